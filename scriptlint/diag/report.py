@@ -1,0 +1,59 @@
+"""The one door. Every finding of every layer leaves through `Report.report(RULE, span, **facts)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from scriptlint.diag.diagnostic import Diagnostic, Label, Span, Step
+from scriptlint.diag.rule import Rule, Severity
+
+
+class Report:
+    """Collects findings. One report belongs to one analysis; the engine settles what becomes of them."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def report(
+        self,
+        rule: Rule,
+        span: Span,
+        *,
+        labels: Sequence[Label] = (),
+        trail: Sequence[Step] = (),
+        when: str | None = None,
+        severity: Severity | None = None,
+        **facts: object,
+    ) -> None:
+        """Says that `rule` holds at `span`.
+
+        `facts` must be exactly those that the rule's sentences name; anything else is a TypeError, so that a test finds
+        it. `when` is the condition under which the finding holds: a refusal under a condition is a warning, because
+        the object can be built so that it compiles. `severity` overrides the rule's where the intent of the code decides
+        it (an erasure by trace is a warning in a class that nobody traces).
+        """
+        if facts.keys() != rule.facts:
+            raise TypeError(f"{rule.code} {rule.name} takes the facts {sorted(rule.facts)}, given {sorted(facts)}")
+        level = severity or rule.severity
+        if when is not None and level is Severity.ERROR:
+            level = Severity.WARNING
+        self.diagnostics.append(
+            Diagnostic(
+                code=rule.code,
+                name=rule.name,
+                severity=level.value,
+                target=rule.target.value,
+                message=rule.message.format(**facts),
+                help=rule.help.format(**facts),
+                span=span,
+                labels=tuple(labels),
+                trail=tuple(trail),
+                when=when,
+            )
+        )
+
+    def add(self, diagnostic: Diagnostic, *, trail: Sequence[Step] = ()) -> None:
+        """Passes on a finding of a unit, with the steps that lead from here to that unit in front of its own trail."""
+        self.diagnostics.append(msgspec.structs.replace(diagnostic, trail=(*trail, *diagnostic.trail)))

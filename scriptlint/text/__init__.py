@@ -1,0 +1,9 @@
+"""Text: what a file says, before anybody asks what it means.
+
+`SourceFile` is the only place where bytes become text and where offsets become rows and columns. Everything above
+speaks of offsets: whole numbers counting code points from the first character after a byte order mark.
+"""
+
+from scriptlint.text.source import Location, SourceFile, UnreadableSource
+
+__all__ = ["Location", "SourceFile", "UnreadableSource"]

@@ -1,0 +1,86 @@
+"""Bytes to text, the way Python itself reads a source file (PEP 263), and offsets to locations.
+
+Line ends stay as they are in the file: offsets count every character of it, `\\r\\n` as two.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+class UnreadableSource(Exception):
+    """A file that cannot be linted; the message is one sentence without the file's name."""
+
+
+class Location(NamedTuple):
+    """A place in a file as people and editors count it: both numbers from 1, columns in code points."""
+
+    row: int
+    column: int
+
+
+class SourceFile:
+    """The text of one file and the arithmetic on it.
+
+    `path` is the path as it is shown to people, `text` the decoded text without byte order mark, `digest` names the
+    bytes it was read from.
+    """
+
+    def __init__(self, path: str, text: str, digest: str = "") -> None:
+        self.path = path
+        self.text = text
+        self.digest = digest or digest_of(text.encode("utf-8", "surrogatepass"))
+        self._line_starts: list[int] | None = None
+
+    @classmethod
+    def from_bytes(cls, path: str, data: bytes) -> SourceFile:
+        """Decodes `data` by its byte order mark or encoding cookie; raises UnreadableSource if that fails."""
+        return cls(path, decode(data), digest_of(data))
+
+    @property
+    def line_starts(self) -> list[int]:
+        """Offset of the first character of every line."""
+        if self._line_starts is None:
+            self._line_starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        return self._line_starts
+
+    def location(self, offset: int) -> Location:
+        """The row and column of an offset."""
+        row = bisect_right(self.line_starts, offset)
+        return Location(row, offset - self.line_starts[row - 1] + 1)
+
+    def line(self, row: int) -> str:
+        """The text of a row (from 1) without its line end; empty behind the last one."""
+        starts = self.line_starts
+        if not 1 <= row <= len(starts):
+            return ""
+        end = starts[row] if row < len(starts) else len(self.text)
+        return self.text[starts[row - 1] : end].rstrip("\r\n")
+
+
+def digest_of(data: bytes) -> str:
+    """A name for these bytes: the key of everything that is remembered about them."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def decode(data: bytes) -> str:
+    """Bytes of a Python file as text, without byte order mark; raises UnreadableSource."""
+    if b"\0" in data:
+        raise UnreadableSource("it holds null bytes, so it is no Python source")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise UnreadableSource(f"its encoding cannot be told: {error.msg}") from None
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8" if encoding == "utf-8-sig" else encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableSource(f"line {line} is not {error.encoding}: byte 0x{data[error.start]:02x}") from None

@@ -1,0 +1,455 @@
+"""The tree: the nodes of Python's `ast`, as plain data that msgspec stores and loads.
+
+Every node begins with `start` and `end`, the half-open range of offsets of its text as `ast` defines it (without the
+parentheses around an expression; a decorated definition starts at its `def` or `class`). Differences from `ast`:
+operators are their text (`"+"`, `"not in"`); a `Constant` says its `kind`; asynchronous forms are a flag; a chained
+comparison, a call and the rest keep `ast`'s shape.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+
+class Node(msgspec.Struct, array_like=True, tag=True, tag_field="node", gc=False, eq=False):
+    """What every node has."""
+
+    start: int
+    end: int
+
+
+# Expressions
+
+
+class Constant(Node):
+    """A literal. `kind` is none, bool, int, float, complex, str, bytes or ellipsis.
+
+    `value` is the Python value; of a complex number its imaginary part; of an int that does not fit in 64 bits its digits
+    as text; of bytes and the ellipsis None.
+    """
+
+    kind: str
+    value: Union[None, bool, int, float, str]
+
+
+class Name(Node):
+    id: str
+
+
+class Attribute(Node):
+    value: Expr
+    attr: str
+
+
+class Subscript(Node):
+    value: Expr
+    slice: Expr
+
+
+class Slice(Node):
+    lower: Union[Expr, None]
+    upper: Union[Expr, None]
+    step: Union[Expr, None]
+
+
+class Starred(Node):
+    value: Expr
+
+
+class Tuple(Node):
+    elts: list[Expr]
+
+
+class List(Node):
+    elts: list[Expr]
+
+
+class Set(Node):
+    elts: list[Expr]
+
+
+class Dict(Node):
+    """`{key: value}`; the key of a `**mapping` is None."""
+
+    keys: list[Union[Expr, None]]
+    values: list[Expr]
+
+
+class Keyword(Node):
+    """`arg=value` in a call or class header; `arg` is None for `**value`."""
+
+    arg: Union[str, None]
+    value: Expr
+
+
+class Call(Node):
+    func: Expr
+    args: list[Expr]
+    keywords: list[Keyword]
+
+
+class BinOp(Node):
+    left: Expr
+    op: str
+    right: Expr
+
+
+class UnaryOp(Node):
+    op: str
+    operand: Expr
+
+
+class BoolOp(Node):
+    """`op` is `and` or `or`; a chain of the same operator is one node."""
+
+    op: str
+    values: list[Expr]
+
+
+class Compare(Node):
+    left: Expr
+    ops: list[str]
+    comparators: list[Expr]
+
+
+class IfExp(Node):
+    test: Expr
+    body: Expr
+    orelse: Expr
+
+
+class NamedExpr(Node):
+    target: Expr
+    value: Expr
+
+
+class Lambda(Node):
+    args: Arguments
+    body: Expr
+
+
+class Comprehension(Node):
+    target: Expr
+    iter: Expr
+    ifs: list[Expr]
+    is_async: bool
+
+
+class ListComp(Node):
+    elt: Expr
+    generators: list[Comprehension]
+
+
+class SetComp(Node):
+    elt: Expr
+    generators: list[Comprehension]
+
+
+class GeneratorExp(Node):
+    elt: Expr
+    generators: list[Comprehension]
+
+
+class DictComp(Node):
+    key: Expr
+    value: Expr
+    generators: list[Comprehension]
+
+
+class Await(Node):
+    value: Expr
+
+
+class Yield(Node):
+    value: Union[Expr, None]
+
+
+class YieldFrom(Node):
+    value: Expr
+
+
+class FormattedValue(Node):
+    """`{value!conversion:format_spec}` of an f-string; `equal` marks the debug form `{value=}`."""
+
+    value: Expr
+    conversion: Union[str, None]
+    format_spec: Union[JoinedStr, None]
+    equal: bool
+
+
+class JoinedStr(Node):
+    """An f-string (or several literals in a row with an f-string among them)."""
+
+    values: list[Expr]
+
+
+class TemplateStr(Node):
+    """A t-string (PEP 750)."""
+
+    values: list[Expr]
+
+
+# Parameters
+
+
+class Parameter(Node):
+    """One parameter; the range is name and annotation, as `ast.arg` has it."""
+
+    name: str
+    annotation: Union[Expr, None]
+    default: Union[Expr, None]
+
+
+class Arguments(Node):
+    """The parameters of a function or lambda, in source order; the range is empty where there are none."""
+
+    posonly: list[Parameter]
+    args: list[Parameter]
+    vararg: Union[Parameter, None]
+    kwonly: list[Parameter]
+    kwarg: Union[Parameter, None]
+
+    def all(self) -> list[Parameter]:
+        """Every parameter in the order of the signature."""
+        variadic = [self.vararg] if self.vararg else []
+        keywords = [self.kwarg] if self.kwarg else []
+        return [*self.posonly, *self.args, *variadic, *self.kwonly, *keywords]
+
+
+# Statements
+
+
+class FunctionDef(Node):
+    """`def`; `header_end` is where the colon of the header ends, `name_start` where the name begins."""
+
+    name: str
+    args: Arguments
+    body: list[Stmt]
+    decorators: list[Expr]
+    returns: Union[Expr, None]
+    is_async: bool
+    name_start: int
+    header_end: int
+
+
+class ClassDef(Node):
+    name: str
+    bases: list[Expr]
+    keywords: list[Keyword]
+    body: list[Stmt]
+    decorators: list[Expr]
+    name_start: int
+    header_end: int
+
+
+class Return(Node):
+    value: Union[Expr, None]
+
+
+class Delete(Node):
+    targets: list[Expr]
+
+
+class Assign(Node):
+    targets: list[Expr]
+    value: Expr
+
+
+class AugAssign(Node):
+    """`op` is the operator without its equals sign."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+class AnnAssign(Node):
+    target: Expr
+    annotation: Expr
+    value: Union[Expr, None]
+
+
+class TypeAlias(Node):
+    name: Expr
+    value: Expr
+
+
+class For(Node):
+    target: Expr
+    iter: Expr
+    body: list[Stmt]
+    orelse: list[Stmt]
+    is_async: bool
+
+
+class While(Node):
+    test: Expr
+    body: list[Stmt]
+    orelse: list[Stmt]
+
+
+class If(Node):
+    test: Expr
+    body: list[Stmt]
+    orelse: list[Stmt]
+
+
+class WithItem(Node):
+    context: Expr
+    target: Union[Expr, None]
+
+
+class With(Node):
+    items: list[WithItem]
+    body: list[Stmt]
+    is_async: bool
+
+
+class Raise(Node):
+    exc: Union[Expr, None]
+    cause: Union[Expr, None]
+
+
+class ExceptHandler(Node):
+    type: Union[Expr, None]
+    name: Union[str, None]
+    body: list[Stmt]
+
+
+class Try(Node):
+    """`try`; `is_star` marks the `except*` form."""
+
+    body: list[Stmt]
+    handlers: list[ExceptHandler]
+    orelse: list[Stmt]
+    finalbody: list[Stmt]
+    is_star: bool
+
+
+class Assert(Node):
+    test: Expr
+    msg: Union[Expr, None]
+
+
+class Alias(Node):
+    """One name of an import statement; `name` is `*` for a star import."""
+
+    name: str
+    asname: Union[str, None]
+
+
+class Import(Node):
+    names: list[Alias]
+
+
+class ImportFrom(Node):
+    """`from ..module import names`; `level` counts the dots, `module` is empty where only dots stand."""
+
+    module: str
+    names: list[Alias]
+    level: int
+
+
+class Global(Node):
+    names: list[str]
+
+
+class Nonlocal(Node):
+    names: list[str]
+
+
+class ExprStmt(Node):
+    """An expression as a statement (`ast.Expr`)."""
+
+    value: Expr
+
+
+class Pass(Node):
+    pass
+
+
+class Break(Node):
+    pass
+
+
+class Continue(Node):
+    pass
+
+
+class MatchCase(Node):
+    """One `case`. Of the pattern only what it binds and the expressions it evaluates are kept."""
+
+    binds: list[Name]
+    values: list[Expr]
+    guard: Union[Expr, None]
+    body: list[Stmt]
+
+
+class Match(Node):
+    subject: Expr
+    cases: list[MatchCase]
+
+
+class Module(Node):
+    body: list[Stmt]
+
+
+Expr = Union[
+    Constant,
+    Name,
+    Attribute,
+    Subscript,
+    Slice,
+    Starred,
+    Tuple,
+    List,
+    Set,
+    Dict,
+    Call,
+    BinOp,
+    UnaryOp,
+    BoolOp,
+    Compare,
+    IfExp,
+    NamedExpr,
+    Lambda,
+    ListComp,
+    SetComp,
+    GeneratorExp,
+    DictComp,
+    Await,
+    Yield,
+    YieldFrom,
+    FormattedValue,
+    JoinedStr,
+    TemplateStr,
+]
+
+Stmt = Union[
+    FunctionDef,
+    ClassDef,
+    Return,
+    Delete,
+    Assign,
+    AugAssign,
+    AnnAssign,
+    TypeAlias,
+    For,
+    While,
+    If,
+    With,
+    Raise,
+    Try,
+    Assert,
+    Import,
+    ImportFrom,
+    Global,
+    Nonlocal,
+    ExprStmt,
+    Pass,
+    Break,
+    Continue,
+    Match,
+]

@@ -1,0 +1,55 @@
+"""Going through a tree: children in source order, and whole subtrees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from scriptlint.syntax import nodes as n
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: n.Node) -> Iterator[n.Node]:
+    """The nodes directly below a node, field by field."""
+    kind = type(node)
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in ("start", "end"))
+    for name in fields:
+        value = getattr(node, name)
+        if isinstance(value, n.Node):
+            yield value
+        elif type(value) is list:
+            for one in value:
+                if isinstance(one, n.Node):
+                    yield one
+
+
+def walk(node: n.Node, enter: Callable[[n.Node], bool] = lambda _: True) -> Iterator[n.Node]:
+    """A node and everything below it, parents first, in source order; below a node only where `enter` says so."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        yield one
+        if enter(one):
+            stack.extend(reversed(list(children(one))))
+
+
+_NEW_SCOPE = (n.FunctionDef, n.ClassDef, n.Lambda)
+
+
+def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
+    """Everything in a body that runs in its own scope: nested functions, classes and lambdas are given, not entered."""
+    for one in body:
+        yield from walk(one, lambda node: not isinstance(node, _NEW_SCOPE))
+
+
+def dotted(node: n.Node | None) -> str | None:
+    """`a.b.c` of nested attributes that start at a name; None for anything else."""
+    parts = []
+    while isinstance(node, n.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, n.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])

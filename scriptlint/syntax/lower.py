@@ -266,7 +266,15 @@ def _pattern(to: Lowering, node: cst.CSTNode, binds: list[n.Name], values: list[
     names = [getattr(node, "name", None), getattr(node, "rest", None)]
     binds += [n.Name(*to.spans[id(one)], one.value) for one in names if isinstance(one, cst.Name)]
     for child in node.children:
-        if isinstance(child, (cst.MatchPattern, cst.MatchSequenceElement, cst.MatchStar, cst.MatchOrElement)) or (
-            isinstance(child, (cst.MatchMappingElement, cst.MatchKeywordElement))
+        if isinstance(
+            child,
+            (
+                cst.MatchPattern,
+                cst.MatchSequenceElement,
+                cst.MatchStar,
+                cst.MatchOrElement,
+                cst.MatchMappingElement,
+                cst.MatchKeywordElement,
+            ),
         ):
             _pattern(to, child, binds, values)

@@ -389,5 +389,8 @@ def _call(to: Lowering, node: cst.Call, start: int, end: int) -> n.Expr:
     func = to.expr(node.func)
     args, keywords = to.call_arguments(node.args)
     if len(args) == 1 and isinstance(args[0], n.GeneratorExp) and not getattr(node.args[0].value, "lpar", ()):
-        args[0].start, args[0].end = to.text.index("(", func.end), end  # `f(x for x in y)` shares the call's parentheses
+        args[0].start, args[0].end = (
+            to.text.index("(", func.end),
+            end,
+        )  # `f(x for x in y)` shares the call's parentheses
     return n.Call(start, end, func, args, keywords)

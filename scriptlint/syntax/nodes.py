@@ -31,7 +31,7 @@ class Constant(Node):
     """
 
     kind: str
-    value: Union[None, bool, int, float, str]
+    value: bool | int | float | str | None
 
 
 class Name(Node):
@@ -49,9 +49,9 @@ class Subscript(Node):
 
 
 class Slice(Node):
-    lower: Union[Expr, None]
-    upper: Union[Expr, None]
-    step: Union[Expr, None]
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
 
 
 class Starred(Node):
@@ -73,14 +73,14 @@ class Set(Node):
 class Dict(Node):
     """`{key: value}`; the key of a `**mapping` is None."""
 
-    keys: list[Union[Expr, None]]
+    keys: list[Expr | None]
     values: list[Expr]
 
 
 class Keyword(Node):
     """`arg=value` in a call or class header; `arg` is None for `**value`."""
 
-    arg: Union[str, None]
+    arg: str | None
     value: Expr
 
 
@@ -163,7 +163,7 @@ class Await(Node):
 
 
 class Yield(Node):
-    value: Union[Expr, None]
+    value: Expr | None
 
 
 class YieldFrom(Node):
@@ -174,8 +174,8 @@ class FormattedValue(Node):
     """`{value!conversion:format_spec}` of an f-string; `equal` marks the debug form `{value=}`."""
 
     value: Expr
-    conversion: Union[str, None]
-    format_spec: Union[JoinedStr, None]
+    conversion: str | None
+    format_spec: JoinedStr | None
     equal: bool
 
 
@@ -198,8 +198,8 @@ class Parameter(Node):
     """One parameter; the range is name and annotation, as `ast.arg` has it."""
 
     name: str
-    annotation: Union[Expr, None]
-    default: Union[Expr, None]
+    annotation: Expr | None
+    default: Expr | None
 
 
 class Arguments(Node):
@@ -207,9 +207,9 @@ class Arguments(Node):
 
     posonly: list[Parameter]
     args: list[Parameter]
-    vararg: Union[Parameter, None]
+    vararg: Parameter | None
     kwonly: list[Parameter]
-    kwarg: Union[Parameter, None]
+    kwarg: Parameter | None
 
     def all(self) -> list[Parameter]:
         """Every parameter in the order of the signature."""
@@ -228,7 +228,7 @@ class FunctionDef(Node):
     args: Arguments
     body: list[Stmt]
     decorators: list[Expr]
-    returns: Union[Expr, None]
+    returns: Expr | None
     is_async: bool
     name_start: int
     header_end: int
@@ -245,7 +245,7 @@ class ClassDef(Node):
 
 
 class Return(Node):
-    value: Union[Expr, None]
+    value: Expr | None
 
 
 class Delete(Node):
@@ -268,7 +268,7 @@ class AugAssign(Node):
 class AnnAssign(Node):
     target: Expr
     annotation: Expr
-    value: Union[Expr, None]
+    value: Expr | None
 
 
 class TypeAlias(Node):
@@ -298,7 +298,7 @@ class If(Node):
 
 class WithItem(Node):
     context: Expr
-    target: Union[Expr, None]
+    target: Expr | None
 
 
 class With(Node):
@@ -308,13 +308,13 @@ class With(Node):
 
 
 class Raise(Node):
-    exc: Union[Expr, None]
-    cause: Union[Expr, None]
+    exc: Expr | None
+    cause: Expr | None
 
 
 class ExceptHandler(Node):
-    type: Union[Expr, None]
-    name: Union[str, None]
+    type: Expr | None
+    name: str | None
     body: list[Stmt]
 
 
@@ -330,14 +330,14 @@ class Try(Node):
 
 class Assert(Node):
     test: Expr
-    msg: Union[Expr, None]
+    msg: Expr | None
 
 
 class Alias(Node):
     """One name of an import statement; `name` is `*` for a star import."""
 
     name: str
-    asname: Union[str, None]
+    asname: str | None
 
 
 class Import(Node):
@@ -383,7 +383,7 @@ class MatchCase(Node):
 
     binds: list[Name]
     values: list[Expr]
-    guard: Union[Expr, None]
+    guard: Expr | None
     body: list[Stmt]
 
 

@@ -1,0 +1,268 @@
+"""Which files are linted, and under which settings.
+
+A folder is walked; a file that is named is taken as it is, whatever its suffix. What is left out: what settings exclude,
+what .gitignore files exclude, virtual environments, and links to folders (so no walk is endless, and nothing outside
+the given folder is read). A folder that is named is entered even if one of these would leave it out.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scriptlint.engine.paths import printable, shown
+from scriptlint.engine.settings import Finder, Settings
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+class Discovered(msgspec.Struct):
+    """Absolute paths in order, each once; the settings of each; one sentence for each path that could not be followed."""
+
+    files: list[str]
+    settings: dict[str, Settings]
+    problems: list[str]
+
+    def groups(self) -> list[tuple[Settings, list[str]]]:
+        """The files by the settings that govern them."""
+        groups: dict[int, tuple[Settings, list[str]]] = {}
+        for file in self.files:
+            settings = self.settings[file]
+            groups.setdefault(id(settings), (settings, []))[1].append(file)
+        return list(groups.values())
+
+
+def discover(paths: Iterable[str], finder: Finder) -> Discovered:
+    """The files that `paths` (files and folders) stand for. Raises SettingsError."""
+    walk = _Walk(finder)
+    for path in paths:
+        walk.add(os.path.abspath(path), path)
+    files = walk.files
+    return Discovered(list(files), files, walk.problems)
+
+
+class Globs:
+    """Gitignore patterns relative to a folder; absolute patterns below it are taken as relative ones."""
+
+    def __init__(self, patterns: Iterable[str], root: str) -> None:
+        patterns = list(patterns)
+        self._root = self._floor = root
+        # Nearly all patterns are plain names: they need no pathspec, whose import a warm run would feel.
+        self._names = frozenset(one for one in patterns if not set(one) & set("/*?[!\\#"))
+        rest = [self._relative(one) for one in patterns if one not in self._names]
+        self._spec = gitignore(rest) if rest else None
+
+    def match(self, path: str, *, folder: bool = False) -> bool:
+        """Whether an absolute path matches, itself or by a folder above it."""
+        if self._spec is not None and (relative := _below(path, self._root)) is not None:
+            verdict = self._spec.check_file(relative + "/" * folder).include
+            if verdict is not None:
+                return verdict
+        parts = _below(path, self._floor)
+        names = parts.split("/") if parts is not None else [os.path.basename(path)]
+        return not self._names.isdisjoint(names)
+
+    def entered(self, top: str) -> Globs:
+        """The same patterns for a walk of `top`, which was asked for: what matches `top` itself has been overruled."""
+        inner = Globs((), self._root)
+        inner._names, inner._floor = self._names, top
+        relative = _below(top, self._root)
+        hidden = self._spec is not None and relative is not None and self._spec.check_file(relative + "/").include
+        inner._spec = None if hidden else self._spec
+        return inner
+
+    def _relative(self, pattern: str) -> str:
+        negation, pattern = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+        if os.path.isabs(pattern):
+            pattern = "/" + (_below(pattern, self._root) or pattern.lstrip("/"))
+        return negation + pattern.removeprefix("./")
+
+
+def gitignore(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Patterns as git reads them; a pattern that cannot be understood is left out."""
+    from pathspec import GitIgnoreSpec
+
+    lines = list(lines)
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines([line for line in lines if _understood(line)])
+
+
+def _understood(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+class _Walk:
+    def __init__(self, finder: Finder) -> None:
+        self.problems: list[str] = []
+        self._finder = finder
+        self._found: dict[str, tuple[str, Settings]] = {}
+        self._globs_of: dict[int, tuple[Settings, Globs]] = {}
+        self._ignore_files: dict[str, Ignored | None] = {}
+
+    @property
+    def files(self) -> dict[str, Settings]:
+        return dict(sorted(self._found.values(), key=lambda pair: pair[0]))
+
+    def add(self, path: str, given: str) -> None:
+        """Takes a path from the command line, `given` as it was typed."""
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError) as error:
+            self.problems.append(f"{printable(given)}: {_reason(error)}")
+            return
+        is_folder = stat.S_ISDIR(mode)
+        if not is_folder and not stat.S_ISREG(mode):
+            self.problems.append(f"{given}: this is neither a file nor a folder")
+            return
+        settings = self._finder.of(path if is_folder else os.path.dirname(path))
+        if settings.force_exclude and self._globs(settings).match(path, folder=is_folder):
+            return
+        if is_folder:
+            above = self._ignored_above(path) if settings.respect_gitignore else []
+            ignored = [] if _ignored(path, True, above) else above
+            self._walk(_Level(path, os.path.realpath(path), settings, self._globs(settings).entered(path), ignored))
+        else:
+            self._take(path, os.path.realpath(path), settings)
+
+    def _walk(self, level: _Level) -> None:
+        try:
+            with os.scandir(level.path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            self.problems.append(f"{printable(shown(level.path))}: {_reason(error)}")
+            return
+        if level.settings.respect_gitignore and (own := self._ignore_file(level.path)) is not None:
+            level.ignored = [*level.ignored, own]
+        for entry in entries:
+            path = os.path.join(level.path, entry.name)
+            try:
+                self._entry(entry, path, level)
+            except OSError as error:
+                if not entry.name.startswith(".#"):  # editors lock files by links that lead nowhere
+                    self.problems.append(f"{printable(shown(path))}: {_reason(error)}")
+
+    def _entry(self, entry: os.DirEntry[str], path: str, level: _Level) -> None:
+        folder = entry.is_dir(follow_symlinks=False)
+        if not folder and not entry.name.endswith(".py"):
+            return
+        if level.globs.match(path, folder=folder) or _ignored(path, folder, level.ignored):
+            return
+        real = os.path.join(level.real, entry.name)
+        if not folder:
+            if entry.is_symlink():
+                real = os.path.realpath(path)
+            if stat.S_ISREG(entry.stat().st_mode):
+                self._take(path, real, level.settings)
+        elif not os.path.exists(os.path.join(path, "pyvenv.cfg")):
+            settings = self._finder.of(path)
+            globs = level.globs if settings is level.settings else self._globs(settings).entered(path)
+            self._walk(_Level(path, real, settings, globs, level.ignored))
+
+    def _take(self, path: str, real: str, settings: Settings) -> None:
+        # A file may be met by two names; the one that is no link is kept, because imports lead to that one.
+        if real not in self._found or path == real:
+            self._found[real] = path, settings
+
+    def _globs(self, settings: Settings) -> Globs:
+        if id(settings) not in self._globs_of:
+            globs = Globs([*settings.exclude, *settings.extend_exclude], settings.root)
+            self._globs_of[id(settings)] = settings, globs
+        return self._globs_of[id(settings)][1]
+
+    def _ignored_above(self, folder: str) -> list[Ignored]:
+        """The .gitignore files of the repository that holds this folder, from its top, without the folder's own."""
+        above = _up_to_repository(folder)[1:]
+        found = (self._ignore_file(one) for one in reversed(above))
+        return [one for one in found if one is not None]
+
+    def _ignore_file(self, folder: str) -> Ignored | None:
+        if folder not in self._ignore_files:
+            lines: list[str] = []
+            for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
+                try:
+                    with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
+                        lines += file.read().splitlines()
+                except OSError:
+                    continue
+            lines = [line for line in lines if line.strip() and not line.startswith("#")]
+            self._ignore_files[folder] = Ignored(folder, gitignore(lines)) if lines else None
+        return self._ignore_files[folder]
+
+
+class _Level:
+    """One folder of a walk: its path, the same without links, and what is in force there."""
+
+    def __init__(self, path: str, real: str, settings: Settings, globs: Globs, ignored: list[Ignored]) -> None:
+        self.path = path
+        self.real = real
+        self.settings = settings
+        self.globs = globs
+        self.ignored = ignored
+
+
+class Ignored:
+    """One .gitignore file and the folder it speaks for."""
+
+    def __init__(self, folder: str, spec: GitIgnoreSpec) -> None:
+        self._folder = folder
+        self._spec = spec
+
+    def verdict(self, path: str, *, folder: bool) -> bool | None:
+        """True if it ignores the path, False if it takes it back, None if it does not say."""
+        relative = _below(path, self._folder)
+        return None if relative is None else self._spec.check_file(relative + "/" * folder).include
+
+
+def _ignored(path: str, folder: bool, files: Sequence[Ignored]) -> bool:
+    for file in reversed(files):  # the closest one has the last word
+        verdict = file.verdict(path, folder=folder)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _up_to_repository(folder: str) -> list[str]:
+    """The folder and those above it up to the top of its git repository; only itself if it is in none."""
+    chain = [folder]
+    while not os.path.exists(os.path.join(chain[-1], ".git")):
+        parent = os.path.dirname(chain[-1])
+        if parent == chain[-1]:
+            return [folder]
+        chain.append(parent)
+    return chain
+
+
+def _below(path: str, root: str) -> str | None:
+    prefix = root if root.endswith(os.sep) else root + os.sep
+    return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError):
+        return "this cannot be a path"
+    match error.errno:
+        case errno.ENOENT:
+            return "there is no such file or folder"
+        case errno.ELOOP:
+            return "this link leads back to itself"
+        case errno.EACCES | errno.EPERM:
+            return "this may not be read"
+        case errno.ENOTDIR:
+            return "a part of this path is a file, not a folder"
+        case errno.ENAMETOOLONG:
+            return "this path is too long"
+    return (error.strerror or str(error)).lower()

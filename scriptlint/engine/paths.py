@@ -1,0 +1,24 @@
+"""Names from outside as people read them."""
+
+from __future__ import annotations
+
+import os
+import re
+
+# Control characters, and the marks that turn the direction of text: a terminal obeys them instead of showing them.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(path: str) -> str:
+    """A path relative to the working folder if it lies below it, else as it is."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        return path
+    prefix = here if here.endswith(os.sep) else here + os.sep
+    return path[len(prefix) :] if path.startswith(prefix) else path
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal would obey or could not encode: it stays on its line."""
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)

@@ -1,0 +1,56 @@
+"""Every rule there is, collected from the modules that declare one.
+
+A module that declares a `Rule` constant is listed here, and nothing else is needed to add one: a test refuses a
+constant in a module that is not listed. Nothing is imported before somebody asks, because a run whose settings and
+comments name no rule never needs to know them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from scriptlint.diag import Rule
+
+RULE_MODULES: tuple[str, ...] = ("scriptlint.engine.rules",)
+
+
+class BrokenRegistry(Exception):
+    """Two rules share a code or a name."""
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """The rules by code, in the order of their codes."""
+    return collect(RULE_MODULES)
+
+
+@cache
+def codes_by_name() -> Mapping[str, str]:
+    """The code of each name."""
+    return {rule.name: rule.code for rule in all_rules().values()}
+
+
+def find(code_or_name: str) -> Rule | None:
+    """The rule of this code (in either case) or name."""
+    code = codes_by_name().get(code_or_name.lower(), code_or_name.upper())
+    return all_rules().get(code)
+
+
+def collect(modules: tuple[str, ...]) -> Mapping[str, Rule]:
+    """The rules that these modules declare, by code; raises BrokenRegistry where an identity is given twice."""
+    rules: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    for module in modules:
+        for rule in declared(module):
+            for taken in (rules.get(rule.code), names.get(rule.name)):
+                if taken is not None and taken is not rule:
+                    raise BrokenRegistry(f"{taken.code} {taken.name} and {rule.code} {rule.name} ({module}) clash")
+            rules[rule.code] = names[rule.name] = rule
+    return dict(sorted(rules.items()))
+
+
+def declared(module: str) -> list[Rule]:
+    """The `Rule` constants among the globals of a module."""
+    return [value for value in vars(import_module(module)).values() if isinstance(value, Rule)]

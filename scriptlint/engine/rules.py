@@ -1,0 +1,58 @@
+"""What the tool says about itself and about the comments that speak to it."""
+
+from scriptlint.diag import Rule, Severity, Target
+
+UNREADABLE_FILE = Rule(
+    code="SL900",
+    name="unreadable-file",
+    severity=Severity.ERROR,
+    target=Target.TOOL,
+    message="this file cannot be read: {reason}",
+)
+
+SYNTAX_ERROR = Rule(
+    code="SL901",
+    name="syntax-error",
+    severity=Severity.ERROR,
+    target=Target.TOOL,
+    message="this is not Python: {reason}",
+)
+
+INTERNAL_ERROR = Rule(
+    code="SL902",
+    name="internal-error",
+    severity=Severity.ERROR,
+    target=Target.TOOL,
+    message="scriptlint failed on this file: {reason}",
+    help="this is a bug in scriptlint, not in the file: please report it with the file or the part of it that does this",
+)
+
+UNUSED_SUPPRESSION = Rule(
+    code="SL903",
+    name="unused-suppression",
+    severity=Severity.WARNING,
+    target=Target.TOOL,
+    message="this comment suppresses nothing: {unused}",
+    help="remove {unused} from the comment",
+)
+
+UNKNOWN_SUPPRESSION = Rule(
+    code="SL904",
+    name="unknown-suppression",
+    severity=Severity.WARNING,
+    target=Target.TOOL,
+    message="a suppression comment names `{unknown}`, which is no rule{nearest}",
+    help="`scriptlint rules` lists the codes and names there are",
+)
+
+MALFORMED_SUPPRESSION = Rule(
+    code="SL905",
+    name="malformed-suppression",
+    severity=Severity.WARNING,
+    target=Target.TOOL,
+    message="a comment that speaks to scriptlint is not understood: `{comment}`",
+    help="write `# scriptlint: ignore[CODE] -- reason`, or `file-ignore[CODE]` for the whole file",
+)
+
+# Where one of these is found the tool could not do its work: exit code 2, and no selection leaves them out.
+FAILURES = frozenset({UNREADABLE_FILE.code, SYNTAX_ERROR.code, INTERNAL_ERROR.code})

@@ -1,0 +1,84 @@
+"""Which rules are on.
+
+A selector is a code (`SL101`), the beginning of codes (`SL1`), a name (`nested-function`) or `ALL`. Within one place
+(the settings file, the command line) the more specific selector wins, and ignoring wins between equals. `select` sets
+the base; without it a place only adjusts what the one before it decided. Every rule is on by default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scriptlint.engine import registry
+from scriptlint.engine.rules import FAILURES
+from scriptlint.engine.settings import Selection
+from scriptlint.engine.settings_file import did_you_mean
+
+_CODE = re.compile(r"SL\d*")
+
+
+class UnknownSelector(ValueError):
+    """A selector that names no rule; the message says so and which one is near."""
+
+
+def rules_of(selector: str) -> frozenset[str]:
+    """The codes that a selector stands for; raises UnknownSelector if there are none."""
+    found = matching(selector)
+    if not found:
+        raise UnknownSelector(f"unknown rule `{selector}`{nearest(selector)}")
+    return found
+
+
+def matching(selector: str) -> frozenset[str]:
+    """The codes that a selector stands for, none if it is unknown."""
+    text = selector.strip()
+    rules = registry.all_rules()
+    if text.upper() == "ALL":
+        return frozenset(rules)
+    if text.lower() in registry.codes_by_name():
+        return frozenset({registry.codes_by_name()[text.lower()]})
+    if _CODE.fullmatch(text.upper()):
+        return frozenset(code for code in rules if code.startswith(text.upper()))
+    return frozenset()
+
+
+def nearest(name: str) -> str:
+    """The end of a sentence about a name that is no rule's: "; did you mean ...?", or nothing."""
+    if re.match(r"[A-Za-z]{1,3}\d", name):
+        return did_you_mean(name.upper(), list(registry.all_rules()))
+    return did_you_mean(name.lower(), list(registry.codes_by_name()))
+
+
+def enabled(selections: Iterable[Selection]) -> frozenset[str] | None:
+    """The codes that are on, None for all; raises UnknownSelector. Later selections adjust earlier ones."""
+    meaningful = [one for one in selections if one != Selection()]
+    if not meaningful:
+        return None
+    on = set(registry.all_rules())
+    for selection in meaningful:
+        verdicts = _verdicts(selection)
+        if selection.select is not None:
+            # A failure of the tool is no opinion about the code: selecting some rules does not hide it, ignoring it does.
+            on = set(FAILURES)
+        on |= {code for code, wanted in verdicts.items() if wanted}
+        on -= {code for code, wanted in verdicts.items() if not wanted}
+    return frozenset(on)
+
+
+def _verdicts(selection: Selection) -> dict[str, bool]:
+    wanted = [(one, True) for one in (*(selection.select or ()), *selection.extend_select)]
+    unwanted = [(one, False) for one in (*selection.ignore, *selection.extend_ignore)]
+    verdicts = {}
+    # sorted() is stable: of two equally specific selectors the unwanted one comes last and stands.
+    for selector, verdict in sorted([*wanted, *unwanted], key=lambda pair: _specificity(pair[0])):
+        for code in rules_of(selector):
+            verdicts[code] = verdict
+    return verdicts
+
+
+def _specificity(selector: str) -> int:
+    text = selector.strip().upper()
+    if text == "ALL":
+        return 0
+    return len(text) if _CODE.fullmatch(text) and text not in registry.all_rules() else 100

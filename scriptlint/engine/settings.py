@@ -1,0 +1,245 @@
+"""What a project wants: `[tool.scriptlint]` in pyproject.toml, or scriptlint.toml.
+
+The file closest to the linted one wins and nothing is merged. A value nobody set keeps the default in `Settings`,
+which is therefore the one list of all settings there are: `settings_file` checks a file against it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from scriptlint.engine.settings_file import SettingsError, SettingsFile, find_in, read
+
+__all__ = ["Finder", "Selection", "Settings", "SettingsError"]
+
+DEFAULT_EXCLUDE = (
+    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d",
+    ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".scriptlint_cache", ".svn", ".tox", ".venv", ".vscode",
+    "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
+)  # fmt: skip
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """One place's opinion on which rules are on: `select` is the base, None where it says nothing about the base."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    extend_ignore: tuple[str, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set, with its default.
+
+    Globs are gitignore patterns relative to `root`, the folder of the settings file (without one: the closest folder
+    upwards that holds a pyproject.toml or .git, else the folder it was asked for). `python` is an interpreter or a
+    virtual environment whose packages are followed. `command_line` is what the options of this run say about rules; it
+    adjusts what the file says. `source` is the settings file, None if there is none.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    extend_ignore: tuple[str, ...] = ()
+    target: str = "auto"
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    force_exclude: bool = False
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    output_format: str = "full"
+    python: str | None = None
+    target_torch: str | None = None
+    cache_dir: str | None = None
+    required_version: str | None = None
+    root: str = ""
+    source: str | None = None
+    command_line: Selection = Selection()
+
+    @property
+    def selections(self) -> tuple[Selection, Selection]:
+        """The file's opinion on rules, then the command line's."""
+        of_file = Selection(self.select, self.ignore, self.extend_select, self.extend_ignore)
+        return of_file, self.command_line
+
+    @property
+    def cache_folder(self) -> str:
+        """Where results are remembered, as an absolute path."""
+        return os.path.join(self.root, os.path.expanduser(self.cache_dir or ".scriptlint_cache"))
+
+
+class Finder:
+    """Tells which settings govern a folder, reading every settings file once.
+
+    `config` names one file that governs everything; `isolated` ignores all files. `overrides` are field values that the
+    command line gives, which win over every file.
+    """
+
+    def __init__(
+        self, *, config: str | None = None, isolated: bool = False, overrides: Mapping[str, object] | None = None
+    ) -> None:
+        self._overrides = dict(overrides or {})
+        self._isolated = isolated
+        self._folders: dict[str, Settings | None] = {}
+        self._fixed = self._load(read(os.path.abspath(config))) if config is not None else None
+
+    def of(self, folder: str) -> Settings:
+        """The settings for files in `folder`; raises SettingsError if the file that holds them is not in order."""
+        folder = os.path.abspath(folder)
+        if self._fixed is not None:
+            return self._fixed
+        found = None if self._isolated else self._closest(folder)
+        return found or self._made({}, project_root(folder), None)
+
+    def _closest(self, folder: str) -> Settings | None:
+        if folder not in self._folders:
+            file = find_in(folder)
+            parent = os.path.dirname(folder)
+            if file is not None:
+                self._folders[folder] = self._load(file)
+            else:
+                self._folders[folder] = self._closest(parent) if parent != folder else None
+        return self._folders[folder]
+
+    def _load(self, file: SettingsFile) -> Settings:
+        values = file.checked(FIELDS)
+        settings = self._made(values, os.path.dirname(file.path), file.path)
+        if settings.required_version is not None:
+            _require(settings.required_version, file)
+        _known_selectors(settings, file)
+        return settings
+
+    def _made(self, values: Mapping[str, Any], root: str, source: str | None) -> Settings:
+        given = dict(values)
+        for key in ("python", "cache_dir"):
+            if isinstance(given.get(key), str):
+                given[key] = os.path.join(root, os.path.expanduser(given[key]))
+        given.update(self._overrides)
+        return Settings(root=root, source=source, **given)
+
+
+def project_root(folder: str) -> str:
+    """The closest folder upwards that looks like the top of a project, else `folder` itself."""
+    at = folder
+    while True:
+        if any(os.path.exists(os.path.join(at, mark)) for mark in ("pyproject.toml", ".git", "setup.py")):
+            return at
+        parent = os.path.dirname(at)
+        if parent == at:
+            return folder
+        at = parent
+
+
+Check = Callable[[object], object]
+
+
+class Refused(ValueError):
+    """What a value should have been."""
+
+
+def _strings(value: object) -> object:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise Refused("a list of strings")
+    return tuple(value)
+
+
+def _string(value: object) -> object:
+    if not isinstance(value, str):
+        raise Refused("a string")
+    return value
+
+
+def _boolean(value: object) -> object:
+    if not isinstance(value, bool):
+        raise Refused("true or false")
+    return value
+
+
+def _table(value: object) -> object:
+    if not isinstance(value, dict):
+        raise Refused("a table from globs to lists of rules")
+    return {glob: _strings(codes) for glob, codes in value.items()}
+
+
+def _version(value: object) -> object:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(str(_string(value)))
+    except (Refused, InvalidVersion):
+        raise Refused('a version in quotes, such as "2.4"') from None
+    return value
+
+
+def _specifier(value: object) -> object:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        text = str(_string(value))
+        SpecifierSet(text if not text[:1].isdigit() else f"=={text}")
+    except (Refused, InvalidSpecifier):
+        raise Refused('a version or a range in quotes, such as ">=0.1"') from None
+    return value
+
+
+def _one_of(*allowed: str) -> Check:
+    def check(value: object) -> object:
+        if value not in allowed:
+            raise Refused("one of " + ", ".join(f'"{one}"' for one in allowed))
+        return value
+
+    return check
+
+
+TARGETS = ("auto", "script", "trace", "both")
+FORMATS = ("full", "concise", "json")
+
+FIELDS: Mapping[str, Check] = {
+    "select": _strings,
+    "ignore": _strings,
+    "extend_select": _strings,
+    "extend_ignore": _strings,
+    "target": _one_of(*TARGETS),
+    "exclude": _strings,
+    "extend_exclude": _strings,
+    "respect_gitignore": _boolean,
+    "force_exclude": _boolean,
+    "per_file_ignores": _table,
+    "output_format": _one_of(*FORMATS),
+    "python": _string,
+    "target_torch": _version,
+    "cache_dir": _string,
+    "required_version": _specifier,
+}
+
+
+def _require(specifier: str, file: SettingsFile) -> None:
+    from packaging.specifiers import SpecifierSet
+
+    from scriptlint.version import __version__
+
+    wanted = SpecifierSet(specifier if not specifier[:1].isdigit() else f"=={specifier}", prereleases=True)
+    if __version__ not in wanted:
+        raise file.error("required-version", f"this project requires scriptlint {specifier}, and this is {__version__}")
+
+
+def _known_selectors(settings: Settings, file: SettingsFile) -> None:
+    """Refuses the first selector of the file that names no rule; a file without any costs nothing."""
+    named = [
+        *(("select", one) for one in settings.select or ()),
+        *(("ignore", one) for one in settings.ignore),
+        *(("extend-select", one) for one in settings.extend_select),
+        *(("extend-ignore", one) for one in settings.extend_ignore),
+        *(("per-file-ignores", one) for codes in settings.per_file_ignores.values() for one in codes),
+    ]
+    if named:
+        from scriptlint.engine.selectors import matching, nearest
+
+        for key, selector in named:
+            if not matching(selector):
+                problem = f"unknown rule `{selector}` in `{key}`{nearest(selector)}"
+                raise file.error(key, problem, value=selector)

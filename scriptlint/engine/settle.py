@@ -1,0 +1,131 @@
+"""From everything that was found to what is said.
+
+Order matters: suppressions see every finding whose rule is on, so that "unused" is the truth; only then are duplicates
+merged. A finding in a helper is judged by the comments and settings of the helper's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scriptlint.diag import Diagnostic, Severity, Target
+from scriptlint.engine.discover import Globs
+from scriptlint.engine.rules import FAILURES
+from scriptlint.engine.selectors import enabled, rules_of
+from scriptlint.engine.settings import Settings
+from scriptlint.engine.suppress import Suppressions, needs_registry
+from scriptlint.text import SourceFile
+
+if TYPE_CHECKING:
+    from scriptlint.syntax.trivia import Comment
+
+_RANK = {Severity.ERROR.value: 0, Severity.WARNING.value: 1, Severity.NOTE.value: 2}
+
+
+def settle(
+    found: Iterable[Diagnostic],
+    *,
+    settings_of: Callable[[str], Settings],
+    sources: Callable[[str], SourceFile],
+    comments: Callable[[str], Sequence[Comment]],
+    linted: Collection[str],
+) -> list[Diagnostic]:
+    """The findings to print, in the order of path and offset.
+
+    Paths are those that findings carry. `linted` are the files that were asked for: only their suppressions are judged
+    as used or not.
+    """
+    by_path: dict[str, list[Diagnostic]] = {path: [] for path in linted}
+    for finding in found:
+        by_path.setdefault(finding.span.path, []).append(finding)
+    opinions = _Opinions(settings_of)
+    said: list[Diagnostic] = []
+    for path, findings in by_path.items():
+        opinion = opinions.of(path)
+        kept = [finding for finding in findings if opinion.on(finding.code)]
+        broken = any(finding.code in FAILURES for finding in findings)
+        written = [] if broken else comments(path)
+        if needs_registry(written):
+            suppressions = Suppressions(sources(path), written, path)
+            kept = [finding for finding in kept if finding.code in FAILURES or not suppressions.covers(finding)]
+            if path in linted:
+                about = suppressions.findings(opinion.judged())
+                kept += [finding for finding in about if opinion.on(finding.code)]
+        said += once(kept)
+    return sorted(said, key=lambda one: (one.span, _RANK[one.severity], one.code))
+
+
+def once(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One finding per rule and span: the most certain one, and of these the one with the shortest trail."""
+    best: dict[tuple[str, object], Diagnostic] = {}
+    for finding in findings:
+        key = (finding.code, finding.span)
+        other = best.get(key)
+        if other is None:
+            best[key] = finding
+        else:
+            better = finding if _order(finding) < _order(other) else other
+            first = finding.first or other.first
+            best[key] = better if better.first == first else msgspec.structs.replace(better, first=first)
+    return list(best.values())
+
+
+def _order(finding: Diagnostic) -> tuple[object, ...]:
+    trail = [(step.span, step.message) for step in finding.trail]
+    return (_RANK[finding.severity], finding.when is not None, len(trail), trail, finding.message, finding.when or "")
+
+
+class _Opinion:
+    """What the settings say about the rules in one file."""
+
+    def __init__(self, settings: Settings, on: frozenset[str] | None, ignored: frozenset[str]) -> None:
+        self._target = settings.target
+        self._on = on
+        self._ignored = ignored
+
+    def on(self, code: str) -> bool:
+        return (self._on is None or code in self._on) and code not in self._ignored
+
+    def judged(self) -> frozenset[str] | None:
+        """The codes whose absence means something: switched on, and of a target that was looked at. None for all."""
+        if self._on is None and not self._ignored and self._target in ("auto", "both"):
+            return None
+        from scriptlint.engine.registry import all_rules
+
+        other = {"script": Target.TRACE, "trace": Target.SCRIPT}.get(self._target)
+        return frozenset(code for code, rule in all_rules().items() if self.on(code) and rule.target is not other)
+
+
+class _PerFile:
+    """The files that a key of per-file-ignores speaks of; a leading `!` means all others, as in ruff."""
+
+    def __init__(self, glob: str, root: str) -> None:
+        self._globs = Globs([glob.removeprefix("!")], root)
+        self._others = glob.startswith("!")
+
+    def __contains__(self, path: str) -> bool:
+        return self._globs.match(path) != self._others
+
+
+class _Opinions:
+    """Opinions by path; files under the same settings share what can be shared."""
+
+    def __init__(self, settings_of: Callable[[str], Settings]) -> None:
+        self._settings_of = settings_of
+        self._shared: dict[int, tuple[Settings, frozenset[str] | None, list[tuple[_PerFile, frozenset[str]]]]] = {}
+
+    def of(self, path: str) -> _Opinion:
+        settings = self._settings_of(path)
+        shared = self._shared.get(id(settings))
+        if shared is None:
+            per_file = [
+                (_PerFile(glob, settings.root), frozenset[str]().union(*map(rules_of, selectors)))
+                for glob, selectors in settings.per_file_ignores.items()
+            ]
+            shared = self._shared[id(settings)] = (settings, enabled(settings.selections), per_file)
+        _, on, per_file = shared
+        ignored = [codes for files, codes in per_file if path in files]
+        return _Opinion(settings, on, frozenset[str]().union(*ignored))

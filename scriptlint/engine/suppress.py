@@ -1,0 +1,173 @@
+"""Comments that suppress findings, and those among them that do nothing.
+
+`# scriptlint: ignore[CODE, name] -- reason` behind code covers findings that start on its line; on a line of its own it
+covers the next statement (with its decorators, without its block). `# scriptlint: file-ignore[...]` covers the file.
+Without brackets both cover every rule. `# noqa: SL101` covers its line for the tools that know nothing else; a bare
+`# noqa` does too.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+
+from scriptlint.diag import Diagnostic, Report, Span
+from scriptlint.engine.rules import MALFORMED_SUPPRESSION, UNKNOWN_SUPPRESSION, UNUSED_SUPPRESSION
+from scriptlint.engine.selectors import matching, nearest
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text import SourceFile
+
+_OWN = re.compile(r"#\s*scriptlint\s*:\s*(?P<directive>[^#]*)")
+_DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore)\s*(?:\[(?P<names>[^\]]*)\])?\s*(?:--.*)?$", re.DOTALL)
+_NOQA = re.compile(r"#\s*noqa(?:(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)\b|(?!\s*:|\w))", re.IGNORECASE)
+_ABOUT_COMMENTS = frozenset({UNUSED_SUPPRESSION.code, UNKNOWN_SUPPRESSION.code, MALFORMED_SUPPRESSION.code})
+
+
+class Scope(Enum):
+    """What a suppression covers."""
+
+    ROWS = "rows"
+    FILE = "file"
+
+
+class Suppression:
+    """One directive: the rows it covers (`first` to `last`), the codes by the names that were written, None for all."""
+
+    def __init__(self, span: Span, scope: Scope, first: int, last: int, codes: dict[str, frozenset[str]] | None) -> None:
+        self.span = span
+        self.scope = scope
+        self.first = first
+        self.last = last
+        self.codes = codes
+        self.is_noqa = False
+        self.used: set[str] = set()
+
+    def covers(self, row: int, code: str) -> bool:
+        """Whether it suppresses this finding; remembers that it did."""
+        if self.scope is Scope.ROWS and not self.first <= row <= self.last:
+            return False
+        if self.codes is None:
+            if code in _ABOUT_COMMENTS and self.scope is Scope.ROWS:
+                return False  # or a bare comment that does nothing would suppress the finding that says so
+            self.used.add("")
+            return True
+        names = [name for name, codes in self.codes.items() if code in codes]
+        self.used.update(names)
+        return bool(names)
+
+    def unused(self, judged: frozenset[str] | None) -> list[str]:
+        """The names that suppressed nothing, of those whose rules were judged in this run (None: all); [""] if bare."""
+        if self.codes is None:
+            return [""] if not self.used and judged is None and not self.is_noqa else []
+        return [
+            name
+            for name, codes in self.codes.items()
+            if name not in self.used and not codes & _ABOUT_COMMENTS and (judged is None or codes & judged)
+        ]
+
+
+class Suppressions:
+    """The suppressions of one file."""
+
+    def __init__(self, source: SourceFile, comments: Iterable[Comment], path: str) -> None:
+        """`path` is the one that findings of this file carry."""
+        self._source = source
+        self._problems = Report()
+        self._found = [one for comment in comments for one in self._read(comment, path)]
+
+    def __bool__(self) -> bool:
+        return bool(self._found or self._problems.diagnostics)
+
+    def covers(self, finding: Diagnostic) -> bool:
+        """Whether a comment suppresses this finding."""
+        row = self._source.location(finding.span.start).row
+        covering = [one for one in self._found if one.covers(row, finding.code)]  # every one of them has been of use
+        return bool(covering)
+
+    def findings(self, judged: frozenset[str] | None) -> list[Diagnostic]:
+        """What is wrong with the comments themselves, once everything that may be suppressed has been offered.
+
+        `judged` are the codes of rules that could have been found in this run, None for all: a suppression of another
+        rule is not called unused.
+        """
+        report = Report()
+        report.diagnostics.extend(self._problems.diagnostics)
+        for one in self._found:
+            unused = one.unused(judged)
+            if unused:
+                names = ", ".join(f"`{name}`" for name in unused) if unused != [""] else "it covers every rule, and none is found"
+                report.report(UNUSED_SUPPRESSION, one.span, unused=names)
+        return [finding for finding in report.diagnostics if not self.covers(finding)]
+
+    def _read(self, comment: Comment, path: str) -> Iterator[Suppression]:
+        for match in _OWN.finditer(comment.text):
+            span = Span(path, comment.start + match.start(), comment.start + len(match[0].rstrip()) + match.start())
+            directive = _DIRECTIVE.match(match["directive"].strip())
+            if directive is None:
+                self._problems.report(MALFORMED_SUPPRESSION, span, comment=match[0].strip())
+                continue
+            codes = None if directive["names"] is None else self._codes(directive["names"].split(","), span)
+            if directive["verb"] == "file-ignore":
+                yield Suppression(span, Scope.FILE, 0, 0, codes)
+            else:
+                yield Suppression(span, Scope.ROWS, *self._rows(comment.start), codes)
+        for match in _NOQA.finditer(comment.text):
+            span = Span(path, comment.start + match.start(), comment.start + match.end())
+            named = re.findall(r"[A-Z]+[0-9]+", (match["codes"] or "").upper())
+            own = [code for code in named if re.fullmatch(r"SL\d+", code)]
+            if named and not own:
+                continue
+            row = self._source.location(comment.start).row
+            suppression = Suppression(span, Scope.ROWS, row, row, self._codes(own, span) if own else None)
+            suppression.is_noqa = True
+            yield suppression
+
+    def _codes(self, names: Sequence[str], span: Span) -> dict[str, frozenset[str]]:
+        codes = {}
+        for name in filter(None, (name.strip() for name in names)):
+            if known := matching(name):
+                codes[name] = known
+            else:
+                self._problems.report(UNKNOWN_SUPPRESSION, span, unknown=name, nearest=nearest(name))
+        return codes
+
+    def _rows(self, start: int) -> tuple[int, int]:
+        """The rows that a comment at this offset covers."""
+        row, column = self._source.location(start)
+        if self._source.line(row)[: column - 1].strip():
+            return row, row
+        return next_statement(self._source, row + 1)
+
+
+def next_statement(source: SourceFile, row: int) -> tuple[int, int]:
+    """The rows of the first logical line at or below `row`; decorators count to what they decorate."""
+    rows = len(source.line_starts)
+    while row <= rows and (not source.line(row).strip() or source.line(row).lstrip().startswith("#")):
+        row += 1
+    last = _end_of_logical_line(source, row)
+    if source.line(row).lstrip().startswith("@") and last < rows:
+        return row, max(last, next_statement(source, last + 1)[1])
+    return row, last
+
+
+def _end_of_logical_line(source: SourceFile, row: int) -> int:
+    if row > len(source.line_starts):
+        return row
+    text = io.StringIO(source.text[source.line_starts[row - 1] :].lstrip(" \t\f"), newline=None)
+    try:
+        for token in tokenize.generate_tokens(text.readline):
+            if token.type == tokenize.NEWLINE:
+                return row + token.start[0] - 1
+    except (tokenize.TokenError, SyntaxError):
+        pass  # the comment stands in the middle of an expression: its next line is all that can be meant
+    return row
+
+
+def needs_registry(comments: Iterable[Comment]) -> bool:
+    """Whether any of these comments could be a suppression: a cheap question, asked before anything is built."""
+    return any("scriptlint" in one.text or "noqa" in one.text.lower() for one in comments)
+
+

@@ -396,7 +396,7 @@ class Module(Node):
     body: list[Stmt]
 
 
-Expr = Union[
+Expr = Union[  # noqa: UP007  # thirty names read better in a column
     Constant,
     Name,
     Attribute,
@@ -427,7 +427,7 @@ Expr = Union[
     TemplateStr,
 ]
 
-Stmt = Union[
+Stmt = Union[  # noqa: UP007
     FunctionDef,
     ClassDef,
     Return,

@@ -14,7 +14,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 
-class SpanState(CodegenState):  # type: ignore[misc]  # libcst's dataclass is untyped to strict mypy
+class SpanState(CodegenState):
     """Counts while libcst generates; `spans` maps the id of each node to its half-open range of offsets.
 
     It is its own context manager for `record_syntactic_position`: the frames live on one stack, so that nothing is
@@ -51,7 +51,7 @@ class SpanState(CodegenState):  # type: ignore[misc]  # libcst's dataclass is un
         if key not in self.spans:  # the syntactic range, without the whitespace a node owns, was there first
             self.spans[key] = (start, self.at)
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # any context manager does
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> SpanState:
         self._frames.append((node, self.at, start_node, end_node))

@@ -1,0 +1,170 @@
+"""Classes: their linearised bases, their members, and whether they are modules.
+
+A base that cannot be seen makes the lineage incomplete; then a member that is not found before it, and the question
+whether the class is a module, are unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External, Project
+from scriptlint.program.scopes import Binding
+from scriptlint.syntax import nodes as n
+
+# Bases outside torch that are subclasses of torch.nn.Module, by the names under which people import them.
+_MODULE_BASES = frozenset(
+    f"{package}.{name}"
+    for packages, names in (
+        (("pytorch_lightning", "lightning", "lightning.pytorch"), ("LightningModule",)),
+        (("pytorch_lightning.core", "lightning.pytorch.core"), ("LightningModule",)),
+        (("transformers", "transformers.modeling_utils"), ("PreTrainedModel",)),
+        (("mmengine.model", "mmcv.runner"), ("BaseModule", "BaseModel", "ModuleList", "Sequential")),
+        (("fairseq.models",), ("BaseFairseqModel", "FairseqModel", "FairseqEncoder", "FairseqDecoder")),
+        (("fairseq.models",), ("FairseqEncoderDecoderModel", "FairseqIncrementalDecoder")),
+        (("torch_geometric.nn", "torch_geometric.nn.conv"), ("MessagePassing",)),
+        (("e3nn.util.jit",), ("CompileMixin",)),
+        (("gpytorch",), ("Module",)),
+        (("gpytorch.models",), ("ExactGP", "ApproximateGP")),
+    )
+    for package in packages
+    for name in names
+)
+
+
+class Absent(Enum):
+    """Why a member is not given: the class does not have it, or a base that cannot be seen may have it."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Lineage:
+    """The method resolution order of a class, itself first; `unseen` are the bases that could not be resolved."""
+
+    entries: tuple[Class | External, ...]
+    unseen: tuple[str, ...]
+
+    @property
+    def classes(self) -> Iterator[Class]:
+        """The classes whose source is at hand, in order."""
+        return (one for one in self.entries if isinstance(one, Class))
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A member and the class that holds it: a method, or the bindings of a class variable."""
+
+    owner: Class
+    value: Function | Binding
+
+
+class Classes:
+    """Answers questions about classes; remembers lineages."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._lineages: dict[Class, Lineage] = {}
+
+    def lineage(self, of: Class) -> Lineage:
+        """The linearised bases of a class (C3, as Python does it)."""
+        if of not in self._lineages:
+            self._lineages[of] = Lineage((of,), ("itself, in a circle",))
+            self._lineages[of] = self._linearise(of)
+        return self._lineages[of]
+
+    def _linearise(self, of: Class) -> Lineage:
+        place = of.outer or of.module
+        bases: list[Class | External] = []
+        unseen: list[str] = []
+        for base in of.node.bases:
+            node = base.value if isinstance(base, n.Subscript) else base
+            before = of.node.start if of.outer is None else None
+            symbol = self.project.resolve(node, place, before)
+            if isinstance(symbol, (Class, External)):
+                bases.append(symbol)
+            else:
+                unseen.append(of.module.text(base))
+        sequences: list[list[Class | External]] = []
+        for one in bases:
+            if isinstance(one, Class):
+                inherited = self.lineage(one)
+                unseen += inherited.unseen
+                sequences.append(list(inherited.entries))
+            else:
+                sequences.append([one])
+        return Lineage((of, *_merge([*sequences, bases])), tuple(dict.fromkeys(unseen)))
+
+    def is_module(self, of: Class) -> bool | None:
+        """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
+        lineage = self.lineage(of)
+        answers = [self.is_module_name(_dotted(one)) for one in lineage.entries]
+        if True in answers:
+            return True
+        external_unknown = any(
+            answer is None for answer, one in zip(answers, lineage.entries, strict=True) if isinstance(one, External)
+        )
+        return None if lineage.unseen or external_unknown else False
+
+    def is_module_name(self, dotted: str) -> bool | None:
+        """The same for a dotted name of a package that is not followed."""
+        if dotted in _MODULE_BASES:
+            return True
+        return self.project.library.is_module_class(dotted)
+
+    def member(self, of: Class, name: str, after: Class | None = None) -> Member | External | Absent:
+        """What `name` is on instances of a class, by its method resolution order.
+
+        `after` starts the search behind that class, as `super()` does. An External stands for a base outside the source
+        that may define the name.
+        """
+        lineage = self.lineage(of)
+        entries = lineage.entries
+        if after is not None and after in entries:
+            entries = entries[entries.index(after) + 1 :]
+        for one in entries:
+            if isinstance(one, External):
+                return one
+            if name in one.functions:
+                return Member(one, one.functions[name])
+            bindings = one.scope.visible(name)
+            if bindings:
+                return Member(one, bindings[-1])
+        return Absent.UNKNOWN if lineage.unseen else Absent.MISSING
+
+    def method(self, of: Class, name: str, after: Class | None = None) -> Function | None:
+        """The method that `name` is, where its source is at hand."""
+        found = self.member(of, name, after)
+        if isinstance(found, Member):
+            if isinstance(found.value, Function):
+                return found.value
+            if isinstance(found.value.value, (n.Name, n.Attribute)):  # `forward = _impl` in the class body
+                symbol = self.project.resolve(found.value.value, found.owner)
+                return symbol if isinstance(symbol, Function) else None
+        return None
+
+    def methods(self, of: Class) -> dict[str, Function]:
+        """Every method that instances of a class have, where its source is at hand."""
+        found: dict[str, Function] = {}
+        for one in self.lineage(of).classes:
+            for name, function in one.functions.items():
+                found.setdefault(name, function)
+        return found
+
+
+def _dotted(one: Class | External) -> str:
+    return one.name if isinstance(one, External) else one.dotted
+
+
+def _merge(sequences: list[list[Class | External]]) -> list[Class | External]:
+    merged: list[Class | External] = []
+    pending = [list(one) for one in sequences if one]
+    while pending:
+        head = next((one[0] for one in pending if not any(one[0] in other[1:] for other in pending)), pending[0][0])
+        merged.append(head)
+        pending = [rest for one in pending if (rest := [entry for entry in one if entry != head])]
+    return merged

@@ -1,0 +1,215 @@
+"""Decorators: what those on a definition do to what the compiler, the tracer and callers see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External, Project
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+
+
+class Kind(Enum):
+    """How a function is reached through its class."""
+
+    PLAIN = "plain"
+    PROPERTY = "property"
+    SETTER = "setter"
+    STATIC = "static"
+    CLASS = "class"
+
+
+class Effect(Enum):
+    """What a decorator does to the function under it."""
+
+    IDENTITY = "identity"  # gives back the function itself
+    WRAPS = "wraps"  # functools.wraps: the compiler follows __wrapped__ to the original, the tracer runs the wrapper
+    REPLACES = "replaces"  # gives back something else
+    UNKNOWN = "unknown"
+
+
+# torch.jit's own, by what they mean to the compiler.
+_JIT = {
+    "torch.jit.export": "export",
+    "torch.jit.ignore": "ignore",
+    "torch.jit.unused": "unused",
+    "torch.jit._drop": "drop",
+    "torch.jit.script": "script",
+    "torch.jit.script_method": "script_method",
+    "torch.jit.script_if_tracing": "script_if_tracing",
+    "torch.jit._overload": "overload",
+    "torch.jit._overload_method": "overload",
+    "torch.jit.interface": "interface",
+}
+_KINDS = {
+    "builtins.property": Kind.PROPERTY,
+    "abc.abstractproperty": Kind.PROPERTY,
+    "builtins.staticmethod": Kind.STATIC,
+    "builtins.classmethod": Kind.CLASS,
+}
+_EFFECTS = {
+    **dict.fromkeys(
+        (
+            "abc.abstractmethod",
+            "typing.final",
+            "typing.overload",
+            "typing.override",
+            "typing.no_type_check",
+            "typing_extensions.final",
+            "typing_extensions.override",
+            "typing_extensions.overload",
+            "typing_extensions.deprecated",
+            "warnings.deprecated",
+            "torch.fx.wrap",
+            "torch.compiler.allow_in_graph",
+            "dataclasses.dataclass",
+        ),
+        Effect.IDENTITY,
+    ),
+    **dict.fromkeys(
+        (
+            "torch.no_grad",
+            "torch.enable_grad",
+            "torch.inference_mode",
+            "torch.set_grad_enabled",
+            "torch.autocast",
+            "torch.amp.autocast",
+            "torch.cuda.amp.autocast",
+            "torch.cpu.amp.autocast",
+            "torch.amp.custom_fwd",
+            "torch.amp.custom_bwd",
+            "torch.cuda.amp.custom_fwd",
+            "torch.cuda.amp.custom_bwd",
+            "torch.compile",
+            "torch.compiler.disable",
+            "torch._dynamo.disable",
+            "functools.wraps",
+            "contextlib.contextmanager",
+        ),
+        Effect.WRAPS,
+    ),
+    **dict.fromkeys(
+        ("functools.lru_cache", "functools.cache", "functools.cached_property", "functools.singledispatch"),
+        Effect.REPLACES,
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Decorator:
+    """One decorator: its expression, the dotted name it resolves to (None if unknown) and what it does."""
+
+    node: n.Expr
+    name: str | None
+    effect: Effect
+
+
+@dataclass(eq=False)
+class Decoration:
+    """All decorators of a definition. `jit` is torch.jit's word for it (`export`, `ignore`...), `jit_node` where it stands."""
+
+    jit: str | None = None
+    jit_node: n.Expr | None = None
+    kind: Kind = Kind.PLAIN
+    others: list[Decorator] = field(default_factory=list)
+
+    @property
+    def compiled(self) -> bool | None:
+        """Whether the compiler takes the function's own source when it gets there; None if that cannot be told."""
+        if self.jit in ("ignore", "unused", "drop", "overload", "interface"):
+            return False
+        effects = {one.effect for one in self.others}
+        if Effect.UNKNOWN in effects:
+            return None
+        return Effect.REPLACES not in effects
+
+
+def decoration(of: Function | Class, project: Project) -> Decoration:
+    """What the decorators of a definition mean."""
+    place = of.owner or of.outer or of.module if isinstance(of, Function) else of.outer or of.module
+    found = Decoration()
+    for node in of.node.decorators:
+        func = node.func if isinstance(node, n.Call) else node
+        if isinstance(func, n.Attribute) and func.attr in ("setter", "getter", "deleter"):
+            found.kind = Kind.SETTER if func.attr == "setter" else Kind.PROPERTY
+            continue
+        symbol = project.resolve(func, place)
+        name = symbol.name if isinstance(symbol, External) else getattr(symbol, "dotted", None)
+        if name in _JIT:
+            found.jit, found.jit_node = _jit_word(name, node), node
+        elif name in _KINDS:
+            found.kind = _KINDS[name]
+        else:
+            found.others.append(Decorator(node, name, _effect(symbol, isinstance(node, n.Call), project)))
+    return found
+
+
+def _jit_word(name: str, node: n.Expr) -> str:
+    if name == "torch.jit.ignore" and isinstance(node, n.Call):
+        drop = next((one.value for one in node.keywords if one.arg == "drop"), None)
+        if isinstance(drop, n.Constant) and drop.value is True:
+            return "unused"
+    return _JIT[name]
+
+
+def _effect(symbol: object, called: bool, project: Project) -> Effect:
+    if isinstance(symbol, External):
+        return _EFFECTS.get(symbol.name, Effect.UNKNOWN)
+    if not isinstance(symbol, Function):
+        return Effect.UNKNOWN
+    if called:
+        inner = _returned_function(symbol)
+        return Effect.UNKNOWN if inner is None else _own_effect(inner, project)
+    return _own_effect(symbol, project)
+
+
+def _returned_function(function: Function) -> Function | None:
+    """The nested function that a function always returns, as decorator factories do."""
+    returns = [one.value for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
+    if len(returns) != 1 or not isinstance(returns[0], n.Name):
+        return None
+    return _nested(function, returns[0].id)
+
+
+def _nested(function: Function, name: str) -> Function | None:
+    for binding in function.scope.bindings.get(name, ()):
+        if isinstance(binding.node, n.FunctionDef):
+            return function.module.functions[binding.node.start]
+    return None
+
+
+def _own_effect(function: Function, project: Project) -> Effect:
+    parameters = function.node.args.all()
+    if not parameters:
+        return Effect.UNKNOWN
+    effects = {
+        _returned_effect(one.value, parameters[0].name, function, project)
+        for one in walk_scope(function.node.body)
+        if isinstance(one, n.Return)
+    }
+    return effects.pop() if len(effects) == 1 else Effect.UNKNOWN
+
+
+def _returned_effect(value: n.Expr | None, parameter: str, function: Function, project: Project) -> Effect:
+    if isinstance(value, n.Name):
+        if value.id == parameter:
+            return Effect.IDENTITY
+        wrapper = _nested(function, value.id)
+        if wrapper is not None:
+            return _wrapper_effect(wrapper, project)
+    if isinstance(value, n.Call):
+        called = value.func.func if isinstance(value.func, n.Call) else value.func
+        symbol = project.resolve(called, function)
+        if symbol in (External("functools.wraps"), External("functools.update_wrapper")):
+            return Effect.WRAPS
+    return Effect.UNKNOWN
+
+
+def _wrapper_effect(wrapper: Function, project: Project) -> Effect:
+    for node in wrapper.node.decorators:
+        symbol = project.resolve(node.func if isinstance(node, n.Call) else node, wrapper.outer or wrapper.module)
+        if symbol == External("functools.wraps"):
+            return Effect.WRAPS
+    return Effect.UNKNOWN if wrapper.node.decorators else Effect.REPLACES

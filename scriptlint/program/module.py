@@ -1,0 +1,158 @@
+"""One file of the program: its tree, its scopes and its definitions."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from scriptlint.diag import Span
+from scriptlint.program.scopes import Scope, scope_of
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.trivia import Comment
+from scriptlint.syntax.walk import walk
+from scriptlint.text import SourceFile
+
+BUILTINS = frozenset(dir(builtins))
+
+
+class Parsed(msgspec.Struct, array_like=True):
+    """What parsing leaves of a file, as the cache stores it."""
+
+    tree: n.Module
+    comments: list[Comment]
+
+
+@dataclass(eq=False)
+class Class:
+    """A class definition. `qualname` is as Python gives it; `outer` the function whose body defines it, if any."""
+
+    module: ModuleInfo
+    node: n.ClassDef
+    qualname: str
+    outer: Function | None = None
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.module.name}.{self.qualname}"
+
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of(self.node.body)
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The methods of the class body, the last definition of each name."""
+        return {one.node.name: one for one in self.module.functions.values() if one.owner is self}
+
+    def __repr__(self) -> str:
+        return f"<class {self.dotted}>"
+
+
+@dataclass(eq=False)
+class Function:
+    """A function definition; `owner` is the class whose body holds it, `outer` the enclosing function."""
+
+    module: ModuleInfo
+    node: n.FunctionDef
+    qualname: str
+    owner: Class | None = None
+    outer: Function | None = None
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.module.name}.{self.qualname}"
+
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of(self.node.body, self.node.args)
+
+    @property
+    def name_span(self) -> Span:
+        """Where the name stands in the definition."""
+        start = self.node.name_start
+        return Span(self.module.path, start, start + len(self.node.name))
+
+    def __repr__(self) -> str:
+        return f"<function {self.dotted}>"
+
+
+class ModuleInfo:
+    """A file of the program. `name` is its dotted name below `import_root`, the folder that Python would import from."""
+
+    def __init__(self, source: SourceFile, parsed: Parsed) -> None:
+        self.source = source
+        self.path = source.path
+        self.tree = parsed.tree
+        self.comments = parsed.comments
+        self.import_root, self.name = _place(Path(source.path))
+
+    @property
+    def is_package(self) -> bool:
+        return Path(self.path).name == "__init__.py"
+
+    def span(self, node: n.Node) -> Span:
+        """The span of a node of this file."""
+        return Span(self.path, node.start, node.end)
+
+    def text(self, node: n.Node) -> str:
+        """The source text of a node of this file."""
+        return self.source.text[node.start : node.end]
+
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of(self.tree.body)
+
+    @cached_property
+    def _definitions(self) -> tuple[dict[int, Class], dict[int, Function]]:
+        classes: dict[int, Class] = {}
+        functions: dict[int, Function] = {}
+
+        def collect(body: list[n.Stmt], prefix: str, owner: Class | None, outer: Function | None) -> None:
+            for statement in body:
+                for node in walk(statement, lambda one: not isinstance(one, (n.FunctionDef, n.ClassDef, n.Lambda))):
+                    if isinstance(node, n.ClassDef):
+                        made = Class(self, node, prefix + node.name, outer)
+                        classes[node.start] = made
+                        collect(node.body, f"{prefix}{node.name}.", made, outer)
+                    elif isinstance(node, n.FunctionDef):
+                        function = Function(self, node, prefix + node.name, owner, outer)
+                        functions[node.start] = function
+                        collect(node.body, f"{prefix}{node.name}.<locals>.", None, function)
+
+        collect(self.tree.body, "", None, None)
+        return classes, functions
+
+    @property
+    def classes(self) -> dict[int, Class]:
+        """Every class of the file by the offset where it starts."""
+        return self._definitions[0]
+
+    @property
+    def functions(self) -> dict[int, Function]:
+        """Every function of the file by the offset where it starts, nested ones and methods included."""
+        return self._definitions[1]
+
+    @cached_property
+    def exported(self) -> list[str] | None:
+        """The names in `__all__` where it is a plain list or tuple of strings."""
+        for binding in self.scope.bindings.get("__all__", ()):
+            if isinstance(binding.value, (n.List, n.Tuple)):
+                values = [one.value for one in binding.value.elts if isinstance(one, n.Constant)]
+                return [one for one in values if isinstance(one, str)]
+        return None
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+def _place(path: Path) -> tuple[Path, str]:
+    folder = path.parent
+    parts = [] if path.name == "__init__.py" else [path.stem]
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts)

@@ -1,0 +1,266 @@
+"""The project: files loaded by name when a name leads there, and what an expression refers to.
+
+Nothing is imported. A module is looked for where Python would find it: below the folder that the importing file is
+imported from, below the roots of the project, and in the site-packages of its interpreter where one is known. `torch`
+and the standard library are never followed; what they hold is known to torchlib under its dotted name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
+from scriptlint.program.scopes import Binding, Scope
+from scriptlint.syntax import nodes as n
+
+_NOT_FOLLOWED = frozenset(sys.stdlib_module_names) | {"torch"}
+
+
+@dataclass(frozen=True)
+class External:
+    """A name of a package that is not followed, by its public dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Global:
+    """A module-level variable: not a definition, not an import. `bindings` are all that may have given its value."""
+
+    module: ModuleInfo
+    name: str
+    bindings: tuple[Binding, ...]
+
+    @property
+    def value(self) -> n.Expr | None:
+        """The expression it was assigned, where there is only one."""
+        return self.bindings[0].value if len(self.bindings) == 1 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A variable of a function: a parameter or something assigned in its body."""
+
+    function: Function
+    name: str
+    bindings: tuple[Binding, ...]
+
+
+Symbol = Function | Class | ModuleInfo | External | Global | Local
+Place = ModuleInfo | Function | Class
+"""Where an expression stands: names are looked up from there outwards."""
+
+
+class Library(Protocol):
+    """What a project needs to know of packages that it does not follow (torchlib's Library)."""
+
+    def canonical(self, dotted: str) -> str:
+        """The public name of a dotted name (`torch.nn.modules.linear.Linear` is `torch.nn.Linear`)."""
+
+    def is_module_class(self, dotted: str) -> bool | None:
+        """Whether the name is a subclass of torch.nn.Module; None if that is not known."""
+
+
+class Project:
+    """Loads and remembers the modules of one run.
+
+    `load` gives the ModuleInfo of an absolute path or None if it cannot be read; `roots` are folders to import from;
+    `library` knows the packages that are not followed.
+    """
+
+    def __init__(self, load: Callable[[str], ModuleInfo | None], roots: Iterable[Path], library: Library) -> None:
+        self._load = load
+        self._roots = tuple(roots)
+        self.library = library
+        self._modules: dict[str, ModuleInfo | None] = {}
+        self._found: dict[tuple[Path, str], str | None] = {}
+        self._resolving: set[tuple[str, str]] = set()
+        self.visited: set[str] | None = None  # paths asked for, while somebody records them
+
+    def module(self, path: str) -> ModuleInfo | None:
+        """The module of a file, loaded at most once."""
+        if self.visited is not None:
+            self.visited.add(path)
+        if path not in self._modules:
+            self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    # Modules by name
+
+    def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
+        """The module that `import name` in `importer` would load, None where it is not followed or not there."""
+        top = name.partition(".")[0]
+        if top in _NOT_FOLLOWED:
+            return None
+        for root in dict.fromkeys((importer.import_root, *self._roots)):
+            path = self._locate(root, name)
+            if path is not None:
+                return self.module(path)
+        return None
+
+    def _locate(self, root: Path, name: str) -> str | None:
+        key = (root, name)
+        if key not in self._found:
+            base = root.joinpath(*name.split("."))
+            candidates = (base / "__init__.py", base.with_name(base.name + ".py"))
+            self._found[key] = next((str(one) for one in candidates if one.is_file()), None)
+        return self._found[key]
+
+    def _relative(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
+        """The absolute dotted name of what an import statement imports from."""
+        if not node.level:
+            return node.module
+        parts = importer.name.split(".") if importer.name else []
+        drop = node.level - (1 if importer.is_package else 0)
+        if drop > len(parts):
+            return None
+        base = parts[: len(parts) - drop]
+        return ".".join([*base, node.module] if node.module else base)
+
+    # Names
+
+    def resolve(self, node: n.Expr, place: Place, before: int | None = None) -> Symbol | None:
+        """What a name or dotted expression refers to; None if unknown.
+
+        `before` is the offset of the use where it runs as part of the module's own body.
+        """
+        if isinstance(node, n.Name):
+            return self.lookup(node.id, place, before)
+        if isinstance(node, n.Attribute):
+            owner = self.resolve(node.value, place, before)
+            return None if owner is None else self.member(owner, node.attr)
+        return None
+
+    def lookup(self, name: str, place: Place, before: int | None = None) -> Symbol | None:
+        """What a name refers to when it is used at `place`."""
+        at: Place | None = place
+        direct = True
+        while at is not None and not isinstance(at, ModuleInfo):
+            if isinstance(at, Function):
+                if name in at.scope.bindings and name not in at.scope.declared_global:
+                    return self._local(name, at)
+                at = at.outer or at.module
+            else:
+                if direct and name in at.scope.bindings:
+                    return self._from_scope(name, at.module, at.scope, before)
+                at = at.outer or at.module
+            direct = False
+        assert isinstance(at, ModuleInfo)
+        return self.global_name(name, at, before)
+
+    def _local(self, name: str, function: Function) -> Symbol | None:
+        bindings = function.scope.visible(name)
+        if len(bindings) == 1 and isinstance(bindings[0].node, (n.Import, n.ImportFrom, n.FunctionDef, n.ClassDef)):
+            return self._bound(bindings[0], function.module)
+        return Local(function, name, tuple(bindings))
+
+    def global_name(self, name: str, module: ModuleInfo, before: int | None = None) -> Symbol | None:
+        """What a name at module level refers to, builtins included."""
+        if name in module.scope.bindings:
+            return self._from_scope(name, module, module.scope, before)
+        for star in reversed(module.scope.stars):
+            found = self._from_star(name, star, module)
+            if found is not None:
+                return found
+        if name in BUILTINS:
+            return External(f"builtins.{name}")
+        return None
+
+    def _from_star(self, name: str, star: n.ImportFrom, module: ModuleInfo) -> Symbol | None:
+        target = self._relative(star, module)
+        if target is None or name.startswith("_"):
+            return None
+        found = self.find(target, module)
+        if found is not None:
+            if found.exported is not None and name not in found.exported:
+                return None
+            return self._guarded(name, found)
+        dotted = self.library.canonical(f"{target}.{name}")
+        return External(dotted) if self.library.is_module_class(dotted) is not None else None
+
+    def _guarded(self, name: str, module: ModuleInfo) -> Symbol | None:
+        """Looks a name up in another module; a circle of imports ends as unknown."""
+        key = (module.path, name)
+        if key in self._resolving:
+            return None
+        self._resolving.add(key)
+        try:
+            return self.global_name(name, module)
+        finally:
+            self._resolving.discard(key)
+
+    def _from_scope(self, name: str, module: ModuleInfo, scope: Scope, before: int | None) -> Symbol | None:
+        bindings = scope.visible(name, before)
+        if not bindings:
+            return None
+        if len(bindings) > 1:
+            # `try: import x` / `except ImportError: x = None` means x.
+            real = [one for one in bindings if not (isinstance(one.value, n.Constant) and one.value.kind == "none")]
+            symbols = [self._bound(one, module) for one in real]
+            if symbols and all(one == symbols[0] and one is not None for one in symbols):
+                return symbols[0]
+            return Global(module, name, tuple(bindings))
+        return self._bound(bindings[0], module)
+
+    def _bound(self, binding: Binding, module: ModuleInfo) -> Symbol | None:
+        node = binding.node
+        if isinstance(node, n.ClassDef):
+            return module.classes[node.start]
+        if isinstance(node, n.FunctionDef):
+            return module.functions[node.start]
+        if isinstance(node, n.Import):
+            return self._imported(node, binding.name, module)
+        if isinstance(node, n.ImportFrom):
+            return self._imported_from(node, binding.name, module)
+        if isinstance(binding.value, (n.Name, n.Attribute)):
+            key = (module.path, binding.name)
+            if key not in self._resolving:
+                self._resolving.add(key)
+                try:
+                    alias = self.resolve(binding.value, module, node.start)
+                finally:
+                    self._resolving.discard(key)
+                if isinstance(alias, (Function, Class, ModuleInfo, External)):
+                    return alias
+        return Global(module, binding.name, (binding,))
+
+    def _imported(self, node: n.Import, bound: str, module: ModuleInfo) -> Symbol | None:
+        for alias in node.names:
+            if alias.asname == bound:
+                return self.find(alias.name, module) or External(self.library.canonical(alias.name))
+            if alias.asname is None and alias.name.partition(".")[0] == bound:
+                return self.find(bound, module) or External(bound)
+        return None
+
+    def _imported_from(self, node: n.ImportFrom, bound: str, module: ModuleInfo) -> Symbol | None:
+        target = self._relative(node, module)
+        name = next((one.name for one in node.names if (one.asname or one.name) == bound), None)
+        if target is None or name is None:
+            return None
+        found = self.find(target, module) if target else None
+        if found is None:
+            submodule = self.find(f"{target}.{name}", module)
+            return submodule or External(self.library.canonical(f"{target}.{name}"))
+        return self.member(found, name)
+
+    def member(self, owner: Symbol, name: str) -> Symbol | None:
+        """What `owner.name` refers to."""
+        if isinstance(owner, External):
+            return External(self.library.canonical(f"{owner.name}.{name}"))
+        if isinstance(owner, ModuleInfo):
+            if name in owner.scope.bindings:
+                return self._guarded(name, owner)
+            submodule = self.find(f"{owner.name}.{name}", owner) if owner.is_package else None
+            if submodule is not None:
+                return submodule
+            return self._guarded(name, owner) if owner.scope.stars else None
+        if isinstance(owner, Class):
+            if name in owner.functions:
+                return owner.functions[name]
+            if name in owner.scope.bindings:
+                return self._from_scope(name, owner.module, owner.scope, None)
+        return None

@@ -1,0 +1,372 @@
+"""The machine: statements, functions and objects. Expressions are in `expressions`, well-known callees in `callees`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scriptlint.diag import Span
+from scriptlint.instances import expressions
+from scriptlint.instances.callees import fill_container
+from scriptlint.instances.frames import Compilation, Frame, Observed, condition_text, negate
+from scriptlint.instances.values import (
+    Choice,
+    ClassValue,
+    Compiled,
+    Const,
+    Held,
+    Instance,
+    Items,
+    Mapping,
+    Unknown,
+    Value,
+    both,
+    flatten,
+    truth,
+)
+from scriptlint.program.classes import Classes, Member
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External, Project
+from scriptlint.syntax import nodes as n
+
+_STEPS = 20_000
+_DEPTH = 24
+_UNROLL = 64
+
+
+class Machine:
+    """Executes abstractly. One machine serves one run of the linter; its budget is per entry from outside."""
+
+    def __init__(self, project: Project, classes: Classes) -> None:
+        self.project = project
+        self.classes = classes
+        self.compilations: list[Compilation] = []
+        self.observed: list[Observed] = []
+        self.conditions: list[str] = []
+        self._steps = 0
+        self._active: list[Function] = []
+        self._defaults: dict[Class, Instance] = {}
+
+    # Entries from outside
+
+    def run_module(self, module: ModuleInfo) -> None:
+        """Executes the body of a module, `if __name__ == "__main__"` included."""
+        self._start()
+        self._block(module.tree.body, Frame(module))
+
+    def run_function(self, function: Function) -> None:
+        """Executes a function whose arguments are unknown."""
+        self._start()
+        self.call_function(function, [], {}, None)
+
+    def default_instance(self, cls: Class) -> Instance:
+        """The object that the class makes when nothing is known of its arguments but their defaults."""
+        if cls not in self._defaults:
+            self._start()
+            made = self.construct(cls, [], {}, None, known_defaults=True)
+            self._defaults[cls] = made
+        return self._defaults[cls]
+
+    def _start(self) -> None:
+        self._steps = _STEPS
+        self.conditions = []
+        self._active = []
+
+    # Objects and functions
+
+    def construct(
+        self,
+        cls: Class,
+        arguments: Sequence[Value],
+        keywords: dict[str, Value],
+        site: Span | None,
+        known_defaults: bool = True,
+    ) -> Instance:
+        """Makes an instance and executes its constructor."""
+        instance = Instance(cls, site, depth=len(self.conditions))
+        initialiser = self.classes.member(cls, "__init__")
+        if isinstance(initialiser, Member) and isinstance(initialiser.value, Function):
+            self.call_function(initialiser.value, arguments, keywords, instance, known_defaults)
+        elif isinstance(initialiser, External):
+            self.construct_external(instance, initialiser.name, arguments, keywords)
+        elif not isinstance(initialiser, Member) and self.classes.lineage(cls).unseen:
+            instance.open = True
+        return instance
+
+    def construct_external(
+        self, instance: Instance, name: str, arguments: Sequence[Value], keywords: dict[str, Value]
+    ) -> None:
+        """What the constructor of a torch class leaves on an instance: the children of the containers."""
+        if not fill_container(self, instance, name, arguments) and name not in ("torch.nn.Module", "builtins.object"):
+            instance.open = True
+
+    def call_function(
+        self,
+        function: Function,
+        arguments: Sequence[Value],
+        keywords: dict[str, Value],
+        bound: Value | None,
+        known_defaults: bool = True,
+    ) -> Value:
+        """Executes a function; unknown where it recurses, is a generator or the budget is spent."""
+        if function in self._active or len(self._active) >= _DEPTH or self._steps <= 0:
+            return Unknown("it is nested too deeply")
+        frame = Frame(function, owner=function.owner or getattr(function.outer, "owner", None))
+        if isinstance(bound, Instance):
+            frame.instance = bound
+        self._bind(function, arguments, keywords, bound, frame)
+        self._active.append(function)
+        before = len(self.conditions)
+        try:
+            self._block(function.node.body, frame)
+        finally:
+            self._active.pop()
+            del self.conditions[before:]
+        if not frame.returns:
+            return Const(None)
+        if len(frame.returns) == 1 and frame.returns[0].when is None:
+            return frame.returns[0].value
+        return Choice(tuple(frame.returns))
+
+    def _bind(
+        self,
+        function: Function,
+        arguments: Sequence[Value],
+        keywords: dict[str, Value],
+        bound: Value | None,
+        frame: Frame,
+    ) -> None:
+        given = [bound, *arguments] if bound is not None else list(arguments)
+        node = function.node.args
+        positional = [*node.posonly, *node.args]
+        left = dict(keywords)
+        for index, parameter in enumerate(positional):
+            if index < len(given):
+                value: Value = given[index] or Unknown()
+            elif parameter.name in left:
+                value = left.pop(parameter.name)
+            else:
+                value = self._default(function, parameter)
+            frame.variables[parameter.name] = value
+        for parameter in node.kwonly:
+            frame.variables[parameter.name] = (
+                left.pop(parameter.name) if parameter.name in left else self._default(function, parameter)
+            )
+        if node.vararg:
+            extra = [one or Unknown() for one in given[len(positional) :]]
+            frame.variables[node.vararg.name] = Items("tuple", extra, exact=bool(extra) or bool(arguments))
+        if node.kwarg:
+            frame.variables[node.kwarg.name] = Mapping(left, exact=bool(keywords))
+
+    def _default(self, function: Function, parameter: n.Parameter) -> Value:
+        if parameter.default is None:
+            return Unknown(f"the argument `{parameter.name}`")
+        frame = Frame(function.owner or function.outer or function.module)
+        return self.evaluate(parameter.default, frame)
+
+    # Statements: each returns True where the block ends with it
+
+    def _block(self, body: Sequence[n.Stmt], frame: Frame) -> bool:
+        return any(self._execute(statement, frame) for statement in body)
+
+    def _execute(self, node: n.Stmt, frame: Frame) -> bool:
+        self._steps -= 1
+        if self._steps <= 0:
+            return True
+        match node:
+            case n.Assign():
+                value = self.evaluate(node.value, frame)
+                for target in node.targets:
+                    self.assign(target, value, frame)
+            case n.AnnAssign():
+                if node.value is not None:
+                    self.assign(node.target, self.evaluate(node.value, frame), frame)
+            case n.AugAssign():
+                self._augmented(node, frame)
+            case n.ExprStmt():
+                self.evaluate(node.value, frame)
+            case n.Return():
+                value = Const(None) if node.value is None else self.evaluate(node.value, frame)
+                frame.returns.append(Held(value, self._since(frame)))
+                return True
+            case n.If():
+                return self._if(node, frame)
+            case n.For():
+                return self._for(node, frame)
+            case n.While():
+                self._block(node.body, frame)
+            case n.With():
+                for item in node.items:
+                    value = self.evaluate(item.context, frame)
+                    if item.target is not None:
+                        self.assign(item.target, Unknown(), frame)
+                return self._block(node.body, frame)
+            case n.Try():
+                ended = self._block(node.body, frame)
+                for handler in node.handlers:
+                    self._under("an exception is raised", handler.body, frame)
+                if not ended:
+                    ended = self._block(node.orelse, frame)
+                return self._block(node.finalbody, frame) or ended
+            case n.Raise() | n.Break() | n.Continue():
+                return True
+            case n.FunctionDef() | n.ClassDef():
+                self._definition(node, frame)
+            case n.Match():
+                for case_ in node.cases:
+                    self._under("a case matches", case_.body, frame)
+            case n.Assert():
+                self.evaluate(node.test, frame)
+            case _:
+                pass
+        return False
+
+    def _definition(self, node: n.FunctionDef | n.ClassDef, frame: Frame) -> None:
+        frame.variables[node.name] = expressions.definition(self, node, frame)
+
+    def _since(self, frame: Frame) -> str | None:
+        when: str | None = None
+        for condition in self.conditions[len(self.conditions) - frame.sticky :] if frame.sticky else ():
+            when = both(when, condition)
+        return when
+
+    def _under(self, condition: str, body: Sequence[n.Stmt], frame: Frame) -> bool:
+        """Executes a branch on a copy of the variables and joins what it leaves."""
+        before = dict(frame.variables)
+        self.conditions.append(condition)
+        frame.sticky += 1
+        ended = self._block(body, frame)
+        frame.sticky -= 1
+        self.conditions.pop()
+        after = frame.variables
+        frame.variables = before
+        if not ended:
+            for name, value in after.items():
+                held = before.get(name)
+                if held is None:
+                    before[name] = Choice((Held(value, condition),))
+                elif held is not value:
+                    before[name] = Choice((Held(held), Held(value, condition)))
+        return ended
+
+    def _if(self, node: n.If, frame: Frame) -> bool:
+        known = truth(self.evaluate(node.test, frame))
+        if known is not None:
+            return self._block(node.body if known else node.orelse, frame)
+        text = condition_text(frame.module.text(node.test))
+        negated = negate(text)
+        before = dict(frame.variables)
+        self.conditions.append(text)
+        frame.sticky += 1
+        body_ended = self._block(node.body, frame)
+        body_variables, frame.variables = frame.variables, before
+        self.conditions[-1] = negated
+        before = dict(frame.variables)
+        else_ended = self._block(node.orelse, frame)
+        self.conditions.pop()
+        frame.sticky -= 1
+        if body_ended and else_ended:
+            return True
+        if body_ended:
+            if not _raises(node.body):
+                self.conditions.append(negated)
+                frame.sticky += 1
+            return False
+        if else_ended:
+            frame.variables = body_variables
+            return False
+        joined = dict(frame.variables)
+        for name, value in body_variables.items():
+            other = joined.get(name)
+            if other is None:
+                joined[name] = Choice((Held(value, text),))
+            elif other is not value:
+                joined[name] = Choice((Held(value, text), Held(other, negated)))
+        frame.variables = joined
+        return False
+
+    def _for(self, node: n.For, frame: Frame) -> bool:
+        iterated = self.evaluate(node.iter, frame)
+        if isinstance(iterated, Items) and iterated.exact and len(iterated.items) <= _UNROLL:
+            for item in list(iterated.items):
+                self.assign(node.target, item, frame)
+                if self._block(node.body, frame):
+                    break
+            return False
+        sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")
+        self.assign(node.target, sample, frame)
+        lists = [value for value in frame.variables.values() if isinstance(value, Items)]
+        counts = [len(one.items) for one in lists]
+        self._block(node.body, frame)
+        for one, count in zip(lists, counts, strict=True):
+            if len(one.items) != count:
+                one.exact = False
+        return False
+
+    def _augmented(self, node: n.AugAssign, frame: Frame) -> None:
+        target = self.evaluate(node.target, frame)
+        value = self.evaluate(node.value, frame)
+        if isinstance(target, Items) and node.op == "+" and isinstance(value, Items):
+            target.items.extend(value.items)
+            target.exact = target.exact and value.exact
+        elif isinstance(target, (Items, Mapping)):
+            target.exact = False
+        else:
+            self.assign(node.target, expressions.arithmetic(node.op, target, value), frame)
+
+    def assign(self, target: n.Expr, value: Value, frame: Frame) -> None:
+        """Gives a target its value: a variable, an attribute of a known object, the parts of a tuple."""
+        if isinstance(target, n.Name):
+            frame.variables[target.id] = value
+        elif isinstance(target, n.Attribute):
+            for held in flatten(Held(self.evaluate(target.value, frame))):
+                if isinstance(held.value, Instance):
+                    span = frame.module.span(target)
+                    self.set_attribute(held.value, target.attr, value, span, held.when)
+        elif isinstance(target, (n.Tuple, n.List)):
+            parts = value.items if isinstance(value, Items) and value.exact else []
+            for index, one in enumerate(target.elts):
+                known = len(parts) == len(target.elts) and not isinstance(one, n.Starred)
+                inner = one.value if isinstance(one, n.Starred) else one
+                self.assign(inner, parts[index] if known else Unknown(), frame)
+        elif isinstance(target, n.Subscript):
+            container = self.evaluate(target.value, frame)
+            key = self.evaluate(target.slice, frame)
+            if isinstance(container, Mapping) and isinstance(key, Const) and isinstance(key.value, str):
+                container.items[key.value] = value
+            elif isinstance(container, (Items, Mapping)):
+                container.exact = False
+
+    def set_attribute(
+        self, instance: Instance, name: str, value: Value, span: Span | None, when: str | None = None
+    ) -> None:
+        """Leaves a value on an object, under the conditions that have come since it was made."""
+        for condition in self.conditions[instance.depth :]:
+            when = both(when, condition)
+        held = Held(value, when, span)
+        if when is None:
+            instance.attributes[name] = [held]
+        else:
+            options = [one for one in instance.attributes.get(name, []) if one.when != when]
+            instance.attributes[name] = [*options, held]
+
+    def evaluate(self, node: n.Expr, frame: Frame) -> Value:
+        """The value of an expression."""
+        self._steps -= 1
+        return Unknown("the budget is spent") if self._steps <= 0 else expressions.evaluate(self, node, frame)
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """`owner.name`."""
+        return expressions.attribute(self, owner, name)
+
+    def compiled(self, how: str, value: Value, call: n.Call, module: ModuleInfo, examples: Sequence[Value]) -> Value:
+        """Notes a root and gives what the call gives."""
+        self.compilations.append(Compilation(how, value, call, module, tuple(examples)))
+        if isinstance(value, Compiled):
+            return value
+        if how == "script" and isinstance(value, ClassValue):
+            return value
+        return Compiled(how, value, module.span(call))
+
+
+def _raises(body: Sequence[n.Stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], n.Raise)

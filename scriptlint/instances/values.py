@@ -1,0 +1,211 @@
+"""What an expression stands for while a constructor is executed abstractly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scriptlint.diag import Span
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External, Place
+from scriptlint.syntax import nodes as n
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nothing is known; `reason` says why, for verdicts that have to name it."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Const:
+    """A Python constant."""
+
+    value: bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class TensorValue:
+    """A tensor; `kind` is parameter, buffer or plain (not registered on a module)."""
+
+    kind: str = "plain"
+
+
+@dataclass(eq=False)
+class Items:
+    """A list or tuple. `exact` says that the items are all there is; otherwise they are samples of it."""
+
+    kind: str
+    items: list[Value]
+    exact: bool = True
+
+
+@dataclass(eq=False)
+class Mapping:
+    """A dictionary with string keys; not `exact` where keys are unknown."""
+
+    items: dict[str, Value]
+    exact: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionValue:
+    """A Python function; `bound` is the object it is a method of."""
+
+    function: Function
+    bound: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LambdaValue:
+    """A lambda and the place where it stands."""
+
+    node: n.Lambda
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A callee with some of its arguments."""
+
+    callee: Value
+    arguments: list[Value]
+    keywords: dict[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassValue:
+    """A class whose source is at hand."""
+
+    symbol: Class
+
+
+@dataclass(frozen=True)
+class ExternalValue:
+    """Something of a package that is not followed; `receiver` is the object it is a method of."""
+
+    name: str
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleValue:
+    """A Python module (a file)."""
+
+    module: ModuleInfo
+
+
+@dataclass(frozen=True, eq=False)
+class SuperValue:
+    """`super()` inside a method of `owner`."""
+
+    owner: Class
+    instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """One of several values, each with the condition under which it is the one."""
+
+    options: tuple[Held, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """What torch.jit.script (`how` is script) or torch.jit.trace gave back for `inner`."""
+
+    how: str
+    inner: Value
+    site: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A value that an attribute may hold, the condition under which it does, and where it was assigned."""
+
+    value: Value
+    when: str | None = None
+    span: Span | None = None
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object. `cls` is its class; `attributes` what its constructor left on it, submodules included.
+
+    `open` says that it may have more attributes than those; `depth` is the number of conditions that were in force where
+    it was made: only later ones condition its attributes.
+    """
+
+    cls: Class | External
+    site: Span | None = None
+    depth: int = 0
+    open: bool = False
+    attributes: dict[str, list[Held]] = field(default_factory=dict)
+
+    @property
+    def class_name(self) -> str:
+        """The class as messages call it."""
+        return self.cls.node.name if isinstance(self.cls, Class) else self.cls.name.rpartition(".")[2]
+
+    def held(self, name: str) -> list[Held]:
+        """What an attribute may hold; empty where nothing was ever assigned."""
+        return self.attributes.get(name, [])
+
+    def submodules(self) -> Iterator[tuple[str, Held]]:
+        """The attributes that may hold objects or compiled objects, in order of assignment."""
+        for name, options in self.attributes.items():
+            for held in options:
+                for option in flatten(held):
+                    if isinstance(option.value, (Instance, Compiled)):
+                        yield name, option
+
+
+Value = (
+    Unknown
+    | Const
+    | TensorValue
+    | Items
+    | Mapping
+    | FunctionValue
+    | LambdaValue
+    | Partial
+    | ClassValue
+    | ExternalValue
+    | ModuleValue
+    | SuperValue
+    | Choice
+    | Compiled
+    | Instance
+)
+
+
+def flatten(held: Held) -> Iterator[Held]:
+    """The options of a value, choices within choices resolved and their conditions joined."""
+    if not isinstance(held.value, Choice):
+        yield held
+        return
+    for option in held.value.options:
+        when = both(held.when, option.when)
+        yield from flatten(Held(option.value, when, option.span or held.span))
+
+
+def both(first: str | None, second: str | None) -> str | None:
+    """Two conditions that hold together."""
+    if first is None or first == second:
+        return second
+    return first if second is None else f"{first} and {second}"
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true, None if that is unknown."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, (Items, Mapping)):
+        return bool(value.items) if value.exact or value.items else None
+    if isinstance(value, (FunctionValue, LambdaValue, Partial, ClassValue, ModuleValue)):
+        return True
+    if isinstance(value, Instance):
+        # A module is true unless it is a container that counts its children.
+        return True if value.attributes and not isinstance(value.cls, Class) else None
+    return None

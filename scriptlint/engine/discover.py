@@ -84,6 +84,11 @@ class Globs:
         return negation + pattern.removeprefix("./")
 
 
+def excluded(path: str, settings: Settings) -> bool:
+    """Whether the settings exclude this file, or a folder above it."""
+    return Globs([*settings.exclude, *settings.extend_exclude], settings.root).match(path)
+
+
 def gitignore(lines: Iterable[str]) -> GitIgnoreSpec:
     """Patterns as git reads them; a pattern that cannot be understood is left out."""
     from pathspec import GitIgnoreSpec
@@ -191,14 +196,8 @@ class _Walk:
 
     def _ignore_file(self, folder: str) -> Ignored | None:
         if folder not in self._ignore_files:
-            lines: list[str] = []
-            for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
-                try:
-                    with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
-                        lines += file.read().splitlines()
-                except OSError:
-                    continue
-            lines = [line for line in lines if line.strip() and not line.startswith("#")]
+            lines = _patterns(os.path.join(folder, ".git", "info", "exclude"))
+            lines += _patterns(os.path.join(folder, ".gitignore"))
             self._ignore_files[folder] = Ignored(folder, gitignore(lines)) if lines else None
         return self._ignore_files[folder]
 
@@ -233,6 +232,14 @@ def _ignored(path: str, folder: bool, files: Sequence[Ignored]) -> bool:
         if verdict is not None:
             return verdict
     return False
+
+
+def _patterns(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return [line for line in file.read().splitlines() if line.strip() and not line.startswith("#")]
+    except OSError:
+        return []  # as git: what cannot be read ignores nothing
 
 
 def _up_to_repository(folder: str) -> list[str]:

@@ -1,0 +1,27 @@
+# Two commands on a fresh machine: `make demo` shows what scriptlint says, `make test` runs everything.
+# Both make a virtual environment of their own and keep it until what it was made from changes.
+
+PYTHON ?= python3
+DEMO = .venv-demo
+TEST = .venv-test
+
+.PHONY: demo test clean
+
+demo: $(DEMO)/made
+	$(DEMO)/bin/python -m scriptlint examples || [ $$? -eq 1 ]  # 1: there are findings, and there should be
+
+test: $(TEST)/made
+	$(TEST)/bin/python -m pytest -n 2
+
+clean:
+	rm -rf $(DEMO) $(TEST)
+
+$(DEMO)/made: pyproject.toml
+	$(PYTHON) -m venv --clear $(DEMO)
+	$(DEMO)/bin/python -m pip install --quiet --editable .
+	touch $@
+
+$(TEST)/made: pyproject.toml tests/constraints.txt
+	$(PYTHON) -m venv --clear $(TEST)
+	$(TEST)/bin/python -m pip install --quiet --constraint tests/constraints.txt --editable '.[test]'
+	touch $@

@@ -1,0 +1,112 @@
+"""The command line. `check` is the default: whatever does not begin with another command's name goes to it.
+
+This module imports click and nothing else, and each command imports what it needs when it runs: `--version`, `--help`
+and completion answer at once. What the commands share is in `options`. Nobody ever sees a traceback: what goes wrong is
+one sentence on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import TracebackType
+
+import click
+
+from scriptlint.version import __version__
+
+__all__ = ["main"]
+
+# The module of each command and the name in it.
+_COMMANDS = {
+    "check": "scriptlint.cli.check",
+    "modules": "scriptlint.cli.modules",
+    "explain": "scriptlint.cli.explain",
+    "rules": "scriptlint.cli.rules",
+    "clean": "scriptlint.cli.clean",
+}
+_OWN_OPTIONS = ("--help", "-h", "--version", "-V")
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class _Group(click.Group):
+    """Loads a command when it is asked for, and takes `check` where none is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = import_module(module).command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*_COMMANDS, *_OWN_OPTIONS):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`scriptlint PATHS` is short for `scriptlint check PATHS`; `scriptlint check --help` lists its options.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="scriptlint", message="%(prog)s %(version)s")
+def _commands() -> None:
+    """Tells from source whether a PyTorch model survives torch.jit.script, and what torch.jit.trace would erase from it."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits with its code."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a source line may hold what the terminal cannot show
+    try:
+        code = _commands.main(args, prog_name="scriptlint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _quiet()
+    except SystemExit as error:  # click's own way to end when the pipe is broken
+        return _quiet() if error.code == 1 else 2
+    except Exception as error:
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _quiet() -> int:
+    # What is still in the buffer must not be written again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return BROKEN_PIPE
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("SCRIPTLINT_TRACEBACK"):
+        raise error
+    where = _last(error.__traceback__)
+    kind = type(error).__name__
+    click.echo(f"scriptlint: this is a bug in scriptlint, please report it: {kind}: {error} ({where})", err=True)
+    click.echo("Set SCRIPTLINT_TRACEBACK=1 to see the whole traceback.", err=True)
+    return 2
+
+
+def _last(traceback: TracebackType | None) -> str:
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return "nowhere"
+    return f"{os.path.basename(traceback.tb_frame.f_code.co_filename)}:{traceback.tb_lineno}"

@@ -1,0 +1,106 @@
+"""What commands share: options, their way to settings, and how they speak of trouble."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from scriptlint.engine.settings import Finder
+
+F = TypeVar("F", bound=Callable[..., Any])
+FINDINGS, FAILED = 1, 2
+
+
+class Trouble(click.ClickException):
+    """The tool cannot do its work: one sentence on stderr, exit code 2."""
+
+    exit_code = FAILED
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Says it on stderr."""
+        complain(self.message)
+
+
+def complain(sentence: str) -> None:
+    """One sentence on stderr, under the tool's name."""
+    click.echo(f"scriptlint: {sentence}", err=True)
+
+
+def comma_list(ctx: click.Context, parameter: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    """`--select SL1,SL2 --select SL3` as one list."""
+    return tuple(part.strip() for one in given for part in one.split(",") if part.strip())
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """click.option under a shorter name."""
+    return click.option(*names, **attributes)
+
+
+def settings_options(function: F) -> F:
+    """Where settings come from, and those that every analysis takes."""
+    for add in reversed(
+        (
+            option("--config", metavar="FILE", help="Settings file to use instead of the closest one."),
+            option("--isolated", is_flag=True, help="Ignore all settings files."),
+            option("--python", metavar="PATH", help="Interpreter or virtual environment whose packages are followed."),
+            option("--target-torch", metavar="VERSION", help="Version of torch to judge for."),
+            option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+            option("--cache-dir", metavar="FOLDER", help="Where the cache is kept (default: .scriptlint_cache)."),
+            option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes to use (default: by itself)."),
+        )
+    ):
+        function = add(function)
+    return function
+
+
+COLOUR = option(
+    "--color",
+    "colour",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours; by default as the terminal, NO_COLOR and FORCE_COLOR say.",
+)
+
+
+def finder(
+    config: str | None,
+    isolated: bool,
+    python: str | None = None,
+    target_torch: str | None = None,
+    cache_dir: str | None = None,
+    **overrides: object,
+) -> Finder:
+    """The settings under these options; those that are None were not given. Raises Trouble."""
+    from scriptlint.engine.settings import FIELDS, Finder, SettingsError
+
+    if config is not None and isolated:
+        raise click.UsageError("--config and --isolated contradict each other")
+    if python is not None:
+        if not os.path.exists(python):
+            raise Trouble(f"--python: there is no {python}")
+        overrides["python"] = os.path.abspath(python)
+    if cache_dir is not None:
+        overrides["cache_dir"] = os.path.abspath(cache_dir)
+    if target_torch is not None:
+        try:
+            overrides["target_torch"] = FIELDS["target_torch"](target_torch)
+        except ValueError:
+            raise Trouble(f"--target-torch: `{target_torch}` is no version") from None
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Finder(config=config, isolated=isolated, overrides=given)
+    except SettingsError as error:
+        raise Trouble(str(error)) from None
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """The folder that holds all of these paths; the working folder if they have none in common."""
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:
+        return os.getcwd()

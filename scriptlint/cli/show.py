@@ -1,0 +1,49 @@
+"""`check --show-files` and `--show-settings`: what a run would do, without doing it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from scriptlint.cli.options import FAILED, complain
+from scriptlint.engine.discover import Discovered
+from scriptlint.engine.settings import FIELDS, Settings
+
+
+def files(found: Discovered) -> int:
+    """Prints the files, one per line; returns the exit code."""
+    for file in found.files:
+        click.echo(file)
+    for problem in found.problems:
+        complain(problem)
+    return FAILED if found.problems else 0
+
+
+def settings(given: Settings) -> int:
+    """Prints the settings as TOML, with a mark at what is not the default; returns the exit code."""
+    click.echo(f"# {given.source or 'no settings file'}")
+    click.echo(f"# globs are relative to {given.root}")
+    defaults = Settings()
+    for field in FIELDS:
+        name, value = field.replace("_", "-"), getattr(given, field)
+        if value is None:
+            click.echo(f"# {name} is not set")
+        else:
+            mark = "" if value == getattr(defaults, field) else "  # not the default"
+            click.echo(f"{name} = {_toml(value)}{mark}")
+    for option, selectors in zip(("select", "ignore", "extend-select", "extend-ignore"), _selectors(given), strict=True):
+        if selectors:
+            click.echo(f"# and on the command line: --{option} {','.join(selectors)}")
+    return 0
+
+
+def _selectors(given: Settings) -> tuple[tuple[str, ...], ...]:
+    line = given.command_line
+    return line.select or (), line.ignore, line.extend_select, line.extend_ignore
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    return json.dumps(value)

@@ -1,0 +1,52 @@
+"""Counting: the last line of a run, and `--statistics`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from scriptlint.diag import Diagnostic, Severity
+from scriptlint.output.json_format import encode
+from scriptlint.output.paint import Paint
+
+
+def summary(findings: Sequence[Diagnostic], paint: Paint) -> str:
+    """`Found 3 errors and 1 warning in 2 files.`"""
+    if not findings:
+        return paint("All checks passed!", "good")
+    counts = [(sum(one.severity == level.value for one in findings), level.value) for level in Severity]
+    parts = [plural(count, word) for count, word in counts if count]
+    said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"Found {said} in {plural(len({one.span.path for one in findings}), 'file')}."
+
+
+def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """How often each rule was found, and in how many files; the most frequent first."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for one in findings:
+        found.setdefault((one.code, one.name, one.severity), []).append(one.span.path)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [
+        {"code": code, "name": name, "severity": severity, "count": len(paths), "files": len(set(paths))}
+        for (code, name, severity), paths in ordered
+    ]
+
+
+def statistics_json(findings: Iterable[Diagnostic]) -> str:
+    """The statistics as JSON."""
+    return encode(statistics(findings))
+
+
+def statistics_table(findings: Iterable[Diagnostic], paint: Paint) -> Iterator[str]:
+    """The statistics as aligned columns."""
+    lines = statistics(findings)
+    wide = max((len(str(line["count"])) for line in lines), default=0)
+    long = max((len(str(line["name"])) for line in lines), default=0)
+    for line in lines:
+        code = paint(str(line["code"]), str(line["severity"]))
+        files = line["files"]
+        yield f"{line['count']:>{wide}}  {code}  {line['name']:<{long}}  in {plural(int(str(files)), 'file')}"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,66 @@
+"""One question, one process: what was compiled before must not colour an answer.
+
+Class types, overload tables and the function cache are global to a process of torch, so whether a thing compiles may
+depend on what compiled earlier, and some things abort the process. A forked child answers and is gone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+ROOTS = ("torch.nn", "torch.ao.nn", "torch.ao.quantization", "torch.jit", "torch.autograd", "torch.utils.checkpoint")
+SECONDS = 60
+
+
+def import_everything() -> None:
+    """Imports the packages whose classes and functions are asked about; what cannot be imported does not exist."""
+    for root in ROOTS:
+        package = importlib.import_module(root)
+        for info in pkgutil.walk_packages(getattr(package, "__path__", ()), root + "."):
+            try:
+                importlib.import_module(info.name)
+            except Exception:
+                continue
+
+
+def ask(question: Callable[[], Any]) -> Any:
+    """The answer of `question`, asked in a forked process; None where that process dies or takes too long."""
+    if not hasattr(os, "fork"):
+        return question()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        try:
+            signal.alarm(SECONDS)
+            answer = json.dumps(question()).encode()
+            with os.fdopen(writer, "wb") as pipe:
+                pipe.write(answer)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(answer) if answer else None
+
+
+def ask_all(questions: Iterable[Callable[[], Any]]) -> list[Any]:
+    """The answers in order; as many processes at a time as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(ask, questions))
+
+
+def first_line(error: BaseException) -> str:
+    """The line of an error that says what is wrong: torch puts it first, or last under a traceback of its own."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    return lines[0] if not lines[0].startswith("File ") else next((x for x in lines if "~" not in x), lines[0])

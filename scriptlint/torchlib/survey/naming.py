@@ -1,0 +1,254 @@
+"""Which names a thing has, and which of them people know it by.
+
+Twin: torch/jit/_builtins.py (the table that binds Python objects to operators, by identity: here by name).
+"""
+
+from __future__ import annotations
+
+import cmath
+import inspect
+import math
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+# Where the public name of an object is looked for, in this order: the first that has it names it.
+PUBLIC = (
+    "torch",
+    "torch.nn",
+    "torch.nn.functional",
+    "torch.nn.init",
+    "torch.nn.parameter",
+    "torch.nn.utils",
+    "torch.nn.utils.rnn",
+    "torch.nn.utils.parametrizations",
+    "torch.nn.utils.parametrize",
+    "torch.nn.utils.fusion",
+    "torch.nn.utils.prune",
+    "torch.nn.parallel",
+    "torch.nn.attention",
+    "torch.linalg",
+    "torch.fft",
+    "torch.special",
+    "torch.sparse",
+    "torch.nested",
+    "torch.jit",
+    "torch.autograd",
+    "torch.autograd.functional",
+    "torch.autograd.profiler",
+    "torch.cuda",
+    "torch.cuda.amp",
+    "torch.amp",
+    "torch.mps",
+    "torch.xpu",
+    "torch.cpu",
+    "torch.version",
+    "torch.backends",
+    "torch.backends.cudnn",
+    "torch.backends.cuda",
+    "torch.backends.mkldnn",
+    "torch.backends.mps",
+    "torch.utils.checkpoint",
+    "torch.distributed",
+    "torch.compiler",
+    "torch.onnx",
+    "torch.random",
+    "torch.overrides",
+    "torch.func",
+    "torch.hub",
+    "torch.ao.nn.quantized",
+    "torch.ao.nn.quantized.dynamic",
+    "torch.ao.nn.quantized.functional",
+    "torch.ao.nn.qat",
+    "torch.ao.nn.intrinsic",
+    "torch.ao.nn.intrinsic.qat",
+    "torch.ao.nn.intrinsic.quantized",
+    "torch.ao.nn.quantizable",
+    "torch.ao.quantization",
+    "torch.nn.modules.utils",
+    "torch.jit.annotations",
+)
+# Private places that users' imports go through all the same.
+HIDDEN = (
+    "torch._C",
+    "torch._C._nn",
+    "torch._C._fft",
+    "torch._C._linalg",
+    "torch._C._special",
+    "torch._C._sparse",
+    "torch._C._nested",
+    "torch._C._VariableFunctions",
+    "torch._VF",
+    "torch._jit_internal",
+    "torch._tensor",
+    "torch.functional",
+    "torch.types",
+    "torch.storage",
+    "torch.quantization",
+)
+STDLIB: tuple[types.ModuleType, ...] = (math, cmath, warnings)
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether torch made it, as opposed to what torch's modules import from elsewhere."""
+    module = getattr(thing, "__module__", None) or ""
+    return module.split(".")[0] == "torch" or isinstance(thing, types.BuiltinFunctionType)
+
+
+def is_named(thing: Any) -> bool:
+    """Whether it is a class or a function: a thing whose identity has a name."""
+    return isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType)) or (
+        callable(thing) and type(thing).__module__.startswith("torch")
+    )
+
+
+def definition_site(thing: Any) -> str:
+    """The dotted name under which a class or function is defined."""
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+class Names:
+    """Every dotted name of torch's namespaces, walked once."""
+
+    def __init__(self) -> None:
+        from torch.jit._builtins import _get_builtin_table
+
+        self.table: dict[int, str] = _get_builtin_table()
+        self.public: dict[int, str] = {}
+        self.spaces: dict[str, Any] = {}
+        for name in PUBLIC + HIDDEN:
+            space = sys.modules.get(name) or self._reach(name)
+            if space is not None:
+                self.spaces[name] = space
+        for module in STDLIB:
+            self.spaces[module.__name__] = module
+        for name in sorted(sys.modules):
+            if name.startswith(
+                ("torch.nn.", "torch.jit.", "torch.ao.nn.", "torch.autograd.", "torch.ao.quantization.")
+            ):
+                self.spaces.setdefault(name, sys.modules[name])
+        for name in (*PUBLIC, "torch.functional"):
+            for attribute, thing in self.members(name):
+                if not is_named(thing) or not is_ours(thing):
+                    continue
+                # what a factory made has no name of its own: then even a private name in a module is one
+                if (attribute.startswith("_") or name not in PUBLIC) and "<locals>" not in getattr(
+                    thing, "__qualname__", ""
+                ):
+                    continue
+                known = self.public.get(id(thing))
+                own = getattr(thing, "__name__", attribute) == attribute
+                if known is None or (own and known.rpartition(".")[0] == name):
+                    self.public[id(thing)] = f"{name}.{attribute}"
+
+    @staticmethod
+    def _reach(dotted: str) -> Any:
+        thing: Any = sys.modules["torch"]
+        for part in dotted.split(".")[1:]:
+            thing = getattr(thing, part, None)
+        return thing
+
+    def members(self, space: str) -> Iterator[tuple[str, Any]]:
+        """The attributes of a namespace, in alphabetical order; none where it does not exist in this torch."""
+        if space not in self.spaces:
+            return
+        source = (
+            torch._C._VariableFunctions if space == "torch._VF" else self.spaces[space]
+        )  # _VF forwards what it is asked
+        for attribute in sorted(dir(source)):
+            try:
+                yield attribute, getattr(self.spaces[space], attribute)
+            except Exception:  # a lazy attribute whose import fails
+                continue
+
+    def canonical(self, thing: Any) -> str:
+        """The name people know it by: the public one, else where it is defined."""
+        return self.public.get(id(thing)) or definition_site(thing)
+
+    def aliases(self) -> dict[str, str]:
+        """Every other dotted name -> the canonical one, for classes, functions and dtypes."""
+        found: dict[str, str] = {}
+        for space in self.spaces:
+            for attribute, thing in self.members(space):
+                dotted = f"{space}.{attribute}"
+                if isinstance(thing, torch.dtype):
+                    canonical = str(thing)
+                elif is_named(thing) and is_ours(thing) and hasattr(thing, "__qualname__"):
+                    canonical = self.public.get(id(thing)) or (
+                        definition_site(thing) if isinstance(thing, (type, types.FunctionType)) else dotted
+                    )
+                else:
+                    continue
+                if canonical != dotted:
+                    found[dotted] = canonical
+                if isinstance(thing, (type, types.FunctionType)) and "<locals>" not in thing.__qualname__:
+                    site = definition_site(thing)
+                    if site != canonical:
+                        found.setdefault(site, canonical)
+        return found
+
+    def packages(self) -> dict[str, str]:
+        """Dotted names of modules -> "" when that is the module's own name, else its own name (`torch.nn.modules.linear.F`)."""
+        found = {name: "" for name in sys.modules if name == "torch" or name.startswith("torch.")}
+        for space in self.spaces:
+            for attribute, thing in self.members(space):
+                dotted = f"{space}.{attribute}"
+                if isinstance(thing, types.ModuleType):
+                    own = thing.__name__
+                    found[dotted] = (
+                        "" if own == dotted or own.split(".")[0] == "torch" and own not in sys.modules else own
+                    )
+        return found
+
+    def builtins(self) -> dict[str, str]:
+        """Every dotted name of an object that the compiler takes for an operator -> the operator."""
+        found: dict[str, str] = {}
+        for space in self.spaces:
+            for attribute, thing in self.members(space):
+                op = self.table.get(id(thing))
+                if op is not None:
+                    found[f"{space}.{attribute}"] = op
+        found["collections.OrderedDict"] = "aten::dict"
+        found["dict"] = found["builtins.dict"] = "aten::dict"
+        return found
+
+    def kinds(self, functions: dict[str, Any], operators: set[str]) -> dict[str, dict[str, str]]:
+        """Namespace -> name -> what it is to TorchScript: the kind, and after a space what there is to say about it."""
+        return {
+            space: {attribute: self._kind(thing, functions, operators) for attribute, thing in self.members(space)}
+            for space in self.spaces
+            if space in PUBLIC + HIDDEN or self.spaces[space] in STDLIB
+        } | {"torch.Tensor": self._tensor(operators)}
+
+    def _kind(self, thing: Any, functions: dict[str, Any], operators: set[str]) -> str:
+        op = self.table.get(id(thing))
+        if op is not None:
+            return f"operator {op}" if op in operators else f"unknown-operator {op}"
+        if isinstance(thing, types.ModuleType):
+            return "module"
+        if isinstance(thing, (torch.dtype, torch.layout, torch.memory_format, torch.qscheme)):
+            return f"constant {type(thing).__name__}"
+        if isinstance(thing, type):
+            return "class"
+        if isinstance(thing, types.FunctionType):
+            record = functions.get(self.canonical(thing))
+            return f"function {record['kind']}" if record else "function"
+        if callable(thing):
+            return "python-builtin" if isinstance(thing, types.BuiltinFunctionType) else "object"
+        if type(thing) in (bool, int, float, str) and len(repr(thing)) < 40:
+            return f"constant {type(thing).__name__} {thing!r}"
+        return f"constant {type(thing).__name__}"
+
+    def _tensor(self, operators: set[str]) -> dict[str, str]:
+        """What a Tensor has for Python: `operator` where TorchScript knows it too."""
+        found = {}
+        for attribute, thing in (
+            inspect.getmembers_static(torch.Tensor) if hasattr(inspect, "getmembers_static") else ()
+        ):
+            op = f"aten::{attribute}"
+            found[attribute] = f"operator {op}" if op in operators else "method" if callable(thing) else "attribute"
+        return found

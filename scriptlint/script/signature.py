@@ -1,0 +1,53 @@
+"""The parameters of a compiled function, as far as their form decides. Twin: `build_param_list` of
+`torch/jit/frontend.py`."""
+
+from __future__ import annotations
+
+from scriptlint.script.frontend_expr import build_expr
+from scriptlint.script.refusal import refusal
+from scriptlint.script.unit import Form
+
+VARIADIC_PARAMETER = refusal(
+    code="SL140",
+    name="variadic-parameter",
+    message="`{text}` takes any number of arguments",
+    help="name the parameters, or take one list or dictionary",
+    compiler="Compiled functions can't take variable number of arguments",
+)
+
+KEYWORD_ONLY_DEFAULT = refusal(
+    code="SL141",
+    name="keyword-only-default",
+    message="the keyword-only parameter `{name}` has a default",
+    help="drop the default, or the `*` before the parameter",
+    compiler="use keyword-only arguments with defaults",
+)
+
+MISSING_SELF = refusal(
+    code="SL142",
+    name="missing-self",
+    message="the method `{name}` has no parameter for the instance",
+    help="add `self`",
+    compiler="invalid method signature",
+)
+
+
+def check(form: Form) -> None:
+    """Reports the parameters that refuse the function; annotations are built as expressions, used or not."""
+    args = form.function.args
+    if form.method and not (args.posonly or args.args or args.vararg):
+        name = form.function.name
+        start = form.function.name_start
+        form.say(MISSING_SELF, start, start + len(name), name=name)
+    if args.kwarg is not None:
+        # The compiler's own place is the second star: it reckons with one.
+        form.say(VARIADIC_PARAMETER, args.kwarg.start - 1, args.kwarg.end, text=f"**{args.kwarg.name}")
+    if args.vararg is not None:
+        form.say(VARIADIC_PARAMETER, args.vararg.start - 1, args.vararg.end, text=f"*{args.vararg.name}")
+    for one in args.kwonly:
+        if one.default is not None:
+            build_expr(form, one.default)
+            form.say(KEYWORD_ONLY_DEFAULT, one.default.start, one.default.end, name=one.name)
+    for one in [*args.args, *args.kwonly]:
+        if one.annotation is not None:
+            build_expr(form, one.annotation)

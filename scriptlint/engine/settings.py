@@ -35,8 +35,8 @@ class Selection(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set, with its default.
 
-    Globs are gitignore patterns relative to `root`, the folder of the settings file (without one: the closest folder
-    upwards that holds a pyproject.toml or .git, else the folder it was asked for). `python` is an interpreter or a
+    Globs are gitignore patterns relative to `root`, the folder of the settings file (without one: the project's, see
+    Finder). `python` is an interpreter or a
     virtual environment whose packages are followed. `command_line` is what the options of this run say about rules; it
     adjusts what the file says. `source` is the settings file, None if there is none.
     """
@@ -76,7 +76,8 @@ class Finder:
     """Tells which settings govern a folder, reading every settings file once.
 
     `config` names one file that governs everything; `isolated` ignores all files. `overrides` are field values that the
-    command line gives, which win over every file.
+    command line gives, which win over every file. Folders that no file governs all share one Settings, whose root is the
+    project of the first of them that was asked for: where a pyproject.toml or .git lies, else the working folder.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Finder:
         self._overrides = dict(overrides or {})
         self._isolated = isolated
         self._folders: dict[str, Settings | None] = {}
+        self._default: Settings | None = None
         self._fixed = self._load(read(os.path.abspath(config))) if config is not None else None
 
     def of(self, folder: str) -> Settings:
@@ -93,7 +95,9 @@ class Finder:
         if self._fixed is not None:
             return self._fixed
         found = None if self._isolated else self._closest(folder)
-        return found or self._made({}, project_root(folder), None)
+        if found is None:
+            self._default = found = self._default or self._made({}, project_root(folder), None)
+        return found
 
     def _closest(self, folder: str) -> Settings | None:
         if folder not in self._folders:
@@ -123,15 +127,14 @@ class Finder:
 
 
 def project_root(folder: str) -> str:
-    """The closest folder upwards that looks like the top of a project, else `folder` itself."""
+    """The closest folder upwards that looks like the top of a project, else the working folder."""
     at = folder
-    while True:
-        if any(os.path.exists(os.path.join(at, mark)) for mark in ("pyproject.toml", ".git", "setup.py")):
-            return at
+    while not any(os.path.exists(os.path.join(at, mark)) for mark in ("pyproject.toml", ".git", "setup.py")):
         parent = os.path.dirname(at)
         if parent == at:
-            return folder
+            return os.getcwd()
         at = parent
+    return at
 
 
 Check = Callable[[object], object]

@@ -38,14 +38,30 @@ Exit codes:
 
 @click.command("check", epilog=_EPILOG, short_help="Lint files and folders (the default command).")
 @click.argument("paths", nargs=-1)
-@option("--select", multiple=True, callback=comma_list, metavar="RULES", help="Only these rules: codes, prefixes, names or ALL, comma separated.")
+@option(
+    "--select",
+    multiple=True,
+    callback=comma_list,
+    metavar="RULES",
+    help="Only these rules: codes, prefixes, names or ALL, comma separated.",
+)
 @option("--ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules.")
 @option("--extend-select", multiple=True, callback=comma_list, metavar="RULES", help="These rules as well.")
 @option("--extend-ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules either.")
-@option("--target", type=click.Choice(["auto", "script", "trace", "both"]), help="What to judge for; auto follows what the code does with each model.")
+@option(
+    "--target",
+    type=click.Choice(["auto", "script", "trace", "both"]),
+    help="What to judge for; auto follows what the code does with each model.",
+)
 @option("--output-format", type=click.Choice(["full", "concise", "json"]), help="How findings are printed.")
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")
-@option("--exclude", multiple=True, callback=comma_list, metavar="GLOBS", help="Instead of the default list, leave these out.")
+@option(
+    "--exclude",
+    multiple=True,
+    callback=comma_list,
+    metavar="GLOBS",
+    help="Instead of the default list, leave these out.",
+)
 @option("--extend-exclude", multiple=True, callback=comma_list, metavar="GLOBS", help="Leave these out as well.")
 @option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what .gitignore files do.")
 @option("--force-exclude/--no-force-exclude", default=None, help="Leave out files even if they are named.")
@@ -118,7 +134,9 @@ def command(
     return _exit_code(findings, found.problems, exit_zero)
 
 
-def _check(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> tuple[list[Diagnostic], Any]:
+def _check(
+    found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int
+) -> tuple[list[Diagnostic], Any]:
     """Findings that are ready to print, and the way to the files they are in."""
     from scriptlint.engine import pipeline
     from scriptlint.engine.settle import settle

@@ -7,6 +7,7 @@ import sys
 import click
 
 from scriptlint.cli.options import COLOUR, Trouble
+from scriptlint.cli.rules import sentence
 
 
 @click.command("explain", short_help="Explain a rule.")
@@ -24,8 +25,8 @@ def command(rule: str, colour: str) -> int:
 
     page = pages.read(found.code)
     if page is None:  # an installation without pages still knows the sentences
-        help_ = f"\n\n{found.help}" if found.help else ""
-        page = f"# {found.code} {found.name}\n\n{found.message}{help_}\n"
+        sentences = [sentence(one) for one in (found.message, found.help) if one]
+        page = "\n\n".join((f"# {found.code} {found.name}", *sentences)) + "\n"
     from scriptlint.output.paint import wants_colour
 
     coloured = wants_colour(sys.stdout, choice=colour)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
 @click.argument("targets", nargs=-1)
-@option("--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print.")
+@option(
+    "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
+)
 @COLOUR
 @settings_options
-def command(
-    targets: tuple[str, ...], output_format: str, colour: str, no_cache: bool, jobs: int, **others: Any
-) -> int:
+def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache: bool, jobs: int, **others: Any) -> int:
     """Tell what becomes of every nn.Module class in TARGETS (default: the working folder).
 
     A target is a file, a folder, or "FILE::Net(3, norm=None)": one object, built as written; or "FILE::function".

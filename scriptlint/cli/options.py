@@ -50,7 +50,9 @@ def settings_options(function: F) -> F:
             option("--target-torch", metavar="VERSION", help="Version of torch to judge for."),
             option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
             option("--cache-dir", metavar="FOLDER", help="Where the cache is kept (default: .scriptlint_cache)."),
-            option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes to use (default: by itself)."),
+            option(
+                "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes to use (default: by itself)."
+            ),
         )
     ):
         function = add(function)

@@ -11,7 +11,9 @@ from scriptlint.cli.options import COLOUR, option
 
 
 @click.command("rules", short_help="List all rules.")
-@option("--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print.")
+@option(
+    "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
+)
 @COLOUR
 def command(output_format: str, colour: str) -> int:
     """List all rules: code, name, severity, whose trouble it is, and what is said."""
@@ -43,6 +45,11 @@ def command(output_format: str, colour: str) -> int:
     longest = max(len(rule.name) for rule in rules)
     for rule in rules:
         severity = paint(f"{rule.severity.value:<7}", rule.severity.value)
-        message = re.sub(r"\{(\w+)[^}]*\}", r"<\1>", rule.message)
-        print(f"{paint(rule.code, 'strong')}  {rule.name:<{longest}}  {severity}  {rule.target.value:<6}  {message}")
+        said = sentence(rule.message)
+        print(f"{paint(rule.code, 'strong')}  {rule.name:<{longest}}  {severity}  {rule.target.value:<6}  {said}")
     return 0
+
+
+def sentence(template: str) -> str:
+    """A rule's sentence with the names of its facts where they will stand."""
+    return re.sub(r"\{(\w+)[^}]*\}", r"<\1>", template)

@@ -32,7 +32,9 @@ def settings(given: Settings) -> int:
         else:
             mark = "" if value == getattr(defaults, field) else "  # not the default"
             click.echo(f"{name} = {_toml(value)}{mark}")
-    for option, selectors in zip(("select", "ignore", "extend-select", "extend-ignore"), _selectors(given), strict=True):
+    for option, selectors in zip(
+        ("select", "ignore", "extend-select", "extend-ignore"), _selectors(given), strict=True
+    ):
         if selectors:
             click.echo(f"# and on the command line: --{option} {','.join(selectors)}")
     return 0

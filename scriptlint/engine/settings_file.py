@@ -130,7 +130,9 @@ def _own_table(path: str, text: str) -> Mapping[str, Any] | None:
     tool = document.get("tool")
     table = tool.get("scriptlint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise SettingsFile(path, text, "tool", {}).error("scriptlint", f"`tool.scriptlint` must be a table, not {_kind(table)}")
+        raise SettingsFile(path, text, "tool", {}).error(
+            "scriptlint", f"`tool.scriptlint` must be a table, not {_kind(table)}"
+        )
     return table
 
 

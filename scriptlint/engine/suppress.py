@@ -36,7 +36,9 @@ class Scope(Enum):
 class Suppression:
     """One directive: the rows it covers (`first` to `last`), the codes by the names that were written, None for all."""
 
-    def __init__(self, span: Span, scope: Scope, first: int, last: int, codes: dict[str, frozenset[str]] | None) -> None:
+    def __init__(
+        self, span: Span, scope: Scope, first: int, last: int, codes: dict[str, frozenset[str]] | None
+    ) -> None:
         self.span = span
         self.scope = scope
         self.first = first
@@ -98,7 +100,11 @@ class Suppressions:
         for one in self._found:
             unused = one.unused(judged)
             if unused:
-                names = ", ".join(f"`{name}`" for name in unused) if unused != [""] else "it covers every rule, and none is found"
+                names = (
+                    ", ".join(f"`{name}`" for name in unused)
+                    if unused != [""]
+                    else "it covers every rule, and none is found"
+                )
                 report.report(UNUSED_SUPPRESSION, one.span, unused=names)
         return [finding for finding in report.diagnostics if not self.covers(finding)]
 
@@ -169,5 +175,3 @@ def _end_of_logical_line(source: SourceFile, row: int) -> int:
 def needs_registry(comments: Iterable[Comment]) -> bool:
     """Whether any of these comments could be a suppression: a cheap question, asked before anything is built."""
     return any("scriptlint" in one.text or "noqa" in one.text.lower() for one in comments)
-
-

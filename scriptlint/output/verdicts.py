@@ -81,7 +81,9 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
     counts = [f"{fates.count(fate)} {fate}" for fate in ("ok", "depends", "blocked", "unknown") if fate in fates]
     traced = [one.trace_verdict for one in verdicts]
     counts_traced = [
-        f"{traced.count(fate)} {fate}" for fate in ("faithful", "depends", "erases", "refused", "unknown") if fate in traced
+        f"{traced.count(fate)} {fate}"
+        for fate in ("faithful", "depends", "erases", "refused", "unknown")
+        if fate in traced
     ]
     if not verdicts:
         return "No nn.Module classes found."

@@ -141,7 +141,10 @@ def test_broken_links_in_a_walk_are_said_and_the_rest_goes_on() -> None:
     os.symlink("self.py", "d/self.py")
     result = discover(["d"], Finder(isolated=True))
     assert [os.path.relpath(file) for file in result.files] == ["d/ok.py"]
-    assert result.problems == ["d/broken.py: there is no such file or folder", "d/self.py: this link leads back to itself"]
+    assert result.problems == [
+        "d/broken.py: there is no such file or folder",
+        "d/self.py: this link leads back to itself",
+    ]
 
 
 def test_an_unreadable_folder_is_said_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,5 +62,7 @@ def test_knowing_all_rules_needs_neither_libcst_nor_torch() -> None:
         "import sys; from scriptlint.engine.registry import all_rules; assert all_rules();"
         "print(sorted({'libcst', 'torch', 'rich', 'click'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=PACKAGE.parent, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -105,7 +105,10 @@ def test_without_a_file_the_root_is_the_project(tmp_path: Path) -> None:
         ),
         ("[tool.scriptlint]\nxyzzy = 1\n", "pyproject.toml:2: unknown setting `xyzzy`"),
         ("[tool]\nscriptlint.tarjet = 1\n", "pyproject.toml:2: unknown setting `tarjet`; did you mean `target`?"),
-        ('[tool.scriptlint]\n# target\nselect = "SL1"\n', 'pyproject.toml:3: `select` must be a list of strings, not "SL1"'),
+        (
+            '[tool.scriptlint]\n# target\nselect = "SL1"\n',
+            'pyproject.toml:3: `select` must be a list of strings, not "SL1"',
+        ),
         (
             "[tool.scriptlint]\nignore = [1]\n",
             "pyproject.toml:2: `ignore` must be a list of strings, not a list with other things in it",
@@ -114,7 +117,10 @@ def test_without_a_file_the_root_is_the_project(tmp_path: Path) -> None:
             '[tool.scriptlint]\ntarget = "onnx"\n',
             'pyproject.toml:2: `target` must be one of "auto", "script", "trace", "both", not "onnx"',
         ),
-        ("[tool.scriptlint]\nforce-exclude = 1\n", "pyproject.toml:2: `force-exclude` must be true or false, not the number 1"),
+        (
+            "[tool.scriptlint]\nforce-exclude = 1\n",
+            "pyproject.toml:2: `force-exclude` must be true or false, not the number 1",
+        ),
         (
             "[tool.scriptlint]\ntarget-torch = 2.4\n",
             'pyproject.toml:2: `target-torch` must be a version in quotes, such as "2.4", not the number 2.4',

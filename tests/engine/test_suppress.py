@@ -1,0 +1,178 @@
+"""Comments that suppress, what they cover, and what is said about those that do nothing."""
+
+import re
+
+import pytest
+
+from scriptlint.diag import Diagnostic, Span
+from scriptlint.engine.suppress import Suppressions, next_statement
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text import SourceFile
+
+PATH = "/net.py"
+
+
+def read(text: str) -> Suppressions:
+    comments = [Comment(match.start(), match[0]) for match in re.finditer(r"#[^\r\n]*", text)]
+    return Suppressions(SourceFile(PATH, text), comments, PATH)
+
+
+def finding(text: str, at: str, code: str = "SL901") -> Diagnostic:
+    start = text.index(at)
+    return Diagnostic(code, "x", "error", "script", "message", "", Span(PATH, start, start + len(at)))
+
+
+def covered(text: str, at: str, code: str = "SL901") -> bool:
+    return read(text).covers(finding(text, at, code))
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# scriptlint: ignore[SL901]",
+        "# scriptlint: ignore[syntax-error] -- because",
+        "#scriptlint:ignore[ SL902 , syntax-error ]",
+        "# scriptlint: ignore[SL9]",
+        "# scriptlint: ignore",
+        "# scriptlint: ignore -- because",
+        "# type: ignore[x]  # scriptlint: ignore[SL901]",
+        "# noqa: SL901",
+        "# NOQA:E501,SL901",
+        "# noqa: SL901 the reason",
+        "# noqa",
+        "# noqa -- because",
+        "# scriptlint: ignore[SL901]  # noqa: E501",
+    ],
+)
+def test_a_trailing_comment_covers_its_line(comment: str) -> None:
+    text = f"before\nbad  {comment}\nafter\n"
+    assert covered(text, "bad")
+    assert not covered(text, "before")
+    assert not covered(text, "after")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# scriptlint: ignore[SL902]",
+        "# scriptlint: ignore[]",
+        "# scriptlint: ignore[SL901",
+        "# noqa: E501",
+        "# noqa: syntax-error",
+        "# noqa: SLF001",
+        "# noqaSL901",
+        "# flake8: noqa",
+        "# the scriptlint: ignore[SL901] comment",
+    ],
+)
+def test_what_does_not_cover(comment: str) -> None:
+    assert not covered(f"bad  {comment}\n", "bad")
+
+
+def test_a_finding_is_covered_by_the_line_it_starts_on() -> None:
+    text = "call(\n  bad,  # scriptlint: ignore[SL901]\n  more)\n"
+    assert covered(text, "bad")
+    assert not covered(text, "call(\n  bad")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_comment_on_its_own_line_covers_the_next_statement(newline: str) -> None:
+    text = (
+        "def f():\n    # scriptlint: ignore[SL901] -- because\n\n    # why\n    call(\n      bad,\n    )\n    after\n"
+    )
+    text = text.replace("\n", newline)
+    assert covered(text, "call")
+    assert covered(text, "bad")
+    assert not covered(text, "after")
+    assert not covered(text, "def")
+
+
+def test_it_covers_the_header_of_a_compound_statement_with_its_decorators() -> None:
+    text = "# scriptlint: ignore[SL901]\n@one\n@two(\n 1)\n# why\ndef f(\n  x,\n):\n    body\n"
+    for part in ("@one", "@two", "def f", "x,"):
+        assert covered(text, part)
+    assert not covered(text, "body")
+
+
+def test_in_the_middle_of_an_expression_it_covers_the_next_line() -> None:
+    text = "call(\n  # scriptlint: ignore[SL901]\n  bad,\n  after)\n"
+    assert covered(text, "bad")
+    assert not covered(text, "call")
+
+
+def test_file_ignore_covers_the_file() -> None:
+    assert covered("first\n# scriptlint: file-ignore[SL901]\nlast\n", "first")
+    assert not covered("first\n# scriptlint: file-ignore[SL902]\n", "first")
+    assert covered("first\n# scriptlint: file-ignore -- generated\n", "first", "SL903")
+
+
+def about(text: str, *found: Diagnostic, judged: frozenset[str] | None = None) -> list[tuple[str, str, str]]:
+    suppressions = read(text)
+    for one in found:
+        suppressions.covers(one)
+    return [(one.code, one.message, text[one.span.start : one.span.end]) for one in suppressions.findings(judged)]
+
+
+def test_what_is_unused_is_said_name_by_name() -> None:
+    text = "bad  # scriptlint: ignore[SL901, internal-error, SL900] -- because\n"
+    comment = text[text.index("#") :].rstrip()
+    assert about(text, finding(text, "bad")) == [
+        ("SL903", "this comment suppresses nothing: `internal-error`, `SL900`", comment)
+    ]
+
+
+def test_a_used_comment_is_not_unused() -> None:
+    text = "bad  # scriptlint: ignore[SL901]\n# scriptlint: file-ignore[SL902]\n"
+    assert about(text, finding(text, "bad"), finding(text, "bad", "SL902")) == []
+
+
+def test_every_comment_that_covers_a_finding_is_used() -> None:
+    text = "# scriptlint: ignore[SL901]\nbad  # scriptlint: ignore[SL901]\n"
+    assert about(text, finding(text, "bad")) == []
+
+
+def test_bare_comments_of_ours_are_said_and_noqa_of_others_is_not() -> None:
+    assert [code for code, _, _ in about("x  # scriptlint: ignore\n# scriptlint: file-ignore\n")] == []
+    assert [code for code, _, _ in about("x  # scriptlint: ignore\n")] == ["SL903"]
+    assert about("x  # noqa\ny  # noqa: E501\n") == []
+
+
+def test_a_noqa_that_names_a_rule_of_ours_is_judged_for_that_rule_alone() -> None:
+    assert about("x  # noqa: E501, SL901\n") == [
+        ("SL903", "this comment suppresses nothing: `SL901`", "# noqa: E501, SL901")
+    ]
+
+
+def test_rules_that_were_not_judged_are_not_called_unused() -> None:
+    text = "x  # scriptlint: ignore[SL901, SL902]\ny  # scriptlint: ignore\n"
+    assert [message for _, message, _ in about(text, judged=frozenset({"SL902"}))] == [
+        "this comment suppresses nothing: `SL902`"
+    ]
+
+
+def test_unknown_and_malformed_comments() -> None:
+    text = "x  # scriptlint: ignore[SL901, unused-supression]\ny  # noqa: SL77\nz  # scriptlint: ingore[SL901]\n"
+    assert about(text, finding(text, "x")) == [
+        (
+            "SL904",
+            "a suppression comment names `unused-supression`, which is no rule; did you mean `unused-suppression`?",
+            "# scriptlint: ignore[SL901, unused-supression]",
+        ),
+        ("SL904", "a suppression comment names `SL77`, which is no rule", "# noqa: SL77"),
+        (
+            "SL905",
+            "a comment that speaks to scriptlint is not understood: `# scriptlint: ingore[SL901]`",
+            "# scriptlint: ingore[SL901]",
+        ),
+    ]
+
+
+def test_findings_about_comments_can_be_suppressed_by_name() -> None:
+    assert about("x  # scriptlint: ignore[SL901]  # scriptlint: ignore[SL903]\n") == []
+    assert about("# scriptlint: file-ignore[unused-suppression]\nx  # scriptlint: ignore[SL901]\n") == []
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only comments\n", "'''\nunfinished", ")\n", "\tx = (\n"])
+def test_the_next_statement_of_anything_is_found_without_complaint(text: str) -> None:
+    first, last = next_statement(SourceFile(PATH, text), 1)
+    assert 1 <= first <= last

@@ -1,0 +1,60 @@
+"""When there is colour, and when there is progress."""
+
+import io
+
+import pytest
+
+from scriptlint.output.paint import wants_colour
+from scriptlint.output.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "choice", "wanted"),
+    [
+        (True, {}, "auto", True),
+        (False, {}, "auto", False),
+        (True, {"NO_COLOR": "1"}, "auto", False),
+        (True, {"NO_COLOR": ""}, "auto", True),
+        (True, {"TERM": "dumb"}, "auto", False),
+        (False, {"FORCE_COLOR": "1"}, "auto", True),
+        (False, {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb"}, "auto", True),
+        (False, {"FORCE_COLOR": ""}, "auto", False),
+        (False, {"FORCE_COLOR": "0"}, "auto", False),
+        (True, {"FORCE_COLOR": "1"}, "never", False),
+        (False, {"NO_COLOR": "1"}, "always", True),
+    ],
+)
+def test_colour_follows_option_environment_and_terminal(
+    terminal: bool, environment: dict[str, str], choice: str, wanted: bool
+) -> None:
+    assert wants_colour(Terminal() if terminal else io.StringIO(), environment, choice) is wanted
+
+
+def test_progress_waits_and_clears_its_line() -> None:
+    now = [0.0]
+    stream = Terminal()
+    progress = Progress(stream, clock=lambda: now[0])
+    progress(1, 9, "/a.py")
+    assert stream.getvalue() == ""
+    now[0] = 1.5
+    progress(2, 9, "/b.py")
+    progress(3, 9, "/c.py")
+    assert stream.getvalue() == "\r\x1b[2K[2/9] /b.py"
+    progress.clear()
+    assert stream.getvalue().endswith("\r\x1b[2K")
+    written = stream.getvalue()
+    progress.clear()
+    assert stream.getvalue() == written
+
+
+def test_no_progress_off_the_terminal() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream, clock=lambda: 100.0, patience=-1)
+    progress(1, 2, "/a.py")
+    progress.clear()
+    assert stream.getvalue() == ""

@@ -87,7 +87,7 @@ def _constant(machine: Machine, node: n.Constant, frame: Frame) -> Value:
 def _name(machine: Machine, node: n.Name, frame: Frame) -> Value:
     if node.id in frame.variables:
         return frame.variables[node.id]
-    before = node.start if isinstance(frame.place, ModuleInfo) else None
+    before = node.start if isinstance(frame.place, ModuleInfo) and not frame.outside else None
     return from_symbol(machine, machine.project.lookup(node.id, frame.place, before))
 
 

@@ -34,7 +34,10 @@ class Observed:
 
 @dataclass(eq=False)
 class Frame:
-    """One activation: where the code stands, its variables, and for methods the class that holds the code."""
+    """One activation: where the code stands, its variables, and for methods the class that holds the code.
+
+    `outside` marks code that does not stand in the file itself: it runs when the file's body has run.
+    """
 
     place: Place
     variables: dict[str, Value] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class Frame:
     instance: Instance | None = None
     returns: list[Held] = field(default_factory=list)
     sticky: int = 0
+    outside: bool = False
 
     @property
     def module(self) -> ModuleInfo:

@@ -58,6 +58,27 @@ class Machine:
         self._start()
         self.call_function(function, [], {}, None)
 
+    def run_method(self, function: Function, instance: Instance) -> None:
+        """Executes a method of an object with unknown arguments."""
+        self._start()
+        self.call_function(function, [], {}, instance)
+
+    def evaluate_text(self, expression: str, module: ModuleInfo) -> Value:
+        """The value of an expression that somebody wrote outside the file, in the scope of the file.
+
+        Unknown where it is no expression.
+        """
+        from scriptlint.syntax.parse import SyntaxFailure, parse  # libcst is needed for this alone
+
+        try:
+            tree, _ = parse(expression)
+        except SyntaxFailure as failure:
+            return Unknown(failure.reason)
+        if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
+            return Unknown("it is no expression")
+        self._start()
+        return self.evaluate(tree.body[0].value, Frame(module, outside=True))
+
     def default_instance(self, cls: Class) -> Instance:
         """The object that the class makes when nothing is known of its arguments but their defaults."""
         if cls not in self._defaults:

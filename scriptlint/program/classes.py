@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import External, Project
+from scriptlint.program.project import KNOWN_PACKAGES, External, Project
 from scriptlint.program.scopes import Binding
 from scriptlint.syntax import nodes as n
 
@@ -114,7 +114,9 @@ class Classes:
         """The same for a dotted name of a package that is not followed."""
         if dotted in _MODULE_BASES:
             return True
-        return self.project.library.is_module_class(dotted)
+        if self.project.library.is_module_class(dotted):
+            return True
+        return False if dotted.partition(".")[0] in KNOWN_PACKAGES else None
 
     def member(self, of: Class, name: str, after: Class | None = None) -> Member | External | Absent:
         """What `name` is on instances of a class, by its method resolution order.

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from scriptlint.program.lookup import locate
 from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.program.scopes import Binding, Scope
 from scriptlint.syntax import nodes as n
 
-_NOT_FOLLOWED = frozenset(sys.stdlib_module_names) | {"torch"}
+KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch"}
+"""Packages that are never followed, because torchlib or Python's documentation says what they hold."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,11 @@ class Library(Protocol):
     def canonical(self, dotted: str) -> str:
         """The public name of a dotted name (`torch.nn.modules.linear.Linear` is `torch.nn.Linear`)."""
 
-    def is_module_class(self, dotted: str) -> bool | None:
-        """Whether the name is a subclass of torch.nn.Module; None if that is not known."""
+    def is_module_class(self, dotted: str) -> bool:
+        """Whether the name is torch.nn.Module or one of torch's subclasses of it."""
+
+    def exists(self, dotted: str) -> object | None:
+        """Something other than None for a name that torch or the standard library really has."""
 
 
 class Project:
@@ -77,24 +82,26 @@ class Project:
         self._roots = tuple(roots)
         self.library = library
         self._modules: dict[str, ModuleInfo | None] = {}
-        self._found: dict[tuple[Path, str], str | None] = {}
         self._resolving: set[tuple[str, str]] = set()
-        self.visited: set[str] | None = None  # paths asked for, while somebody records them
+        self.lookups: dict[tuple[Path, str], str | None] = {}
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, loaded at most once."""
-        if self.visited is not None:
-            self.visited.add(path)
         if path not in self._modules:
             self._modules[path] = self._load(path)
         return self._modules[path]
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """Every file that was asked for; together with `lookups` all that the answers depend on."""
+        return self._modules.keys()
 
     # Modules by name
 
     def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
         """The module that `import name` in `importer` would load, None where it is not followed or not there."""
         top = name.partition(".")[0]
-        if top in _NOT_FOLLOWED:
+        if top in KNOWN_PACKAGES:
             return None
         for root in dict.fromkeys((importer.import_root, *self._roots)):
             path = self._locate(root, name)
@@ -104,11 +111,9 @@ class Project:
 
     def _locate(self, root: Path, name: str) -> str | None:
         key = (root, name)
-        if key not in self._found:
-            base = root.joinpath(*name.split("."))
-            candidates = (base / "__init__.py", base.with_name(base.name + ".py"))
-            self._found[key] = next((str(one) for one in candidates if one.is_file()), None)
-        return self._found[key]
+        if key not in self.lookups:
+            self.lookups[key] = locate(root, name)
+        return self.lookups[key]
 
     def _relative(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
         """The absolute dotted name of what an import statement imports from."""
@@ -180,7 +185,7 @@ class Project:
                 return None
             return self._guarded(name, found)
         dotted = self.library.canonical(f"{target}.{name}")
-        return External(dotted) if self.library.is_module_class(dotted) is not None else None
+        return External(dotted) if self.library.exists(dotted) is not None else None
 
     def _guarded(self, name: str, module: ModuleInfo) -> Symbol | None:
         """Looks a name up in another module; a circle of imports ends as unknown."""

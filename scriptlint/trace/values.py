@@ -1,0 +1,66 @@
+"""The abstract values of tracing, and their join."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from scriptlint.instances.values import Value
+
+
+class Kind(Enum):
+    """What is known of a value while a trace is made."""
+
+    TENSOR = "tensor"
+    ASSUMED = "assumed"  # a parameter that nothing shows to be a tensor; never reported by itself
+    TENSORS = "tensors"  # a tuple or list of tensors
+    SIZE = "size"  # a 0-dim integer tensor that the trace records
+    SHAPE = "shape"  # a tuple of sizes
+    PYTHON = "python"  # a constant, or an object that no input reaches
+    OBJECT = "object"  # a value of the abstract instance: a module, a function, a number on self
+    BAKED = "baked"  # a Python value that was made from a tensor's content
+    BAKED_SIZE = "baked size"  # a Python value that was made from a size
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A value under trace; `value` is the abstract object where `kind` is OBJECT, `truth` that of a known constant."""
+
+    kind: Kind
+    value: Value | None = None
+    truth: bool | None = None
+
+
+TENSOR = Traced(Kind.TENSOR)
+ASSUMED = Traced(Kind.ASSUMED)
+TENSORS = Traced(Kind.TENSORS)
+SIZE = Traced(Kind.SIZE)
+SHAPE = Traced(Kind.SHAPE)
+PYTHON = Traced(Kind.PYTHON)
+BAKED = Traced(Kind.BAKED)
+BAKED_SIZE = Traced(Kind.BAKED_SIZE)
+UNKNOWN = Traced(Kind.UNKNOWN)
+TRUE = Traced(Kind.PYTHON, truth=True)
+FALSE = Traced(Kind.PYTHON, truth=False)
+
+
+def join(first: Traced, second: Traced) -> Traced:
+    """What is known of a value that is one or the other."""
+    if first == second:
+        return first
+    if {first.kind, second.kind} == {Kind.PYTHON}:
+        return PYTHON
+    if {first.kind, second.kind} == {Kind.TENSOR, Kind.ASSUMED}:
+        return ASSUMED
+    return UNKNOWN
+
+
+def of_content(kind: Kind) -> bool:
+    """Whether a test of such a value depends on what tensors hold."""
+    return kind in (Kind.TENSOR, Kind.BAKED)
+
+
+def of_size(kind: Kind) -> bool:
+    """Whether a test of such a value depends on the sizes of tensors."""
+    return kind in (Kind.SIZE, Kind.BAKED_SIZE)

@@ -20,6 +20,7 @@ from scriptlint.cli.options import (
     finder,
     option,
     settings_options,
+    troubles,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def command(
 ) -> int:
     """Lint PATHS, files and folders (default: the working folder); - reads one file from stdin."""
     from scriptlint.cli import show
-    from scriptlint.engine.settings import Selection, SettingsError
+    from scriptlint.engine.settings import Selection
 
     settings = finder(
         **others,
@@ -111,7 +112,7 @@ def command(
         if show_files:
             return show.files(found)
         findings, sources = _check(found, stdin, cache=not no_cache, jobs=jobs)
-    except SettingsError as error:
+    except troubles() as error:
         raise Trouble(str(error)) from None
 
     from scriptlint.output.paint import wants_colour

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scriptlint.cli.options import COLOUR, FAILED, Trouble, common_folder, complain, finder, option, settings_options
+from scriptlint.cli.options import (
+    COLOUR,
+    FAILED,
+    Trouble,
+    common_folder,
+    complain,
+    finder,
+    option,
+    settings_options,
+    troubles,
+)
 
 if TYPE_CHECKING:
     from scriptlint.engine.pipeline import ModuleVerdict
@@ -28,7 +38,6 @@ def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache:
     """
     from scriptlint.engine import pipeline
     from scriptlint.engine.discover import discover
-    from scriptlint.engine.settings import SettingsError
 
     targets = targets or (".",)
     settings = finder(**others)
@@ -47,7 +56,7 @@ def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache:
         if objects:
             governing = settings.of(common_folder([_file(one) for one in objects]))
             verdicts += pipeline.modules(objects, governing, cache=not no_cache, jobs=jobs)
-    except SettingsError as error:
+    except troubles() as error:
         raise Trouble(str(error)) from None
 
     from scriptlint.output.paint import Paint, wants_colour

@@ -25,6 +25,17 @@ class Trouble(click.ClickException):
         complain(self.message)
 
 
+def troubles() -> tuple[type[Exception], ...]:
+    """The exceptions whose message is for the user as it is.
+
+    For `except` clauses, which ask only once something was raised: a run in which all is well imports nothing for it.
+    """
+    from scriptlint.engine.settings import SettingsError
+    from scriptlint.torchlib.library import SnapshotMissing
+
+    return SettingsError, SnapshotMissing
+
+
 def complain(sentence: str) -> None:
     """One sentence on stderr, under the tool's name."""
     click.echo(f"scriptlint: {sentence}", err=True)

@@ -13,7 +13,13 @@ from importlib import import_module
 
 from scriptlint.diag import Rule
 
-RULE_MODULES: tuple[str, ...] = ("scriptlint.engine.rules",)
+RULE_MODULES: tuple[str, ...] = (
+    "scriptlint.engine.rules",
+    "scriptlint.script.frontend",
+    "scriptlint.script.frontend_expr",
+    "scriptlint.script.signature",
+    "scriptlint.script.type_comments",
+)
 
 
 class BrokenRegistry(Exception):

@@ -44,9 +44,12 @@ def matching(selector: str) -> frozenset[str]:
 
 
 def nearest(name: str) -> str:
-    """The end of a sentence about a name that is no rule's: "; did you mean ...?", or nothing."""
+    """The end of a sentence about a name that is no rule's: "; did you mean ...?", or nothing.
+
+    Of a code nobody can tell which one was meant: all are equally near.
+    """
     if re.match(r"[A-Za-z]{1,3}\d", name):
-        return did_you_mean(name.upper(), list(registry.all_rules()))
+        return ""
     return did_you_mean(name.lower(), list(registry.codes_by_name()))
 
 

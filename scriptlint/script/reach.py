@@ -65,6 +65,7 @@ class Reach:
         self.project = machine.project
         self.units: list[Unit] = []
         self.modules: set[Class] = set()
+        self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Class | External | None], int] = {}
         self._objects: set[int] = set()
 
@@ -272,9 +273,9 @@ class Reach:
         if instance.held(node.attr) or not isinstance(instance.cls, Class):
             return
         method = self.classes.method(instance.cls, node.attr)
-        if method is not None and decoration(method, self.project).compiled is True:
-            bound = None if decoration(method, self.project).kind is Kind.STATIC else instance
-            self._reached(method, bound, node, place, owner.when)
+        if method is not None:
+            static_method = decoration(method, self.project).kind is Kind.STATIC
+            self._reached(method, None if static_method else instance, node, place, owner.when)
 
     def _name(self, node: n.Name, place: _Place) -> None:
         symbol = self.project.resolve(node, place.unit.function)
@@ -283,8 +284,7 @@ class Reach:
 
     def _symbol(self, symbol: Function | Class, node: n.Expr, place: _Place) -> None:
         if isinstance(symbol, Function):
-            marks = decoration(symbol, self.project)
-            if marks.compiled is True and symbol.outer is None:
+            if symbol.outer is None:
                 self._reached(symbol, None, node, place, None)
         elif self.classes.is_module(symbol) is False:
             step = Step(f"`{place.unit.function.qualname}` uses `{symbol.node.name}`", self._span(node, place))
@@ -293,6 +293,11 @@ class Reach:
     def _reached(
         self, function: Function, bound: Instance | None, node: n.Expr, place: _Place, when: str | None
     ) -> None:
+        marks = decoration(function, self.project)
+        if marks.compiled is not True:
+            if marks.jit in ("ignore", "unused", "drop"):
+                self.excluded.add(function)
+            return
         step = Step(f"`{place.unit.function.qualname}` calls `{function.qualname}`", self._span(node, place))
         condition = both(place.when, when)
         self.function(Unit(function, bound, (*place.unit.trail, step), condition, place.used))

@@ -76,12 +76,13 @@ class Flow:
             if isinstance(held.value, Instance) and held.value is not instance:
                 self._collect(held.value)
 
-    def say(self, rule: Rule, frame: Frame, node: n.Node, **facts: str) -> None:
+    def say(self, rule: Rule, frame: Frame, node: n.Node, **facts: object) -> None:
         """Reports a hazard once per place."""
         key = (rule.code, frame.function.module.path, node.start)
         if key not in self._said:
             self._said.add(key)
-            self.report.report(rule, frame.function.module.span(node), trail=frame.trail, **facts)
+            span = frame.function.module.span(node)
+            self.report.report(rule, span, labels=(), trail=frame.trail, when=None, severity=None, **facts)
 
     # Functions
 

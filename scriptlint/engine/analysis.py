@@ -1,0 +1,228 @@
+"""One run of the judges over a set of files: roots, intent, findings and verdicts.
+
+Intent decides who is judged for what. A class that a scripted object holds is judged for script, one that a traced object
+holds for trace; a class that no root reaches is judged for both. `target` overrules this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from scriptlint.diag import Diagnostic, Report, Span, Step
+from scriptlint.engine.rules import INTERNAL_ERROR
+from scriptlint.instances.frames import Compilation
+from scriptlint.instances.machine import Machine
+from scriptlint.instances.values import ClassValue, FunctionValue, Held, Instance, Value
+from scriptlint.program.classes import Classes
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Project
+from scriptlint.script import decorated, saving
+from scriptlint.script.judge import Judge
+from scriptlint.script.reach import Reach, Unit, entry_instances
+from scriptlint.syntax import nodes as n
+from scriptlint.trace.flow import Flow
+
+# What has to stand in a text before executing it abstractly can find a root or a saved archive.
+_ROOT_WORDS = ("jit", "torch.save", "torch.load", "onnx")
+
+
+@dataclass(frozen=True, eq=False)
+class Fate:
+    """What was found for one class, function or object."""
+
+    name: str
+    qualified_name: str
+    span: Span
+    script: list[Diagnostic]
+    trace: list[Diagnostic]
+    unseen: tuple[str, ...] = ()
+
+
+class Analysis:
+    """Judges the modules of a project; `linted` are the files that were asked for."""
+
+    def __init__(self, project: Project, linted: Iterable[ModuleInfo], target: str) -> None:
+        self.project = project
+        self.linted = list(linted)
+        self.target = target
+        self.machine = Machine(project, Classes(project))
+        self.judge = Judge(project)
+        self.report = Report()
+        self.scripted: set[Class] = set()
+        self.traced: set[Class] = set()
+        self._reached: set[Function] = set()
+        self._excluded: set[Function] = set()
+        self._judged: set[Class] = set()
+        self._roots: set[tuple[str, int, str, int]] = set()
+
+    @property
+    def classes(self) -> Classes:
+        return self.machine.classes
+
+    # check
+
+    def run(self) -> list[Diagnostic]:
+        """Every finding of the run, unsettled."""
+        for module in self.linted:
+            self._guard(module, partial(self._execute, module))
+        for compilation in self.machine.compilations:
+            self._guard(compilation.module, partial(self._root, compilation))
+        for module in self.linted:
+            self._guard(module, partial(self._unrooted, module))
+        saving.check(self.machine.observed, self.report, self.classes)
+        for module in self.linted:
+            self._guard(module, partial(self._decorators, module))
+        decorated.check_uses(self.machine.observed, self.classes, self._reached, self.report)
+        return self.report.diagnostics
+
+    def _decorators(self, module: ModuleInfo) -> None:
+        decorated.check(module, self.classes, self._reached, self._excluded, self._judged, self.report)
+
+    def _guard(self, module: ModuleInfo, work: Callable[[], None]) -> None:
+        """Does a piece of work; a failure of ours costs that piece and is said, the rest goes on."""
+        try:
+            work()
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.report.report(INTERNAL_ERROR, Span(module.path, 0, 0), reason=reason)
+
+    def _execute(self, module: ModuleInfo) -> None:
+        """Executes what may hold roots: the body of a file, its functions, and the methods of classes that are no modules."""
+        if not any(word in module.source.text for word in _ROOT_WORDS):
+            return
+        self.machine.run_module(module)
+        for function in module.functions.values():
+            marks = decoration(function, self.project)
+            if marks.jit in ("script", "script_if_tracing") and function.owner is None:
+                value = FunctionValue(function)
+                self.machine.compilations.append(Compilation("script", value, function.node, module))
+            elif function.outer is None and any(word in module.text(function.node) for word in _ROOT_WORDS):
+                if function.owner is None:
+                    self.machine.run_function(function)
+                else:
+                    self.machine.run_method(function, self.machine.default_instance(function.owner))
+        for cls in module.classes.values():
+            if any(decoration(one, self.project).jit == "script_method" for one in cls.functions.values()):
+                instance = self.machine.default_instance(cls)
+                self.machine.compilations.append(Compilation("script", instance, cls.node, module))
+
+    def _root(self, root: Compilation) -> None:
+        span = root.module.span(root.call.func if isinstance(root.call, n.Call) else root.call)
+        if isinstance(root.call, (n.FunctionDef, n.ClassDef)):
+            start = root.call.name_start
+            span = Span(root.module.path, start, start + len(root.call.name))
+        how = root.how if self.target in ("auto", "both") else self.target
+        for held in entry_instances(Held(root.value)):
+            key = (root.module.path, root.call.start, how, id(_identity(held)))
+            if key in self._roots:
+                continue
+            self._roots.add(key)
+            word = "scripted" if how == "script" else "traced"
+            trail = (Step(f"`{_name(held)}` is {word} here", span),)
+            if how == "script":
+                self._script(held, trail)
+            if how == "trace":
+                self._trace(held, trail, root.examples)
+
+    def _script(self, held: Held, trail: tuple[Step, ...]) -> None:
+        reach = Reach(self.machine)
+        value = held.value
+        if isinstance(value, Instance):
+            reach.module(value, trail, held.when)
+        elif isinstance(value, FunctionValue):
+            self._script_function(reach, value, trail, held.when)
+        elif isinstance(value, ClassValue):
+            reach.script_class(value.symbol, trail, held.when)
+        self._judge(reach)
+        self.scripted |= reach.modules
+
+    def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
+        bound = value.bound if isinstance(value.bound, Instance) else None
+        reach.function(Unit(value.function, bound, trail, when))
+
+    def _judge(self, reach: Reach) -> None:
+        self.judge.units(reach.units, self.report)
+        decorated.check_units(reach.units, self.judge, self.project, self.report)
+        self._reached |= {unit.function for unit in reach.units}
+        self._excluded |= reach.excluded
+        self._judged |= reach.modules
+
+    def _trace(self, held: Held, trail: tuple[Step, ...], examples: tuple[Value, ...]) -> None:
+        flow = Flow(self.machine)
+        flow.root(held, trail, examples)
+        for one in flow.report.diagnostics:
+            self.report.add(one, when=held.when)
+        self.traced |= flow.modules
+
+    def _unrooted(self, module: ModuleInfo) -> None:
+        rooted = self.scripted | self.traced
+        for cls in self._modules(module):
+            if self.target == "auto" and cls in rooted:
+                continue
+            instance = self.machine.default_instance(cls)
+            if self.target != "trace":
+                reach = Reach(self.machine)
+                reach.module(instance)
+                self._judge(reach)
+            if self.target != "script":
+                flow = Flow(self.machine, rooted=False)
+                flow.root(Held(instance), ())
+                self.report.diagnostics += flow.report.diagnostics
+
+    def _modules(self, module: ModuleInfo) -> Iterator[Class]:
+        """The nn.Module classes of a file that have a forward to judge."""
+        for cls in module.classes.values():
+            if self.classes.is_module(cls):
+                yield cls
+
+    # modules
+
+    def fates(self, module: ModuleInfo) -> Iterator[Fate]:
+        """What becomes of every class of a file that is an nn.Module, or may be one."""
+        for cls in module.classes.values():
+            answer = self.classes.is_module(cls)
+            looks_like_one = answer is None and "forward" in cls.functions
+            if answer or looks_like_one:
+                yield self.fate(cls, self.machine.default_instance(cls))
+
+    def fate(self, cls: Class, instance: Instance) -> Fate:
+        """What becomes of an object."""
+        unseen = self.classes.lineage(cls).unseen
+        script, trace = Report(), Report()
+        reach = Reach(self.machine)
+        reach.module(instance)
+        self.judge.units(reach.units, script)
+        flow = Flow(self.machine, rooted=False)
+        flow.root(Held(instance), ())
+        trace.diagnostics += flow.report.diagnostics
+        return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, trace.diagnostics, unseen)
+
+    def function_fate(self, function: Function) -> Fate:
+        """What becomes of a function that is scripted or traced by itself."""
+        script = Report()
+        reach = Reach(self.machine)
+        self._script_function(reach, FunctionValue(function), (), None)
+        self.judge.units(reach.units, script)
+        flow = Flow(self.machine, rooted=False)
+        flow.root(Held(FunctionValue(function)), ())
+        span = function.module.span(function.node)
+        return Fate(function.node.name, function.dotted, span, script.diagnostics, flow.report.diagnostics)
+
+
+def _identity(held: Held) -> object:
+    value = held.value
+    if isinstance(value, FunctionValue):
+        return value.function
+    return value.symbol if isinstance(value, ClassValue) else value
+
+
+def _name(held: Held) -> str:
+    value = held.value
+    if isinstance(value, Instance):
+        return value.class_name
+    if isinstance(value, FunctionValue):
+        return value.function.node.name
+    return value.symbol.node.name if isinstance(value, ClassValue) else "this"

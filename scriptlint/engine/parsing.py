@@ -1,0 +1,99 @@
+"""Bytes to a parsed file, here or in worker processes.
+
+A worker gets bytes and gives back the encoded tree: the parent stores it as it is and decodes it only if it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+
+from scriptlint.program.module import Parsed
+from scriptlint.text.source import UnreadableSource, decode
+
+# Below this a worker costs more, by starting and importing libcst, than it saves.
+_WORTH_A_POOL = 200_000
+_BATCH = 150_000
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a file has no tree: `kind` is unreadable, syntax or internal; `offset` is where it stopped."""
+
+    kind: str
+    reason: str
+    offset: int = 0
+
+
+Outcome = bytes | Failure
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Parsed)
+
+
+def parse(data: bytes) -> Outcome:
+    """Parses one file: its Parsed, encoded, or why there is none. Never raises for what stands in the file."""
+    from scriptlint.syntax.parse import SyntaxFailure
+    from scriptlint.syntax.parse import parse as parse_text
+
+    try:
+        tree, comments = parse_text(decode(data))
+        return _encoder.encode(Parsed(tree, comments))
+    except UnreadableSource as error:
+        return Failure("unreadable", str(error))
+    except SyntaxFailure as error:
+        return Failure("syntax", error.reason, error.offset)
+    except RecursionError:
+        return Failure("syntax", "it is nested too deeply to be read")
+    except Exception as error:  # a bug of ours or of libcst must cost one file, not the run
+        return Failure("internal", f"{type(error).__name__}: {error}")
+
+
+def decoded(stored: bytes) -> Parsed:
+    """The Parsed of what `parse` gave; raises msgspec.DecodeError or ValidationError for anything else."""
+    return _decoder.decode(stored)
+
+
+def parse_all(
+    files: Mapping[str, bytes], jobs: int, progress: Callable[[int, int, str], None] | None = None
+) -> Iterator[tuple[str, Outcome]]:
+    """Parses many files by path, in worker processes where that is faster; `jobs` 0 takes every processor."""
+    workers = jobs or os.cpu_count() or 1
+    total = len(files)
+    if workers == 1 or sum(map(len, files.values())) < _WORTH_A_POOL:
+        for count, (path, data) in enumerate(files.items()):
+            if progress is not None:
+                progress(count, total, path)
+            yield path, parse(data)
+        return
+    done = 0
+    with ProcessPoolExecutor(workers) as pool:
+        batches = list(_batches(files))
+        for batch, outcomes in zip(
+            batches, pool.map(_parse_batch, [[files[p] for p in one] for one in batches]), strict=True
+        ):
+            for path, outcome in zip(batch, outcomes, strict=True):
+                done += 1
+                if progress is not None:
+                    progress(done, total, path)
+                yield path, outcome
+
+
+def _batches(files: Mapping[str, bytes]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    # The largest first, so that no worker is left alone with one at the end.
+    for path in sorted(files, key=lambda one: -len(files[one])):
+        batch.append(path)
+        size += len(files[path])
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _parse_batch(contents: list[bytes]) -> list[Outcome]:
+    return [parse(data) for data in contents]

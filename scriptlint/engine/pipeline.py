@@ -1,0 +1,167 @@
+"""A run: files in, findings or verdicts out. `engine/__init__` tells the whole journey."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scriptlint.diag import Diagnostic, Report, Span
+from scriptlint.engine.cache import Cache, Run
+from scriptlint.engine.environment import site_packages
+from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
+from scriptlint.engine.settings import Settings
+from scriptlint.engine.store import Store
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text import Location, SourceFile
+
+if TYPE_CHECKING:
+    from scriptlint.program.project import Project
+
+Progress = Callable[[int, int, str], None]
+
+_FAILURE_RULES = {"unreadable": UNREADABLE_FILE, "syntax": SYNTAX_ERROR, "internal": INTERNAL_ERROR}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The raw findings of a run, and its files: their texts and the comments that may be suppressions."""
+
+    diagnostics: list[Diagnostic]
+    sources: Callable[[str], SourceFile]
+    comments: Callable[[str], list[Comment]]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A blocker or a hazard, located as people count."""
+
+    code: str
+    message: str
+    filename: str
+    location: Location
+    when: str | None
+
+
+class ModuleVerdict(msgspec.Struct, frozen=True):
+    """What becomes of one class, or of the object or function that `target` names."""
+
+    filename: str
+    name: str
+    qualified_name: str
+    location: Location
+    end_location: Location
+    script_verdict: str
+    blockers: list[Reason]
+    trace_verdict: str
+    hazards: list[Reason]
+    target: str | None = None
+
+
+def check(
+    files: Sequence[str],
+    settings: Settings,
+    *,
+    stdin: tuple[str, bytes] | None = None,
+    cache: bool = True,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Checked:
+    """Judges files together; `files` are absolute paths.
+
+    `stdin` is the name and content of a file that is linted as given. Nothing raises for what stands in a file: that is
+    a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
+    """
+    overlay = {} if stdin is None else {stdin[0]: stdin[1]}
+    remembered = Cache(settings.cache_folder if cache else None)
+    store = Store(remembered, overlay)
+    key = _key(files, settings)
+    run = remembered.run(key)
+    if run is None or not _holds(run, store):
+        run = _run(files, settings, store, jobs, progress)
+        remembered.store_run(key, run)
+    kept = run.comments
+    return Checked(run.diagnostics, store.source, lambda path: kept.get(path, []))
+
+
+def _key(files: Sequence[str], settings: Settings) -> str:
+    folders = site_packages(settings.python, settings.root)
+    parts = [settings.root, settings.target, settings.target_torch or "", *map(str, folders), "", *sorted(files)]
+    return "\n".join(parts)
+
+
+def _holds(run: Run, store: Store) -> bool:
+    from scriptlint.program.lookup import locate
+
+    return all(store.digest(path) == digest for path, digest in run.files.items()) and all(
+        locate(Path(root), name) == found for root, name, found in run.lookups
+    )
+
+
+def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, progress: Progress | None) -> Run:
+    from scriptlint.engine.analysis import Analysis
+
+    store.prepare(files, jobs, progress)
+    project = _project(settings, store)
+    modules = [module for path in files if (module := project.module(path)) is not None]
+    analysis = Analysis(project, modules, settings.target)
+    diagnostics = [*analysis.run(), *_failures(files, store)]
+    return Run(
+        files={path: store.digest(path) for path in project.paths},
+        lookups=[(str(root), name, found) for (root, name), found in project.lookups.items()],
+        diagnostics=diagnostics,
+        comments={
+            module.path: kept
+            for module in modules
+            if (kept := [one for one in module.comments if "scriptlint" in one.text or "noqa" in one.text.lower()])
+        },
+    )
+
+
+def _project(settings: Settings, store: Store) -> Project:
+    from scriptlint.program.project import Project
+    from scriptlint.torchlib import library
+
+    root = Path(settings.root or os.getcwd())
+    roots = [root, root / "src", *site_packages(settings.python, settings.root)]
+    return Project(store.load, roots, library.load(settings.target_torch))
+
+
+def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
+    report = Report()
+    for path in files:
+        failure = store.failures.get(path)
+        if failure is not None:
+            span = Span(path, failure.offset, failure.offset)
+            report.report(_FAILURE_RULES[failure.kind], span, reason=failure.reason)
+    return report.diagnostics
+
+
+def modules(targets: Sequence[str], settings: Settings, *, cache: bool = True, jobs: int = 0) -> list[ModuleVerdict]:
+    """The verdicts of every class in files, or of what `FILE::expression` targets name.
+
+    A target that cannot be found or built has the verdict unknown.
+    """
+    from scriptlint.engine.analysis import Analysis
+    from scriptlint.engine.verdicts import of_file, of_target
+
+    store = Store(Cache(settings.cache_folder if cache else None), {})
+    paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
+    store.prepare(paths, jobs)
+    project = _project(settings, store)
+    linted = {path: module for path in paths if (module := project.module(path)) is not None}
+    analysis = Analysis(project, linted.values(), settings.target)
+    found: list[ModuleVerdict] = []
+    for target in targets:
+        path, separator, expression = target.partition("::")
+        module = linted.get(os.path.abspath(path))
+        if module is None:
+            continue
+        if separator:
+            found.append(of_target(analysis, module, expression, target, store.source))
+        else:
+            found += of_file(analysis, module, store.source)
+    return found

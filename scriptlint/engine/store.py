@@ -1,0 +1,84 @@
+"""The files of one run: read once, hashed, and parsed when somebody needs the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from scriptlint.engine.cache import Cache
+from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all
+from scriptlint.program.module import ModuleInfo
+from scriptlint.text import SourceFile, UnreadableSource
+from scriptlint.text.source import digest_of
+
+
+class Store:
+    """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input)."""
+
+    def __init__(self, cache: Cache, overlay: dict[str, bytes]) -> None:
+        self._cache = cache
+        self._bytes: dict[str, bytes | OSError] = dict(overlay)
+        self._sources: dict[str, SourceFile] = {}
+        self._fresh: dict[str, Outcome] = {}
+        self.failures: dict[str, Failure] = {}
+
+    def bytes(self, path: str) -> bytes | OSError:
+        """The content of a file, or why it cannot be read."""
+        if path not in self._bytes:
+            try:
+                with open(path, "rb") as file:
+                    self._bytes[path] = file.read()
+            except OSError as error:
+                self._bytes[path] = error
+        return self._bytes[path]
+
+    def digest(self, path: str) -> str:
+        """The digest of a file's content, empty where it cannot be read."""
+        data = self.bytes(path)
+        return "" if isinstance(data, OSError) else digest_of(data)
+
+    def source(self, path: str) -> SourceFile:
+        """The text of a file; empty where it cannot be decoded, since its failure is reported elsewhere."""
+        if path not in self._sources:
+            data = self.bytes(path)
+            try:
+                self._sources[path] = SourceFile.from_bytes(path, b"" if isinstance(data, OSError) else data)
+            except UnreadableSource:
+                self._sources[path] = SourceFile(path, "")
+        return self._sources[path]
+
+    def prepare(self, paths: Iterable[str], jobs: int, progress: Callable[[int, int, str], None] | None = None) -> None:
+        """Parses those of the files that the cache does not hold, side by side."""
+        missing: dict[str, bytes] = {}
+        for path in paths:
+            data = self.bytes(path)
+            if not isinstance(data, OSError) and self._cache.parsed(digest_of(data)) is None:
+                missing[path] = data
+        for path, outcome in parse_all(missing, jobs, progress):
+            self._keep(path, outcome)
+
+    def _keep(self, path: str, outcome: Outcome) -> None:
+        self._fresh[path] = outcome
+        if not isinstance(outcome, Failure):
+            self._cache.store_parsed(self.digest(path), outcome)
+
+    def load(self, path: str) -> ModuleInfo | None:
+        """The module of a file; None where it has no tree, and then `failures` says why."""
+        data = self.bytes(path)
+        if isinstance(data, OSError):
+            self.failures[path] = Failure("unreadable", data.strerror or str(data))
+            return None
+        if path not in self._fresh:
+            stored = self._cache.parsed(digest_of(data))
+            if stored is not None:
+                try:
+                    return ModuleInfo(self.source(path), decoded(stored))
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    pass  # a broken entry is a miss
+            self._keep(path, parse(data))
+        outcome = self._fresh.pop(path)
+        if isinstance(outcome, Failure):
+            self.failures[path] = outcome
+            return None
+        return ModuleInfo(self.source(path), decoded(outcome))

@@ -1,0 +1,72 @@
+"""From findings to a verdict per class, object or function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from scriptlint.diag import Diagnostic, Severity, Span
+from scriptlint.engine.analysis import Analysis, Fate
+from scriptlint.engine.pipeline import ModuleVerdict, Reason
+from scriptlint.engine.settle import once
+from scriptlint.instances.values import FunctionValue, Instance
+from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.text import SourceFile
+
+Sources = Callable[[str], SourceFile]
+
+
+def of_file(analysis: Analysis, module: ModuleInfo, sources: Sources) -> Iterator[ModuleVerdict]:
+    """The verdict of every module class of a file."""
+    for fate in analysis.fates(module):
+        yield _verdict(fate, sources)
+
+
+def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
+    """The verdict of what an expression makes in the scope of a file: an object, or a function by its name."""
+    value = analysis.machine.evaluate_text(expression, module)
+    if isinstance(value, FunctionValue):
+        return _verdict(analysis.function_fate(value.function), sources, target)
+    if isinstance(value, Instance) and isinstance(value.cls, Class):
+        return _verdict(analysis.fate(value.cls, value), sources, target)
+    name = expression.partition("(")[0]
+    return _verdict(Fate(name, name, Span(module.path, 0, 0), [], [], (expression,)), sources, target)
+
+
+def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleVerdict:
+    blockers = [one for one in once(fate.script) if one.severity == Severity.ERROR.value or one.when is not None]
+    hazards = [one for one in once(fate.trace) if one.severity != Severity.NOTE.value]
+    source = sources(fate.span.path)
+    return ModuleVerdict(
+        filename=fate.span.path,
+        name=fate.name,
+        qualified_name=fate.qualified_name,
+        location=source.location(fate.span.start),
+        end_location=source.location(fate.span.end),
+        script_verdict=_script(blockers, fate),
+        blockers=_reasons(blockers, sources),
+        trace_verdict=_trace(hazards),
+        hazards=_reasons(hazards, sources),
+        target=target,
+    )
+
+
+def _script(blockers: list[Diagnostic], fate: Fate) -> str:
+    if any(one.when is None for one in blockers):
+        return "blocked"
+    # What is not refused by form may still be refused for its types, which nobody has judged yet.
+    return "depends" if blockers else "unknown"
+
+
+def _trace(hazards: list[Diagnostic]) -> str:
+    if any(one.severity == Severity.ERROR.value for one in hazards):
+        return "refused"
+    if any(one.when is None for one in hazards):
+        return "erases"
+    return "depends" if hazards else "unknown"
+
+
+def _reasons(findings: Iterable[Diagnostic], sources: Sources) -> list[Reason]:
+    return [
+        Reason(one.code, one.message, one.span.path, sources(one.span.path).location(one.span.start), one.when)
+        for one in findings
+    ]

@@ -1,0 +1,163 @@
+"""The decorators that speak to the compiler: missing, without effect, or silently dropped (compile-errors.md section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from scriptlint.diag import Label, Report, Rule, Severity, Span, Target
+from scriptlint.instances.frames import Observed
+from scriptlint.instances.values import Compiled, Instance
+from scriptlint.program.classes import Classes
+from scriptlint.program.decorators import Decorator, Effect, Kind, decoration
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Project
+from scriptlint.script.judge import Judge
+from scriptlint.script.reach import Unit
+
+MISSING_EXPORT = Rule(
+    code="SL201",
+    name="missing-export",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="the scripted `{cls}` has no `{name}`: nothing that is compiled calls it, and nothing exports it",
+    help="decorate the method with `@torch.jit.export`",
+    compiler="object has no attribute",
+)
+
+IDLE_EXPORT = Rule(
+    code="SL202",
+    name="idle-export",
+    severity=Severity.NOTE,
+    target=Target.SCRIPT,
+    message="`@torch.jit.export` does nothing on {what}",
+    help="remove the decorator",
+)
+
+MISSING_IGNORE = Rule(
+    code="SL203",
+    name="missing-ignore",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="`{name}` is compiled although it cannot be, and nothing uses what it gives back",
+    help="`@torch.jit.unused` if scripted code need not run it; `@torch.jit.ignore` keeps the call, but then saving fails",
+)
+
+IDLE_IGNORE = Rule(
+    code="SL204",
+    name="idle-ignore",
+    severity=Severity.NOTE,
+    target=Target.SCRIPT,
+    message="`@torch.jit.{word}` does nothing here: no compiled code reaches `{name}`",
+    help="remove the decorator",
+)
+
+UNUSED_MODULE_CLASS = Rule(
+    code="SL205",
+    name="unused-on-module-class",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="`@torch.jit.{word}` does nothing on the module class `{name}`: a submodule of it is compiled all the same",
+    help="decorate its `forward` instead",
+)
+
+DROPPED_DECORATOR = Rule(
+    code="SL701",
+    name="dropped-decorator",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="`@{decorator}` is dropped: the compiler follows `functools.wraps` to the undecorated `{name}`",
+    help="do inside the function what the decorator does",
+)
+
+DROPPED_GRAD_MODE = Rule(
+    code="SL702",
+    name="dropped-grad-mode",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="`@{decorator}` is dropped when `{name}` is scripted, so gradients are recorded again",
+    help="write `with torch.no_grad():` inside the function",
+)
+
+_GRAD_MODES = frozenset({"torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.enable_grad"})
+# Their wrapper changes how a function is run, not what it computes.
+_HARMLESS = frozenset({"torch.compile", "torch.compiler.disable", "torch._dynamo.disable"})
+
+
+def check(
+    module: ModuleInfo,
+    classes: Classes,
+    reached: Collection[Function],
+    excluded: Collection[Function],
+    judged: Collection[Class],
+    report: Report,
+) -> None:
+    """Reports the decorators of a file.
+
+    `reached` are the functions that are compiled, `excluded` those that compiled code calls but that ignore or unused
+    keep out, `judged` the classes that were looked at for script.
+    """
+    project = classes.project
+    for function in module.functions.values():
+        marks = decoration(function, project)
+        what = _idle_export(function, classes) if marks.jit == "export" else None
+        if what is not None and marks.jit_node is not None:
+            report.report(IDLE_EXPORT, module.span(marks.jit_node), what=what)
+        if marks.jit in ("ignore", "unused") and marks.jit_node is not None and marks.kind is not Kind.PROPERTY:
+            known = function.owner in judged and function.outer is None
+            if known and function not in excluded and function not in reached:
+                span = module.span(marks.jit_node)
+                report.report(IDLE_IGNORE, span, word=marks.jit, name=function.qualname)
+        if function in reached:
+            _dropped(function, marks.others, report)
+    for cls in module.classes.values():
+        marks = decoration(cls, project)
+        if marks.jit in ("unused", "ignore") and marks.jit_node is not None and classes.is_module(cls):
+            span = module.span(marks.jit_node)
+            report.report(UNUSED_MODULE_CLASS, span, word=marks.jit, name=cls.node.name)
+
+
+def _idle_export(function: Function, classes: Classes) -> str | None:
+    if function.owner is None:
+        return "a function that is no method" if function.outer is None else None
+    is_module = classes.is_module(function.owner)
+    if is_module and function.node.name == "forward":
+        return "`forward`, which is always compiled"
+    return "a method of a class that is no module" if is_module is False else None
+
+
+def _dropped(function: Function, decorators: Sequence[Decorator], report: Report) -> None:
+    for one in decorators:
+        if one.effect is Effect.WRAPS and one.name not in _HARMLESS:
+            rule = DROPPED_GRAD_MODE if one.name in _GRAD_MODES else DROPPED_DECORATOR
+            text = " ".join(function.module.text(one.node).split())
+            report.report(rule, function.module.span(one.node), decorator=text, name=function.node.name)
+
+
+def check_units(units: Sequence[Unit], judge: Judge, project: Project, report: Report) -> None:
+    """Reports functions that are compiled only because nobody said that they are needed eagerly alone."""
+    for unit in units:
+        marks = decoration(unit.function, project)
+        refused = [one for one in judge.function(unit.function) if one.severity == Severity.ERROR.value]
+        if refused and not unit.used and marks.jit is None:
+            labels = [Label(refused[0].span, refused[0].message)]
+            span = unit.function.name_span
+            name = unit.function.node.name
+            report.report(MISSING_IGNORE, span, labels=labels, trail=unit.trail, when=unit.when, name=name)
+
+
+def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collection[Function], report: Report) -> None:
+    """Reports calls of methods that a scripted object does not have."""
+    for one in observed:
+        compiled = one.arguments[0] if one.name.startswith(".") and one.arguments else None
+        if not isinstance(compiled, Compiled) or compiled.how != "script":
+            continue
+        inner = compiled.inner
+        if not isinstance(inner, Instance) or not isinstance(inner.cls, Class):
+            continue
+        name = one.name.removeprefix(".")
+        method = classes.method(inner.cls, name)
+        if method is None or method in reached or name == "forward" or decoration(method, classes.project).jit:
+            continue
+        span = Span(one.module.path, one.call.func.end - len(name), one.call.func.end)
+        labels = [Label(method.name_span, "this method is not compiled"), Label(compiled.site, "scripted here")]
+        report.report(MISSING_EXPORT, span, labels=labels, cls=inner.class_name, name=name)

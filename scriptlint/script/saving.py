@@ -1,0 +1,86 @@
+"""Saving and loading: compiled objects and plain ones are not stored by the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scriptlint.diag import Label, Report, Rule, Severity, Target
+from scriptlint.instances.frames import Observed
+from scriptlint.instances.values import Compiled, Const, Instance, Value
+from scriptlint.program.classes import Classes
+from scriptlint.program.module import Class
+
+PICKLED_COMPILED = Rule(
+    code="SL711",
+    name="pickled-script-module",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`torch.save` cannot pickle what `torch.jit.{how}` gave back",
+    help="use `torch.jit.save(...)` or its own `.save(path)`; `torch.save` stores its `state_dict()`",
+    compiler="Tried to serialize object .* which does not have a __getstate__ method defined",
+)
+
+SAVED_PLAIN_MODULE = Rule(
+    code="SL712",
+    name="plain-module-in-jit-save",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`torch.jit.save` is given a plain `{name}`, which was neither scripted nor traced",
+    help="give it `torch.jit.script(...)` or `torch.jit.trace(...)` of the module, or use `torch.save`",
+    compiler="object has no attribute 'save'",
+)
+
+LOADED_ARCHIVE = Rule(
+    code="SL713",
+    name="archive-in-torch-load",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`torch.load` refuses `{path}`, which is an archive that torch.jit saved",
+    help="use `torch.jit.load(path, map_location=...)`",
+    compiler="Cannot use ``weights_only=True`` with TorchScript archives",
+)
+
+
+def check(observed: Sequence[Observed], report: Report, classes: Classes) -> None:
+    """Reports calls that save or load an object in the wrong way."""
+    archives = {path: one for one in observed if (path := _archive(one)) is not None}
+    for one in observed:
+        span = one.module.span(one.call.func)
+        first = one.arguments[0] if one.arguments else None
+        if one.name == "torch.save" and isinstance(first, Compiled) and _certain(first):
+            labels = [Label(first.site, "compiled here")]
+            report.report(PICKLED_COMPILED, span, labels=labels, how=first.how)
+        elif one.name == "torch.jit.save" and isinstance(first, Instance) and _is_plain_module(first, classes):
+            labels = [Label(first.site, "made here")] if first.site is not None else []
+            report.report(SAVED_PLAIN_MODULE, span, labels=labels, name=first.class_name)
+        elif one.name == "torch.load" and one.keywords.get("weights_only") in (None, Const(True)):
+            path = _path(first)
+            saved = archives.get(path) if path is not None else None
+            if saved is not None:
+                labels = [Label(saved.module.span(saved.call.func), "saved here")]
+                report.report(LOADED_ARCHIVE, span, labels=labels, path=path)
+
+
+def _path(value: Value | None) -> str | None:
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+
+def _archive(one: Observed) -> str | None:
+    """The path of an archive that a call of torch.jit.save or of a compiled object's `save` writes."""
+    if one.name in ("torch.jit.save", ".save") and len(one.arguments) > 1:
+        return _path(one.arguments[1])
+    return None
+
+
+def _certain(compiled: Compiled) -> bool:
+    # A scripted function has no state to pickle, and a value that is not known may be anything.
+    return isinstance(compiled.inner, Instance)
+
+
+def _is_plain_module(instance: Instance, classes: Classes) -> bool:
+    if isinstance(instance.cls, Class):
+        is_script = any(
+            getattr(one, "name", "") == "torch.jit.ScriptModule" for one in classes.lineage(instance.cls).entries
+        )
+        return classes.is_module(instance.cls) is True and not is_script
+    return classes.is_module_name(instance.cls.name) is True

@@ -16,9 +16,9 @@ from typing import Any
 
 from scriptlint.diag import Report
 from scriptlint.script import signature, type_comments
+from scriptlint.script.form import Form, Resolve
 from scriptlint.script.frontend_expr import build_expr, build_exprs
 from scriptlint.script.refusal import refusal
-from scriptlint.script.unit import Form, Resolve
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted
 from scriptlint.text.source import SourceFile

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
-from scriptlint.script.unit import Form
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import children
 

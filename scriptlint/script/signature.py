@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from scriptlint.script.form import Form
 from scriptlint.script.frontend_expr import build_expr
 from scriptlint.script.refusal import refusal
-from scriptlint.script.unit import Form
 
 VARIADIC_PARAMETER = refusal(
     code="SL140",
@@ -29,6 +29,14 @@ MISSING_SELF = refusal(
     message="the method `{name}` has no parameter for the instance",
     help="add `self`",
     compiler="invalid method signature",
+)
+
+POSITIONAL_ONLY_PARAMETER = refusal(
+    code="SL143",
+    name="positional-only-parameter",
+    message="`{name}` is positional-only, and the compiler drops such parameters",
+    help="remove the `/` from the signature",
+    compiler="undefined value",
 )
 
 

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 
 from scriptlint.diag import Rule
+from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
-from scriptlint.script.unit import Form
 from scriptlint.syntax import nodes as n
 
 STRAY_TYPE_COMMENT = refusal(

@@ -34,7 +34,7 @@ DEFAULT_OF_ANOTHER_TYPE = refusal(
 )
 
 UNTYPED_NONE_DEFAULT = Rule(
-    code="SL740",
+    code="SL721",
     name="untyped-none-default",
     severity=Severity.WARNING,
     target=Target.SCRIPT,

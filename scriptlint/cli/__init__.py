@@ -83,6 +83,9 @@ def run(args: Sequence[str] | None = None) -> int:
         return _quiet()
     except SystemExit as error:  # click's own way to end when the pipe is broken
         return _quiet() if error.code == 1 else 2
+    except OSError as error:  # a full disk, a working folder that is gone: nobody's bug
+        click.echo(f"scriptlint: the system refused: {error}", err=True)
+        return 2
     except Exception as error:
         return _bug(error)
     return code if isinstance(code, int) else 0

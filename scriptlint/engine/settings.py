@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cache_folder(self) -> str:
         """Where results are remembered, as an absolute path."""
-        return os.path.join(self.root, os.path.expanduser(self.cache_dir or ".scriptlint_cache"))
+        return os.path.join(self.root, self.cache_dir or ".scriptlint_cache")
 
 
 class Finder:

@@ -1,0 +1,167 @@
+"""The command line over the real engine: whole journeys, and files that nobody would want to read."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scriptlint.cli import run
+
+REFUSED = """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        def inner(y):
+            return y
+
+        return inner(x)
+
+
+net = torch.jit.script(Net())
+"""
+LINE = "        def inner(y):\n"
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+
+    def call(*args: str) -> tuple[int, str, str]:
+        code = run(args)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_a_refused_model(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    code, out, _ = call("net.py")
+    assert code == 1
+    lines = out.splitlines()
+    assert lines[0].startswith("error[SL102] nested-function: ")
+    assert lines[1] == " --> net.py:6:9"
+    assert "6 |         def inner(y):" in out
+    assert " = compiled because " in out
+    assert lines[-1] == "Found 1 error in 1 file."
+
+
+def test_json_of_a_refused_model(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    (finding,) = json.loads(call("net.py", "--output-format", "json")[1])
+    assert (finding["code"], finding["location"]) == ("SL102", {"row": 6, "column": 9})
+    assert finding["filename"] == os.path.abspath("net.py")
+    assert finding["trail"][0]["location"]["row"] == 12
+
+
+@pytest.mark.parametrize(
+    "suppressed",
+    [
+        LINE.replace("\n", "  # scriptlint: ignore[SL102] -- eager only\n"),
+        "        # scriptlint: ignore[nested-function]\n" + LINE,
+        LINE.replace("\n", "  # noqa: SL102\n"),
+        "        # scriptlint: file-ignore[SL1]\n" + LINE,
+    ],
+)
+def test_a_suppressed_finding(call: Call, suppressed: str) -> None:
+    Path("net.py").write_text(REFUSED.replace(LINE, suppressed))
+    assert call("net.py") == (0, "All checks passed!\n", "")
+    assert call("net.py") == (0, "All checks passed!\n", "")  # and again, out of the cache
+
+
+def test_a_comment_inside_a_string_is_no_suppression(call: Call) -> None:
+    Path("net.py").write_text(
+        REFUSED.replace("import torch", 'DOC = """\n# scriptlint: file-ignore\n"""\nimport torch', 1)
+    )
+    assert call("net.py")[0] == 1
+
+
+def test_an_unused_suppression(call: Call) -> None:
+    Path("net.py").write_text("x = 1  # scriptlint: ignore[SL102]\n")
+    assert call("net.py", "--output-format", "concise") == (
+        1,
+        "net.py:1:8: SL903 this comment suppresses nothing: `SL102`\nFound 1 warning in 1 file.\n",
+        "",
+    )
+
+
+def test_what_cannot_be_linted_is_said_and_the_rest_is_linted(call: Call) -> None:
+    files = {
+        "bad/binary.py": b"\x7fELF\0\0\0",
+        "bad/cookie.py": b"# coding: nowhere\n",
+        "bad/encoding.py": b"x = 1\ny = '\xe9'\n",
+        "bad/not_python.py": b"def f(:\n",
+        "bad/net.py": REFUSED.encode(),
+        "bad/bom.py": b"\xef\xbb\xbf" + REFUSED.replace("\n", "\r\n").encode(),
+        "bad/latin.py": "# coding: latin-1\nx = 'é'\n".encode("latin-1"),
+        "bad/empty.py": b"",
+        "bad/long.py": b"x = '" + b"y" * 5_000_000 + b"'\n",
+    }
+    Path("bad").mkdir()
+    for name, data in files.items():
+        Path(name).write_bytes(data)
+    os.symlink("loop.py", "bad/loop.py")
+    os.symlink(".", "bad/circle")
+    code, out, err = call("bad", "nosuch", "--output-format", "concise")
+    assert code == 2
+    said = [line.split()[:2] for line in out.splitlines()[:-1]]
+    assert [(place.rpartition(":")[0].rpartition(":")[0], code) for place, code in said] == [
+        ("bad/binary.py:1", "SL900"),
+        ("bad/bom.py:6", "SL102"),
+        ("bad/cookie.py:1", "SL900"),
+        ("bad/encoding.py:1", "SL900"),
+        ("bad/net.py:6", "SL102"),
+        ("bad/not_python.py:1", "SL901"),
+    ]
+    assert err == (
+        "scriptlint: bad/loop.py: this link leads back to itself\nscriptlint: nosuch: there is no such file or folder\n"
+    )
+    json_code, json_out, _ = call("bad", "--output-format", "json")
+    assert (json_code, len(json.loads(json_out))) == (2, 6)
+    assert call("bad", "--output-format", "full")[0] == 2
+
+
+def test_one_file_after_the_other_or_out_of_the_cache_is_the_same(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    cold = call("net.py", "--no-cache")
+    assert not Path(".scriptlint_cache").exists()
+    assert call("net.py") == cold
+    assert Path(".scriptlint_cache").exists()
+    assert call("net.py") == cold
+    assert call("clean")[0] == 0
+    assert not Path(".scriptlint_cache").exists()
+
+
+def test_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    from types import SimpleNamespace
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(REFUSED.encode())))
+    code, out, _ = call("-", "--stdin-filename", "pkg/net.py", "--output-format", "concise")
+    assert (code, out.split(" ")[:2]) == (1, ["pkg/net.py:6:9:", "SL102"])
+
+
+def test_a_torch_that_nobody_knows(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    code, out, err = call("net.py", "--target-torch", "0.1", "--no-cache")
+    assert (code, out) == (2, "")
+    assert err.startswith("scriptlint: no snapshot of torch 0.1 ")
+
+
+def test_modules(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    code, out, _ = call("modules", "net.py", "net.py::Net()", "--output-format", "json")
+    whole, one = json.loads(out)["modules"]
+    assert code == 0
+    for entry in (whole, one):
+        assert (entry["name"], entry["script"]["verdict"]) == ("Net", "blocked")
+        assert [blocker["code"] for blocker in entry["script"]["blockers"]] == ["SL102"]
+    assert one["target"] == "net.py::Net()"
+    assert "target" not in whole

@@ -93,7 +93,6 @@ def command(
     **others: Any,
 ) -> int:
     """Lint PATHS, files and folders (default: the working folder); - reads one file from stdin."""
-    from scriptlint.cli import show
     from scriptlint.engine.settings import Selection
 
     settings = finder(
@@ -106,6 +105,8 @@ def command(
     stdin = _stdin(paths, stdin_filename)
     try:
         main = settings.of(common_folder(paths if stdin is None else [stdin[0]]))
+        if show_settings or show_files:
+            from scriptlint.cli import show
         if show_settings:
             return show.settings(main)
         found = _discover(paths, stdin, settings)

@@ -6,7 +6,6 @@ them, and never worse than the line of the table.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -14,11 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scriptlint.engine.paths import shown
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 OWN_NAMES = ("scriptlint.toml", ".scriptlint.toml")
 _HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
@@ -103,6 +97,8 @@ def read(path: str) -> SettingsFile:
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """The end of a sentence about an unknown name: the nearest known one, if any is near."""
+    import difflib  # for mistakes only
+
     near = difflib.get_close_matches(name.replace("_", "-"), known, 1, 0.6)
     return f"; did you mean `{near[0]}`?" if near else ""
 
@@ -118,6 +114,10 @@ def _text(path: str) -> str:
 
 
 def _own_table(path: str, text: str) -> Mapping[str, Any] | None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

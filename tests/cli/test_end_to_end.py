@@ -1,9 +1,13 @@
 """The command line over the real engine: whole journeys, and files that nobody would want to read."""
 
+import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -139,10 +143,20 @@ def test_one_file_after_the_other_or_out_of_the_cache_is_the_same(call: Call) ->
     assert not Path(".scriptlint_cache").exists()
 
 
-def test_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-    from types import SimpleNamespace
+def test_a_second_run_imports_nothing_that_is_slow(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    program = (
+        "import sys; from scriptlint.cli import run; code = run(['net.py', '-q', '--output-format', 'json']);"
+        "slow = {'libcst', 'torch', 'rich', 'pathspec'} & set(sys.modules); print(code, sorted(slow), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    first, second = (subprocess.run(command, capture_output=True, text=True, env=environment) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert (first.stderr, second.stderr) == ("1 ['libcst']\n", "1 []\n")
 
+
+def test_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(REFUSED.encode())))
     code, out, _ = call("-", "--stdin-filename", "pkg/net.py", "--output-format", "concise")
     assert (code, out.split(" ")[:2]) == (1, ["pkg/net.py:6:9:", "SL102"])

@@ -18,15 +18,18 @@ from scriptlint.instances.values import ClassValue, FunctionValue, Held, Instanc
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import Project
+from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.trace.flow import Flow
 
-# What has to stand in a text before executing it abstractly can find a root or a saved archive.
-_ROOT_WORDS = ("jit", "torch.save", "torch.load", "onnx")
+# The last names of calls that make roots, or that save and load what they make.
+_CALLS = frozenset(
+    "script trace trace_module freeze optimize_for_inference export save load script_if_tracing script_method".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +94,16 @@ class Analysis:
 
     def _execute(self, module: ModuleInfo) -> None:
         """Executes what may hold roots: the body of a file, its functions, and the methods of classes that are no modules."""
-        if not any(word in module.source.text for word in _ROOT_WORDS):
+        if "jit" not in module.source.text and "onnx" not in module.source.text:
             return
-        self.machine.run_module(module)
+        if any(self._calls_compiler(one, module) for one in module.tree.body):
+            self.machine.run_module(module)
         for function in module.functions.values():
             marks = decoration(function, self.project)
             if marks.jit in ("script", "script_if_tracing") and function.owner is None:
                 value = FunctionValue(function)
                 self.machine.compilations.append(Compilation("script", value, function.node, module))
-            elif function.outer is None and any(word in module.text(function.node) for word in _ROOT_WORDS):
+            elif function.outer is None and self._calls_compiler(function.node, module):
                 if function.owner is None:
                     self.machine.run_function(function)
                 else:
@@ -108,6 +112,17 @@ class Analysis:
             if any(decoration(one, self.project).jit == "script_method" for one in cls.functions.values()):
                 instance = self.machine.default_instance(cls)
                 self.machine.compilations.append(Compilation("script", instance, cls.node, module))
+
+    def _calls_compiler(self, node: n.Stmt, module: ModuleInfo) -> bool:
+        """Whether code calls something that compiles, saves or loads; what is decorated is found by its decorators."""
+        for one in walk(node):
+            if isinstance(one, n.Call):
+                last = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
+                if last in _CALLS:
+                    symbol = self.project.resolve(one.func, module)
+                    if isinstance(symbol, External) and symbol.name.startswith("torch."):
+                        return True
+        return False
 
     def _root(self, root: Compilation) -> None:
         span = root.module.span(root.call.func if isinstance(root.call, n.Call) else root.call)
@@ -175,7 +190,7 @@ class Analysis:
     def _modules(self, module: ModuleInfo) -> Iterator[Class]:
         """The nn.Module classes of a file that have a forward to judge."""
         for cls in module.classes.values():
-            if self.classes.is_module(cls):
+            if self.classes.is_module(cls) and decoration(cls, self.project).jit != "interface":
                 yield cls
 
     # modules

@@ -15,10 +15,16 @@ from scriptlint.diag import Rule
 
 RULE_MODULES: tuple[str, ...] = (
     "scriptlint.engine.rules",
+    "scriptlint.script.decorated",
+    "scriptlint.script.defaults",
+    "scriptlint.script.emission",
+    "scriptlint.script.emission_expr",
     "scriptlint.script.frontend",
     "scriptlint.script.frontend_expr",
+    "scriptlint.script.saving",
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",
+    "scriptlint.trace.hazards",
 )
 
 

@@ -74,8 +74,8 @@ def from_symbol(machine: Machine, symbol: Symbol | None) -> Value:
             return ModuleValue(symbol)
         case External():
             return ExternalValue(symbol.name)
-        case Global() if symbol.value is not None:
-            return machine.evaluate(symbol.value, Frame(symbol.module))
+        case Global():
+            return machine.global_value(symbol)
         case _:
             return Unknown()
 

@@ -21,11 +21,12 @@ from scriptlint.instances.values import (
     Value,
     both,
     flatten,
+    identity,
     truth,
 )
 from scriptlint.program.classes import Classes, Member
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Project
+from scriptlint.program.project import External, Global, Project
 from scriptlint.syntax import nodes as n
 
 _STEPS = 20_000
@@ -45,6 +46,8 @@ class Machine:
         self._steps = 0
         self._active: list[Function] = []
         self._defaults: dict[Class, Instance] = {}
+        self._made: dict[tuple[object, ...], Instance] = {}
+        self._globals: dict[Global, Value] = {}
 
     # Entries from outside
 
@@ -102,7 +105,27 @@ class Machine:
         site: Span | None,
         known_defaults: bool = True,
     ) -> Instance:
-        """Makes an instance and executes its constructor."""
+        """Makes an instance and executes its constructor; the same arguments give the same instance again."""
+        keys = [identity(one) for one in (*arguments, *keywords.values())]
+        key = (cls, known_defaults, len(arguments), *keywords, *keys)
+        if None not in keys:
+            if key in self._made:
+                return self._made[key]
+            steps = self._steps
+            made = self._construct(cls, arguments, keywords, site, known_defaults)
+            if self._steps > 0 or steps == _STEPS:
+                self._made[key] = made
+            return made
+        return self._construct(cls, arguments, keywords, site, known_defaults)
+
+    def _construct(
+        self,
+        cls: Class,
+        arguments: Sequence[Value],
+        keywords: dict[str, Value],
+        site: Span | None,
+        known_defaults: bool,
+    ) -> Instance:
         instance = Instance(cls, site, depth=len(self.conditions))
         initialiser = self.classes.member(cls, "__init__")
         if isinstance(initialiser, Member) and isinstance(initialiser.value, Function):
@@ -374,6 +397,15 @@ class Machine:
         """The value of an expression."""
         self._steps -= 1
         return Unknown("the budget is spent") if self._steps <= 0 else expressions.evaluate(self, node, frame)
+
+    def global_value(self, symbol: Global) -> Value:
+        """The value of a module-level variable, executed once."""
+        if symbol.value is None:
+            return Unknown()
+        if symbol not in self._globals:
+            self._globals[symbol] = Unknown("it is defined by itself")
+            self._globals[symbol] = self.evaluate(symbol.value, Frame(symbol.module))
+        return self._globals[symbol]
 
     def attribute(self, owner: Value, name: str) -> Value:
         """`owner.name`."""

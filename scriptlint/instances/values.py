@@ -209,3 +209,26 @@ def truth(value: Value) -> bool | None:
         # A module is true unless it is a container that counts its children.
         return True if value.attributes and not isinstance(value.cls, Class) else None
     return None
+
+
+def identity(value: Value) -> object:
+    """Something hashable that equal values share, None for values that cannot be compared."""
+    match value:
+        case Const():
+            return type(value.value), value.value
+        case Unknown() | TensorValue() | ExternalValue(receiver=None):
+            return value
+        case ClassValue():
+            return value.symbol
+        case FunctionValue(bound=None):
+            return value.function
+        case Instance():
+            return id(value)
+        case Items():
+            inner = tuple(identity(one) for one in value.items)
+            return None if None in inner else (value.kind, value.exact, *inner)
+        case Mapping():
+            pairs = tuple((name, identity(one)) for name, one in value.items.items())
+            return None if any(one is None for _, one in pairs) else (value.exact, *pairs)
+        case _:
+            return None

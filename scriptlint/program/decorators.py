@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External, Project
@@ -126,8 +127,21 @@ class Decoration:
         return Effect.REPLACES not in effects
 
 
+_PLAIN = Decoration()
+_KNOWN: WeakKeyDictionary[Project, dict[Function | Class, Decoration]] = WeakKeyDictionary()
+
+
 def decoration(of: Function | Class, project: Project) -> Decoration:
     """What the decorators of a definition mean."""
+    if not of.node.decorators:
+        return _PLAIN
+    known = _KNOWN.setdefault(project, {})
+    if of not in known:
+        known[of] = _decoration(of, project)
+    return known[of]
+
+
+def _decoration(of: Function | Class, project: Project) -> Decoration:
     place = of.owner or of.outer or of.module if isinstance(of, Function) else of.outer or of.module
     found = Decoration()
     for node in of.node.decorators:

@@ -13,7 +13,7 @@ from scriptlint.diag import Span
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
@@ -41,7 +41,7 @@ class Class:
 
     @cached_property
     def scope(self) -> Scope:
-        return scope_of(self.node.body)
+        return scope_of(self.node.body, walruses=self.module.has_walrus)
 
     @cached_property
     def functions(self) -> dict[str, Function]:
@@ -68,7 +68,7 @@ class Function:
 
     @cached_property
     def scope(self) -> Scope:
-        return scope_of(self.node.body, self.node.args)
+        return scope_of(self.node.body, self.node.args, walruses=self.module.has_walrus)
 
     @property
     def name_span(self) -> Span:
@@ -104,7 +104,12 @@ class ModuleInfo:
 
     @cached_property
     def scope(self) -> Scope:
-        return scope_of(self.tree.body)
+        return scope_of(self.tree.body, walruses=self.has_walrus)
+
+    @cached_property
+    def has_walrus(self) -> bool:
+        """Whether `:=` may bind names inside of expressions."""
+        return ":=" in self.source.text
 
     @cached_property
     def _definitions(self) -> tuple[dict[int, Class], dict[int, Function]]:
@@ -112,16 +117,15 @@ class ModuleInfo:
         functions: dict[int, Function] = {}
 
         def collect(body: list[n.Stmt], prefix: str, owner: Class | None, outer: Function | None) -> None:
-            for statement in body:
-                for node in walk(statement, lambda one: not isinstance(one, (n.FunctionDef, n.ClassDef, n.Lambda))):
-                    if isinstance(node, n.ClassDef):
-                        made = Class(self, node, prefix + node.name, outer)
-                        classes[node.start] = made
-                        collect(node.body, f"{prefix}{node.name}.", made, outer)
-                    elif isinstance(node, n.FunctionDef):
-                        function = Function(self, node, prefix + node.name, owner, outer)
-                        functions[node.start] = function
-                        collect(node.body, f"{prefix}{node.name}.<locals>.", None, function)
+            for node in statements(body):
+                if isinstance(node, n.ClassDef):
+                    made = Class(self, node, prefix + node.name, outer)
+                    classes[node.start] = made
+                    collect(node.body, f"{prefix}{node.name}.", made, outer)
+                elif isinstance(node, n.FunctionDef):
+                    function = Function(self, node, prefix + node.name, owner, outer)
+                    functions[node.start] = function
+                    collect(node.body, f"{prefix}{node.name}.<locals>.", None, function)
 
         collect(self.tree.body, "", None, None)
         return classes, functions

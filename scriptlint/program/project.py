@@ -84,6 +84,7 @@ class Project:
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolving: set[tuple[str, str]] = set()
         self.lookups: dict[tuple[Path, str], str | None] = {}
+        self._names: dict[tuple[Place, str], Symbol | None] = {}
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, loaded at most once."""
@@ -142,6 +143,14 @@ class Project:
 
     def lookup(self, name: str, place: Place, before: int | None = None) -> Symbol | None:
         """What a name refers to when it is used at `place`."""
+        if before is not None or self._resolving:
+            return self._lookup(name, place, before)
+        key = (place, name)
+        if key not in self._names:
+            self._names[key] = self._lookup(name, place, None)
+        return self._names[key]
+
+    def _lookup(self, name: str, place: Place, before: int | None) -> Symbol | None:
         at: Place | None = place
         direct = True
         while at is not None and not isinstance(at, ModuleInfo):

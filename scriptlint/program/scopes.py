@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import walk_scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +61,18 @@ def targets(target: n.Expr) -> Iterator[n.Name]:
             yield from targets(one)
 
 
-def scope_of(body: list[n.Stmt], arguments: n.Arguments | None = None) -> Scope:
-    """The scope of a module, class or function body."""
+def scope_of(body: list[n.Stmt], arguments: n.Arguments | None = None, *, walruses: bool = True) -> Scope:
+    """The scope of a module, class or function body; `walruses` False says that no `:=` stands in it."""
     scope = Scope()
     if arguments is not None:
         for parameter in arguments.all():
             scope.add(Binding(parameter.name, parameter))
     for statement in body:
         _statement(scope, statement, conditional=False)
+    if walruses:
+        for node in walk_scope(body):
+            if isinstance(node, n.NamedExpr) and isinstance(node.target, n.Name):
+                scope.add(Binding(node.target.id, node, node.value, True))
     return scope
 
 
@@ -137,14 +141,3 @@ def _statement(scope: Scope, node: n.Stmt, conditional: bool) -> None:
                 _body(scope, case.body)
         case _:
             pass
-    _walruses(scope, node)
-
-
-def _walruses(scope: Scope, node: n.Stmt) -> None:
-    stop = (n.FunctionDef, n.ClassDef, n.Lambda)
-    for one in walk(node, lambda inner: inner is node or not isinstance(inner, (*stop, *_STATEMENTS))):
-        if isinstance(one, n.NamedExpr) and isinstance(one.target, n.Name):
-            scope.add(Binding(one.target.id, one, one.value, True))
-
-
-_STATEMENTS = (n.If, n.For, n.While, n.With, n.Try, n.Match, n.Assign, n.AnnAssign, n.AugAssign, n.ExprStmt, n.Return)

@@ -103,8 +103,10 @@ def check(
         if what is not None and marks.jit_node is not None:
             report.report(IDLE_EXPORT, module.span(marks.jit_node), what=what)
         if marks.jit in ("ignore", "unused") and marks.jit_node is not None and marks.kind is not Kind.PROPERTY:
-            known = function.owner in judged and function.outer is None
-            if known and function not in excluded and function not in reached:
+            # On a public method the decorator also keeps it callable on the scripted object.
+            own = function.owner in judged and function.node.name.startswith("_")
+            free = function.owner is None and function.outer is None
+            if (own or free) and function not in excluded and function not in reached:
                 span = module.span(marks.jit_node)
                 report.report(IDLE_IGNORE, span, word=marks.jit, name=function.qualname)
         if function in reached:

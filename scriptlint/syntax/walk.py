@@ -44,6 +44,35 @@ def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
         yield from walk(one, lambda node: not isinstance(node, _NEW_SCOPE))
 
 
+def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
+    """Every statement of a body and of the blocks inside it, in source order; definitions are given, not entered."""
+    for one in body:
+        yield one
+        for block in blocks(one):
+            yield from statements(block)
+
+
+def blocks(node: n.Stmt) -> Iterator[list[n.Stmt]]:
+    """The bodies of a compound statement that run in its own scope."""
+    match node:
+        case n.If() | n.For() | n.While():
+            yield node.body
+            yield node.orelse
+        case n.With():
+            yield node.body
+        case n.Try():
+            yield node.body
+            for handler in node.handlers:
+                yield handler.body
+            yield node.orelse
+            yield node.finalbody
+        case n.Match():
+            for case_ in node.cases:
+                yield case_.body
+        case _:
+            return
+
+
 def dotted(node: n.Node | None) -> str | None:
     """`a.b.c` of nested attributes that start at a name; None for anything else."""
     parts = []

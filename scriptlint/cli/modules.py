@@ -21,7 +21,10 @@ from scriptlint.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scriptlint.engine.pipeline import ModuleVerdict
+    from scriptlint.engine.settings import Settings
 
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
@@ -38,6 +41,8 @@ def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache:
     """
     from scriptlint.engine import pipeline
     from scriptlint.engine.discover import discover
+    from scriptlint.engine.paths import shown
+    from scriptlint.output.progress import Progress
 
     targets = targets or (".",)
     settings = finder(**others)
@@ -45,19 +50,29 @@ def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache:
     asked = [one for one in targets if "::" in one]
     problems: list[str] = []
     verdicts: list[ModuleVerdict] = []
+    progress = Progress(sys.stderr)
+
+    def judge(asked_for: Sequence[str], governing: Settings) -> None:
+        judged = pipeline.modules(asked_for, governing, cache=not no_cache, jobs=jobs, progress=progress)
+        verdicts.extend(judged.verdicts)
+        for one in judged.failures:
+            row, column = judged.sources(one.span.path).location(one.span.start)
+            problems.append(f"{shown(one.span.path)}:{row}:{column}: {one.message}")
+
     try:
         found = discover(plain, settings)
         problems += found.problems
         for governing, files in found.groups():
-            verdicts += pipeline.modules(files, governing, cache=not no_cache, jobs=jobs)
+            judge(files, governing)
         missing = [one for one in asked if not os.path.isfile(_file(one))]
         problems += [f"{_file(one)}: there is no such file" for one in missing]
         objects = [one for one in asked if one not in missing]
         if objects:
-            governing = settings.of(common_folder([_file(one) for one in objects]))
-            verdicts += pipeline.modules(objects, governing, cache=not no_cache, jobs=jobs)
+            judge(objects, settings.of(common_folder([_file(one) for one in objects])))
     except troubles() as error:
         raise Trouble(str(error)) from None
+    finally:
+        progress.clear()
 
     from scriptlint.output.paint import Paint, wants_colour
     from scriptlint.output.verdicts import verdicts_json, verdicts_table

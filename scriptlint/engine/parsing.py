@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
 
@@ -68,6 +67,8 @@ def parse_all(
                 progress(count, total, path)
             yield path, parse(data)
         return
+    from concurrent.futures import ProcessPoolExecutor  # a run that parses nothing does not pay for it
+
     done = 0
     with ProcessPoolExecutor(workers) as pool:
         batches = list(_batches(files))

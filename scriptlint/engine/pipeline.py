@@ -46,6 +46,15 @@ class Reason(msgspec.Struct, frozen=True):
     when: str | None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts of a run, and a finding for every file that has no tree to judge."""
+
+    verdicts: list[ModuleVerdict]
+    failures: list[Diagnostic]
+    sources: Callable[[str], SourceFile]
+
+
 class ModuleVerdict(msgspec.Struct, frozen=True):
     """What becomes of one class, or of the object or function that `target` names."""
 
@@ -140,7 +149,14 @@ def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
     return report.diagnostics
 
 
-def modules(targets: Sequence[str], settings: Settings, *, cache: bool = True, jobs: int = 0) -> list[ModuleVerdict]:
+def modules(
+    targets: Sequence[str],
+    settings: Settings,
+    *,
+    cache: bool = True,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Judged:
     """The verdicts of every class in files, or of what `FILE::expression` targets name.
 
     A target that cannot be found or built has the verdict unknown.
@@ -150,7 +166,7 @@ def modules(targets: Sequence[str], settings: Settings, *, cache: bool = True, j
 
     store = Store(Cache(settings.cache_folder if cache else None), {})
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
-    store.prepare(paths, jobs)
+    store.prepare(paths, jobs, progress)
     project = _project(settings, store)
     linted = {path: module for path in paths if (module := project.module(path)) is not None}
     analysis = Analysis(project, linted.values(), settings.target)
@@ -164,4 +180,4 @@ def modules(targets: Sequence[str], settings: Settings, *, cache: bool = True, j
             found.append(of_target(analysis, module, expression, target, store.source))
         else:
             found += of_file(analysis, module, store.source)
-    return found
+    return Judged(found, _failures(paths, store), store.source)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+import warnings
 
 import libcst as cst
 
@@ -10,6 +12,7 @@ from scriptlint.syntax import nodes
 from scriptlint.syntax.lower import lower
 from scriptlint.syntax.spans import measure
 from scriptlint.syntax.trivia import Comment, comments
+from scriptlint.text import SourceFile
 
 # A chain of a thousand `+` is a thousand nodes deep, and every pass below recurses along it.
 _RECURSION_LIMIT = 12_000
@@ -34,7 +37,7 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise SyntaxFailure(_reason(error), _offset(text, error.raw_line, error.raw_column)) from None
+        raise _failure(text, error) from None
     except RecursionError:
         raise SyntaxFailure("it is nested too deeply to be read", 0) from None
     try:
@@ -48,15 +51,23 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
     return tree, comments(text, strings)
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    # libcst's message is "parser error: error at 1:7: expected one of !=, %, ..."; the list helps nobody.
-    message = error.message.removeprefix("parser error: ")
-    _, _, tail = message.partition(": ")
-    tail = tail or message
-    return "unexpected text" if tail.startswith("expected one of") else tail
+def _failure(text: str, error: cst.ParserSyntaxError) -> SyntaxFailure:
+    """Python's own word for what is wrong, where Python agrees that something is: libcst's places and words are poorer."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as told:
+        return SyntaxFailure(told.msg, _offset(text, told.lineno or 1, (told.offset or 1) - 1))
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    _, _, reason = error.message.removeprefix("parser error: ").partition(": ")
+    unhelpful = not reason or reason.startswith("expected one of")
+    return SyntaxFailure("unexpected text" if unhelpful else reason, _offset(text, error.raw_line, error.raw_column))
 
 
 def _offset(text: str, row: int, column: int) -> int:
-    lines = text.splitlines(keepends=True)
-    before = sum(len(line) for line in lines[: max(row - 1, 0)])
-    return min(before + max(column, 0), max(len(text) - 1, 0))
+    source = SourceFile("", text, "-")
+    starts = source.line_starts
+    start = starts[min(max(row, 1), len(starts)) - 1]
+    return min(start + max(column, 0), max(len(text) - 1, 0))

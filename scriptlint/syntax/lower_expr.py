@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ _SINGLETONS: dict[str, tuple[str, bool | None]] = {
     "False": ("bool", False),
 }
 _INT_MAX = 2**63
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Lowering:
@@ -154,6 +156,8 @@ def _string_value(literal: str) -> str | None:
 def _string(to: Lowering, node: cst.SimpleString, start: int, end: int) -> n.Expr:
     to.strings.append((start, end))
     value = _string_value(node.value)
+    if value is not None and _SURROGATE.search(value):  # no UTF-8, so nothing that could be stored
+        return n.Constant(start, end, "str", None)
     return n.Constant(start, end, "bytes" if value is None else "str", value)
 
 
@@ -164,7 +168,8 @@ def _concatenated(to: Lowering, node: cst.ConcatenatedString, start: int, end: i
         left, right = (one for one in parts if isinstance(one, n.Constant))
         if left.kind == "bytes" or right.kind == "bytes":
             return n.Constant(start, end, "bytes", None)
-        return n.Constant(start, end, "str", f"{left.value}{right.value}")
+        whole = None if left.value is None or right.value is None else f"{left.value}{right.value}"
+        return n.Constant(start, end, "str", whole)
     values: list[n.Expr] = []
     for one in parts:
         values += one.values if isinstance(one, (n.JoinedStr, n.TemplateStr)) else [one]

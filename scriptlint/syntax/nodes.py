@@ -27,7 +27,7 @@ class Constant(Node):
     """A literal. `kind` is none, bool, int, float, complex, str, bytes or ellipsis.
 
     `value` is the Python value; of a complex number its imaginary part; of an int that does not fit in 64 bits its digits
-    as text; of bytes and the ellipsis None.
+    as text; of bytes, the ellipsis and a text with half a surrogate pair (which has no UTF-8) None.
     """
 
     kind: str

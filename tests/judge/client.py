@@ -17,7 +17,8 @@ class Verdict:
     """What torch did with one program.
 
     `verdict` is ok, refused, crash or timeout; `error` the type of the exception and `message` its text with paths and
-    addresses normalised; `line` the first line of the program that the message names; `statement` the line of the
+    addresses normalised; `line` the first line of the program that the message names and `column` where it is
+    underlined; `warnings` those of the tracer; `statement` the line of the
     program's own frame that raised; `output` what was printed.
     """
 
@@ -25,7 +26,9 @@ class Verdict:
     error: str | None
     message: str
     line: int | None
+    column: int | None
     statement: int | None
+    warnings: list[str]
     output: str
 
     @property

@@ -17,6 +17,7 @@ import time
 import traceback
 import warnings
 
+NOTHING = {"error": None, "message": "", "line": None, "column": None, "statement": None, "warnings": []}
 TORCH = os.path.dirname(importlib.util.find_spec("torch").origin)
 
 
@@ -30,14 +31,15 @@ def normalised(text: str, folder: str) -> str:
 def run(folder: str, main: str) -> dict[str, object]:
     """Imports the program; what it raised and where, in its own file, is the verdict."""
     path = os.path.join(folder, main)
+    caught: list[warnings.WarningMessage] = []
     sys.path.insert(0, folder)
     name = main.removesuffix(".py")
     try:
         spec = importlib.util.spec_from_file_location(name, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
             spec.loader.exec_module(module)
     except BaseException as error:
         frames = traceback.extract_tb(error.__traceback__)
@@ -50,9 +52,25 @@ def run(folder: str, main: str) -> dict[str, object]:
             "error": type(error).__name__,
             "message": message,
             "line": int(inside.group(1)) if inside else None,
+            "column": column(message, main),
             "statement": raised or (lines[-1] if lines else None),
+            "warnings": tracer(caught, folder),
         }
-    return {"verdict": "ok", "error": None, "message": "", "line": None, "statement": None}
+    return {**NOTHING, "verdict": "ok", "warnings": tracer(caught, folder)}
+
+
+def column(message: str, main: str) -> int | None:
+    """The column (from 1) at which the first report in the program underlines, None where it does not."""
+    _, _, report = message.partition(f'File "{main}", line ')
+    report = report.partition("  File ")[0]
+    marked = re.search(r"^( *)~+", report, re.M)
+    return len(marked.group(1)) + 1 if marked else None
+
+
+def tracer(caught: list[warnings.WarningMessage], folder: str) -> list[str]:
+    """What tracing warned of, each sentence once."""
+    said = [f"TracerWarning: {one.message}" for one in caught if one.category.__name__ == "TracerWarning"]
+    return list(dict.fromkeys(normalised(one, folder) for one in said))
 
 
 def in_child(job: dict[str, object]) -> dict[str, object]:
@@ -98,7 +116,7 @@ def in_child(job: dict[str, object]) -> dict[str, object]:
     except ValueError:
         word = "timeout" if late else "crash"
         reason = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status}"
-        verdict = {"verdict": word, "error": None, "message": reason, "line": None, "statement": None}
+        verdict = {**NOTHING, "verdict": word, "message": reason}
     with open(output, encoding="utf-8", errors="replace") as file:
         verdict["output"] = normalised(file.read(), folder)
     return verdict

@@ -39,21 +39,23 @@ class Dispatch(msgspec.Struct, frozen=True):
 class PythonFunction(msgspec.Struct, frozen=True, dict=True):
     """A Python function of torch: kind is function, overloaded, dispatch, refused, ignore or unused.
 
-    `why` is the first line of the compiler's words where it is refused. `parameters` are Python's: name, kind, repr of
-    the default. `schemas` are those of the compiled function, one per overload.
+    `why` is the first line of the compiler's words where it is refused. `parameters` are Python's: name, kind, default
+    (the repr of a literal, `...` for anything else, None for none). `schemas` are those of the compiled function, one per
+    overload; `inferred` names the parameters that are taken to be tensors because nobody gave them a type.
     """
 
     kind: str
     site: str = ""
     parameters: tuple[tuple[str, str, str | None], ...] | None = None
     schemas: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
     dispatch: Dispatch | None = None
     why: str = ""
 
     @functools.cached_property
     def signatures(self) -> tuple[Signature, ...]:
         """The schemas, parsed when looked into."""
-        return tuple(Schema(text, python=True) for text in self.schemas)
+        return tuple(Schema(text, python=True, inferred=self.inferred) for text in self.schemas)
 
 
 class InitParameter(msgspec.Struct, frozen=True):

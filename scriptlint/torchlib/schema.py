@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from scriptlint.types.model import Tuple, Type
+from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Tuple, Type
 from scriptlint.types.parse import TypeSyntaxError, Words, schema_type
-
+from scriptlint.types.show import show_schema
 
 # Quoted strings, numbers with their sign and operator names are one word each.
 WORD = re.compile(r'"(?:\\.|[^"\\])*"|-?\d+\.?\d*(?:e[-+]?\d+)?j?|\.\.\.|->|-?inf\b|[A-Za-z_][\w.]*(?:::[\w.]+)?|\S')
@@ -65,10 +67,15 @@ class _Parsed:
 
 
 class Schema:
-    """One schema. `written` tells one that is TorchScript inside the library, `python` one of a compiled Python function."""
+    """One schema.
 
-    def __init__(self, text: str, written: bool = False, python: bool = False) -> None:
+    `written` tells one that is TorchScript inside the library, `python` one of a compiled Python function; `inferred` names
+    parameters that are tensors only because nobody gave them a type, which the text does not say.
+    """
+
+    def __init__(self, text: str, written: bool = False, python: bool = False, inferred: tuple[str, ...] = ()) -> None:
         self.text = text
+        self.inferred = inferred
         self.written = written
         self.python = python
 
@@ -78,9 +85,28 @@ class Schema:
     def __repr__(self) -> str:
         return f"Schema({self.text!r})"
 
+    @classmethod
+    def of(cls, name: str, params: Sequence[Param], returns: Type) -> Schema:
+        """The schema of a function that is not in any snapshot, printed as the compiler prints it."""
+        parsed = _Parsed(name, "", tuple(params), False, (Param("", returns),), False)
+        schema = cls(_print(parsed), python=True)
+        schema.__dict__["_parsed"] = parsed
+        return schema
+
+    def without_self(self) -> Schema:
+        """The schema of a method as seen after the dot: its first parameter left out."""
+        return Schema.of(self.name, self.params[1:], self.returns)
+
     @functools.cached_property
     def _parsed(self) -> _Parsed:
-        return _parse(self.text)
+        parsed = _parse(self.text)
+        if not self.inferred:
+            return parsed
+        params = tuple(
+            replace(param, type=INFERRED_TENSOR) if param.name in self.inferred and param.type is TENSOR else param
+            for param in parsed.params
+        )
+        return replace(parsed, params=params)
 
     @property
     def name(self) -> str:
@@ -130,6 +156,29 @@ class Schema:
         from scriptlint.torchlib.match import accepts_self
 
         return accepts_self(self, kind)
+
+
+def _print(parsed: _Parsed) -> str:
+    words: list[str] = []
+    for param in parsed.params:
+        if param.keyword_only and "*" not in words:
+            words.append("*")
+        kind = show_schema(param.type)
+        if param.size:
+            kind = f"[{param.size}]".join(kind.rsplit("[]", 1))
+        words.append(f"{kind} {param.name}" + (f"={_print_default(param.default)}" if param.has_default else ""))
+    returns = show_schema(parsed.returns[0].type)
+    return f"{parsed.name}({', '.join(words)}) -> {f'({returns})' if returns.startswith('(') else returns}"
+
+
+def _print_default(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_print_default, value))}]"
+    if isinstance(value, float):
+        return f"{value:.17g}" if not math.isfinite(value) or value != int(value) else f"{int(value)}."
+    return repr(value)
 
 
 def _parse(text: str) -> _Parsed:
@@ -197,12 +246,9 @@ def _default(words: Words) -> Any:
         return constants[word]
     if word == "-":
         return -_default(words)
-    for number in (int, float, complex):
-        try:
-            return number(word)
-        except ValueError:
-            continue
-    return word
+    if not word[0].isdigit() and word[0] != "-":
+        return word
+    return complex(word) if word.endswith("j") else float(word) if set(word) & set(".e") else int(word)
 
 
 def _as_json(word: str) -> str:

@@ -12,6 +12,7 @@ objecting, and must never be the reason of a finding.
 
 from __future__ import annotations
 
+from scriptlint.types.convert import accepts, convert
 from scriptlint.types.model import (
     ANY,
     BOOL,
@@ -79,6 +80,8 @@ __all__ = [
     "Union",
     "Unknown",
     "Var",
+    "accepts",
+    "convert",
     "is_subtype",
     "make_optional",
     "make_union",

@@ -21,7 +21,6 @@ from scriptlint.types.model import (
     TENSOR,
     Await,
     Class,
-    Dict,
     Enum,
     Future,
     Interface,
@@ -73,11 +72,8 @@ def is_subtype(left: Type, right: Type) -> bool:
             match right:
                 case Optional(other):
                     return is_subtype(element, other)
-                case Union(members):
-                    if not can_hold(right, NONE):
-                        return False
-                    inner = element.members if isinstance(element, Union) else (element,)
-                    return all(any(is_subtype(one, member) for member in members) for one in inner)
+                case Union():
+                    return can_hold(right, NONE) and is_subtype(element, right)
                 case _:
                     return False
         case List():
@@ -152,7 +148,7 @@ def can_hold(union: Type, kind: Type) -> bool:
 def unify(left: Type, right: Type) -> Type | None:
     """The common type of two values, as unifyTypes: None when there is none.
 
-    Only subtyping, None, Optional, tuples, futures and dicts are looked into: int and float have nothing in common. An
+    Only subtyping, None, Optional, tuples and futures are looked into, lists and dicts are not: int and float have nothing in common. An
     Unknown side gives Unknown, save beside Any.
     """
     left, right = plain(left), plain(right)
@@ -184,9 +180,6 @@ def unify(left: Type, right: Type) -> Type | None:
         case Future(one), Future(other):
             element = unify(one, other)
             return None if element is None else Future(element)
-        case Dict(key, value), Dict(other_key, other_value):
-            keys, values = unify(key, other_key), unify(value, other_value)
-            return None if keys is None or values is None else Dict(keys, values)
     return None
 
 

@@ -6,10 +6,12 @@ depend on what compiled earlier, and some things abort the process. A forked chi
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import pkgutil
+import re
 import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from typing import Any
 
 ROOTS = ("torch.nn", "torch.ao.nn", "torch.ao.quantization", "torch.jit", "torch.autograd", "torch.utils.checkpoint")
 SECONDS = 60
+ADDRESS = re.compile(r" at:? 0x[0-9a-f]+")
 
 
 def import_everything() -> None:
@@ -24,10 +27,8 @@ def import_everything() -> None:
     for root in ROOTS:
         package = importlib.import_module(root)
         for info in pkgutil.walk_packages(getattr(package, "__path__", ()), root + "."):
-            try:
+            with contextlib.suppress(Exception):
                 importlib.import_module(info.name)
-            except Exception:
-                continue
 
 
 def ask(question: Callable[[], Any]) -> Any:
@@ -60,7 +61,14 @@ def ask_all(questions: Iterable[Callable[[], Any]]) -> list[Any]:
 
 def first_line(error: BaseException) -> str:
     """The line of an error that says what is wrong: torch puts it first, or last under a traceback of its own."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in ADDRESS.sub("", str(error)).splitlines() if line.strip()]
     if not lines:
         return type(error).__name__
     return lines[0] if not lines[0].startswith("File ") else next((x for x in lines if "~" not in x), lines[0])
+
+
+def is_literal(value: Any) -> bool:
+    """Whether its repr says all about it."""
+    if isinstance(value, (tuple, list)):
+        return all(map(is_literal, value))
+    return value is None or type(value) in (bool, int, float, complex, str)

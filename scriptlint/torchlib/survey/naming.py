@@ -6,6 +6,8 @@ Twin: torch/jit/_builtins.py (the table that binds Python objects to operators, 
 from __future__ import annotations
 
 import cmath
+import contextlib
+import importlib
 import inspect
 import math
 import sys
@@ -93,6 +95,13 @@ HIDDEN = (
 STDLIB: tuple[types.ModuleType, ...] = (math, cmath, warnings)
 
 
+def builtin_table() -> dict[int, str]:
+    """id of a Python object -> the operator for which the compiler takes it."""
+    builtins: Any = importlib.import_module("torch.jit._builtins")
+    table: dict[int, str] = builtins._get_builtin_table()
+    return table
+
+
 def is_ours(thing: Any) -> bool:
     """Whether torch made it, as opposed to what torch's modules import from elsewhere."""
     module = getattr(thing, "__module__", None) or ""
@@ -107,17 +116,21 @@ def is_named(thing: Any) -> bool:
 
 
 def definition_site(thing: Any) -> str:
-    """The dotted name under which a class or function is defined."""
+    """The dotted name under which a class or function says that it is defined."""
     return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def is_reached(dotted: str, thing: Any) -> bool:
+    """Whether the name leads to that very thing: some say that they are defined where they are not."""
+    module, _, last = dotted.rpartition(".")
+    return getattr(sys.modules.get(module), last, None) is thing
 
 
 class Names:
     """Every dotted name of torch's namespaces, walked once."""
 
     def __init__(self) -> None:
-        from torch.jit._builtins import _get_builtin_table
-
-        self.table: dict[int, str] = _get_builtin_table()
+        self.table = builtin_table()
         self.public: dict[int, str] = {}
         self.spaces: dict[str, Any] = {}
         for name in PUBLIC + HIDDEN:
@@ -156,14 +169,11 @@ class Names:
         """The attributes of a namespace, in alphabetical order; none where it does not exist in this torch."""
         if space not in self.spaces:
             return
-        source = (
-            torch._C._VariableFunctions if space == "torch._VF" else self.spaces[space]
-        )  # _VF forwards what it is asked
+        # _VF lists nothing and forwards what it is asked for
+        source = torch._C._VariableFunctions if space == "torch._VF" else self.spaces[space]
         for attribute in sorted(dir(source)):
-            try:
+            with contextlib.suppress(Exception):  # a lazy attribute whose import fails
                 yield attribute, getattr(self.spaces[space], attribute)
-            except Exception:  # a lazy attribute whose import fails
-                continue
 
     def canonical(self, thing: Any) -> str:
         """The name people know it by: the public one, else where it is defined."""
@@ -176,20 +186,14 @@ class Names:
             for attribute, thing in self.members(space):
                 dotted = f"{space}.{attribute}"
                 if isinstance(thing, torch.dtype):
-                    canonical = str(thing)
+                    found[dotted] = str(thing)
                 elif is_named(thing) and is_ours(thing) and hasattr(thing, "__qualname__"):
-                    canonical = self.public.get(id(thing)) or (
-                        definition_site(thing) if isinstance(thing, (type, types.FunctionType)) else dotted
-                    )
-                else:
-                    continue
-                if canonical != dotted:
-                    found[dotted] = canonical
-                if isinstance(thing, (type, types.FunctionType)) and "<locals>" not in thing.__qualname__:
                     site = definition_site(thing)
-                    if site != canonical:
+                    canonical = self.public.get(id(thing)) or (site if is_reached(site, thing) else dotted)
+                    found[dotted] = canonical
+                    if is_reached(site, thing):
                         found.setdefault(site, canonical)
-        return found
+        return {dotted: canonical for dotted, canonical in found.items() if dotted != canonical}
 
     def packages(self) -> dict[str, str]:
         """Dotted names of modules -> "" when that is the module's own name, else its own name (`torch.nn.modules.linear.F`)."""
@@ -200,7 +204,7 @@ class Names:
                 if isinstance(thing, types.ModuleType):
                     own = thing.__name__
                     found[dotted] = (
-                        "" if own == dotted or own.split(".")[0] == "torch" and own not in sys.modules else own
+                        "" if own == dotted or (own.split(".")[0] == "torch" and own not in sys.modules) else own
                     )
         return found
 
@@ -246,9 +250,8 @@ class Names:
     def _tensor(self, operators: set[str]) -> dict[str, str]:
         """What a Tensor has for Python: `operator` where TorchScript knows it too."""
         found = {}
-        for attribute, thing in (
-            inspect.getmembers_static(torch.Tensor) if hasattr(inspect, "getmembers_static") else ()
-        ):
+        for attribute in dir(torch.Tensor):
             op = f"aten::{attribute}"
-            found[attribute] = f"operator {op}" if op in operators else "method" if callable(thing) else "attribute"
+            is_method = callable(inspect.getattr_static(torch.Tensor, attribute))
+            found[attribute] = f"operator {op}" if op in operators else "method" if is_method else "attribute"
         return found

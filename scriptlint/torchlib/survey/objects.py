@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from scriptlint.torchlib.survey.isolate import ask_all, first_line
+from scriptlint.torchlib.survey.isolate import ask, ask_all, first_line, is_literal
 from scriptlint.torchlib.survey.naming import Names, definition_site
 from scriptlint.torchlib.survey.operators import text
 
@@ -55,7 +55,7 @@ def survey(names: Names) -> dict[str, Any]:
     answers = ask_all([functools.partial(_instance, cls) for cls in classes])
     return {
         names.canonical(cls): {**_declared(cls, names), **(answer or {"built": None, "why": "the process died"})}
-        for cls, answer in zip(classes, answers)
+        for cls, answer in zip(classes, answers, strict=True)
     }
 
 
@@ -63,6 +63,7 @@ def _classes() -> set[type]:
     found: set[type] = {torch.nn.Module}
     todo: list[type] = [torch.nn.Module]
     while todo:
+        derived: type
         for derived in todo.pop().__subclasses__():
             if derived not in found:
                 todo.append(derived)
@@ -74,7 +75,7 @@ def _classes() -> set[type]:
 def _declared(cls: type, names: Names) -> dict[str, Any]:
     annotations = {}
     for base in cls.__mro__:
-        own = base.__dict__.get("__annotations__")
+        own = vars(base).get("__annotations__")
         if own:  # the nearest class that has any hides the others, as for the compiler
             annotations = {name: _annotation(value) for name, value in own.items()}
             break
@@ -101,7 +102,7 @@ def _declared(cls: type, names: Names) -> dict[str, Any]:
     return record
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _common_members() -> dict[str, str]:
     return {name: kind for name, value in vars(torch.nn.Module).items() if (kind := _kind(value))}
 
@@ -134,14 +135,8 @@ def _parameter(parameter: inspect.Parameter) -> dict[str, Any]:
     if parameter.annotation is not parameter.empty:
         record["annotation"] = _annotation(parameter.annotation)
     if parameter.default is not parameter.empty:
-        record["default"] = repr(parameter.default) if _is_literal(parameter.default) else "..."
+        record["default"] = repr(parameter.default) if is_literal(parameter.default) else "..."
     return record
-
-
-def _is_literal(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return all(map(_is_literal, value))
-    return value is None or type(value) in (bool, int, float, complex, str)
 
 
 # --- instances, in a process of their own ---
@@ -162,9 +157,9 @@ def _instance(cls: type) -> dict[str, Any]:
     if instance is None:
         return {"built": None, "why": why}
     held = _held(instance)
-    compiled = _scripted(instance)
+    compiled = ask(functools.partial(_scripted, instance)) or {"script": "the process died"}
     return {
-        "built": {name: repr(value) if _is_literal(value) else "..." for name, value in arguments.items()},
+        "built": {name: repr(value) if is_literal(value) else "..." for name, value in arguments.items()},
         "held": held,
         **compiled,
         "variants": _variants(cls, parameters, arguments, held, compiled),
@@ -173,13 +168,14 @@ def _instance(cls: type) -> dict[str, Any]:
 
 def _constructor(cls: type) -> list[inspect.Parameter]:
     """The parameters of the constructor; those of its first `typing.overload` where it has any and Python keeps them."""
-    overloads = getattr(typing, "get_overloads", lambda function: [])(cls.__init__)  # type: ignore[misc]
-    function = overloads[0] if overloads else cls.__init__  # type: ignore[misc]
+    constructor: Any = cls.__dict__.get("__init__") or inspect.getattr_static(cls, "__init__")
+    overloads: list[Any] = getattr(typing, "get_overloads", lambda function: [])(constructor)
+    function = overloads[0] if overloads else constructor
     return list(inspect.signature(function).parameters.values())[1:]
 
 
 def _arguments(parameters: list[inspect.Parameter]) -> dict[str, Any]:
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for parameter in parameters:
         name = parameter.name
         if parameter.default is not parameter.empty or parameter.kind in (
@@ -222,7 +218,7 @@ def _held(instance: torch.nn.Module) -> dict[str, Any]:
                 "kind": "function",
                 "function": definition_site(value) if inspect.isfunction(value) else value.__name__,
             }
-        elif _is_literal(value):
+        elif is_literal(value):
             record["value"] = repr(value)
         elif not inferred.success():
             record["python"] = definition_site(type(value))
@@ -245,7 +241,10 @@ def _variants(
                 instance = cls(**{**arguments, parameter.name: value})
             except Exception:
                 continue
-            other, recompiled = _held(instance), _scripted(instance)
+            other, recompiled = (
+                _held(instance),
+                ask(functools.partial(_scripted, instance)) or {"script": "the process died"},
+            )
             entry: dict[str, Any] = {
                 "held": {
                     attribute: other.get(attribute)
@@ -266,15 +265,16 @@ def _variants(
 
 
 def _alternatives(name: str, parameter: inspect.Parameter) -> list[Any]:
+    """Other values of a constructor argument that may change what is held: the flag turned over, None, a tuple."""
     default = parameter.default
     if isinstance(default, bool):
         return [not default]
     if default is None and name not in ("device", "dtype", "size_average", "reduce"):
-        if name == "padding_idx":
-            return [0]
-        return [4, True] if "dim" in name or name.endswith("size") else [4, (4, 4), torch.ones(4)]
-    if name in ("kernel_size", "stride", "padding", "dilation", "output_size") or parameter.default is parameter.empty:
-        return [(3, 3), None] if name == "output_size" else [(3, 3), 3]
+        if "weight" in name:
+            return [torch.ones(4)]
+        return [0] if name == "padding_idx" else [4, True, (4, 4)]
+    if default is parameter.empty or name in ("kernel_size", "stride", "padding", "dilation"):
+        return [(3, 3), 3, None]
     return []
 
 

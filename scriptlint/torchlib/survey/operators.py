@@ -8,6 +8,7 @@ the table of Tensor properties in torch/csrc/jit/python/python_sugared_value.cpp
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import re
 import sys
@@ -17,8 +18,10 @@ from typing import Any
 import torch
 
 from scriptlint.torchlib.survey.isolate import ask, ask_all
+from scriptlint.torchlib.survey.naming import builtin_table
 
 BATCH = 128
+MANGLED = re.compile(r"___torch_mangle_\d+\.")
 HEADING = re.compile(r"^\s*(\w+\(.*\) -> .*):$")
 
 
@@ -32,16 +35,14 @@ def schemas() -> dict[str, list[str]]:
 
 def written(registered: dict[str, list[str]]) -> dict[str, list[str]]:
     """Operator -> the schemas of those of its overloads that are TorchScript; the compiler tries them last."""
-    from torch.jit._builtins import _get_builtin_table
-
-    candidates = set(registered) | set(_get_builtin_table().values())
+    candidates = set(registered) | set(builtin_table().values())
     candidates |= {f"{space}::{name}" for name in dir(torch.Tensor) for space in ("aten", "prim")}
     found: dict[str, list[str]] = {}
     ordered = sorted(candidates)
     batches = [ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH)]
     while batches:  # some calls kill the process: a batch that dies is halved, an operator that kills alone is given up
         answers = ask_all([functools.partial(_headings, batch) for batch in batches])
-        died = [batch for batch, answer in zip(batches, answers) if answer is None and len(batch) > 1]
+        died = [batch for batch, answer in zip(batches, answers, strict=True) if answer is None and len(batch) > 1]
         for answer in answers:
             found.update(answer or {})
         batches = [half for batch in died for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :])]
@@ -103,7 +104,7 @@ def text(schema: Any) -> str:
     A function whose `int[2]` parameter has the default 0 makes the compiler's own printer fail; that one is spelled here.
     """
     try:
-        return str(schema)
+        return MANGLED.sub("", str(schema))
     except RuntimeError:
         pass
     words = []
@@ -141,7 +142,7 @@ def named_tuples(texts: set[str]) -> dict[str, list[list[str]]]:
 
 
 def _fields(cls: Any) -> list[list[str]]:
-    from torch._sources import fake_range
-
-    elements = torch.jit.annotations.try_ann_to_type(cls, fake_range()).elements()
-    return [[name, element.annotation_str] for name, element in zip(cls._fields, elements)]
+    annotations: Any = torch.jit.annotations
+    sources: Any = importlib.import_module("torch._sources")
+    elements = annotations.try_ann_to_type(cls, sources.fake_range()).elements()
+    return [[name, element.annotation_str] for name, element in zip(cls._fields, elements, strict=True)]

@@ -334,7 +334,7 @@ def _with(form: Form, stmt: n.With) -> None:
             build_expr(form, item.target)
             if not isinstance(item.target, n.Name):
                 target = form.text(item.target)
-                form.say(COMPOUND_WITH_TARGET, item.target.start, item.target.end, target=target)
+                form.say(COMPOUND_WITH_TARGET, item.start, item.end, target=target)
     build_stmts(form, stmt.body)
 
 

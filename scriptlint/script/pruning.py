@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scriptlint.script import type_comments
 from scriptlint.script.conditions import Static
 from scriptlint.script.form import Form
 from scriptlint.syntax import nodes as n
@@ -29,7 +30,8 @@ _NEVER_NONE = frozenset({"int", "float", "bool", "str", "complex", "Tensor", "to
 
 def by_form(form: Form) -> Prune:
     """What the compiler knows of a test in this function before anything runs, from the test's form alone."""
-    certain = _parameters_never_none(form)
+    assigned = _first_assignments(form)
+    never_none = _parameters_never_none(form)
     first_tests = _first_tests_for_none(form)
 
     def static(test: n.Expr) -> Static:
@@ -44,7 +46,9 @@ def by_form(form: Form) -> Prune:
             case n.Call():
                 return _call(form, test.func)
             case n.Compare(left=n.Name() as left, ops=["is" | "is not" as op], comparators=[n.Constant(kind="none")]):
-                if left.id in certain:
+                if assigned.get(left.id, test.start) < test.start:
+                    return Static.MAYBE
+                if left.id in never_none:
                     return Static.FALSE if op == "is" else Static.TRUE
                 return Static.DYNAMIC if first_tests.get(left.id) is test else Static.MAYBE
             case n.Compare():
@@ -83,47 +87,38 @@ def _call(form: Form, func: n.Expr) -> Static:
     return Static.DYNAMIC if known else Static.MAYBE  # a method, most likely of a tensor
 
 
-def _assigned(form: Form) -> set[str]:
-    """Names that the body rebinds anywhere."""
-    found: set[str] = set()
+def _first_assignments(form: Form) -> dict[str, int]:
+    """Where the body first rebinds each name that it does."""
+    found: dict[str, int] = {}
     for node in walk(form.function):
         match node:
-            case n.Assign():
+            case n.Assign() | n.Delete():
                 targets = node.targets
             case n.AugAssign() | n.AnnAssign() | n.For() | n.Comprehension() | n.NamedExpr():
                 targets = [node.target]
             case n.WithItem(target=target) if target is not None:
                 targets = [target]
-            case n.Delete():
-                targets = node.targets
             case _:
                 continue
-        found |= {one.id for target in targets for one in walk(target) if isinstance(one, n.Name)}
+        for one in (one for target in targets for one in walk(target)):
+            if isinstance(one, n.Name):
+                found[one.id] = min(one.start, found.get(one.id, one.start))
     return found
 
 
 def _parameters_never_none(form: Form) -> set[str]:
-    assigned = _assigned(form)
-    args = form.function.args
-    own = [*args.args, *args.kwonly]
-    if "# type:" in form.source.text[form.function.start : form.function.end]:
+    if type_comments.read(form) is not None:
         return set()
-    return {
-        one.name
-        for one in own[1 if form.method else 0 :]
-        if one.name not in assigned and (one.annotation is None or _text(form, one.annotation) in _NEVER_NONE)
-    }
+    own = _own_parameters(form)
+    return {one.name for one in own if one.annotation is None or _text(form, one.annotation) in _NEVER_NONE}
 
 
 def _first_tests_for_none(form: Form) -> dict[str, n.Node]:
     """For each parameter of an Optional type, its first comparison with None: nothing can have refined it before."""
-    assigned = _assigned(form)
     optional = {
         one.name
-        for one in [*form.function.args.args, *form.function.args.kwonly]
-        if one.annotation is not None
-        and one.name not in assigned
-        and ("Optional[" in (text := _text(form, one.annotation)) or "| None" in text)
+        for one in _own_parameters(form)
+        if one.annotation is not None and ("Optional[" in (text := _text(form, one.annotation)) or "| None" in text)
     }
     found: dict[str, n.Node] = {}
     for statement in form.function.body:
@@ -135,6 +130,11 @@ def _first_tests_for_none(form: Form) -> dict[str, n.Node]:
                 case n.Call(func=n.Name(id="isinstance"), args=[n.Name() as name, *_]):
                     found.setdefault(name.id, node)
     return found
+
+
+def _own_parameters(form: Form) -> list[n.Parameter]:
+    args = form.function.args
+    return [*args.args, *args.kwonly][1 if form.method else 0 :]
 
 
 def _text(form: Form, node: n.Expr) -> str:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from judge import answers
+from compiled_texts import answers
 
 from scriptlint.torchlib import Library, Schema, load
 from scriptlint.torchlib.match import Given, Match, Refusal, accepts_self, match

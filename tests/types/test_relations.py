@@ -7,8 +7,8 @@ import random
 
 import pytest
 from hypothesis import given, settings
-from strategies import types
 from torch_types import to_torch
+from type_strategies import types
 
 from scriptlint.types import (
     ANY,

@@ -148,6 +148,13 @@ def _arithmetic(left: object, op: str, right: object) -> object:
 
 _CALLS = {"builtins.float": "float", "builtins.int": "int", "builtins.str": "str", "builtins.bool": "bool"}
 _MUTABLE_CALLS = frozenset({"builtins.list", "builtins.dict", "collections.OrderedDict", "collections.defaultdict"})
+_DTYPES = frozenset(
+    f"torch.{name}"
+    for name in (
+        *("bool", "uint8", "int8", "int16", "int32", "int64", "short", "int", "long"),
+        *("float16", "bfloat16", "float32", "float64", "half", "float", "double", "complex64", "complex128"),
+    )
+)
 _FLOATS = frozenset({f"math.{name}" for name in ("pi", "e", "tau", "inf", "nan")})
 
 
@@ -155,15 +162,18 @@ def _named(form: Form, node: n.Call | n.Name | n.Attribute) -> object:
     name = form.resolve(node.func if isinstance(node, n.Call) else node) or ""
     if isinstance(node, n.Call):
         return "mutable" if name in _MUTABLE_CALLS else _CALLS.get(name)
-    return "float" if name in _FLOATS else None
+    if name in _FLOATS:
+        return "float"
+    return "dtype" if name in _DTYPES else None
 
 
 _SCALARS = {
-    "int": ("int", "bool"),
+    "int": ("int", "bool", "dtype"),
     "float": ("int", "float", "bool"),
     "bool": ("int", "float", "bool", "complex", "none"),
     "str": ("str", "bytes"),
     "complex": ("int", "float", "bool", "complex"),
+    "torch.dtype": ("int", "bool", "dtype"),
     "Tensor": ("none",),
     "torch.Tensor": ("none",),
     "None": ("none",),

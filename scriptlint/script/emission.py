@@ -14,30 +14,15 @@ from typing import Any
 from scriptlint.diag import Report
 from scriptlint.script import defaults, type_comments
 from scriptlint.script.conditions import Static
-from scriptlint.script.emission_expr import RANGE_LIKE, UNROLLING, Emission, Exit, emit, emit_condition
-from scriptlint.script.form import Form, Resolve
+from scriptlint.script.emission_expr import Emission, Exit, emit, emit_condition, emit_target, indices
+from scriptlint.script.form import Form, Resolve, builtin
 from scriptlint.script.frontend import is_ignore_context
 from scriptlint.script.pruning import Prune, by_form
 from scriptlint.script.refusal import refusal
+from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.text.source import SourceFile
-
-LIST_TARGET = refusal(
-    code="SL160",
-    name="list-target",
-    message="`{text}` is a list on the left of an assignment",
-    help="drop the brackets: `a, b = value`",
-    compiler="unexpected expression on left-hand side of assignment|lhs of assignment must be a variable, subscript",
-)
-
-LONE_STARRED_TARGET = refusal(
-    code="SL161",
-    name="lone-starred-target",
-    message="`{text}` stands alone on the left of an assignment",
-    help="assign the whole value to a plain name",
-    compiler="A Starred expression may only appear on the lhs within the presence of another non-starred expression",
-)
 
 SLICE_DELETION = refusal(
     code="SL162",
@@ -114,9 +99,19 @@ def check(
         return
     form = Form(function, source, report, method, resolve)
     to = Emission(form, prune or by_form(form))
+    _check_self(to)
     if emit_block(to, function.body) is Exit.NO:
         _check_return(form)
     defaults.check(form)
+
+
+def _check_self(to: Emission) -> None:
+    """A method whose parameters are all dropped has none for the object, which is said before anything else."""
+    form, args = to.form, to.form.function.args
+    if form.method and args.posonly and not (args.args or args.kwonly):
+        end = form.function.name_start + len(form.function.name)
+        form.say(POSITIONAL_ONLY_PARAMETER, form.function.start, end, name=args.posonly[0].name)
+        to.dropped.clear()
 
 
 def _check_return(form: Form) -> None:
@@ -192,7 +187,7 @@ def _assign(to: Emission, stmt: n.Assign) -> Exit:
         if isinstance(target, n.Subscript) and isinstance(stmt.value, (n.List, n.Tuple, n.ListComp)):
             if any(isinstance(one, n.Slice) for one in indices(target)):
                 to.say(SEQUENCE_ASSIGNED_TO_SLICE, target.start, target.end, text=to.form.text(target))
-        _target(to, target)
+        emit_target(to, target)
     return Exit.NO
 
 
@@ -204,41 +199,18 @@ def _ann_assign(to: Emission, stmt: n.AnnAssign) -> Exit:
     target = stmt.target
     if isinstance(target, n.Name) and to.scope.is_outer(target.id):
         to.say(ANNOTATION_IN_INNER_BLOCK, target.start, target.end, name=target.id)
-    _target(to, target)
+    emit_target(to, target)
     return Exit.NO
 
 
 @_on(n.AugAssign)
 def _aug_assign(to: Emission, stmt: n.AugAssign) -> Exit:
-    emit(to, stmt.target)
+    if isinstance(stmt.target, n.Subscript):
+        emit_target(to, stmt.target)
+    else:
+        emit(to, stmt.target)
     emit(to, stmt.value)
     return Exit.NO
-
-
-def indices(node: n.Subscript) -> list[n.Expr]:
-    """The indices of a subscript, one or several."""
-    return node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]
-
-
-def _target(to: Emission, target: n.Expr) -> None:
-    match target:
-        case n.Name():
-            to.assign(target.id)
-        case n.List():
-            to.say(LIST_TARGET, target.start, target.end, text=to.form.text(target))
-        case n.Tuple():
-            _tuple_target(to, target)
-        case n.Starred():
-            _target(to, target.value)
-        case _:
-            emit(to, target)
-
-
-def _tuple_target(to: Emission, target: n.Tuple) -> None:
-    if target.elts and all(isinstance(one, n.Starred) for one in target.elts):
-        to.say(LONE_STARRED_TARGET, target.start, target.end, text=to.form.text(target))
-    for one in target.elts:
-        _target(to, one)
 
 
 @_on(n.Delete)
@@ -326,7 +298,7 @@ def _for(to: Emission, stmt: n.For) -> Exit:
     emit(to, stmt.iter)
     unrolled = _is_unrolled(to, stmt.iter)
     if unrolled is Static.TRUE:
-        _target(to, stmt.target)
+        emit_target(to, stmt.target)
         outer, to.unrolled = to.unrolled, True
         left = emit_block(to, stmt.body)
         to.unrolled = outer
@@ -344,7 +316,7 @@ def _loop_body(to: Emission, body: list[n.Stmt], target: n.Expr | None, certain:
     outer, to.unrolled = to.unrolled, False
     to.scope.enter(certain)
     if target is not None:
-        _target(to, target)
+        emit_target(to, target)
     left = emit_block(to, body)
     to.scope.join([to.scope.leave(), set()])
     to.unrolled = outer
@@ -361,10 +333,10 @@ def _is_unrolled(to: Emission, iterated: n.Expr) -> Static:
         case n.List() | n.ListComp() | n.Constant() | n.JoinedStr() | n.Dict() | n.DictComp():
             return Static.DYNAMIC
         case n.Call():
-            name = to.form.resolve(iterated.func)
-            if name in RANGE_LIKE:
+            name = builtin(to.form, iterated.func)
+            if name == "builtins.range":
                 return Static.DYNAMIC
-            if name in UNROLLING and iterated.args:
+            if name in ("builtins.enumerate", "builtins.zip") and iterated.args:
                 parts = {_is_unrolled(to, one) for one in iterated.args}
                 return parts.pop() if len(parts) == 1 else Static.MAYBE
     return Static.MAYBE

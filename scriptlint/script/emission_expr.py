@@ -11,12 +11,28 @@ from typing import Any
 from scriptlint.diag import Rule
 from scriptlint.script.conditions import Static
 from scriptlint.script.defaults import UNTYPED_NONE_DEFAULT, untyped_nones
-from scriptlint.script.form import Form
+from scriptlint.script.form import Form, builtin
 from scriptlint.script.pruning import Prune
 from scriptlint.script.refusal import refusal
 from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import children
+
+LIST_TARGET = refusal(
+    code="SL160",
+    name="list-target",
+    message="`{text}` is a list on the left of an assignment",
+    help="drop the brackets: `a, b = value`",
+    compiler="unexpected expression on left-hand side of assignment|lhs of assignment must be a variable, subscript",
+)
+
+LONE_STARRED_TARGET = refusal(
+    code="SL161",
+    name="lone-starred-target",
+    message="`{text}` stands alone on the left of an assignment",
+    help="assign the whole value to a plain name",
+    compiler="A Starred expression may only appear on the lhs within the presence of another non-starred expression",
+)
 
 MISPLACED_STAR = refusal(
     code="SL166",
@@ -31,6 +47,14 @@ ELLIPSIS_VALUE = refusal(
     name="ellipsis-value",
     message="`...` stands for a value; TorchScript knows it as an index only",
     help="write `pass` where nothing is to be done",
+    compiler=r"Cannot emit expr for: \(dots\)",
+)
+
+LONE_ELLIPSIS_INDEX = refusal(
+    code="SL172",
+    name="lone-ellipsis-index",
+    message="`{text}` has nothing but an ellipsis for its index",
+    help="drop the index; to read a whole tensor as a new view, write `x[:]`",
     compiler=r"Cannot emit expr for: \(dots\)",
 )
 
@@ -66,9 +90,7 @@ TUPLE_CONDITION = refusal(
     compiler=r"Could not cast value of type Tuple\[.*\] to bool",
 )
 
-# Builtins that make real loops; those that are unrolled over a tuple; those that take no `*`.
-RANGE_LIKE = frozenset({"builtins.range"})
-UNROLLING = frozenset({"builtins.enumerate", "builtins.zip"})
+# What takes no `*`, because the compiler treats it by itself.
 _STARLESS = frozenset(
     {"builtins.zip", "builtins.enumerate", "builtins.list", "builtins.tuple", "builtins.dict", "torch.jit.fork"}
 )
@@ -203,7 +225,9 @@ def _constant(to: Emission, expr: n.Constant) -> None:
 
 @_on(n.Name)
 def _name(to: Emission, expr: n.Name) -> None:
-    if expr.id in to.dropped:
+    if expr.id == "Ellipsis":
+        to.say(ELLIPSIS_VALUE, expr.start, expr.end)
+    elif expr.id in to.dropped:
         to.say(POSITIONAL_ONLY_PARAMETER, expr.start, expr.end, name=expr.id)
         to.dropped.discard(expr.id)  # the other uses are the same mistake
 
@@ -215,25 +239,58 @@ def is_ellipsis(expr: n.Expr) -> bool:
     )
 
 
+def indices(node: n.Subscript) -> list[n.Expr]:
+    """The indices of a subscript, one or several."""
+    return node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]
+
+
 @_on(n.Subscript)
 def _subscript(to: Emission, expr: n.Subscript) -> None:
     generic = to.form.resolve(expr.value) or ""
     if generic.startswith("typing.") or generic in ("builtins.list", "builtins.dict", "builtins.tuple"):
         return  # a type, not a value
+    _element(to, expr)
+    found = indices(expr)
+    if len(found) == 1 and is_ellipsis(found[0]):
+        to.say(LONE_ELLIPSIS_INDEX, found[0].start, found[0].end, text=to.form.text(expr))
+
+
+def _element(to: Emission, expr: n.Subscript) -> None:
+    """A subscript, read or written."""
     emit(to, expr.value)
-    indices = expr.slice.elts if isinstance(expr.slice, n.Tuple) else [expr.slice]
-    for one in indices:
+    found = indices(expr)
+    for one in found:
         if isinstance(one, n.Starred):
             to.say(MISPLACED_STAR, one.start, one.end, text=to.form.text(one), place="into indices")
         elif not is_ellipsis(one):
             emit(to, one)
-    if sum(map(is_ellipsis, indices)) > 1:
+    if sum(map(is_ellipsis, found)) > 1:
         to.say(REPEATED_ELLIPSIS, expr.start, expr.end, text=to.form.text(expr))
+
+
+def emit_target(to: Emission, target: n.Expr) -> None:
+    """Judges what is assigned to, by a statement, a loop or a comprehension."""
+    match target:
+        case n.Name():
+            to.assign(target.id)
+        case n.List():
+            to.say(LIST_TARGET, target.start, target.end, text=to.form.text(target))
+        case n.Tuple():
+            if target.elts and all(isinstance(one, n.Starred) for one in target.elts):
+                to.say(LONE_STARRED_TARGET, target.start, target.end, text=to.form.text(target))
+            for one in target.elts:
+                emit_target(to, one)
+        case n.Starred():
+            emit_target(to, target.value)
+        case n.Subscript():
+            _element(to, target)
+        case _:
+            emit(to, target)
 
 
 @_on(n.Call)
 def _call(to: Emission, expr: n.Call) -> None:
-    name = to.form.resolve(expr.func)
+    name = builtin(to.form, expr.func)
     if name is None or not isinstance(expr.func, n.Name):
         emit(to, expr.func)
     skipped = _TYPE_ARGUMENT.get(name or "", -1)
@@ -295,5 +352,8 @@ def _comprehension(to: Emission, expr: n.ListComp | n.GeneratorExp | n.DictComp)
     if len(expr.generators) != 1 or only.ifs:
         return
     emit(to, only.iter)
+    to.scope.enter()
+    emit_target(to, only.target)
+    to.scope.leave()
     for one in [expr.key, expr.value] if isinstance(expr, n.DictComp) else [expr.elt]:
         emit(to, one)

@@ -36,3 +36,15 @@ class Form:
         text = " ".join(self.source.text[node.start : node.end].split())
         text = text if len(text) <= limit else f"{text[: limit - 3]}..."
         return text.replace("`", "'")
+
+
+# The names that the compiler looks up before the module's own (`Environment::getSugaredVar`), as far as they matter here.
+_BEFORE_GLOBALS = frozenset({"print", "range", "zip", "enumerate", "list", "tuple", "dict", "isinstance"})
+
+
+def builtin(form: Form, callee: n.Expr) -> str | None:
+    """What a callee resolves to for the compiler, which takes some builtins even where the module hides them."""
+    name = form.resolve(callee)
+    if name is not None and isinstance(callee, n.Name) and callee.id in _BEFORE_GLOBALS:
+        return f"builtins.{callee.id}"
+    return name

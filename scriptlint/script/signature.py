@@ -36,7 +36,7 @@ POSITIONAL_ONLY_PARAMETER = refusal(
     name="positional-only-parameter",
     message="`{name}` is positional-only, and the compiler drops such parameters",
     help="remove the `/` from the signature",
-    compiler="undefined value",
+    compiler="undefined value|methods must have a self argument",
 )
 
 

@@ -4,15 +4,15 @@ of `torch/csrc/jit/python/script_init.cpp`, which looks at them after the body, 
 from __future__ import annotations
 
 from scriptlint.diag import Label, Rule, Severity, Span, Target
-from scriptlint.script import type_comments
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
+from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
 
 MUTABLE_DEFAULT = refusal(
     code="SL301",
     name="mutable-default",
-    message="{names} has a list or dictionary for its default",
+    message="the default of {names} is a list or a dictionary",
     help="use `Optional[...] = None` and make it in the body; a tuple will do for a list",
     compiler="Mutable default parameters are not supported",
 )
@@ -20,7 +20,7 @@ MUTABLE_DEFAULT = refusal(
 UNTYPED_DEFAULT = refusal(
     code="SL302",
     name="untyped-default",
-    message="{names} has no annotation, so it is a Tensor, and its default is none",
+    message="without an annotation a parameter is a Tensor, and the default of {names} is none",
     help="annotate it with the type of its default",
     compiler=r"Expected a default value of type Tensor \(inferred\)",
 )
@@ -28,7 +28,7 @@ UNTYPED_DEFAULT = refusal(
 DEFAULT_OF_ANOTHER_TYPE = refusal(
     code="SL303",
     name="default-of-another-type",
-    message="{names} has a default that is not of the type it is annotated with",
+    message="the default of {names} is not of the type of the annotation",
     help="change the default or the annotation; `Optional[...]` takes None",
     compiler=r"Expected a default value of type (?!Tensor \(inferred\))",
 )
@@ -43,10 +43,12 @@ UNTYPED_NONE_DEFAULT = Rule(
 )
 
 
-def check(form: Form) -> None:
-    """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does."""
+def check(form: Form, comment: TypeComment | None) -> None:
+    """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
+
+    `comment` is the function's type comment.
+    """
     args = form.function.args
-    comment = type_comments.read(form)
     own = [*args.args, *args.kwonly]
     typed = _types(form, own, comment)
     found: dict[str, tuple[Rule, list[n.Parameter]]] = {}
@@ -59,14 +61,16 @@ def check(form: Form) -> None:
     for rule, parameters in found.values():
         path = form.source.path
         labels = [Label(Span(path, one.start, (one.default or one).end), "this default") for one in parameters]
-        names = ", ".join(f"`{one.name}`" for one in parameters[:3])
+        names = ", ".join(f"`{one.name}`" for one in parameters[:2])
+        if len(parameters) > 2:
+            names += f" and {len(parameters) - 2} more"
         end = form.function.name_start + len(form.function.name)
         form.say(rule, form.function.start, end, names=names, labels=labels)
 
 
-def untyped_nones(form: Form) -> set[str]:
+def untyped_nones(form: Form, comment: TypeComment | None) -> set[str]:
     """The parameters that are Tensors for want of an annotation, with None for a default."""
-    if type_comments.read(form) is not None:
+    if comment is not None:
         return set()
     return {
         one.name
@@ -75,7 +79,7 @@ def untyped_nones(form: Form) -> set[str]:
     }
 
 
-def _types(form: Form, own: list[n.Parameter], comment: type_comments.TypeComment | None) -> list[str | None]:
+def _types(form: Form, own: list[n.Parameter], comment: TypeComment | None) -> list[str | None]:
     """The annotation of each parameter as text without blanks, empty where there is none, None where it is not known."""
     if comment is not None:
         shift = 1 if form.method else 0

@@ -98,11 +98,12 @@ def check(
     if function.is_async:
         return
     form = Form(function, source, report, method, resolve)
-    to = Emission(form, prune or by_form(form))
+    comment = type_comments.read(form)
+    to = Emission(form, prune or by_form(form, comment), comment)
     _check_self(to)
     if emit_block(to, function.body) is Exit.NO:
-        _check_return(form)
-    defaults.check(form)
+        _check_return(to)
+    defaults.check(form, comment)
 
 
 def _check_self(to: Emission) -> None:
@@ -114,19 +115,19 @@ def _check_self(to: Emission) -> None:
         to.dropped.clear()
 
 
-def _check_return(form: Form) -> None:
+def _check_return(to: Emission) -> None:
     """`handleMaybeNoReturn`."""
-    function = form.function
-    comment = type_comments.read(form)
-    returns = comment.returns if comment is not None else None
-    if returns is None and function.returns is not None:
-        returns = form.text(function.returns, 25)
-    if returns is None or "None" in (returns, returns.rpartition("[")[0]) or returns == "type(None)":
+    function = to.form.function
+    if to.comment is not None:
+        returns = to.comment.returns
+    else:
+        returns = None if function.returns is None else to.form.text(function.returns, 30)
+    if returns in (None, "None", "type(None)"):
         return
     if any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(function.body)):
         return
     end = function.name_start + len(function.name)
-    form.say(MISSING_RETURN, function.start, end, name=function.name, returns=returns)
+    to.form.say(MISSING_RETURN, function.start, end, name=function.name, returns=returns)
 
 
 def emit_block(to: Emission, body: Sequence[n.Stmt]) -> Exit:

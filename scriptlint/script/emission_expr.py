@@ -15,6 +15,7 @@ from scriptlint.script.form import Form, builtin
 from scriptlint.script.pruning import Prune
 from scriptlint.script.refusal import refusal
 from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
+from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import children
 
@@ -149,13 +150,14 @@ class Scope:
 
 @dataclass
 class Emission:
-    """A function while it is emitted: what is known of tests, and where the walk stands.
+    """A function while it is emitted: what is known of tests, its type comment, and where the walk stands.
 
     `silent` says that this place may be pruned, so nothing is reported; `unrolled` that the innermost loop is.
     """
 
     form: Form
     prune: Prune
+    comment: TypeComment | None
     silent: bool = False
     unrolled: bool = False
     scope: Scope = field(init=False)
@@ -166,7 +168,7 @@ class Emission:
         args = self.form.function.args
         self.scope = Scope({one.name for one in [*args.args, *args.kwonly]})
         self.dropped = {one.name for one in args.posonly}
-        self.untyped_nones = untyped_nones(self.form)
+        self.untyped_nones = untyped_nones(self.form, self.comment)
 
     def say(self, rule: Rule, start: int, end: int, **facts: object) -> None:
         """Reports `rule` unless this place may be pruned."""

@@ -212,7 +212,7 @@ def _match(form: Form, stmt: n.Match) -> None:
 
 @_on(n.Import, n.ImportFrom)
 def _import(form: Form, stmt: n.Import | n.ImportFrom) -> None:
-    names = ", ".join(one.name for one in stmt.names)
+    names = ", ".join(one.name for one in stmt.names[:3]) + (", ..." if len(stmt.names) > 3 else "")
     form.say(IMPORT_IN_FUNCTION, stmt.start, stmt.end, names=names)
 
 

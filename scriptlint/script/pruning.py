@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scriptlint.script import type_comments
 from scriptlint.script.conditions import Static
 from scriptlint.script.form import Form
+from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 
@@ -28,10 +28,13 @@ _OPPOSITE = {Static.TRUE: Static.FALSE, Static.FALSE: Static.TRUE}
 _NEVER_NONE = frozenset({"int", "float", "bool", "str", "complex", "Tensor", "torch.Tensor"})
 
 
-def by_form(form: Form) -> Prune:
-    """What the compiler knows of a test in this function before anything runs, from the test's form alone."""
+def by_form(form: Form, comment: TypeComment | None) -> Prune:
+    """What the compiler knows of a test in this function before anything runs, from the test's form alone.
+
+    `comment` is the function's type comment.
+    """
     assigned = _first_assignments(form)
-    never_none = _parameters_never_none(form)
+    never_none = _parameters_never_none(form) if comment is None else set()
     first_tests = _first_tests_for_none(form)
 
     def static(test: n.Expr) -> Static:
@@ -107,8 +110,6 @@ def _first_assignments(form: Form) -> dict[str, int]:
 
 
 def _parameters_never_none(form: Form) -> set[str]:
-    if type_comments.read(form) is not None:
-        return set()
     own = _own_parameters(form)
     return {one.name for one in own if one.annotation is None or _text(form, one.annotation) in _NEVER_NONE}
 

@@ -1,0 +1,128 @@
+"""What scriptlint costs, as ratios within one run: they mean the same on a slow machine and on a busy one.
+
+    python benchmarks/cost.py [FOLDER] [--files 100] [--rounds 5]
+
+FOLDER is linted and parsed (default: the installed timm, else torch/nn). What is compared takes turns, each figure is the
+median of the rounds, and time is CPU time, of worker processes too. Exits with 1 if a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+import libcst
+
+from scriptlint.syntax.parse import parse
+from scriptlint.text import SourceFile
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Runs the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--files", type=int, default=100, help="files to parse, spread over the folder; 0 for all")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    folder = (given.folder or default_folder()).resolve()
+    print(f"{folder.name}, Python {sys.version.split()[0]}, {os.cpu_count()} processors")
+    met = [
+        reading(folder, given.files, given.rounds),
+        remembering(folder, given.rounds),
+        starting(given.rounds * 3),
+    ]
+    return int(not all(met))
+
+
+def default_folder() -> Path:
+    """The sources that are linted if none are named."""
+    for package, inner in (("timm", "."), ("torch", "nn")):
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            return Path(spec.origin).parent / inner
+    raise SystemExit("neither timm nor torch is installed: name a folder")
+
+
+def reading(folder: Path, limit: int, rounds: int) -> bool:
+    """Parse, spans and lowering, against libcst's parse alone on the same texts."""
+    paths = sorted(folder.rglob("*.py"))
+    step = max(1, len(paths) // limit) if limit else 1
+    texts = [SourceFile.from_bytes(str(path), path.read_bytes()).text for path in paths[::step]]
+    lines = sum(text.count("\n") for text in texts)
+    libcst.parse_module("")  # what is loaded at the first use is nobody's cost
+    parse("")
+    ratios, alone = [], []
+    for turn in range(rounds):
+        spent = {libcst.parse_module: 0.0, parse: 0.0}
+        for place, text in enumerate(texts):
+            both: Sequence[Callable[[str], object]] = list(spent)
+            for one in both if (turn + place) % 2 else reversed(both):
+                start = time.process_time()
+                one(text)
+                spent[one] += time.process_time() - start
+        ratios.append(spent[parse] / spent[libcst.parse_module])
+        alone.append(spent[libcst.parse_module])
+    print(f"  {len(texts)} files, {lines} lines: libcst alone {median(alone):.2f} s")
+    return told("parse + spans + lowering / libcst.parse_module", median(ratios), 1.7)
+
+
+def remembering(folder: Path, rounds: int) -> bool:
+    """A run with nothing changed, against the first one; and what it imports."""
+    first, second = [], []
+    with tempfile.TemporaryDirectory() as made:
+        for turn in range(rounds):
+            lint = [str(folder), "--isolated", "--quiet", "--cache-dir", os.path.join(made, str(turn))]
+            first.append(cpu("-m", "scriptlint", *lint))
+            second.append(cpu("-m", "scriptlint", *lint))
+        ask = f"from scriptlint.cli import run; run({lint!r}); import sys; print(*sys.modules, file=sys.stderr)"
+        modules = subprocess.run(
+            [sys.executable, "-c", ask],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stderr.split()
+    slow = sorted({"libcst", "torch"} & set(modules))
+    print(f"  first run {median(first):.2f} s, second {median(second):.2f} s")
+    print(f"  the second run imports {' and '.join(slow) or 'neither libcst nor torch'}")
+    ratio = median(b / a for a, b in zip(first, second, strict=True))
+    return told("second run / first run", ratio, 1 / 20) and not slow
+
+
+def starting(rounds: int) -> bool:
+    """`scriptlint --version`, against a Python that imports click and ends."""
+    ratios = [cpu("-m", "scriptlint", "--version") / cpu("-c", "import click") for _ in range(rounds)]
+    return told("scriptlint --version / import click", median(ratios), 2)
+
+
+def cpu(*arguments: str) -> float:
+    """The CPU time of this interpreter with these arguments, and of what it starts; it may find something."""
+    child = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode in (0, 1), f"{arguments} ended with {child.returncode}"
+    return usage.ru_utime + usage.ru_stime
+
+
+def told(what: str, ratio: float, goal: float) -> bool:
+    """Prints one ratio; whether it meets its goal."""
+    met = ratio <= goal
+    print(f"{what}: {ratio:.3f} (goal at most {goal:g}{'' if met else ', MISSED'})")
+    return met
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -20,6 +20,8 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
+from scriptlint.script.closure import closure
+from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
@@ -41,7 +43,7 @@ class Fate:
     span: Span
     script: list[Diagnostic]
     trace: list[Diagnostic]
-    unseen: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()  # what could not be seen, so that silence proves nothing
 
 
 class Analysis:
@@ -52,7 +54,7 @@ class Analysis:
         self.linted = list(linted)
         self.target = target
         self.machine = Machine(project, Classes(project))
-        self.judge = Judge(project)
+        self.judge = Judge(Compiler(self.machine, project.library))
         self.report = Report()
         self.scripted: set[Class] = set()
         self.traced: set[Class] = set()
@@ -205,7 +207,6 @@ class Analysis:
 
     def fate(self, cls: Class, instance: Instance) -> Fate:
         """What becomes of an object."""
-        unseen = self.classes.lineage(cls).unseen
         script, trace = Report(), Report()
         reach = Reach(self.machine)
         reach.module(instance)
@@ -213,18 +214,19 @@ class Analysis:
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(instance), ())
         trace.diagnostics += flow.report.diagnostics
+        unseen = (*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units))
         return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, trace.diagnostics, unseen)
 
     def function_fate(self, function: Function) -> Fate:
         """What becomes of a function that is scripted or traced by itself."""
         script = Report()
-        reach = Reach(self.machine)
-        self._script_function(reach, FunctionValue(function), (), None)
-        self.judge.units(reach.units, script)
+        units = closure(self.judge.compiler, [Unit(function, None)])
+        self.judge.units(units, script)
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(FunctionValue(function)), ())
         span = function.module.span(function.node)
-        return Fate(function.node.name, function.dotted, span, script.diagnostics, flow.report.diagnostics)
+        unseen = tuple(self.judge.unknowns(units))
+        return Fate(function.node.name, function.dotted, span, script.diagnostics, flow.report.diagnostics, unseen)
 
 
 def _identity(held: Held) -> object:

@@ -53,8 +53,9 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
 def _script(blockers: list[Diagnostic], fate: Fate) -> str:
     if any(one.when is None for one in blockers):
         return "blocked"
-    # What is not refused by form may still be refused for its types, which nobody has judged yet.
-    return "depends" if blockers else "unknown"
+    if blockers:
+        return "depends"
+    return "unknown" if fate.unseen else "ok"
 
 
 def _trace(hazards: list[Diagnostic]) -> str:

@@ -43,6 +43,12 @@ _JIT = {
     "torch.jit._overload": "overload",
     "torch.jit._overload_method": "overload",
     "torch.jit.interface": "interface",
+    "torch._jit_internal._overload": "overload",
+    "torch._jit_internal._overload_method": "overload",
+    "torch._jit_internal.export": "export",
+    "torch._jit_internal.ignore": "ignore",
+    "torch._jit_internal.unused": "unused",
+    "torch._jit_internal._drop": "drop",
 }
 _KINDS = {
     "builtins.property": Kind.PROPERTY,
@@ -125,6 +131,11 @@ class Decoration:
         if Effect.UNKNOWN in effects:
             return None
         return Effect.REPLACES not in effects
+
+    @property
+    def transparent(self) -> bool:
+        """Whether Python runs the function's own source when it is called, whatever torch.jit makes of it."""
+        return not any(one.effect in (Effect.UNKNOWN, Effect.REPLACES) for one in self.others)
 
 
 _PLAIN = Decoration()

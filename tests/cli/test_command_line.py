@@ -42,12 +42,12 @@ class Engine:
             comments=lambda path: [Comment(match.start(), match[0]) for match in re.finditer("#.*", texts[path])],
         )
 
-    def modules(self, targets: Sequence[str], settings: Settings, **options: object) -> list[SimpleNamespace]:
+    def modules(self, targets: Sequence[str], settings: Settings, **options: object) -> SimpleNamespace:
         self.calls.append(SimpleNamespace(targets=list(targets), settings=settings))
         blocker = SimpleNamespace(
             code="SL110", message="m", filename="/x.py", location=Location(3, 4), when="`p` is None"
         )
-        return [
+        verdicts = [
             SimpleNamespace(
                 filename=os.path.abspath(target.partition("::")[0]),
                 name="Net",
@@ -62,6 +62,7 @@ class Engine:
             )
             for target in targets
         ]
+        return SimpleNamespace(verdicts=verdicts, failures=[], sources=None)
 
 
 @pytest.fixture

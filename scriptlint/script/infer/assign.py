@@ -1,0 +1,203 @@
+"""Assignment. Twin: emitAssignment, emitTupleAssign, emitAugAssignment, Environment::setSugaredVar of ir_emitter.cpp."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.script.infer import operators, signature, subscripts
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.convert import convert
+from scriptlint.types.model import Class, List, Tensor, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.relations import is_subtype
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+RETYPED = refusal(
+    code="SL322",
+    name="retyped-variable",
+    message="`{name}` has type `{before}` outside this block, and is given a `{found}` here",
+    help="use another name, or give the variable a type that holds both where it is first assigned",
+    compiler="previously had type",
+)
+ANNOTATED = refusal(
+    code="SL323",
+    name="annotated-assignment-mismatch",
+    message="`{name}` is annotated `{wanted}` and is given a `{found}`",
+    help="correct the annotation or convert the value; an annotated assignment converts nothing by itself",
+    compiler="is annotated with type .* but is being assigned to a value of type",
+)
+REASSIGNED_OBJECT = refusal(
+    code="SL215",
+    name="reassigned-object",
+    message="`{name}` is a {kind} outside this block and cannot be given another value here",
+    help="call the object in each branch instead of choosing it",
+    compiler="is not a first-class value",
+)
+UNPACK_COUNT = refusal(
+    code="SL513",
+    name="unpack-count",
+    message="{wanted} names are unpacked from {found} values",
+    help="unpack as many names as there are values",
+    compiler="values to unpack|need .* values to unpack but found only",
+)
+UNPACK_TYPE = refusal(
+    code="SL514",
+    name="unpack-unsized",
+    message="`{text}` of type `{found}` is unpacked, and its length is not known to the compiler",
+    help="index it, or use `x.unbind(0)` for a tensor",
+    compiler="cannot be used as a tuple|cannot statically infer the expected size of a list",
+)
+
+
+def assignment(unit: Unit, node: n.Assign) -> bool:
+    """Emits `a = b = value`."""
+    first = node.targets[0]
+    hint = unit.frame.find_declared(first.id) if isinstance(first, n.Name) else None
+    value = unit.value(node.value, hint)
+    for target in node.targets:
+        to_target(unit, target, value, node)
+    return False
+
+
+def annotated(unit: Unit, node: n.AnnAssign) -> bool:
+    """Emits `name: T = value`."""
+    if node.value is None:
+        return False
+    wanted = signature.read(unit.compiler, node.annotation, unit.function, unit.report)
+    value = unit.value(node.value, wanted)
+    if isinstance(node.target, n.Name):
+        _annotated_name(unit, node.target, wanted, unit.as_typed(value, node.value))
+    return False
+
+
+def _annotated_name(unit: Unit, target: n.Name, wanted: Type, value: Typed) -> None:
+    fits = is_subtype(wanted if value.empty_list and isinstance(wanted, List) else value.type, wanted)
+    if not fits and not has_unknown(value.type) and not has_unknown(wanted):
+        unit.say(ANNOTATED, target, name=target.id, wanted=str(wanted), found=str(value.type))
+    unit.frame.set(target.id, Typed(wanted))
+    unit.frame.declared[target.id] = wanted
+
+
+def to_target(unit: Unit, target: n.Expr, value: Value, whole: n.Node) -> None:
+    """Gives a target its value; `whole` is the statement, where some complaints are located."""
+    match target:
+        case n.Name():
+            to_name(unit, target, value)
+        case n.Tuple() | n.List():
+            _unpack(unit, target, value, whole)
+        case n.Starred():
+            to_target(unit, target.value, value, whole)
+        case n.Attribute():
+            _to_attribute(unit, target, value, whole)
+        case n.Subscript():
+            subscripts.store(unit, target, unit.as_typed(value, target), whole)
+        case _:
+            pass
+
+
+def to_name(unit: Unit, target: n.Name, value: Value) -> None:
+    """Gives a variable its value; one of an outer block keeps its type."""
+    name = target.id
+    frame = unit.frame
+    outer = None if frame.parent is None else frame.parent.find(name)
+    if outer is None:
+        frame.set(name, value)
+        return
+    if not isinstance(outer, Typed):
+        if not isinstance(value, Typed) or not is_unknown(value):
+            unit.say(REASSIGNED_OBJECT, target, name=name, kind=describe(outer))
+        frame.set(name, unknown("it is refused"))
+        return
+    if not isinstance(value, Typed):
+        value = unit.as_typed(value, target)
+    before = outer.type
+    found = convert(value.type, before, True, value.empty_list)
+    if not is_subtype(found, before) and not has_unknown(found) and not has_unknown(before):
+        unit.say(RETYPED, target, name=name, before=str(before), found=str(value.type))
+        frame.set(name, unknown("it is refused"))
+        return
+    frame.set(name, Typed(found if not isinstance(found, Unknown) else before))
+
+
+def _unpack(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node) -> None:
+    stars = [index for index, one in enumerate(target.elts) if isinstance(one, n.Starred)]
+    parts = _parts(unit, target, value, whole, bool(stars))
+    if parts is None:
+        for one in target.elts:
+            to_target(unit, one, unknown("an unpacked value"), whole)
+        return
+    wanted, found = len(target.elts), len(parts)
+    if stars:
+        if found < wanted - 1:
+            unit.say(UNPACK_COUNT, target, wanted=f"at least {wanted - 1}", found=str(found))
+            return
+        at = stars[0]
+        rest = parts[at : found - (wanted - 1 - at)]
+        kinds = [unit.as_typed(one, target).type for one in rest]
+        starred: Value = Typed(Tuple(tuple(kinds)))
+        parts = [*parts[:at], starred, *parts[found - (wanted - 1 - at) :]]
+    elif wanted != found:
+        unit.say(UNPACK_COUNT, target, wanted=str(wanted), found=str(found))
+        parts = [unknown("it is refused")] * wanted
+    for one, part in zip(target.elts, parts, strict=True):
+        to_target(unit, one, part, whole)
+
+
+def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, starred: bool) -> list[Value] | None:
+    match value:
+        case Typed(type=Tuple(elements=elements)):
+            return [Typed(one) for one in elements]
+        case Typed(type=List(element=element)):
+            if starred:
+                _refuse_unpacking(unit, value.type, whole)
+                return None
+            return [Typed(element) for _ in target.elts]
+        case Typed(type=Class()):
+            return None
+        case Typed() if is_unknown(value) or has_unknown(value.type):
+            return None
+        case Typed():
+            _refuse_unpacking(unit, value.type, whole)
+            return None
+        case Iterable() | ModuleObject():
+            from scriptlint.script.infer.loops import unrolled_items
+
+            return unrolled_items(unit, value)
+        case _:
+            return None
+
+
+def _refuse_unpacking(unit: Unit, kind: Type, whole: n.Node) -> None:
+    node: n.Node = whole.value if isinstance(whole, n.Assign) else whole
+    unit.say(UNPACK_TYPE, node, text=unit.text(node), found=str(kind))
+
+
+def _to_attribute(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
+    from scriptlint.script.infer import attributes
+
+    attributes.store(unit, target, value, whole)
+
+
+def augmented(unit: Unit, node: n.AugAssign) -> bool:
+    """Emits `a += b`."""
+    if node.op in ("//", "@"):
+        return False
+    match node.target:
+        case n.Name():
+            before = unit.typed(node.target)
+            result = operators.binary(unit, node, node.op, before, node.value, augmented=True)
+            if isinstance(before.type, Tensor):
+                result = before
+            to_name(unit, node.target, result)
+        case n.Attribute():
+            before = unit.typed(node.target)
+            operators.binary(unit, node, node.op, before, node.value, augmented=True)
+        case n.Subscript():
+            before = unit.typed(node.target)
+            operators.binary(unit, node, node.op, before, node.value, augmented=True)
+        case _:
+            pass
+    return False

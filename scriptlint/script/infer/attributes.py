@@ -1,0 +1,142 @@
+"""Attributes of values. Twins: SimpleValue::attr of sugared_value.cpp, PythonModuleValue::attr, ModuleValue::attr of
+python_sugared_value.cpp."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class
+from scriptlint.script.infer import classes, names, objects
+from scriptlint.script.infer.values import (
+    Builtin,
+    ModuleObject,
+    PyClass,
+    PyFunction,
+    PyModule,
+    Refused,
+    Special,
+    Typed,
+    Value,
+    unknown,
+)
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import DEVICE, INT, STRING, Dict, Enum, Future, List, Tensor, Tuple, Type, has_unknown
+from scriptlint.types.model import Class as ClassType
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+MISSING = refusal(
+    code="SL403",
+    name="missing-attribute",
+    message="TorchScript's `{found}` has no `{name}`",
+    help="use an operator that TorchScript has; an Optional has to be checked with `is not None` before",
+    compiler="object has no attribute or method",
+)
+PYTHON_ATTRIBUTE = refusal(
+    code="SL216",
+    name="attribute-of-python-object",
+    message="`{text}` is an attribute of a Python object of type `{kind}`",
+    help="copy what is needed to `self` in `__init__`, or guard the code with `torch.jit.is_scripting()`",
+    compiler="attribute lookup is not defined on python value of type",
+)
+TENSOR_ATTRIBUTE = refusal(
+    code="SL404",
+    name="assignment-to-tensor-attribute",
+    message="`{text}` is an attribute of a `{found}` and cannot be assigned",
+    help="use the method that does it, as `x.requires_grad_(True)`",
+    compiler="Tried to set an attribute: .* on a non-class",
+)
+
+
+# Methods of Tensor that the compiler turns into `to` (builtin_cast_methods in python_sugared_value.cpp).
+_CASTS = frozenset("byte char double float cfloat cdouble half int long short".split())
+
+
+def value_of(unit: Unit, node: n.Attribute) -> Value:
+    """The value of `owner.name`."""
+    owner = unit.value(node.value)
+    match owner:
+        case PyModule():
+            return _of_module(unit, owner, node)
+        case PyClass():
+            return _of_class(unit, owner.cls, node)
+        case ModuleObject():
+            return objects.attribute(unit, owner.instance, node)
+        case Refused():
+            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind=owner.kind)
+        case Typed():
+            return of_typed(unit, owner, node.attr, node)
+        case Special(name="super"):
+            return unit.lose("super()")
+        case _:
+            return unit.lose(f"`{unit.text(node)}`")
+
+
+def _of_module(unit: Unit, owner: PyModule, node: n.Attribute) -> Value:
+    project = unit.compiler.project
+    if owner.module is not None:
+        symbol = project.member(owner.module, node.attr)
+        return names.to_value(unit, symbol, node, constant=True)
+    return names.external(unit, project.library.canonical(f"{owner.name}.{node.attr}"), node)
+
+
+def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
+    compiler = unit.compiler
+    if classes.kind_of(compiler, cls) == "enum":
+        kind = classes.enum_type(compiler, cls)
+        return Typed(kind)
+    method = compiler.classes.method(cls, node.attr)
+    if method is not None and decoration(method, compiler.project).kind is Kind.STATIC:
+        return PyFunction(method)
+    if method is None:
+        bindings = cls.scope.visible(node.attr)
+        if len(bindings) == 1 and isinstance(bindings[0].value, n.Constant):
+            kind_name = bindings[0].value.kind
+            return Refused(kind_name) if kind_name != "none" else unit.lose("a class variable")
+    return unit.lose(f"`{unit.text(node)}`")
+
+
+def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
+    """An attribute or method of a first-class value."""
+    kind = owner.type
+    library = unit.compiler.library
+    if has_unknown(kind) and not isinstance(kind, Tuple) and not _is_container(kind):
+        return unknown(f"an attribute of something unknown, `{name}`")
+    match kind:
+        case Tensor():
+            found = library.tensor_attribute(name)
+            if found is not None:
+                return Typed(found)
+            if name == "tolist":
+                return Special("tolist")
+            if name in _CASTS:
+                return Builtin("aten::clone", owner)
+        case Tuple(elements=elements, names=fields) if fields is not None and name in fields:
+            return Typed(elements[fields.index(name)])
+        case Enum(value=value):
+            if name in ("name", "value"):
+                return Typed(STRING if name == "name" else value)
+        case ClassType() | Future():
+            return unknown("an attribute of an object")
+    if kind is DEVICE and name in ("type", "index"):
+        return Typed(STRING if name == "type" else INT)
+    if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):
+        return Builtin(f"aten::{name}", owner)
+    return unit.say(MISSING, node, found=str(kind), name=name)
+
+
+def _is_container(kind: Type) -> bool:
+    return isinstance(kind, (List, Dict))
+
+
+def store(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
+    """Emits `owner.name = value`."""
+    owner = unit.value(target.value)
+    if isinstance(owner, ModuleObject):
+        objects.store(unit, owner.instance, target, value, whole)
+        return
+    if isinstance(owner, Typed) and not has_unknown(owner.type) and not isinstance(owner.type, ClassType):
+        unit.say(TENSOR_ATTRIBUTE, whole, text=unit.text(target), found=str(owner.type))

@@ -1,0 +1,301 @@
+"""Python builtins that the emitter treats by itself. Twin: emitApplySpecialForm, CastValue, RangeValue, IterableTree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class
+from scriptlint.script.infer import branches, classes, loops, signature
+from scriptlint.script.infer.branches import Condition
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.match import Refusal, match
+from scriptlint.types.annotations import Refused
+from scriptlint.types.convert import convert
+from scriptlint.types.model import (
+    ANY,
+    ANY_LIST,
+    ANY_TUPLE,
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    TENSOR,
+    Dict,
+    List,
+    Tuple,
+    Type,
+    Unknown,
+    has_unknown,
+)
+from scriptlint.types.relations import is_subtype, members_of, narrow, subtract, unify_all
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+RANGE_ARGUMENT = refusal(
+    code="SL408",
+    name="range-argument",
+    message="`range` is given a `{found}`, and takes only ints",
+    help="use `//` instead of `/`, `int(x)` around a number, or annotate the parameter as int",
+    compiler="all inputs of range must be ints",
+)
+CAST = refusal(
+    code="SL409",
+    name="impossible-cast",
+    message="`{name}` is given a `{found}`, which it cannot convert",
+    help="convert step by step, or check an Optional with `is not None` before",
+    compiler="Arguments for call are not valid|Could not cast value|Expected a value of type",
+)
+COMPUTED_ATTRIBUTE = refusal(
+    code="SL217",
+    name="computed-attribute-name",
+    message="the name of the attribute in `{text}` is no string literal",
+    help="name the attribute, or iterate over a `ModuleDict`",
+    compiler="getattr's second argument must be a string literal|second argument must be a string literal",
+)
+
+_CASTS: dict[str, tuple[Type, str]] = {
+    "int": (INT, "aten::Int"),
+    "float": (FLOAT, "aten::Float"),
+    "bool": (BOOL, "aten::Bool"),
+    "complex": (COMPLEX, "aten::Complex"),
+    "str": (STRING, "aten::str"),
+}
+
+
+def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
+    """A call of a builtin by its name."""
+    match name:
+        case "range":
+            return _range(unit, node)
+        case "zip" | "enumerate":
+            return _tree(unit, name, node)
+        case "isinstance" | "hasattr":
+            branches.condition(unit, node)
+            return Typed(BOOL)
+        case "is_scripting" | "has_torch_function" | "bool":
+            _evaluate(unit, node)
+            return Typed(BOOL)
+        case "getattr":
+            return _getattr(unit, node)
+        case "annotate":
+            return _annotate(unit, node)
+        case "print":
+            _evaluate(unit, node)
+            return Typed(NONE)
+        case "tuple":
+            return _tuple(unit, node)
+        case "list":
+            return _list(unit, node, hint)
+        case "dict":
+            _evaluate(unit, node)
+            return Typed(hint) if isinstance(hint, Dict) else unknown("dict()")
+        case "tolist":
+            return Typed(hint) if hint is not None else unknown("tolist()")
+        case "super":
+            return unknown("super()")
+        case _:
+            _evaluate(unit, node)
+            return unknown(name)
+
+
+def _evaluate(unit: Unit, node: n.Call) -> list[Typed]:
+    found = [unit.typed(one) for one in node.args if not isinstance(one, n.Starred)]
+    for keyword in node.keywords:
+        unit.typed(keyword.value)
+    return found
+
+
+def cast(unit: Unit, name: str, node: n.Call) -> Value:
+    """`int(x)` and the like; other type names called construct something that is not known."""
+    if name not in _CASTS:
+        _evaluate(unit, node)
+        return unknown(f"`{name}`")
+    wanted, operator = _CASTS[name]
+    if name == "bool" and len(node.args) == 1:
+        branches.to_bool(unit, unit.typed(node.args[0]), node.args[0])
+        return Typed(BOOL)
+    given = _evaluate(unit, node)
+    if len(given) == 1:
+        if given[0].type is wanted or has_unknown(given[0].type):
+            return Typed(wanted)
+        found = match(unit.compiler.library.schemas(operator), [given[0].type])
+        if isinstance(found, Refusal) and wanted is not STRING:
+            return unit.say(CAST, node.func, name=name, found=str(given[0].type))
+    return Typed(wanted)
+
+
+def _range(unit: Unit, node: n.Call) -> Value:
+    for one in node.args:
+        if isinstance(one, n.Starred):
+            unit.value(one.value)
+            continue
+        given = unit.typed(one)
+        if given.type is not INT and not is_unknown(given) and not has_unknown(given.type):
+            unit.say(RANGE_ARGUMENT, node, found=str(given.type))
+    return Iterable("range", Typed(INT))
+
+
+def _tree(unit: Unit, name: str, node: n.Call) -> Value:
+    parts = [unit.value(one) for one in node.args if not isinstance(one, n.Starred)]
+    if name == "enumerate":
+        parts = parts[:1]
+    if not parts or len(parts) != len([one for one in node.args[: len(parts)] if not isinstance(one, n.Starred)]):
+        return unknown(name)
+    unrolled = [loops.unrolled_items(unit, one) for one in parts]
+    lengths = [len(one) for one in unrolled if one is not None]
+    if lengths:
+        count = min(lengths)
+        rows: list[Value] = []
+        for index in range(count):
+            row: list[Value] = [] if name == "zip" else [Typed(INT)]
+            for part, items, expression in zip(parts, unrolled, node.args, strict=False):
+                row.append(items[index] if items is not None else loops.item_of(unit, part, expression, node))
+            rows.append(Iterable("row", unknown("a row"), unrolled=True, items=tuple(row)))
+        return Iterable(name, unknown("a row"), unrolled=True, items=tuple(rows))
+    items_of = [loops.item_of(unit, one, node.args[index], node) for index, one in enumerate(parts)]
+    kinds = [one.type if isinstance(one, Typed) else Unknown("an item") for one in items_of]
+    if name == "enumerate":
+        kinds = [INT, *kinds]
+    return Iterable(name, Typed(Tuple(tuple(kinds))))
+
+
+def length(unit: Unit, node: n.Call, given: list[Typed]) -> Value | None:
+    """`len` of what the compiler counts itself; None where the operator decides."""
+    if len(given) == 1 and (isinstance(given[0].type, Tuple) or has_unknown(given[0].type)):
+        return Typed(INT)
+    return None
+
+
+def _getattr(unit: Unit, node: n.Call) -> Value:
+    if len(node.args) < 2:
+        _evaluate(unit, node)
+        return unknown("getattr")
+    name = node.args[1]
+    if not isinstance(name, n.Constant) or not isinstance(name.value, str):
+        unit.value(node.args[0])
+        return unit.say(COMPUTED_ATTRIBUTE, node, text=unit.text(node))
+    if len(node.args) == 2:
+        return unit.value(n.Attribute(node.start, node.end, node.args[0], name.value))
+    return unit.lose("getattr with a default")
+
+
+def _annotate(unit: Unit, node: n.Call) -> Value:
+    if len(node.args) != 2:
+        return unknown("annotate")
+    wanted = signature.read(unit.compiler, node.args[0], unit.function, unit.report)
+    value = unit.typed(node.args[1], wanted)
+    found = convert(value.type, wanted, True, value.empty_list)
+    if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
+        from scriptlint.script.infer.calls import ARGUMENTS
+
+        unit.say(ARGUMENTS, node.func, callee="annotate", reason=f"it wants `{wanted}` and is given `{value.type}`")
+    return Typed(wanted)
+
+
+def _tuple(unit: Unit, node: n.Call) -> Value:
+    if len(node.args) != 1 or isinstance(node.args[0], n.Starred):
+        _evaluate(unit, node)
+        return Typed(Tuple(())) if not node.args else unknown("tuple()")
+    value = unit.value(node.args[0])
+    items = loops.unrolled_items(unit, value)
+    if items is not None:
+        return Typed(Tuple(tuple(unit.as_typed(one, node).type for one in items)))
+    if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
+        from scriptlint.script.infer.expressions import STARRED_LIST
+
+        return unit.say(STARRED_LIST, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
+    return unknown("tuple()")
+
+
+def _list(unit: Unit, node: n.Call, hint: Type | None) -> Value:
+    if not node.args:
+        return Typed(hint if isinstance(hint, List) else List(TENSOR), empty_list=True)
+    value = unit.value(node.args[0])
+    items = loops.unrolled_items(unit, value)
+    if items is not None:
+        unified = unify_all([unit.as_typed(one, node).type for one in items])
+        return unknown("list()") if unified is None else Typed(List(unified))
+    item = loops.item_of(unit, value, node.args[0], node)
+    return Typed(List(item.type)) if isinstance(item, Typed) and not is_unknown(item) else unknown("list()")
+
+
+# Tests on types and attributes
+
+
+def isinstance_condition(unit: Unit, node: n.Call) -> Condition:
+    """`isinstance(x, T)`: decided while compiling where the type of x decides it."""
+    if len(node.args) != 2:
+        return Condition(undecided=True)
+    value = unit.value(node.args[0])
+    wanted = _types(unit, node.args[1])
+    if wanted is None or not isinstance(value, Typed) or isinstance(value.type, Unknown):
+        return Condition(undecided=True)
+    kind = value.type
+    members = members_of(kind)
+    if any(has_unknown(one) for one in members) or any(has_unknown(one) for one in wanted):
+        return Condition(undecided=True)
+    if kind is ANY:
+        narrowed = narrow(kind, wanted)
+        name = node.args[0].id if isinstance(node.args[0], n.Name) else None
+        return Condition(None, {name: narrowed} if name and narrowed is not None else {})
+    holds = [any(_is_instance(one, other) for other in wanted) for one in members]
+    if all(holds):
+        return Condition(True)
+    if not any(holds):
+        return Condition(False)
+    if not isinstance(node.args[0], n.Name):
+        return Condition()
+    name = node.args[0].id
+    true, false = narrow(kind, wanted), subtract(kind, wanted)
+    return Condition(None, {name: true} if true is not None else {}, {name: false} if false is not None else {})
+
+
+def _is_instance(kind: Type, wanted: Type) -> bool:
+    if wanted is ANY_LIST:
+        return isinstance(kind, List)
+    if wanted is ANY_TUPLE:
+        return isinstance(kind, Tuple)
+    return is_subtype(kind, wanted)
+
+
+def _types(unit: Unit, node: n.Expr) -> list[Type] | None:
+    if isinstance(node, n.Tuple):
+        found: list[Type] = []
+        for one in node.elts:
+            inner = _types(unit, one)
+            if inner is None:
+                return None
+            found += inner
+        return found
+    symbol = unit.compiler.project.resolve(node, unit.function)
+    if isinstance(symbol, Class) and classes.kind_of(unit.compiler, symbol) in ("module", "unknown"):
+        return None
+    try:
+        kind = signature.reader(unit.compiler, unit.function).type_of(node)
+    except Refused:
+        return None
+    return None if isinstance(kind, Unknown) else [kind]
+
+
+def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
+    """`hasattr(self, "name")`: decided while compiling where the object is known."""
+    if len(node.args) != 2:
+        return Condition(undecided=True)
+    owner = unit.value(node.args[0])
+    name = node.args[1]
+    if isinstance(owner, ModuleObject) and isinstance(name, n.Constant) and isinstance(name.value, str):
+        return _has(owner.instance, name.value)
+    return Condition(undecided=True)
+
+
+def _has(instance: Instance, name: str) -> Condition:
+    held = instance.held(name)
+    if held and all(one.when is None for one in held):
+        return Condition(True)
+    return Condition(undecided=True)

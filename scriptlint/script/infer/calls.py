@@ -1,0 +1,308 @@
+"""Calls. Twins: emitApplyExpr of ir_emitter.cpp, schema_matching.cpp, python_sugared_value.cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Instance
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.script.infer import builtins, classes, signature
+from scriptlint.script.infer.values import (
+    Builtin,
+    LibClass,
+    LibFunction,
+    ModuleObject,
+    PyClass,
+    PyException,
+    PyFunction,
+    Refused,
+    Special,
+    Typed,
+    TypeName,
+    Unsupported,
+    Value,
+    is_unknown,
+    unknown,
+)
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
+from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
+from scriptlint.types.model import TENSOR, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import Class as ClassType
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+ARGUMENTS = refusal(
+    code="SL402",
+    name="argument-mismatch",
+    message="`{callee}` does not take these arguments: {reason}",
+    help="TorchScript converts no int to float, and takes a parameter without annotation as Tensor: annotate or convert",
+    compiler="Expected a value of type|Arguments for call are not valid|not provided|Keyword argument|Expected at most",
+)
+NOT_CALLABLE = refusal(
+    code="SL405",
+    name="not-callable",
+    message="`{text}` has type `{found}`, which cannot be called",
+    help="call a function, a method or a module",
+    compiler="cannot call a value|cannot be called",
+)
+RECURSION = refusal(
+    code="SL406",
+    name="recursive-call",
+    message="`{name}` is called while it is being compiled: TorchScript has no recursion",
+    help="write a loop",
+    compiler="is called recursively. Recursive calls are not supported|maximum recursion depth exceeded",
+)
+UNSUPPORTED = refusal(
+    code="SL213",
+    name="unsupported-function",
+    message="`{name}` does not exist in TorchScript",
+    help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
+    compiler="is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported",
+)
+CONSTRUCTED_MODULE = refusal(
+    code="SL607",
+    name="module-constructed-in-forward",
+    message="`{name}` is constructed inside of compiled code",
+    help="construct the module in `__init__`, or call the function of `torch.nn.functional` that does the same",
+    compiler="Cannot instantiate class|Unknown type name|Could not get name of python class object|cannot be used",
+)
+DISPATCH = refusal(
+    code="SL407",
+    name="undecided-dispatch",
+    message="`{flag}` of `{callee}` has to be a literal, since it decides what is returned",
+    help="pass True or False itself, or a `Final` attribute",
+    compiler="for boolean dispatch at position .* was not constant",
+)
+
+
+def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
+    """The value of a call."""
+    used = unit.discarded is not node
+    unit.discarded = None
+    callee = unit.value(node.func)
+    match callee:
+        case Special():
+            return builtins.call(unit, callee.name, node, hint)
+        case TypeName():
+            return builtins.cast(unit, callee.name, node)
+        case Builtin():
+            return _builtin(unit, node, callee)
+        case LibFunction():
+            return _library(unit, node, callee.name)
+        case PyFunction():
+            return _function(unit, node, callee.function, callee.bound, used)
+        case PyClass():
+            return _construct(unit, node, callee.cls)
+        case PyException():
+            _arguments(unit, node)
+            return callee
+        case ModuleObject():
+            return _module(unit, node, callee.instance)
+        case Unsupported():
+            return unit.say(UNSUPPORTED, node.func, name=callee.name)
+        case LibClass():
+            return _library_class(unit, node, callee.name)
+        case Refused():
+            unit.as_typed(callee, node.func)
+            _arguments(unit, node)
+            return unknown("it is refused")
+        case Typed():
+            _arguments(unit, node)
+            if is_unknown(callee) or has_unknown(callee.type) or isinstance(callee.type, ClassType):
+                return unknown("what an unknown callee gives")
+            return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=str(callee.type))
+        case _:
+            _arguments(unit, node)
+            return unit.lose(f"`{unit.text(node.func)}`")
+
+
+class Arguments:
+    """The arguments of a call; `exact` is False where a starred one may bring any number."""
+
+    def __init__(self, positional: list[Typed], keywords: dict[str, Typed], exact: bool) -> None:
+        self.positional = positional
+        self.keywords = keywords
+        self.exact = exact
+
+    @property
+    def given(self) -> list[Given]:
+        return [Given(one.type, one.empty_list) for one in self.positional]
+
+    @property
+    def given_keywords(self) -> dict[str, Given]:
+        return {name: Given(one.type, one.empty_list) for name, one in self.keywords.items()}
+
+
+def _arguments(unit: Unit, node: n.Call) -> Arguments:
+    from scriptlint.script.infer.expressions import elements
+
+    positional: list[Typed] = []
+    exact = True
+    for one in node.args:
+        found = elements(unit, [one])
+        if found is None:
+            exact = False
+        else:
+            positional += found
+    keywords = {one.arg: unit.typed(one.value) for one in node.keywords if one.arg is not None}
+    return Arguments(positional, keywords, exact and all(one.arg is not None for one in node.keywords))
+
+
+def _match(
+    unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, shown: str, receiver: Typed | None = None
+) -> Match | Typed:
+    found = match(
+        schemas,
+        given.given,
+        given.given_keywords,
+        receiver=None if receiver is None else Given(receiver.type, receiver.empty_list),
+        open_ended=not given.exact,
+    )
+    if isinstance(found, Match):
+        return found
+    if not given.exact:
+        return unknown("a call with unknown arguments")
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found))
+
+
+def _reason(refused: Refusal) -> str:
+    """The complaint that tells most: the one about the latest argument of any overload."""
+
+    def progress(reason: Reason) -> tuple[int, int]:
+        place = reason.argument if isinstance(reason.argument, int) else 99 if reason.argument else -1
+        return (reason.kind == "type", place)
+
+    best = max(refused.reasons, key=progress) if refused.reasons else None
+    if best is None:
+        return "no form of it fits"
+    if best.kind == "type" and best.wanted is not None and best.found is not None:
+        return f"`{best.param}` wants `{best.wanted}` and is given `{best.found}`"
+    line = best.text.splitlines()[0].strip().rstrip(".")
+    return line[:1].lower() + line[1:]
+
+
+def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
+    given = _arguments(unit, node)
+    schemas = unit.compiler.library.schemas(callee.op)
+    shown = callee.op.rpartition("::")[2]
+    if callee.receiver is None and callee.op in ("aten::len", "aten::list"):
+        special = builtins.length(unit, node, given.positional)
+        if special is not None:
+            return special
+    found = _match(unit, node, schemas, given, shown, callee.receiver)
+    return found if isinstance(found, Typed) else Typed(found.returns)
+
+
+def _library(unit: Unit, node: n.Call, name: str) -> Value:
+    library = unit.compiler.library
+    given = _arguments(unit, node)
+    dispatch = library.boolean_dispatch(name)
+    while dispatch is not None:
+        flag = _flag(given, dispatch.argument, dispatch.index)
+        if flag is None:
+            chosen: bool | None = dispatch.default
+        elif flag.literal is not None and isinstance(flag.literal.value, bool):
+            chosen = flag.literal.value
+        elif is_unknown(flag):
+            return unknown("a flag")
+        else:
+            return unit.say(DISPATCH, node.func, flag=dispatch.argument, callee=name)
+        name = dispatch.if_true if chosen else dispatch.if_false
+        dispatch = library.boolean_dispatch(name)
+    signatures = library.signatures(name)
+    if not signatures:
+        operator = library.builtin(name)
+        signatures = library.schemas(operator) if operator else ()
+    if not signatures:
+        return unit.lose(f"`{name}`")
+    found = _match(unit, node, signatures, given, name)
+    return found if isinstance(found, Typed) else Typed(found.returns)
+
+
+def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
+    if argument in given.keywords:
+        return given.keywords[argument]
+    return given.positional[index] if index < len(given.positional) else None
+
+
+def _function(unit: Unit, node: n.Call, function: Function, bound: Instance | None, used: bool) -> Value:
+    from scriptlint.script.infer.compiler import Callee
+
+    compiler = unit.compiler
+    marks = decoration(function, compiler.project)
+    if marks.jit in ("ignore", "unused", "drop"):
+        _arguments(unit, node)
+        if function.node.returns is None:
+            return Typed(TENSOR)
+        return Typed(signature.read(compiler, function.node.returns, function, None))
+    if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
+        _arguments(unit, node)
+        return unit.lose(f"`{function.qualname}`, which is decorated or nested")
+    if compiler.is_active(function):
+        given = _arguments(unit, node)
+        if function is unit.function and given.exact:
+            return unit.say(RECURSION, node.func, name=function.node.name)
+        return unknown("recursion")
+    when = " and ".join(dict.fromkeys(unit.conditions)) or None
+    unit.callees.append(Callee(function, bound, node.func, when, used))
+    given = _arguments(unit, node)
+    compiled = compiler.compile(function, bound)
+    if function.node.args.vararg or function.node.args.kwarg or function.node.args.posonly:
+        return Typed(compiled.returns)
+    if bound is None and signature.is_bound(function, compiler):
+        return unknown("a method without its object")
+    schema = compiled.signature.schema(function.node.name, compiled.returns)
+    found = _match(unit, node, [schema], given, function.node.name)
+    return found if isinstance(found, Typed) else Typed(compiled.returns)
+
+
+def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
+    kind = classes.kind_of(unit.compiler, cls)
+    if kind == "module":
+        return unit.say(CONSTRUCTED_MODULE, node.func, name=cls.node.name)
+    given = _arguments(unit, node)
+    if kind == "namedtuple":
+        made = classes.namedtuple_type(unit.compiler, cls)
+        if isinstance(made, Tuple) and made.names is not None:
+            first_default = len(made.names) - made.defaults
+            params = [
+                Param(name, element, default=None if index >= first_default else NO_DEFAULT)
+                for index, (name, element) in enumerate(zip(made.names, made.elements, strict=True))
+            ]
+            found = _match(unit, node, [Schema.of(cls.node.name, params, made)], given, cls.node.name)
+            return found if isinstance(found, Typed) else Typed(made)
+    if kind == "class":
+        return Typed(ClassType(cls.dotted))
+    return unit.lose(f"the class `{cls.node.name}`")
+
+
+def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
+    if unit.compiler.library.is_module_class(name):
+        return unit.say(CONSTRUCTED_MODULE, node.func, name=name)
+    _arguments(unit, node)
+    return unit.lose(f"`{name}`")
+
+
+def _module(unit: Unit, node: n.Call, instance: Instance) -> Value:
+    compiler = unit.compiler
+    if isinstance(instance.cls, Class):
+        forward = compiler.classes.method(instance.cls, "forward")
+        if forward is not None:
+            return _function(unit, node, forward, instance, True)
+        given = _arguments(unit, node)
+        return unit.lose(f"`{instance.class_name}`")
+    given = _arguments(unit, node)
+    known = compiler.library.module(instance.cls.name)
+    method = None if known is None else known.method("forward")
+    if method is None or instance.cls.name in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+        return unit.lose(f"`{instance.class_name}`")
+    schema = method.without_self()
+    if isinstance(schema.returns, Unknown):
+        return unit.lose(f"`{instance.class_name}`")
+    found = _match(unit, node, [schema], given, instance.class_name)
+    return found if isinstance(found, Typed) else Typed(found.returns)

@@ -1,0 +1,91 @@
+"""Classes of the source as types: enums, named tuples, script classes, interfaces (compile-errors.md 4.11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.types.annotations import Annotations, Refused
+from scriptlint.types.model import FLOAT, INT, STRING, Enum, Interface, Tuple, Type, Unknown
+from scriptlint.types.model import Class as ClassType
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.compiler import Compiler
+
+_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum"})
+
+
+def kind_of(compiler: Compiler, cls: Class) -> str:
+    """What the compiler takes a class for: module, enum, namedtuple, exception, interface, class, or unknown."""
+    lineage = compiler.classes.lineage(cls)
+    names = {one.name for one in lineage.entries if isinstance(one, External)}
+    marks = decoration(cls, compiler.project)
+    if marks.jit == "interface":
+        return "interface"
+    if compiler.classes.is_module(cls):
+        return "module"
+    if names & _ENUMS:
+        return "enum"
+    if "typing.NamedTuple" in names:
+        return "namedtuple"
+    if any(one.startswith("builtins.") and ("Error" in one or "Exception" in one) for one in names):
+        return "exception"
+    if lineage.unseen or names - {"builtins.object", "abc.ABC"} or marks.others:
+        return "unknown"
+    return "class"
+
+
+def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
+    """A class as an annotation; raises Refused where it is none."""
+    match kind_of(compiler, cls):
+        case "module":
+            raise Refused("name", node, text)
+        case "enum":
+            return enum_type(compiler, cls)
+        case "namedtuple":
+            return namedtuple_type(compiler, cls)
+        case "interface":
+            return Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
+        case "class":
+            return ClassType(cls.dotted)
+        case _:
+            return Unknown(f"the class `{cls.node.name}`")
+
+
+def enum_type(compiler: Compiler, cls: Class) -> Type:
+    """The type of an enum, by its members' values."""
+    names: list[str] = []
+    kinds: set[Type] = set()
+    for statement in cls.node.body:
+        if isinstance(statement, n.Assign) and isinstance(statement.targets[0], n.Name):
+            names.append(statement.targets[0].id)
+            value = statement.value
+            known = {"int": INT, "float": FLOAT, "str": STRING}
+            kinds.add(known.get(value.kind, Unknown()) if isinstance(value, n.Constant) else Unknown())
+    if len(kinds) != 1:
+        return Unknown(f"the enum `{cls.node.name}`")
+    return Enum(cls.dotted, kinds.pop(), tuple(names))
+
+
+def namedtuple_type(compiler: Compiler, cls: Class) -> Type:
+    """The type of a typing.NamedTuple class."""
+    names: list[str] = []
+    kinds: list[Type] = []
+    defaults = 0
+
+    def of_class(other: Class, node: n.Expr) -> Type:
+        return Unknown("itself") if other is cls else type_of(compiler, other, node, other.node.name)
+
+    reader = Annotations(lambda node: compiler.project.resolve(node, cls), of_class, cls.module.text)
+    for statement in cls.node.body:
+        if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name):
+            names.append(statement.target.id)
+            try:
+                kinds.append(reader.type_of(statement.annotation))
+            except Refused:
+                kinds.append(Unknown("a field"))
+            defaults += statement.value is not None
+    return Tuple(tuple(kinds), tuple(names), cls.dotted, defaults)

@@ -1,0 +1,89 @@
+"""The compiler: every function once per object it is a method of, however often it is called.
+
+Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scriptlint.diag import Diagnostic, Report
+from scriptlint.instances.machine import Machine
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
+from scriptlint.script.infer import signature
+from scriptlint.script.infer.signature import Signature
+from scriptlint.script.infer.unit import Unit
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.library import Library
+from scriptlint.types.model import Type, Unknown
+
+_CONTAINERS = frozenset(
+    f"torch.nn.{name}" for name in ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Callee:
+    """A function that a unit compiles, and where it does; `when` is the condition if that is not certain."""
+
+    function: Function
+    instance: Instance | None
+    node: n.Node
+    when: str | None
+    used: bool
+
+
+@dataclass(eq=False)
+class Compiled:
+    """What compiling a function gave: its signature, its result, its findings and the functions it needs."""
+
+    signature: Signature
+    returns: Type
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    callees: list[Callee] = field(default_factory=list)
+    unknowns: list[str] = field(default_factory=list)
+
+
+class Compiler:
+    """Compiles functions and remembers them. `refused` are functions that other judges refuse by form."""
+
+    def __init__(self, machine: Machine, library: Library) -> None:
+        self.machine = machine
+        self.project = machine.project
+        self.classes = machine.classes
+        self.library = library
+        self._memo: dict[tuple[Function, int], Compiled] = {}
+        self._active: list[Function] = []
+
+    def container_kinds(self, instance: Instance) -> frozenset[str]:
+        """The containers of torch.nn that the class of an object is."""
+        if isinstance(instance.cls, Class):
+            entries = self.classes.lineage(instance.cls).entries
+            return _CONTAINERS & {one.name for one in entries if isinstance(one, External)}
+        return _CONTAINERS & {instance.cls.name}
+
+    def is_active(self, function: Function) -> bool:
+        """Whether a function is being compiled: to call it is recursion."""
+        return function in self._active
+
+    def compile(self, function: Function, instance: Instance | None = None) -> Compiled:
+        """Compiles a function as a method of `instance`, once."""
+        key = (function, id(instance))
+        if key not in self._memo:
+            report = Report()
+            bound = signature.is_bound(function, self)
+            read = signature.of_function(self, function, bound, report)
+            compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
+            self._memo[key] = compiled
+            self._active.append(function)
+            try:
+                unit = Unit(self, function, instance, read, report)
+                compiled.returns = unit.run()
+            finally:
+                self._active.pop()
+            compiled.diagnostics = report.diagnostics
+            compiled.callees = unit.callees
+            compiled.unknowns = unit.unknowns
+        return self._memo[key]

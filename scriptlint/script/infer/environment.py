@@ -1,0 +1,63 @@
+"""The variables of a unit: a frame per block. Twin: `Environment` of ir_emitter.cpp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scriptlint.script.infer.values import Value
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import Type
+
+
+@dataclass(frozen=True, eq=False)
+class Missing:
+    """Why a name that was assigned somewhere cannot be used here: reported with the place that made it so.
+
+    `kind` is branch (only one branch defines it; `text` says which one does not) or types (two types meet, in `text`).
+    """
+
+    kind: str
+    node: n.Node
+    text: str
+
+
+@dataclass(eq=False)
+class Frame:
+    """One block's variables; `declared` are the types that annotations gave them."""
+
+    parent: Frame | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+    declared: dict[str, Type] = field(default_factory=dict)
+    errors: dict[str, Missing] = field(default_factory=dict)
+
+    def find(self, name: str) -> Value | None:
+        """The value of a variable, from the innermost block that has it."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.values:
+                return frame.values[name]
+            frame = frame.parent
+        return None
+
+    def find_declared(self, name: str) -> Type | None:
+        """The annotated type of a variable."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.declared:
+                return frame.declared[name]
+            frame = frame.parent
+        return None
+
+    def find_error(self, name: str) -> Missing | None:
+        """Why a variable cannot be used."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.errors:
+                return frame.errors[name]
+            frame = frame.parent
+        return None
+
+    def set(self, name: str, value: Value) -> None:
+        """Gives a variable of this block its value."""
+        self.values[name] = value
+        self.errors.pop(name, None)

@@ -1,0 +1,300 @@
+"""Expressions: literals, containers, comprehensions, strings; what has a file of its own is only dispatched here.
+
+Twin: emitSugaredExpr, emitSimpleExpr of ir_emitter.cpp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.script.infer import attributes, branches, calls, loops, names, operators, subscripts
+from scriptlint.script.infer.assign import to_target
+from scriptlint.script.infer.environment import Frame
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.annotations import is_key
+from scriptlint.types.convert import convert
+from scriptlint.types.model import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    TENSOR,
+    Dict,
+    List,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+    Unknown,
+    has_unknown,
+)
+from scriptlint.types.relations import is_subtype, unify, unify_all
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+LIST_ELEMENTS = refusal(
+    code="SL325",
+    name="list-element-mismatch",
+    message="this list holds `{found}`, but `{wanted}` is wanted",
+    help="make all elements the type that the annotation says",
+    compiler="List type annotation .* did not match the types of the given list elements|Dict type annotation",
+)
+DICT_KEYS = refusal(
+    code="SL326",
+    name="mixed-dictionary-keys",
+    message="the keys of this dictionary have types `{first}` and `{second}`",
+    help="use keys of one type",
+    compiler="Dict keys must contain only a single type",
+)
+DICT_KEY_KIND = refusal(
+    code="SL327",
+    name="unhashable-dictionary-key",
+    message="a dictionary with keys of type `{found}`",
+    help="use keys of type int, float, complex, str, bool, Tensor or torch.device",
+    compiler="Cannot create dict for key type",
+)
+STARRED_LIST = refusal(
+    code="SL410",
+    name="starred-list",
+    message="`*{text}` unpacks a `{found}`, whose length is not known to the compiler",
+    help="pass the list itself where the operator takes one, as in `x.view(sizes)`",
+    compiler="cannot statically infer the expected size of a list in this context",
+)
+
+_CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "complex": COMPLEX, "str": STRING, "none": NONE}
+
+
+def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
+    """The value of an expression."""
+    function = _TABLE.get(type(node))
+    return unknown("a form that is refused") if function is None else function(unit, node, hint)
+
+
+def as_simple(unit: Unit, value: Value) -> Typed | None:
+    """A value that only exists while compiling as a first-class one, where the compiler makes one of it."""
+    if isinstance(value, ModuleObject):
+        return unknown("a module as a value")
+    if isinstance(value, Iterable) and value.name == "modules":
+        return unknown("modules as a value")
+    return None
+
+
+def _constant(unit: Unit, node: n.Constant, hint: Type | None) -> Value:
+    kind = _CONSTANTS.get(node.kind)
+    return unknown("a constant that is refused") if kind is None else Typed(kind, literal=node)
+
+
+def _name(unit: Unit, node: n.Name, hint: Type | None) -> Value:
+    return names.value_of(unit, node)
+
+
+def _attribute(unit: Unit, node: n.Attribute, hint: Type | None) -> Value:
+    return attributes.value_of(unit, node)
+
+
+def _call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
+    return calls.call(unit, node, hint)
+
+
+def _binary(unit: Unit, node: n.BinOp, hint: Type | None) -> Value:
+    return operators.binary(unit, node, node.op, unit.typed(node.left), node.right)
+
+
+def _unary(unit: Unit, node: n.UnaryOp, hint: Type | None) -> Value:
+    if node.op == "not":
+        branches.condition(unit, node)
+        return Typed(BOOL)
+    return operators.unary(unit, node, hint)
+
+
+def _bool_op(unit: Unit, node: n.BoolOp, hint: Type | None) -> Value:
+    branches.condition(unit, node)
+    return Typed(BOOL)
+
+
+def _compare(unit: Unit, node: n.Compare, hint: Type | None) -> Value:
+    return operators.compare(unit, node)
+
+
+def _if_exp(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
+    return branches.ternary(unit, node, hint)
+
+
+def _subscript(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
+    return subscripts.load(unit, node)
+
+
+def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[Typed] | None:
+    """The values of a display or of positional arguments, starred ones unpacked; None if their number is not known."""
+    found: list[Typed] = []
+    exact = True
+    for one in nodes:
+        if isinstance(one, n.Starred):
+            inner = unit.value(one.value)
+            unrolled = loops.unrolled_items(unit, inner)
+            if unrolled is not None:
+                found += [unit.as_typed(item, one) for item in unrolled]
+                continue
+            typed = unit.as_typed(inner, one.value)
+            if not has_unknown(typed.type):
+                unit.say(STARRED_LIST, one, text=unit.text(one.value), found=str(typed.type))
+            exact = False
+        else:
+            found.append(unit.typed(one, hint))
+    return found if exact else None
+
+
+def _tuple(unit: Unit, node: n.Tuple, hint: Type | None) -> Value:
+    hints = hint.elements if isinstance(hint, Tuple) and len(hint.elements) == len(node.elts) else None
+    if hints is not None and not any(isinstance(one, n.Starred) for one in node.elts):
+        found: list[Typed] | None = [unit.typed(one, wanted) for one, wanted in zip(node.elts, hints, strict=True)]
+    else:
+        found = elements(unit, node.elts)
+    return unknown("a tuple of unknown length") if found is None else Typed(Tuple(tuple(one.type for one in found)))
+
+
+def _list(unit: Unit, node: n.List, hint: Type | None) -> Value:
+    wanted = _element_hint(hint)
+    found = elements(unit, node.elts, wanted)
+    if found is None:
+        return unknown("a list of unknown length")
+    return list_of(unit, found, hint, node, literal=True)
+
+
+def _element_hint(hint: Type | None) -> Type | None:
+    if isinstance(hint, Optional):
+        hint = hint.element
+    return hint.element if isinstance(hint, List) else None
+
+
+def list_of(unit: Unit, found: list[Typed], hint: Type | None, node: n.Expr, literal: bool) -> Value:
+    """The list of some values, under what its surroundings want."""
+    if isinstance(hint, Optional):
+        hint = hint.element
+    if not found:
+        return Typed(hint if isinstance(hint, List) else List(TENSOR), empty_list=literal)
+    kinds = [one.type for one in found]
+    unified = unify_all(kinds, default_to_union=True) or Unknown("several types")
+    if isinstance(hint, List) and not has_unknown(unified) and not has_unknown(hint):
+        if all(is_subtype(one, hint.element) for one in kinds):
+            return Typed(hint)
+        if not isinstance(hint.element, (Union, Optional)) or not is_subtype(unified, hint.element):
+            return unit.say(LIST_ELEMENTS, node, found=str(unified), wanted=str(hint))
+    return Typed(hint if isinstance(hint, List) and has_unknown(unified) else List(unified))
+
+
+def _dict(unit: Unit, node: n.Dict, hint: Type | None) -> Value:
+    wanted = hint.element if isinstance(hint, Optional) else hint
+    keys = [unit.typed(one) for one in node.keys if one is not None]
+    values = [unit.typed(one, wanted.value if isinstance(wanted, Dict) else None) for one in node.values]
+    if None in node.keys:
+        return unknown("a dictionary that is refused")
+    if not keys:
+        return Typed(wanted if isinstance(wanted, Dict) else Dict(STRING, TENSOR))
+    first = keys[0].type
+    for one, key in zip(node.keys[1:], keys[1:], strict=True):
+        if unify(first, key.type) is None and one is not None:
+            return unit.say(DICT_KEYS, one, first=str(first), second=str(key.type))
+    if not is_key(first):
+        return unit.say(DICT_KEY_KIND, node, found=str(first))
+    unified = unify_all([one.type for one in values], default_to_union=True) or Unknown("several types")
+    if isinstance(wanted, Dict):
+        fits = is_subtype(first, wanted.key_type) and all(is_subtype(one.type, wanted.value) for one in values)
+        if fits or has_unknown(unified) or has_unknown(first):
+            return Typed(wanted)
+    return Typed(Dict(first, unified))
+
+
+def _list_comprehension(unit: Unit, node: n.ListComp | n.GeneratorExp, hint: Type | None) -> Value:
+    if len(node.generators) != 1:
+        return unknown("a comprehension that is refused")
+    wanted = _element_hint(hint)
+
+    def element() -> Typed:
+        return unit.typed(node.elt, wanted)
+
+    found = _comprehended(unit, node.generators[0], element)
+    if not found:
+        return Typed(hint if isinstance(hint, List) else List(TENSOR))
+    unified = unify_all([one.type for one in found])
+    if unified is None:
+        if any(has_unknown(one.type) for one in found):
+            return unknown("a comprehension")
+        kinds = ", ".join(dict.fromkeys(str(one.type) for one in found))
+        return unit.say(LIST_ELEMENTS, node, found=kinds, wanted=str(List(found[0].type)))
+    if isinstance(hint, List) and is_subtype(convert(unified, hint.element), hint.element):
+        return Typed(hint)
+    return Typed(List(unified))
+
+
+def _dict_comprehension(unit: Unit, node: n.DictComp, hint: Type | None) -> Value:
+    if len(node.generators) != 1:
+        return unknown("a comprehension that is refused")
+
+    def pair() -> Typed:
+        key, value = unit.typed(node.key), unit.typed(node.value)
+        return Typed(Tuple((key.type, value.type)))
+
+    found = _comprehended(unit, node.generators[0], pair)
+    unified = unify_all([one.type for one in found])
+    if isinstance(unified, Tuple):
+        key, value = unified.elements
+        if not is_key(key):
+            return unit.say(DICT_KEY_KIND, node, found=str(key))
+        return Typed(Dict(key, value))
+    return unknown("a dictionary comprehension")
+
+
+def _comprehended(unit: Unit, generator: n.Comprehension, element: Callable[[], Typed]) -> list[Typed]:
+    iterated = unit.value(generator.iter)
+    items = loops.unrolled_items(unit, iterated)
+    if items is None:
+        items = [loops.item_of(unit, iterated, generator.iter, generator.iter)]
+    found = []
+    for item in items:
+        outer = unit.frame
+        unit.frame = Frame(outer)
+        to_target(unit, generator.target, item, generator.target)
+        found.append(element())
+        unit.frame = outer
+    return found
+
+
+def _joined(unit: Unit, node: n.JoinedStr, hint: Type | None) -> Value:
+    for one in node.values:
+        if isinstance(one, n.FormattedValue):
+            unit.typed(one.value)
+    return Typed(STRING)
+
+
+def _starred(unit: Unit, node: n.Starred, hint: Type | None) -> Value:
+    value = unit.value(node.value)
+    return unknown("an unpacked value") if is_unknown(value) else unknown("a starred expression")
+
+
+_TABLE: dict[type, Callable[[Unit, Any, Type | None], Value]] = {
+    n.Constant: _constant,
+    n.Name: _name,
+    n.Attribute: _attribute,
+    n.Call: _call,
+    n.BinOp: _binary,
+    n.UnaryOp: _unary,
+    n.BoolOp: _bool_op,
+    n.Compare: _compare,
+    n.IfExp: _if_exp,
+    n.Subscript: _subscript,
+    n.Tuple: _tuple,
+    n.List: _list,
+    n.Dict: _dict,
+    n.ListComp: _list_comprehension,
+    n.GeneratorExp: _list_comprehension,
+    n.DictComp: _dict_comprehension,
+    n.JoinedStr: _joined,
+    n.Starred: _starred,
+}

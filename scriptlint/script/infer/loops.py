@@ -1,0 +1,148 @@
+"""Loops. Twin: emitFor, emitForLoop, emitUnrolledLoop, emitWhile of ir_emitter.cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Instance, flatten
+from scriptlint.script.infer import assign, branches
+from scriptlint.script.infer.environment import Frame
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import STRING, TENSOR, Class, Dict, List, Tensor, Tuple, Unknown, has_unknown
+from scriptlint.types.relations import unify_all
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+NOT_ITERABLE = refusal(
+    code="SL511",
+    name="not-iterable",
+    message="`{text}` has type `{found}`, which cannot be iterated over",
+    help="iterate over a list, tensor, string, dictionary, tuple or `range`",
+    compiler="object is not iterable|cannot be used as an iterable|Only constant Sequential, ModuleList",
+)
+BREAK_IN_UNROLLED = refusal(
+    code="SL512",
+    name="break-in-unrolled-loop",
+    message="`{word}` in a loop over {what}, which the compiler unrolls",
+    help="guard the rest of the body with an `if`, or iterate over a list",
+    compiler="we do not support break or continue inside the body of these loops",
+)
+
+
+def for_loop(unit: Unit, node: n.For) -> bool:
+    """Emits `for`."""
+    iterated = unit.value(node.iter)
+    items = unrolled_items(unit, iterated)
+    if items is not None:
+        return _unrolled(unit, node, items, iterated)
+    item = item_of(unit, iterated, node.iter, node)
+    _body(unit, lambda: assign.to_target(unit, node.target, item, node.target), node.body)
+    return False
+
+
+def _unrolled(unit: Unit, node: n.For, items: list[Value], iterated: Value) -> bool:
+    from scriptlint.script.infer import statements
+
+    exit_statement = _exit_of(node.body)
+    if exit_statement is not None:
+        word = "break" if isinstance(exit_statement, n.Break) else "continue"
+        what = "a tuple" if isinstance(iterated, Typed) else "modules"
+        unit.say(BREAK_IN_UNROLLED, exit_statement, word=word, what=what)
+    for item in items:
+        assign.to_target(unit, node.target, item, node.target)
+        if statements.block(unit, node.body):
+            return True
+    return False
+
+
+def _exit_of(body: list[n.Stmt]) -> n.Stmt | None:
+    """A break or continue that belongs to this loop."""
+    from scriptlint.syntax.walk import blocks
+
+    for one in body:
+        if isinstance(one, (n.Break, n.Continue)):
+            return one
+        if not isinstance(one, (n.For, n.While)):
+            for inner in blocks(one):
+                found = _exit_of(inner)
+                if found is not None:
+                    return found
+    return None
+
+
+def _body(unit: Unit, bind: Callable[[], None], body: list[n.Stmt]) -> None:
+    from scriptlint.script.infer import statements
+
+    outer = unit.frame
+    unit.frame = Frame(outer)
+    bind()
+    statements.block(unit, body)
+    unit.frame = outer
+
+
+def while_loop(unit: Unit, node: n.While) -> bool:
+    """Emits `while`, whose test never prunes and never refines."""
+
+    def test() -> None:
+        branches.condition(unit, node.test)
+
+    _body(unit, test, node.body)
+    return False
+
+
+def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
+    """The items of what the compiler unrolls: tuples, containers of modules, zips of them; None for everything else."""
+    match value:
+        case Typed(type=Tuple(elements=elements)):
+            return [Typed(one) for one in elements]
+        case ModuleObject():
+            return _modules(unit, value.instance)
+        case Iterable(unrolled=True):
+            return list(value.items)
+        case _:
+            return None
+
+
+def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
+    kinds = unit.compiler.container_kinds(instance)
+    if not kinds & {"torch.nn.Sequential", "torch.nn.ModuleList"}:
+        return None
+    if instance.open:
+        return [unknown("the modules of a container")]
+    found: list[Value] = []
+    for _, held in instance.submodules():
+        for option in flatten(held):
+            inner = option.value
+            found.append(ModuleObject(inner) if isinstance(inner, Instance) else unknown("a compiled module"))
+    return found
+
+
+def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
+    """What one round of a loop over a value binds."""
+    match value:
+        case Iterable():
+            return value.item
+        case Typed(type=List(element=element)):
+            return Typed(element)
+        case Typed(type=Tensor()):
+            return Typed(TENSOR)
+        case Typed(type=Dict(key_type=key)):
+            return Typed(key)
+        case Typed(type=Tuple(elements=elements)):
+            return Typed(unify_all(elements) or Unknown("a tuple of several types"))
+        case Typed() if value.type is STRING:
+            return Typed(STRING)
+        case Typed(type=Class()):
+            return unknown("an object")
+        case Typed() if is_unknown(value) or has_unknown(value.type):
+            return unknown("the items of something unknown")
+        case Typed():
+            return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=str(value.type))
+        case ModuleObject():
+            return unknown("the items of a module")
+        case _:
+            return unknown("the items of something unknown")

@@ -1,0 +1,301 @@
+"""Names: variables, then the emitter's own table, then what Python would find.
+
+Twins: Environment::getSugaredVar of ir_emitter.cpp, toSugaredValue of torch/csrc/jit/python/python_sugared_value.cpp.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Label
+from scriptlint.instances import values as made
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External, Global, Local, Symbol
+from scriptlint.script.infer import classes
+from scriptlint.script.infer.values import (
+    Builtin,
+    LibClass,
+    LibFunction,
+    PyClass,
+    PyException,
+    PyFunction,
+    PyModule,
+    Refused,
+    Special,
+    Typed,
+    TypeName,
+    Unsupported,
+    Value,
+)
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+UNDEFINED = refusal(
+    code="SL210",
+    name="undefined-name",
+    message="`{name}` has no value here",
+    help="assign it before; a variable of a loop, a comprehension or an unexecuted branch ends with it",
+    compiler="undefined value",
+)
+ONE_BRANCH = refusal(
+    code="SL212",
+    name="variable-of-one-branch",
+    message="`{name}` is not defined in the {missing} branch of the `if` before",
+    help="give it a value before the `if`",
+    compiler="is not defined in the (true|false) branch",
+)
+TWO_TYPES = refusal(
+    code="SL328",
+    name="branch-type-mismatch",
+    message="`{name}` is {types} of the `if` before",
+    help="give it one type in both branches, or annotate it before the `if`",
+    compiler="Type mismatch: .* is set to type",
+)
+
+_OPERATORS = {
+    "len": "aten::len",
+    "min": "prim::min",
+    "max": "prim::max",
+    "abs": "prim::abs",
+    "all": "aten::all",
+    "any": "aten::any",
+    "divmod": "aten::divmod",
+    "sum": "aten::sum",
+    "round": "aten::round",
+    "hash": "aten::hash",
+    "hex": "aten::hex",
+    "oct": "aten::oct",
+    "bin": "aten::bin",
+    "ord": "aten::ord",
+    "chr": "aten::chr",
+    "pow": "aten::pow",
+    "sorted": "aten::sorted",
+    "id": "prim::id",
+}
+_SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple list dict super".split())
+_TYPES = frozenset("int float bool complex str".split())
+_PYTHON_OPS = frozenset("bytes bytearray frozenset memoryview object property reversed set staticmethod type".split())
+_SPECIAL_EXTERNALS = {
+    "torch.jit.annotate": "annotate",
+    "torch.jit.isinstance": "isinstance",
+    "torch.jit.is_scripting": "is_scripting",
+    "torch._jit_internal.is_scripting": "is_scripting",
+    "torch.jit.fork": "unknown",
+    "torch.jit.wait": "unknown",
+    "torch.jit._fork": "unknown",
+    "torch.jit._wait": "unknown",
+    "torch.jit.Attribute": "unknown",
+    "torch.overrides.has_torch_function": "has_torch_function",
+    "torch.overrides.has_torch_function_unary": "has_torch_function",
+    "torch.overrides.has_torch_function_variadic": "has_torch_function",
+    "torch.overrides.handle_torch_function": "unknown",
+    "torch.jit.is_tracing": "bool",
+    "torch.compiler.is_compiling": "bool",
+}
+# Imported by name into many modules of torch, and pruned under whichever name.
+_TORCH_FUNCTION = {
+    "has_torch_function": "has_torch_function",
+    "has_torch_function_unary": "has_torch_function",
+    "has_torch_function_variadic": "has_torch_function",
+    "handle_torch_function": "unknown",
+}
+_FACTORIES = {"logging.getLogger": "Logger"}
+_CONSTANTS: dict[str, Type] = {
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "complex": COMPLEX,
+    "str": STRING,
+    "dtype": INT,
+    "layout": INT,
+    "memory_format": INT,
+    "qscheme": INT,
+    "device": DEVICE,
+    "NoneType": NONE,
+}
+
+
+def value_of(unit: Unit, node: n.Name) -> Value:
+    """The value of a name."""
+    value = unit.frame.find(node.id)
+    if value is not None:
+        return value
+    missing = unit.frame.find_error(node.id)
+    if missing is not None:
+        labels = [Label(unit.module.span(missing.node), "here")] if missing.node.start != node.start else []
+        if missing.kind == "branch":
+            return unit.say(ONE_BRANCH, node, labels=labels[:0], name=node.id, missing=missing.text)
+        if missing.kind == "types":
+            return unit.say(TWO_TYPES, node, labels=labels[:0], name=node.id, types=missing.text)
+        return unit.say(UNDEFINED, node, name=node.id)
+    if node.id in _OPERATORS:
+        return Builtin(_OPERATORS[node.id])
+    if node.id in _SPECIAL:
+        return Special(node.id)
+    if node.id in _TYPES:
+        return TypeName(node.id)
+    return _outside(unit, node)
+
+
+def _outside(unit: Unit, node: n.Name) -> Value:
+    function = unit.function
+    symbol = unit.compiler.project.lookup(node.id, function.outer or function.module)
+    if symbol is None:
+        if function.module.scope.stars or (function.owner is not None and function.outer is not None):
+            return unit.lose(f"`{node.id}`")
+        return unit.say(UNDEFINED, node, name=node.id)
+    return to_value(unit, symbol, node, constant=False)
+
+
+def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) -> Value:
+    """The value of something outside the function; `constant` where it is an attribute of a module."""
+    match symbol:
+        case Function():
+            operator = unit.compiler.library.builtin(symbol.dotted) if symbol.module.name.startswith("torch.") else None
+            return PyFunction(symbol) if operator is None else Builtin(operator)
+        case Class():
+            kind = classes.kind_of(unit.compiler, symbol)
+            return PyException(symbol.node.name) if kind == "exception" else PyClass(symbol)
+        case ModuleInfo():
+            return PyModule(symbol, symbol.name)
+        case External():
+            return external(unit, symbol.name, node)
+        case Global():
+            return _global(unit, symbol, node, constant)
+        case Local():
+            return unit.lose(f"`{symbol.name}` of an enclosing function")
+        case _:
+            return unit.lose(f"`{unit.text(node)}`")
+
+
+def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
+    machine = unit.compiler.machine
+    if symbol.value is None:
+        kinds = {_literal_kind(one.value) for one in symbol.bindings}
+        if len(kinds) == 1 and None not in kinds and not constant:
+            return Refused(str(kinds.pop()))
+        return unit.lose(f"`{symbol.name}`")
+    if isinstance(symbol.value, n.Call):
+        called = unit.compiler.project.resolve(symbol.value.func, symbol.module)
+        if isinstance(called, External) and called.name in _FACTORIES:
+            return Refused(_FACTORIES[called.name])
+    value = machine.global_value(symbol)
+    match value:
+        case made.Const(value=None):
+            return Typed(NONE) if constant else unit.say(UNDEFINED, node, name=symbol.name)
+        case made.Const(value=literal):
+            kind = type(literal).__name__
+            return Typed(_CONSTANTS[kind]) if constant else Refused(kind)
+        case made.Items():
+            return unit.lose(f"`{symbol.name}`") if constant else Refused(value.kind)
+        case made.Mapping():
+            return Refused("dict")
+        case made.TensorValue():
+            return Refused("Tensor")
+        case made.FunctionValue() if value.bound is None:
+            return PyFunction(value.function)
+        case made.ClassValue():
+            return to_value(unit, value.symbol, node, constant)
+        case made.ExternalValue() if value.receiver is None:
+            return _global_external(unit, value.name, node, constant)
+        case _:
+            return unit.lose(f"`{symbol.name}`")
+
+
+def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Value:
+    found = external(unit, name, node)
+    if isinstance(found, Typed) and found.type is INT and not constant and name.startswith("torch."):
+        return Refused("dtype")
+    return found
+
+
+def _literal_kind(node: n.Expr | None) -> str | None:
+    if isinstance(node, n.Constant) and node.kind in ("int", "float", "bool", "str"):
+        return node.kind
+    return None
+
+
+def external(unit: Unit, name: str, node: n.Expr) -> Value:
+    """The value of a dotted name of a package that is not followed."""
+    special = _SPECIAL_EXTERNALS.get(name)
+    if special is None and name.startswith("torch."):
+        special = _TORCH_FUNCTION.get(name.rpartition(".")[2])
+    if special is not None:
+        return Special(special)
+    top, _, last = name.rpartition(".")
+    if top == "builtins":
+        return _python_builtin(last)
+    if top == "typing" or name in ("torch.Tensor", "torch.device", "torch.Size"):
+        return TypeName(name)
+    return _of_library(unit, name, node)
+
+
+def _python_builtin(name: str) -> Value:
+    if name.endswith(("Error", "Exception", "Warning")) or name in ("StopIteration", "KeyboardInterrupt"):
+        return PyException(name)
+    if name in _PYTHON_OPS:
+        return Special("python-op")
+    return Unsupported(name, "builtin", f"Python builtin {name}")
+
+
+def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
+    library = unit.compiler.library
+    operator = library.builtin(name)
+    if operator is not None and library.has_operator(operator):
+        return Builtin(operator)
+    function = library.function(name)
+    if function is not None:
+        if function.kind in ("function", "overloaded", "dispatch"):
+            return LibFunction(name)
+        if function.kind == "refused" and function.why != "the process died":
+            return Unsupported(name, "library", function.why)
+        return unit.lose(f"`{name}`")
+    exists = library.exists(name)
+    if exists is not None:
+        match exists.kind:
+            case "module":
+                return PyModule(None, name)
+            case "constant":
+                return Typed(_constant_type(exists.detail))
+            case "unknown-operator":
+                return Unsupported(name, "operator", exists.detail)
+            case "python-builtin":
+                return Unsupported(name, "builtin", exists.detail)
+            case "class":
+                return LibClass(name)
+            case _:
+                return unit.lose(f"`{name}`")
+    if library.is_module_class(name):
+        return LibClass(name)
+    if library.package(name) is not None:
+        return PyModule(None, name)
+    return _other_package(unit, name)
+
+
+def _other_package(unit: Unit, name: str) -> Value:
+    top, _, rest = name.partition(".")
+    if top in ("numpy", "random", "time", "os", "operator", "functools", "copy", "itertools"):
+        if not rest or rest in ("random", "linalg", "environ", "path"):
+            return PyModule(None, name)
+        if rest in ("pi", "e", "inf", "nan", "euler_gamma"):
+            return Typed(FLOAT)
+        if top in ("numpy", "random", "time", "operator"):
+            if top == "numpy" and rest[:1].isupper():
+                return unit.lose(f"`{name}`")
+            return (
+                unit.lose(f"`{name}`")
+                if rest in ("newaxis", "float32", "float64", "int64")
+                else Unsupported(name, "builtin", f"Python builtin {name}")
+            )
+    if "." not in name:
+        return PyModule(None, name)
+    return unit.lose(f"`{name}`")
+
+
+def _constant_type(detail: str) -> Type:
+    text = detail.partition(" ")[0]
+    return _CONSTANTS.get(text) or Unknown(f"a constant of type {text}")

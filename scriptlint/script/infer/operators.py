@@ -1,0 +1,123 @@
+"""Operators: each is a call of an operator of the library. Twin: emitBinaryOp, getNodeKind of ir_emitter.cpp."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.script.infer import branches
+from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.match import Refusal, match
+from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Class, List, Tensor, Tuple, Type, has_unknown
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+OPERANDS = refusal(
+    code="SL401",
+    name="operator-type-mismatch",
+    message="`{operator}` is not defined for {operands}",
+    help="convert an operand, or check an Optional with `is not None` before",
+    compiler="Arguments for call are not valid|Cannot emit inplace op|Unknown builtin op",
+)
+
+_BINARY = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "%": "remainder",
+    "//": "floordiv",
+    "**": "pow",
+    "@": "matmul",
+    "&": "__and__",
+    "|": "__or__",
+    "^": "__xor__",
+    "<<": "__lshift__",
+    ">>": "__rshift__",
+}
+_COMPARISON = {
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+    "in": "__contains__",
+    "is": "__is__",
+    "is not": "__isnot__",
+}
+
+
+def binary(
+    unit: Unit, node: n.Node, operator: str, left: Typed, right_node: n.Expr, *, augmented: bool = False
+) -> Typed:
+    """The value of `left operator right`."""
+    right = unit.typed(right_node, left.type if operator == "+" and isinstance(left.type, List) else None)
+    if operator == "%" and left.type is STRING:
+        return Typed(STRING)
+    if operator == "+" and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
+        return Typed(Tuple((*left.type.elements, *right.type.elements)))
+    return apply(unit, node, _BINARY[operator], [left, right], operator)
+
+
+def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str) -> Typed:
+    """A call of the operator `aten::name` with operands."""
+    if any(isinstance(one.type, Class) for one in operands) or any(is_unknown(one) for one in operands[:1]):
+        return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
+    schemas = unit.compiler.library.schemas(f"aten::{name}")
+    found = match(schemas, [one.type for one in operands])
+    if isinstance(found, Refusal):
+        kinds = " and ".join(f"`{one.type}`" for one in operands)
+        return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+    return Typed(found.returns)
+
+
+def _surely_tensor(operands: list[Typed], name: str) -> bool:
+    return any(isinstance(one.type, Tensor) for one in operands) and name in ("add", "sub", "mul", "div", "matmul")
+
+
+def unary(unit: Unit, node: n.UnaryOp, hint: Type | None) -> Value:
+    """The value of `-x` and `~x`."""
+    operand = unit.typed(node.operand, hint)
+    if node.op == "+":
+        return operand
+    if node.op == "-" and operand.literal is not None and operand.type in (INT, FLOAT):
+        value = operand.literal.value
+        if isinstance(value, (int, float)):
+            literal = n.Constant(node.start, node.end, operand.literal.kind, -value)
+            return Typed(operand.type, literal=literal)
+    return apply(unit, node, "neg" if node.op == "-" else "bitwise_not", [operand], node.op)
+
+
+def compare(unit: Unit, node: n.Compare) -> Value:
+    """The value of a comparison; a chain is `and` of its pairs."""
+    if node.ops[0] in ("is", "is not") and len(node.ops) == 1:
+        branches.condition(unit, node)
+        return Typed(BOOL)
+    results = []
+    left = node.left
+    for operator, right in zip(node.ops, node.comparators, strict=True):
+        results.append(_pair(unit, node, operator, left, right))
+        left = right
+    return results[0] if len(results) == 1 else Typed(BOOL)
+
+
+def _pair(unit: Unit, node: n.Compare, operator: str, left: n.Expr, right: n.Expr) -> Typed:
+    first, second = unit.value(left), unit.value(right)
+    negated = operator == "not in"
+    if operator in ("in", "not in"):
+        from scriptlint.script.infer.values import ModuleObject
+
+        if isinstance(second, ModuleObject):
+            unit.as_typed(first, left)
+            return Typed(BOOL)
+        found = apply(unit, node, "__contains__", [unit.as_typed(second, right), unit.as_typed(first, left)], operator)
+        return Typed(BOOL) if negated or found.type is BOOL else found
+    ours, theirs = unit.as_typed(first, left), unit.as_typed(second, right)
+    if operator in ("is", "is not"):
+        return Typed(BOOL)
+    if NONE in (ours.type, theirs.type) and (has_unknown(ours.type) or has_unknown(theirs.type)):
+        return unknown("a comparison with None")
+    return apply(unit, node, _COMPARISON[operator], [ours, theirs], operator)

@@ -1,0 +1,177 @@
+"""Signatures: the types of parameters and result, from annotations or type comments.
+
+Twins: torch/csrc/jit/frontend/script_type_parser.cpp (parseSchemaFromDef), torch/jit/annotations.py (get_type_line).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.script.infer import classes
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
+from scriptlint.types.annotations import Annotations, Refused
+from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
+
+if TYPE_CHECKING:
+    from scriptlint.diag import Report
+    from scriptlint.script.infer.compiler import Compiler
+
+UNKNOWN_TYPE = refusal(
+    code="SL310",
+    name="unknown-annotation",
+    message="`{annotation}` is no type that TorchScript knows",
+    help="use Tensor, int, float, bool, str, List, Dict, Tuple, Optional, Union of these, or a class that compiles",
+    compiler="Unknown type name|Unknown type annotation|Unknown type constructor",
+)
+BARE_TYPE = refusal(
+    code="SL311",
+    name="bare-container-annotation",
+    message="`{annotation}` does not say what it contains",
+    help="name the contained types, as in `List[int]` or `Dict[str, Tensor]`",
+    compiler="Attempted to use .* without (a )?contained type",
+)
+TYPE_EXPRESSION = refusal(
+    code="SL312",
+    name="computed-annotation",
+    message="`{annotation}` cannot stand in a type",
+    help="name the type by itself; a tuple of any length is a `List`",
+    compiler="cannot be used in a type expression|Expression of type .* cannot be used in a type",
+)
+DICT_KEY = refusal(
+    code="SL313",
+    name="dictionary-key-type",
+    message="a dictionary with keys of type `{annotation}`",
+    help="use keys of type int, float, complex, str, bool, Tensor or torch.device",
+    compiler="Cannot create dict for key type",
+)
+
+_RULES = {
+    "name": UNKNOWN_TYPE,
+    "constructor": UNKNOWN_TYPE,
+    "bare": BARE_TYPE,
+    "expression": TYPE_EXPRESSION,
+    "key": DICT_KEY,
+}
+_COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*->\s*(?P<returns>[^#]+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Signature:
+    """What a caller sees. `params` leaves out `self`; `returns` is None where the body decides it."""
+
+    params: tuple[Param, ...]
+    returns: Type | None
+
+    def schema(self, name: str, returns: Type) -> Schema:
+        """The schema of a call."""
+        return Schema.of(name, self.params, returns)
+
+
+def reader(compiler: Compiler, place: Function | Class) -> Annotations:
+    """Reads annotations where they stand."""
+
+    def of_class(cls: Class, node: n.Expr) -> Type:
+        return classes.type_of(compiler, cls, node, place.module.text(node))
+
+    # Annotations are looked up where the function is defined, not among its own variables.
+    outside = (place.outer or place.module) if isinstance(place, Function) else place
+    return Annotations(lambda node: compiler.project.resolve(node, outside), of_class, place.module.text)
+
+
+def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:
+    """The type of an annotation; what is refused is reported and Unknown."""
+    try:
+        return reader(compiler, place).type_of(node)
+    except Refused as refused:
+        if report is not None:
+            rule = _RULES[refused.kind]
+            report.report(rule, place.module.span(refused.node), annotation=_flat(refused.text))
+        return Unknown("its annotation is refused")
+
+
+def read_class(compiler: Compiler, node: n.Expr, cls: Class) -> Type:
+    """The type of a class-level annotation; Unknown where it is refused, since the object decides what that means."""
+    try:
+        return reader(compiler, cls).type_of(node)
+    except Refused:
+        return Unknown("its annotation is refused")
+
+
+def _flat(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 50 else flat[:47] + "..."
+
+
+def of_function(compiler: Compiler, function: Function, bound: bool, report: Report | None) -> Signature:
+    """The signature of a function; `bound` leaves out its first parameter."""
+    node = function.node
+    parameters = [*node.args.args, *node.args.kwonly]
+    keyword_only = {one.name for one in node.args.kwonly}
+    if bound and node.args.args:
+        parameters = parameters[1:]
+    comment = None if _annotated(node) else _type_comment(function)
+    params: list[Param] = []
+    for index, parameter in enumerate(parameters):
+        if parameter.annotation is not None:
+            kind = read(compiler, parameter.annotation, function, report)
+        elif comment is not None:
+            kind = _from_comment(compiler, function, comment, index, len(parameters))
+        else:
+            kind = INFERRED_TENSOR
+        default = NO_DEFAULT if parameter.default is None else None
+        params.append(Param(parameter.name, kind, default=default, keyword_only=parameter.name in keyword_only))
+    if node.returns is not None:
+        return Signature(tuple(params), read(compiler, node.returns, function, report))
+    if comment is not None:
+        return Signature(tuple(params), _comment_type(compiler, function, comment["returns"]))
+    return Signature(tuple(params), None)
+
+
+def _annotated(node: n.FunctionDef) -> bool:
+    return node.returns is not None or any(one.annotation is not None for one in node.args.all())
+
+
+def _type_comment(function: Function) -> re.Match[str] | None:
+    text = function.module.source.text[function.node.start : function.node.end]
+    return _COMMENT.search(text) if "type:" in text else None
+
+
+def _from_comment(compiler: Compiler, function: Function, comment: re.Match[str], index: int, count: int) -> Type:
+    parts = _split(comment["params"])
+    if comment["params"].strip() == "..." or len(parts) != count:
+        return Unknown("a type comment")
+    return _comment_type(compiler, function, parts[index])
+
+
+def _comment_type(compiler: Compiler, function: Function, text: str) -> Type:
+    start = function.node.start
+    try:
+        quoted = n.Constant(start, start, "str", text.strip())
+        return reader(compiler, function).type_of(quoted)
+    except Refused:
+        return Unknown("a type comment")
+
+
+def _split(text: str) -> list[str]:
+    parts: list[str] = []
+    depth = 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        if not parts or (character == "," and depth == 0):
+            parts.append("")
+        if character != "," or depth:
+            parts[-1] += character
+    return [one for one in parts if one.strip()]
+
+
+def is_bound(function: Function, compiler: Compiler) -> bool:
+    """Whether the first parameter of a method is the object itself."""
+    if function.owner is None:
+        return False
+    return decoration(function, compiler.project).kind is not Kind.STATIC

@@ -1,0 +1,200 @@
+"""Statements. Each function returns True where control never goes on behind it (a return or raise on every path)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.script.infer import assign, branches, loops
+from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.convert import convert
+from scriptlint.types.model import NONE, Class, Type, Unknown, has_unknown
+from scriptlint.types.relations import is_subtype, unify
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+RETURN_TYPE = refusal(
+    code="SL320",
+    name="return-type-mismatch",
+    message="this returns `{found}`, but the function is annotated `-> {wanted}`",
+    help="return a value of the annotated type, or correct the annotation",
+    compiler="Return value was annotated as having type",
+)
+MIXED_RETURNS = refusal(
+    code="SL321",
+    name="mixed-returns",
+    message="this returns `{found}`, an earlier return gave `{before}`",
+    help="return one type, or annotate the function with a `Union` or `Optional` of them",
+    compiler="Previous return statement returned a value of type",
+)
+NOT_CONTEXT = refusal(
+    code="SL520",
+    name="unsupported-context-manager",
+    message="`{text}` is no context manager that TorchScript knows",
+    help="use `torch.no_grad()`, `torch.autocast(...)`, or a class with `__enter__` and `__exit__` that compiles",
+    compiler="With item expression must return an object|does not define __enter__ and __exit__|Unknown builtin op: aten::",
+)
+
+_CONTEXTS = frozenset(
+    {
+        "torch.no_grad",
+        "torch.autograd.no_grad",
+        "torch.autograd.grad_mode.no_grad",
+        "torch.autocast",
+        "torch.amp.autocast",
+        "torch.amp.autocast_mode.autocast",
+        "torch.cuda.amp.autocast",
+        "torch.cuda.amp.autocast_mode.autocast",
+        "torch.cpu.amp.autocast",
+        "torch.autograd.profiler.record_function",
+        "torch.profiler.record_function",
+        "torch.jit.strict_fusion",
+    }
+)
+_NO_CONTEXTS = frozenset(
+    {
+        "torch.enable_grad",
+        "torch.inference_mode",
+        "torch.set_grad_enabled",
+        "torch.device",
+        "torch.autograd.enable_grad",
+        "torch.autograd.set_grad_enabled",
+    }
+)
+
+
+def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
+    """Emits statements; nothing behind one that leaves the block is emitted."""
+    return any(statement(unit, one) for one in body)
+
+
+def statement(unit: Unit, node: n.Stmt) -> bool:
+    """Emits one statement."""
+    function = _TABLE.get(type(node))
+    return False if function is None else function(unit, node)
+
+
+def _return(unit: Unit, node: n.Return) -> bool:
+    hint = unit.declared_return
+    if node.value is None:
+        value = Typed(NONE)
+    else:
+        value = unit.typed(node.value, hint)
+    if hint is None:
+        merge_return(unit, value.type, node)
+    elif not is_unknown(value) and not isinstance(hint, Unknown):
+        found = convert(value.type, hint, True, value.empty_list)
+        if not is_subtype(found, hint) and not (has_unknown(found) or has_unknown(hint)):
+            unit.say(RETURN_TYPE, node, found=str(value.type), wanted=str(hint))
+    unit.returned = True
+    return True
+
+
+def merge_return(unit: Unit, found: Type, node: n.Node) -> None:
+    """Unifies what the function returns here with what it returned before."""
+    before = unit.merged_return
+    if before is None:
+        unit.merged_return = found
+        return
+    merged = unify(before, found)
+    if merged is None:
+        if not (has_unknown(before) or has_unknown(found)):
+            unit.say(MIXED_RETURNS, node, found=str(found), before=str(before))
+        merged = Unknown("the function returns several types")
+    unit.merged_return = merged
+
+
+def _expression(unit: Unit, node: n.ExprStmt) -> bool:
+    if isinstance(node.value, n.Constant):
+        return False
+    unit.discarded = node.value
+    unit.value(node.value)
+    unit.discarded = None
+    return False
+
+
+def _raise(unit: Unit, node: n.Raise) -> bool:
+    if node.exc is not None:
+        value = unit.value(node.exc)
+        if not isinstance(value, (PyException, Typed, PyClass, ModuleObject)):
+            unit.as_typed(value, node.exc)
+    return True
+
+
+def _delete(unit: Unit, node: n.Delete) -> bool:
+    for target in node.targets:
+        if isinstance(target, n.Name):
+            if unit.frame.find(target.id) is None:
+                unit.value(target)
+            else:
+                unit.frame.values.pop(target.id, None)
+        elif isinstance(target, n.Subscript):
+            unit.value(target.value)
+            unit.value(target.slice)
+    return False
+
+
+def _with(unit: Unit, node: n.With) -> bool:
+    for item in node.items:
+        context = item.context
+        entered: Type = Unknown("a context manager")
+        if isinstance(context, n.Call):
+            symbol = unit.compiler.project.resolve(context.func, unit.function)
+            name = getattr(symbol, "name", None)
+            if name in _NO_CONTEXTS:
+                unit.say(
+                    NOT_CONTEXT, context if name != "torch.inference_mode" else context.func, text=unit.text(context)
+                )
+            elif name in _CONTEXTS:
+                for argument in (*context.args, *(one.value for one in context.keywords)):
+                    unit.value(argument)
+            else:
+                entered = unit.type_of(context)
+                _check_context(unit, entered, context)
+        else:
+            entered = unit.type_of(context)
+        if item.target is not None:
+            assign.to_target(unit, item.target, Typed(Unknown("a context manager")), item.target)
+    return block(unit, node.body)
+
+
+def _check_context(unit: Unit, kind: Type, node: n.Expr) -> None:
+    if isinstance(kind, (Unknown, Class)) or has_unknown(kind):
+        return
+    unit.say(NOT_CONTEXT, node, text=unit.text(node))
+
+
+def _assert(unit: Unit, node: n.Assert) -> bool:
+    condition = branches.condition(unit, node.test)
+    if condition.static is False:
+        if node.msg is not None:
+            unit.value(node.msg)
+        return True
+    if node.msg is not None and condition.static is None:
+        branches.in_branch(unit, condition.when_false, lambda: unit.value(node.msg) is None, None)  # type: ignore[arg-type]
+    branches.refine(unit, condition.when_true)
+    return False
+
+
+def _pass(unit: Unit, node: n.Stmt) -> bool:
+    return False
+
+
+_TABLE: dict[type, Callable[[Unit, Any], bool]] = {
+    n.Return: _return,
+    n.ExprStmt: _expression,
+    n.Assign: assign.assignment,
+    n.AnnAssign: assign.annotated,
+    n.AugAssign: assign.augmented,
+    n.Raise: _raise,
+    n.Delete: _delete,
+    n.With: _with,
+    n.Assert: _assert,
+    n.If: branches.if_statement,
+    n.For: loops.for_loop,
+    n.While: loops.while_loop,
+    n.Pass: _pass,
+}

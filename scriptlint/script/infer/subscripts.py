@@ -1,0 +1,261 @@
+"""Subscripts. Twin: emitSubscript, emitMultidimSlicing, emitSlice, emitSubscriptAssign of ir_emitter.cpp."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Instance, flatten
+from scriptlint.script.infer.values import ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.convert import convert
+from scriptlint.types.model import (
+    BOOL,
+    INT,
+    NONE,
+    NUMBER,
+    STRING,
+    TENSOR,
+    Class,
+    Dict,
+    List,
+    Optional,
+    Tensor,
+    Tuple,
+    Type,
+    has_unknown,
+)
+from scriptlint.types.relations import is_subtype, unify_all
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+NOT_SUBSCRIPTABLE = refusal(
+    code="SL515",
+    name="not-subscriptable",
+    message="`{text}` has type `{found}`, which cannot be subscripted",
+    help="check an Optional with `is not None` before, or use a list, tuple, dictionary, string or tensor",
+    compiler="object is not subscriptable|does not support subscripted assignment",
+)
+INDEX_TYPE = refusal(
+    code="SL516",
+    name="index-type",
+    message="a {container} is indexed by a `{found}`",
+    help="use an int; a tensor also takes slices, None, `...` and tensors of integers or bools",
+    compiler="unsupported index type|Arguments for call are not valid|Expected a value of type",
+)
+TUPLE_INDEX = refusal(
+    code="SL517",
+    name="variable-tuple-index",
+    message="a tuple of several types is indexed by something that is no literal",
+    help="index it by a literal, or unpack it",
+    compiler="Cannot index into a Tuple|tuple slice indices must be integer constants|tuple index must",
+)
+TUPLE_RANGE = refusal(
+    code="SL518",
+    name="tuple-index-out-of-range",
+    message="index {index} is out of range of a tuple of {length}",
+    help="a tuple's length is part of its type",
+    compiler="Tuple index out of range",
+)
+MULTIPLE_INDICES = refusal(
+    code="SL519",
+    name="multiple-indices",
+    message="`{text}` of type `{found}` is indexed by several indices at once",
+    help="index step by step: `x[i][j]`",
+    compiler="attempted to use multidimensional indexing on a non-tensor type",
+)
+MODULE_INDEX = refusal(
+    code="SL605",
+    name="variable-module-index",
+    message="`{text}` holds modules and is indexed by something that is no literal",
+    help="iterate over it (with `enumerate` where the number is needed), or index it by a literal",
+    compiler="Expected integer literal for index|Unable to extract string literal index",
+)
+
+
+def load(unit: Unit, node: n.Subscript) -> Value:
+    """The value of `x[i]`."""
+    container = unit.value(node.value)
+    if isinstance(container, ModuleObject):
+        return _module(unit, node, container.instance)
+    typed = unit.as_typed(container, node.value)
+    kind = typed.type
+    if isinstance(kind, Optional) and not has_unknown(kind):
+        _indices(unit, node.slice)
+        return unit.say(NOT_SUBSCRIPTABLE, node, text=unit.text(node.value), found=str(kind))
+    if isinstance(node.slice, n.Tuple) and not isinstance(kind, (Tensor, Dict)):
+        _indices(unit, node.slice)
+        if has_unknown(kind) or isinstance(kind, Class):
+            return unknown("an item")
+        return unit.say(MULTIPLE_INDICES, node, text=unit.text(node.value), found=str(kind))
+    if isinstance(node.slice, n.Slice):
+        return _slice(unit, node, kind)
+    match kind:
+        case Tensor():
+            return _tensor(unit, node)
+        case Tuple(elements=elements):
+            return _tuple(unit, node, elements)
+        case List(element=element):
+            return Typed(element) if _int_index(unit, node, "list") else unknown("an item")
+        case Dict(key_type=key, value=value):
+            given = unit.typed(node.slice)
+            if not is_subtype(convert(given.type, key), key) and not has_unknown(given.type) and not has_unknown(key):
+                unit.say(INDEX_TYPE, node, container=f"`{kind}`", found=str(given.type))
+            return Typed(value)
+        case Class():
+            unit.value(node.slice)
+            return unknown("an item of an object")
+    if kind is STRING:
+        return Typed(STRING) if _int_index(unit, node, "string") else unknown("a character")
+    unit.value(node.slice)
+    if has_unknown(kind):
+        return unknown("an item")
+    return unit.say(NOT_SUBSCRIPTABLE, node, text=unit.text(node.value), found=str(kind))
+
+
+def _indices(unit: Unit, node: n.Expr) -> None:
+    for one in node.elts if isinstance(node, n.Tuple) else [node]:
+        if isinstance(one, n.Slice):
+            for bound in (one.lower, one.upper, one.step):
+                if bound is not None:
+                    unit.value(bound)
+        elif not isinstance(one, n.Constant):
+            unit.value(one)
+
+
+def _int_index(unit: Unit, node: n.Subscript, container: str) -> bool:
+    index = unit.typed(node.slice)
+    if is_subtype(convert(index.type, INT), INT) or has_unknown(index.type):
+        return True
+    unit.say(INDEX_TYPE, node, container=container, found=str(index.type))
+    return False
+
+
+def _slice(unit: Unit, node: n.Subscript, kind: Type) -> Value:
+    assert isinstance(node.slice, n.Slice)
+    _bounds(unit, node, node.slice)
+    if isinstance(kind, Tensor):
+        return Typed(TENSOR)
+    if isinstance(kind, List) or kind is STRING:
+        return Typed(kind)
+    if isinstance(kind, Tuple):
+        return _tuple_slice(unit, node, kind)
+    if has_unknown(kind) or isinstance(kind, Class):
+        return unknown("a slice")
+    return unit.say(NOT_SUBSCRIPTABLE, node, text=unit.text(node.value), found=str(kind))
+
+
+def _bounds(unit: Unit, node: n.Subscript, piece: n.Slice) -> None:
+    for bound in (piece.lower, piece.upper, piece.step):
+        if bound is not None:
+            given = unit.typed(bound)
+            fits = given.type is NONE or is_subtype(convert(given.type, INT), INT)
+            if not fits and not has_unknown(given.type) and not isinstance(given.type, Optional):
+                unit.say(INDEX_TYPE, node, container="slice", found=str(given.type))
+
+
+def _tuple_slice(unit: Unit, node: n.Subscript, kind: Tuple) -> Value:
+    assert isinstance(node.slice, n.Slice)
+    numbers: list[int | None] = []
+    for bound in (node.slice.lower, node.slice.upper, node.slice.step):
+        literal = None if bound is None else unit.typed(bound).literal
+        if bound is not None and (literal is None or not isinstance(literal.value, int)):
+            return unit.say(TUPLE_INDEX, node)
+        numbers.append(None if literal is None else int(literal.value or 0))
+    if numbers[2] == 0:
+        return unknown("a slice")
+    return Typed(Tuple(kind.elements[slice(*numbers)]))
+
+
+def _tuple(unit: Unit, node: n.Subscript, elements: tuple[Type, ...]) -> Value:
+    index = unit.typed(node.slice)
+    literal = index.literal
+    if literal is not None and isinstance(literal.value, int) and not isinstance(literal.value, bool):
+        if -len(elements) <= literal.value < len(elements):
+            return Typed(elements[literal.value])
+        return unit.say(TUPLE_RANGE, node, index=str(literal.value), length=str(len(elements)))
+    if is_unknown(index):
+        return unknown("an item of a tuple")
+    if not is_subtype(index.type, INT):
+        return unit.say(INDEX_TYPE, node, container="tuple", found=str(index.type))
+    unified = unify_all(elements)
+    if unified is None or any(one is not elements[0] for one in elements):
+        if any(has_unknown(one) for one in elements) or not elements:
+            return unknown("an item of a tuple")
+        return unit.say(TUPLE_INDEX, node)
+    return Typed(unified)
+
+
+def _tensor(unit: Unit, node: n.Subscript) -> Value:
+    for one in node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]:
+        if isinstance(one, n.Slice):
+            _bounds(unit, node, one)
+        elif not (isinstance(one, n.Constant) and one.kind in ("ellipsis", "none")):
+            given = unit.typed(one)
+            if not _indexes_tensor(given.type) and not has_unknown(given.type):
+                return unit.say(INDEX_TYPE, node, container="tensor", found=str(given.type))
+    return Typed(TENSOR)
+
+
+def _indexes_tensor(kind: Type) -> bool:
+    if isinstance(kind, Tensor) or kind in (INT, NONE) or isinstance(kind, Optional):
+        return not isinstance(kind, Optional) or isinstance(kind.element, Tensor)
+    return isinstance(kind, List) and (kind.element in (INT, BOOL, NUMBER) or isinstance(kind.element, Tensor))
+
+
+def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
+    kinds = unit.compiler.container_kinds(instance)
+    if not kinds:
+        unit.value(node.slice)
+        return unknown("an item of a module")
+    if isinstance(node.slice, n.Slice):
+        return unknown("a slice of modules")
+    index = unit.typed(node.slice)
+    literal = index.literal
+    if literal is None:
+        if is_unknown(index) or isinstance(node.slice, n.Attribute):
+            return unknown("a module of a container")
+        if "torch.nn.ParameterList" in kinds or (instance.open and not instance.attributes):
+            return unknown("a module of a container")
+        return unit.say(MODULE_INDEX, node, text=unit.text(node.value))
+    key = str(literal.value)
+    if isinstance(literal.value, int) and literal.value < 0:
+        key = str(len(instance.attributes) + literal.value)
+    options = [one for held in instance.held(key) for one in flatten(held)]
+    if len(options) == 1 and isinstance(options[0].value, Instance) and not instance.open:
+        return ModuleObject(options[0].value)
+    return unknown("a module of a container")
+
+
+def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
+    """Emits `x[i] = value`."""
+    container = unit.typed(target.value)
+    kind = container.type
+    match kind:
+        case Tensor():
+            _tensor(unit, target)
+        case List(element=element) if not isinstance(target.slice, (n.Slice, n.Tuple)):
+            _int_index(unit, target, "list")
+            _fits(unit, value, element, whole, "list")
+        case Dict(key_type=key, value=element):
+            given = unit.typed(target.slice)
+            _fits(unit, given, key, whole, "dictionary")
+            _fits(unit, value, element, whole, "dictionary")
+        case Tuple() | Optional() if not has_unknown(kind):
+            unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
+        case _:
+            _indices(unit, target.slice)
+
+
+def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str) -> None:
+    from scriptlint.script.infer.calls import ARGUMENTS
+
+    found = convert(value.type, wanted, True, value.empty_list)
+    if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
+        unit.say(
+            ARGUMENTS,
+            whole,
+            callee=f"{container} assignment",
+            reason=f"it wants `{wanted}` and is given `{value.type}`",
+        )

@@ -1,0 +1,158 @@
+"""One function being compiled: its variables, its result, and the door for its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Label, Report, Rule
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Function
+from scriptlint.script.infer import expressions, statements
+from scriptlint.script.infer.environment import Frame
+from scriptlint.script.infer.signature import Signature
+from scriptlint.script.infer.values import ModuleObject, Typed, Value, describe, is_unknown, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import NONE, Type, Unknown
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.compiler import Compiler
+
+NOT_A_VALUE = refusal(
+    code="SL214",
+    name="object-as-value",
+    message="`{text}` is a {kind}, which TorchScript cannot use as a value",
+    help="call it, or pass what it computes",
+    compiler="cannot be used as a value",
+)
+PYTHON_VALUE = refusal(
+    code="SL211",
+    name="global-python-value",
+    message="`{text}` is a Python value of type `{kind}` from outside the function",
+    help="pass it as an argument, make it a `Final` attribute of the module, or read it as an attribute of an imported module",
+    compiler="python value of type .* cannot be used as a value",
+)
+
+
+class Unit:
+    """What the functions of this package work on. `callees` and `unknowns` are filled on the way."""
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        function: Function,
+        instance: Instance | None,
+        signature: Signature,
+        report: Report,
+    ) -> None:
+        from scriptlint.script.infer.compiler import Callee
+
+        self.compiler = compiler
+        self.function = function
+        self.instance = instance
+        self.signature = signature
+        self.report = report
+        self.module = function.module
+        self.frame = Frame()
+        self.declared_return = signature.returns
+        self.merged_return: Type | None = None
+        self.returned = False
+        self.conditions: list[str] = []
+        self.callees: list[Callee] = []
+        self.unknowns: list[str] = []
+        self.discarded: n.Expr | None = None
+        self._said: set[tuple[str, int]] = set()
+
+    @property
+    def library(self) -> object:
+        return self.compiler.library
+
+    def run(self) -> Type:
+        """Compiles the body; the type that a call gives."""
+        self._bind()
+        exits = statements.block(self, self.function.node.body)
+        if self.declared_return is not None:
+            return self.declared_return
+        if not exits:
+            statements.merge_return(self, NONE, self.function.node)
+        return self.merged_return or NONE
+
+    def _bind(self) -> None:
+        arguments = self.function.node.args
+        names = [one.name for one in (*arguments.args, *arguments.kwonly)]
+        params = {one.name: one for one in self.signature.params}
+        for index, name in enumerate(names):
+            if name in params:
+                self.frame.set(name, Typed(params[name].type))
+                self.frame.declared[name] = params[name].type
+            elif index == 0:
+                self.frame.set(name, unknown("self") if self.instance is None else ModuleObject(self.instance))
+        for variadic in (arguments.vararg, arguments.kwarg, *arguments.posonly):
+            if variadic is not None:
+                self.frame.set(variadic.name, unknown("a parameter that is refused by form"))
+
+    def say(
+        self, rule: Rule, node: n.Node, *, labels: Sequence[Label] = (), end: int | None = None, **facts: str
+    ) -> Typed:
+        """Reports, once per place, and gives the value that is never reported again."""
+        key = (rule.code, node.start)
+        if key not in self._said:
+            self._said.add(key)
+            when = " and ".join(dict.fromkeys(self.conditions)) or None
+            span = self.module.span(node)
+            self.report.report(rule, span, labels=labels, trail=(), when=when, severity=None, **facts)
+        return unknown("it is refused")
+
+    def text(self, node: n.Node, limit: int = 40) -> str:
+        """The source of a node as messages quote it."""
+        flat = " ".join(self.module.text(node).split()).replace("`", "'")
+        return flat if len(flat) <= limit else flat[: limit - 3] + "..."
+
+    def lose(self, reason: str) -> Typed:
+        """A value that is not known, and why, for verdicts."""
+        if reason not in self.unknowns:
+            self.unknowns.append(reason)
+        return unknown(reason)
+
+    # Expressions
+
+    def value(self, node: n.Expr, hint: Type | None = None) -> Value:
+        """The value of an expression, `hint` is the type that its surroundings want."""
+        return expressions.emit(self, node, hint)
+
+    def typed(self, node: n.Expr, hint: Type | None = None) -> Typed:
+        """The value of an expression that has to be first-class."""
+        return self.as_typed(self.value(node, hint), node)
+
+    def type_of(self, node: n.Expr, hint: Type | None = None) -> Type:
+        """The type of an expression that has to be first-class."""
+        return self.typed(node, hint).type
+
+    def as_typed(self, value: Value, node: n.Expr) -> Typed:
+        """A value as a first-class one; reports those that are not."""
+        from scriptlint.script.infer.values import Refused
+
+        if isinstance(value, Typed):
+            return value
+        first_class = expressions.as_simple(self, value)
+        if first_class is not None:
+            return first_class
+        if isinstance(value, Refused):
+            return self.say(PYTHON_VALUE, node, text=self.text(node), kind=value.kind)
+        return self.say(NOT_A_VALUE, node, text=self.text(node), kind=describe(value))
+
+    def known(self, value: Value) -> bool:
+        """Whether anything is known of a value."""
+        return not is_unknown(value)
+
+    def is_maybe(self) -> bool:
+        """Whether this code is emitted only under a condition that could not be decided."""
+        return bool(self.conditions)
+
+
+def certain(kind: Type) -> bool:
+    """Whether a type is known to the last part."""
+    from scriptlint.types.model import has_unknown
+
+    return not isinstance(kind, Unknown) and not has_unknown(kind)

@@ -1,0 +1,175 @@
+"""What an expression stands for while it is compiled. Twin: torch/csrc/jit/frontend/sugared_value.h."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import Type
+from scriptlint.types.model import Unknown as UnknownType
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """A first-class value. `literal` is the constant it was written as; `empty_list` marks the literal `[]`."""
+
+    type: Type
+    literal: n.Constant | None = None
+    empty_list: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class PyModule:
+    """A Python module: of the project, or of a package that is not followed."""
+
+    module: ModuleInfo | None
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class PyFunction:
+    """A function of the source; `bound` is the object whose method it is."""
+
+    function: Function
+    bound: Instance | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LibFunction:
+    """A Python function of torch, whose signature the library knows."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """An operator under a Python name; `receiver` is what stands before the dot of a method."""
+
+    op: str
+    receiver: Typed | None = None
+    special: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Unsupported:
+    """Something callable that TorchScript lacks: `kind` is builtin, operator or library; `why` the compiler's words."""
+
+    name: str
+    kind: str
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class LibClass:
+    """A class of torch, as what constructs it."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Special:
+    """A Python builtin that the emitter treats by itself: `isinstance`, `range`, `annotate`..."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class PyClass:
+    """A class of the source, as what constructs it."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False)
+class TypeName:
+    """A type as a value: the second argument of `isinstance`, the first of `annotate`."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class PyException:
+    """An exception class."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleObject:
+    """An nn.Module."""
+
+    instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
+class Iterable:
+    """`range(...)`, `zip(...)`, `enumerate(...)`: what it gives, and whether the compiler unrolls it."""
+
+    name: str
+    item: Value
+    unrolled: bool = False
+    items: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """A Python object that cannot be used as a value: `kind` is the name of its Python type."""
+
+    kind: str
+
+
+Value = (
+    Typed
+    | PyModule
+    | PyFunction
+    | LibFunction
+    | Builtin
+    | Special
+    | Unsupported
+    | LibClass
+    | PyClass
+    | TypeName
+    | PyException
+    | ModuleObject
+    | Iterable
+    | Refused
+)
+
+
+def unknown(reason: str = "") -> Typed:
+    """A value about which nothing is known; it is never reported."""
+    return Typed(UnknownType(reason))
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether nothing is known of a value."""
+    return isinstance(value, Typed) and isinstance(value.type, UnknownType)
+
+
+def describe(value: Value) -> str:
+    """What a value is called in messages of the compiler."""
+    match value:
+        case Typed():
+            return str(value.type)
+        case PyFunction() | LibFunction():
+            return "function"
+        case Builtin():
+            return "builtin"
+        case PyClass() | TypeName() | LibClass():
+            return "class"
+        case Unsupported():
+            return "builtin"
+        case PyException():
+            return "Python exception"
+        case ModuleObject():
+            return "module"
+        case Iterable():
+            return value.name
+        case PyModule():
+            return "module"
+        case Refused():
+            return f"python value of type '{value.kind}'"
+        case Special():
+            return value.name

@@ -1,0 +1,271 @@
+"""Annotations: from an expression of the source to a type, as the compiler reads it.
+
+Twins: torch/csrc/jit/frontend/script_type_parser.cpp (parseTypeFromExpr), torch/jit/annotations.py (try_ann_to_type) and
+torch/_jit_internal.py (createResolutionCallbackFromEnv, whose little parser also reads quoted annotations).
+
+An annotation gives a type, is refused (`Refused`, with the compiler's kind of complaint), or cannot be seen: then its type
+is Unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External, Global, Local, Symbol
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import (
+    ANY,
+    ANY_LIST,
+    ANY_TUPLE,
+    BOOL,
+    COMPLEX,
+    DEVICE,
+    FLOAT,
+    GENERATOR,
+    INT,
+    NONE,
+    STREAM,
+    STRING,
+    TENSOR,
+    Dict,
+    Future,
+    List,
+    RRef,
+    Tensor,
+    Tuple,
+    Type,
+    Unknown,
+    make_optional,
+    make_union,
+)
+
+Resolve = Callable[[n.Expr], Symbol | None]
+OfClass = Callable[[Class, n.Expr], Type]
+"""What a class of the source is as a type; raises Refused where it is none."""
+
+
+@dataclass(eq=False)
+class Refused(Exception):
+    """The compiler does not take this annotation.
+
+    `kind` is `name` (Unknown type name), `constructor` (Unknown type constructor), `bare` (no contained type), `expression`
+    (cannot be used in a type expression) or `key` (of a dictionary); `node` is where it stands.
+    """
+
+    kind: str
+    node: n.Expr
+    text: str
+
+
+_SIMPLE: dict[str, Type] = {
+    "builtins.int": INT,
+    "builtins.float": FLOAT,
+    "builtins.bool": BOOL,
+    "builtins.complex": COMPLEX,
+    "builtins.str": STRING,
+    "builtins.list": ANY_LIST,
+    "builtins.tuple": ANY_TUPLE,
+    "typing.Any": ANY,
+    "torch.Tensor": TENSOR,
+    "torch.nn.Parameter": TENSOR,
+    "torch.nn.parameter.Parameter": TENSOR,
+    "torch.device": DEVICE,
+    "torch.dtype": INT,
+    "torch.qscheme": INT,
+    "torch.Generator": GENERATOR,
+    "torch.Stream": STREAM,
+    "numbers.Number": Unknown("numbers.Number"),
+}
+_TENSORS = re.compile(
+    r"torch\.(cuda\.)?(Float|Double|Half|BFloat16|Byte|Char|Short|Int|Long|Bool)Tensor|torch\.nn\.(parameter\.)?\w*Parameter"
+)
+_SIZES = re.compile(r"torch\.nn\.common_types\._(size|ratio|size_any|scalar_or_tuple)_(any_opt|any|\d)(_opt|_t)?(_t)?")
+_BROADCASTING = re.compile(r"torch\._jit_internal\.BroadcastingList\d")
+_REFUSED_NAMES = frozenset(
+    f"builtins.{name}" for name in "object bytes bytearray range slice type set frozenset dict memoryview".split()
+) | {"torch.Size", "torch.layout", "torch.memory_format", "torch.tensor", "torch.finfo", "torch.iinfo"}
+_BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optional", "torch.jit.Future"})
+_TYPING_FORMS = frozenset({"typing", "collections.abc", "collections", "typing_extensions"})
+
+
+class Annotations:
+    """Reads the annotations of one place. `strings` says that all of them are text (the future import)."""
+
+    def __init__(self, resolve: Resolve, of_class: OfClass, text: Callable[[n.Node], str]) -> None:
+        self._resolve = resolve
+        self._of_class = of_class
+        self._text = text
+        self._depth = 0
+
+    def type_of(self, node: n.Expr) -> Type:
+        """The type that an annotation stands for; raises Refused."""
+        self._depth += 1
+        try:
+            return Unknown("an alias of itself") if self._depth > 30 else self._type(node)
+        finally:
+            self._depth -= 1
+
+    def _type(self, node: n.Expr) -> Type:
+        match node:
+            case n.Constant(kind="none"):
+                return NONE
+            case n.Constant(kind="str"):
+                return self._quoted(node)
+            case n.Name() | n.Attribute():
+                return self._named(node)
+            case n.Subscript():
+                return self._applied(node)
+            case n.BinOp(op="|"):
+                return make_union((self.type_of(node.left), self.type_of(node.right)))
+            case n.Call():
+                raise Refused("expression", node.func, self._text(node))
+            case n.Constant(kind="ellipsis"):
+                raise Refused("expression", node, "...")
+            case _:
+                raise Refused("expression", node, self._text(node))
+
+    def _quoted(self, node: n.Constant) -> Type:
+        parsed = _parse_quoted(str(node.value), node)
+        if parsed is None:
+            raise Refused("name", node, str(node.value))
+        return self.type_of(parsed)
+
+    def _named(self, node: n.Expr) -> Type:
+        symbol = self._resolve(node)
+        match symbol:
+            case External():
+                return self._external(symbol.name, node)
+            case Class():
+                return self._of_class(symbol, node)
+            case Global():
+                return self._alias(symbol, node)
+            case Function() | ModuleInfo():
+                raise Refused("name", node, self._text(node))
+            case Local():
+                return Unknown("a name of an enclosing function")
+            case _:
+                return Unknown(f"`{self._text(node)}`")
+
+    def _external(self, name: str, node: n.Expr) -> Type:
+        if name in _SIMPLE:
+            return _SIMPLE[name]
+        if _TENSORS.fullmatch(name):
+            return TENSOR
+        if _SIZES.fullmatch(name):
+            return Unknown(name)
+        package, _, last = name.rpartition(".")
+        if name in _BARE:
+            raise Refused("bare", node, last)
+        if name in _REFUSED_NAMES or package in _TYPING_FORMS or package == "torch.nn" or package == "numpy":
+            raise Refused("name", node, self._text(node))
+        return Unknown(f"`{name}`")
+
+    def _alias(self, symbol: Global, node: n.Expr) -> Type:
+        value = symbol.value
+        if value is None:
+            return Unknown(f"`{symbol.name}`")
+        inner = Annotations(self._resolve, self._of_class, symbol.module.text)
+        if isinstance(value, n.Call):
+            raise Refused("name", node, self._text(node))  # a TypeVar, a NewType
+        if isinstance(value, (n.Subscript, n.BinOp)):
+            try:
+                return inner.type_of(value)
+            except Refused as refused:
+                raise Refused(refused.kind, node, self._text(node)) from None
+        return Unknown(f"`{symbol.name}`")
+
+    def _applied(self, node: n.Subscript) -> Type:
+        symbol = self._resolve(node.value)
+        if isinstance(symbol, Global):
+            return Unknown(f"`{symbol.name}`")
+        if not isinstance(symbol, External):
+            return Unknown(f"`{self._text(node.value)}`") if not isinstance(symbol, Class) else self._constructor(node)
+        parts = node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]
+        package, _, last = symbol.name.rpartition(".")
+        if _BROADCASTING.fullmatch(symbol.name):
+            return List(self.type_of(parts[0]))
+        if package in ("typing", "builtins", "typing_extensions"):
+            match last.lower() if last in ("list", "dict", "tuple", "List", "Dict", "Tuple") else last:
+                case "list":
+                    return List(self.type_of(parts[0]))
+                case "dict" if len(parts) == 2:
+                    return self._dict(parts[0], parts[1])
+                case "tuple":
+                    return Tuple(tuple(self.type_of(one) for one in parts))
+                case "Optional":
+                    return make_optional(self.type_of(parts[0]))
+                case "Union":
+                    return make_union(tuple(self.type_of(one) for one in parts))
+        if symbol.name in ("torch.jit.Future", "torch.futures.Future", "torch._C.Future"):
+            return Future(self.type_of(parts[0]))
+        if last == "RRef":
+            return RRef(self.type_of(parts[0]))
+        if package in _TYPING_FORMS or package in ("builtins", "numpy", "numpy.typing"):
+            return self._constructor(node)
+        return Unknown(f"`{symbol.name}`")
+
+    def _constructor(self, node: n.Subscript) -> Type:
+        raise Refused("constructor", node, self._text(node.value))
+
+    def _dict(self, key: n.Expr, value: n.Expr) -> Type:
+        key_type = self.type_of(key)
+        if not is_key(key_type):
+            raise Refused("key", key, self._text(key))
+        return Dict(key_type, self.type_of(value))
+
+
+def is_key(kind: Type) -> bool:
+    """Whether a dictionary may have keys of this type."""
+    return kind in (INT, FLOAT, COMPLEX, STRING, BOOL, DEVICE) or isinstance(kind, (Tensor, Unknown))
+
+
+_WORD = re.compile(r"\s*([\w.]+|\(\)|[\[\],])\s*")
+
+
+def _parse_quoted(text: str, at: n.Constant) -> n.Expr | None:
+    """Names, dots and brackets, nothing else: what the compiler's own little parser reads. None for anything more."""
+    words: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _WORD.match(text, position)
+        if found is None:
+            return None
+        words.append(found[1])
+        position = found.end()
+    words.reverse()
+    parsed = _parse_words(words, at)
+    return None if words else parsed
+
+
+def _parse_words(words: list[str], at: n.Constant) -> n.Expr | None:
+    if not words or not re.fullmatch(r"[\w.]+", words[-1]):
+        if words and words[-1] == "()":
+            words.pop()
+            return n.Tuple(at.start, at.end, [])
+        return None
+    word = words.pop()
+    if word == "None":
+        return n.Constant(at.start, at.end, "none", None)
+    head, *rest = word.split(".")
+    node: n.Expr = n.Name(at.start, at.end, head)
+    for one in rest:
+        node = n.Attribute(at.start, at.end, node, one)
+    if words and words[-1] == "[":
+        words.pop()
+        parts = []
+        while True:
+            part = _parse_words(words, at)
+            if part is None or not words:
+                return None
+            parts.append(part)
+            mark = words.pop()
+            if mark == "]":
+                break
+            if mark != ",":
+                return None
+        inner = parts[0] if len(parts) == 1 else n.Tuple(at.start, at.end, parts)
+        node = n.Subscript(at.start, at.end, node, inner)
+    return node

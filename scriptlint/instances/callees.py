@@ -65,7 +65,7 @@ def call(
             ]
             return Choice(tuple(options))
         case FunctionValue():
-            if decoration(callee.function, machine.project).compiled is not True:
+            if not decoration(callee.function, machine.project).transparent:
                 return Unknown("a decorated function")
             return machine.call_function(callee.function, arguments, keywords, callee.bound)
         case ClassValue():
@@ -126,7 +126,7 @@ def _external(
     if name == "copy.deepcopy" and arguments:
         return arguments[0]
     if name == "collections.OrderedDict":
-        return _as_mapping(first) if arguments else Mapping(dict(keywords))
+        return _as_mapping(machine, first) if arguments else Mapping(dict(keywords), depth=len(machine.conditions))
     if machine.project.library.is_module_class(name):
         made = Instance(External(name), frame.module.span(node), depth=len(machine.conditions))
         made.open = not fill_container(machine, made, name, arguments) or not exact
@@ -155,11 +155,13 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
         case "len", [Items() | Mapping() as counted] if counted.exact:
             return Const(len(counted.items))
         case (("list" | "tuple"), [Items() as items]):
-            return Items(name, list(items.items), items.exact)
+            return Items(name, list(items.items), items.exact, len(machine.conditions))
         case (("list" | "tuple"), []):
-            return Items(name, [])
+            return Items(name, [], depth=len(machine.conditions))
         case "dict", [Mapping() as mapping]:
-            return Mapping(dict(mapping.items), mapping.exact)
+            return Mapping(dict(mapping.items), mapping.exact, len(machine.conditions))
+        case "dict", []:
+            return Mapping({}, depth=len(machine.conditions))
         case "enumerate", [Items() as items]:
             pairs: list[Value] = [Items("tuple", [Const(i), one]) for i, one in enumerate(items.items)]
             return Items("list", pairs, items.exact)
@@ -192,11 +194,11 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             return Unknown()
 
 
-def _as_mapping(value: Value) -> Value:
+def _as_mapping(machine: Machine, value: Value) -> Value:
     if isinstance(value, Mapping):
         return value
     if isinstance(value, Items):
-        found = Mapping({}, value.exact)
+        found = Mapping({}, value.exact, len(machine.conditions))
         for one in value.items:
             pair = one.items if isinstance(one, Items) else []
             if len(pair) == 2 and isinstance(pair[0], Const):
@@ -244,7 +246,7 @@ def _method(
     if isinstance(receiver, Instance):
         return _module_method(machine, receiver, name, dotted, arguments, keywords, frame, node)
     if isinstance(receiver, Items):
-        return _list_method(receiver, name, arguments)
+        return _list_method(machine, receiver, name, arguments)
     if isinstance(receiver, Mapping):
         return _dict_method(receiver, name, arguments)
     return Unknown()
@@ -283,13 +285,12 @@ def _module_method(
     return instance if name in _CHAINED else Unknown()
 
 
-def _list_method(receiver: Items, name: str, arguments: list[Value]) -> Value:
+def _list_method(machine: Machine, receiver: Items, name: str, arguments: list[Value]) -> Value:
     match name, arguments:
         case "append", [value]:
-            receiver.items.append(value)
+            machine.extend(receiver, Items("list", [value]))
         case "extend", [Items() as more]:
-            receiver.items.extend(more.items)
-            receiver.exact = receiver.exact and more.exact
+            machine.extend(receiver, more)
         case "insert", [Const(value=int() as index), value]:
             receiver.items.insert(index, value)
         case "pop", _ if receiver.exact and receiver.items:

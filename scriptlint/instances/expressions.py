@@ -140,8 +140,10 @@ def _class_attribute(
         return Unknown()
     if isinstance(found.value, Function):
         kind = decoration(found.value, machine.project).kind
-        if kind is Kind.PROPERTY:
+        if kind in (Kind.PROPERTY, Kind.SETTER):
             return Unknown("a property")
+        if kind is Kind.CLASS:
+            return FunctionValue(found.value, ClassValue(cls))
         return FunctionValue(found.value, None if kind is Kind.STATIC else instance)
     if found.value.value is not None:
         return machine.evaluate(found.value.value, Frame(found.owner))
@@ -186,11 +188,11 @@ def _items(machine: Machine, node: n.List | n.Tuple, frame: Frame) -> Value:
             exact = exact and isinstance(inner, Items) and inner.exact
         else:
             items.append(machine.evaluate(one, frame))
-    return Items("list" if isinstance(node, n.List) else "tuple", items, exact)
+    return Items("list" if isinstance(node, n.List) else "tuple", items, exact, len(machine.conditions))
 
 
 def _dict(machine: Machine, node: n.Dict, frame: Frame) -> Value:
-    found = Mapping({})
+    found = Mapping({}, depth=len(machine.conditions))
     for key, value in zip(node.keys, node.values, strict=True):
         evaluated = machine.evaluate(value, frame)
         name = machine.evaluate(key, frame) if key is not None else None
@@ -206,7 +208,7 @@ def _dict(machine: Machine, node: n.Dict, frame: Frame) -> Value:
 
 def _comprehension(machine: Machine, node: n.ListComp | n.GeneratorExp, frame: Frame) -> Value:
     items, exact = _generated(machine, node.generators, frame, lambda: [machine.evaluate(node.elt, frame)])
-    return Items("list", items, exact)
+    return Items("list", items, exact, len(machine.conditions))
 
 
 def _dict_comprehension(machine: Machine, node: n.DictComp, frame: Frame) -> Value:

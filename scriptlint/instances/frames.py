@@ -36,7 +36,8 @@ class Observed:
 class Frame:
     """One activation: where the code stands, its variables, and for methods the class that holds the code.
 
-    `outside` marks code that does not stand in the file itself: it runs when the file's body has run.
+    `depth` is the number of conditions that were in force where it began; `outside` marks code that does not stand in
+    the file itself: it runs when the file's body has run.
     """
 
     place: Place
@@ -44,7 +45,7 @@ class Frame:
     owner: Class | None = None
     instance: Instance | None = None
     returns: list[Held] = field(default_factory=list)
-    sticky: int = 0
+    depth: int = 0
     outside: bool = False
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 from scriptlint.diag import Span
 from scriptlint.instances import expressions
@@ -28,10 +29,19 @@ from scriptlint.program.classes import Classes, Member
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global, Project
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
 
 _STEPS = 20_000
 _DEPTH = 24
 _UNROLL = 64
+
+
+class End(Enum):
+    """How a block ends before its last statement: `FUNCTION` by return or raise."""
+
+    FUNCTION = "function"
+    BREAK = "break"
+    CONTINUE = "continue"
 
 
 class Machine:
@@ -48,6 +58,7 @@ class Machine:
         self._defaults: dict[Class, Instance] = {}
         self._made: dict[tuple[object, ...], Instance] = {}
         self._globals: dict[Global, Value] = {}
+        self._generators: dict[Function, bool] = {}
 
     # Entries from outside
 
@@ -154,7 +165,10 @@ class Machine:
         """Executes a function; unknown where it recurses, is a generator or the budget is spent."""
         if function in self._active or len(self._active) >= _DEPTH or self._steps <= 0:
             return Unknown("it is nested too deeply")
-        frame = Frame(function, owner=function.owner or getattr(function.outer, "owner", None))
+        if self._is_generator(function):
+            return Unknown("a generator")
+        owner = function.owner or getattr(function.outer, "owner", None)
+        frame = Frame(function, owner=owner, depth=len(self.conditions))
         if isinstance(bound, Instance):
             frame.instance = bound
         self._bind(function, arguments, keywords, bound, frame)
@@ -170,6 +184,12 @@ class Machine:
         if len(frame.returns) == 1 and frame.returns[0].when is None:
             return frame.returns[0].value
         return Choice(tuple(frame.returns))
+
+    def _is_generator(self, function: Function) -> bool:
+        if function not in self._generators:
+            body = walk_scope(function.node.body)
+            self._generators[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in body)
+        return self._generators[function]
 
     def _bind(
         self,
@@ -207,15 +227,19 @@ class Machine:
         frame = Frame(function.owner or function.outer or function.module)
         return self.evaluate(parameter.default, frame)
 
-    # Statements: each returns True where the block ends with it
+    # Statements: each says how the block ends with it, None where it goes on
 
-    def _block(self, body: Sequence[n.Stmt], frame: Frame) -> bool:
-        return any(self._execute(statement, frame) for statement in body)
+    def _block(self, body: Sequence[n.Stmt], frame: Frame) -> End | None:
+        for statement in body:
+            end = self._execute(statement, frame)
+            if end is not None:
+                return end
+        return None
 
-    def _execute(self, node: n.Stmt, frame: Frame) -> bool:
+    def _execute(self, node: n.Stmt, frame: Frame) -> End | None:
         self._steps -= 1
         if self._steps <= 0:
-            return True
+            return End.FUNCTION
         match node:
             case n.Assign():
                 value = self.evaluate(node.value, frame)
@@ -230,94 +254,95 @@ class Machine:
                 self.evaluate(node.value, frame)
             case n.Return():
                 value = Const(None) if node.value is None else self.evaluate(node.value, frame)
-                frame.returns.append(Held(value, self._since(frame)))
-                return True
+                frame.returns.append(Held(value, self.since(frame.depth)))
+                return End.FUNCTION
             case n.If():
                 return self._if(node, frame)
             case n.For():
                 return self._for(node, frame)
             case n.While():
-                self._block(node.body, frame)
+                if truth(self.evaluate(node.test, frame)) is not False:
+                    self._once(node.body, frame)
             case n.With():
                 for item in node.items:
-                    value = self.evaluate(item.context, frame)
+                    self.evaluate(item.context, frame)
                     if item.target is not None:
                         self.assign(item.target, Unknown(), frame)
                 return self._block(node.body, frame)
             case n.Try():
-                ended = self._block(node.body, frame)
-                for handler in node.handlers:
-                    self._under("an exception is raised", handler.body, frame)
-                if not ended:
-                    ended = self._block(node.orelse, frame)
-                return self._block(node.finalbody, frame) or ended
-            case n.Raise() | n.Break() | n.Continue():
-                return True
+                return self._try(node, frame)
+            case n.Raise():
+                return End.FUNCTION
+            case n.Break():
+                return End.BREAK
+            case n.Continue():
+                return End.CONTINUE
             case n.FunctionDef() | n.ClassDef():
                 self._definition(node, frame)
             case n.Match():
+                self.evaluate(node.subject, frame)
                 for case_ in node.cases:
                     self._under("a case matches", case_.body, frame)
             case n.Assert():
                 self.evaluate(node.test, frame)
             case _:
                 pass
-        return False
+        return None
 
     def _definition(self, node: n.FunctionDef | n.ClassDef, frame: Frame) -> None:
         frame.variables[node.name] = expressions.definition(self, node, frame)
 
-    def _since(self, frame: Frame) -> str | None:
+    def since(self, depth: int) -> str | None:
+        """The conditions that have come into force since there were `depth` of them."""
         when: str | None = None
-        for condition in self.conditions[len(self.conditions) - frame.sticky :] if frame.sticky else ():
+        for condition in self.conditions[depth:]:
             when = both(when, condition)
         return when
 
-    def _under(self, condition: str, body: Sequence[n.Stmt], frame: Frame) -> bool:
+    def _branch(self, condition: str, body: Sequence[n.Stmt], frame: Frame) -> End | None:
+        """Executes a body under a condition; early returns inside of it are forgotten where it ends."""
+        depth = len(self.conditions)
+        self.conditions.append(condition)
+        end = self._block(body, frame)
+        del self.conditions[depth:]
+        return end
+
+    def _under(self, condition: str, body: Sequence[n.Stmt], frame: Frame) -> End | None:
         """Executes a branch on a copy of the variables and joins what it leaves."""
         before = dict(frame.variables)
-        self.conditions.append(condition)
-        frame.sticky += 1
-        ended = self._block(body, frame)
-        frame.sticky -= 1
-        self.conditions.pop()
+        end = self._branch(condition, body, frame)
         after = frame.variables
         frame.variables = before
-        if not ended:
+        if end is None:
             for name, value in after.items():
                 held = before.get(name)
                 if held is None:
                     before[name] = Choice((Held(value, condition),))
                 elif held is not value:
                     before[name] = Choice((Held(held), Held(value, condition)))
-        return ended
+        return end
 
-    def _if(self, node: n.If, frame: Frame) -> bool:
+    def _if(self, node: n.If, frame: Frame) -> End | None:
         known = truth(self.evaluate(node.test, frame))
         if known is not None:
             return self._block(node.body if known else node.orelse, frame)
         text = condition_text(frame.module.text(node.test))
         negated = negate(text)
         before = dict(frame.variables)
-        self.conditions.append(text)
-        frame.sticky += 1
-        body_ended = self._block(node.body, frame)
+        body_end = self._branch(text, node.body, frame)
         body_variables, frame.variables = frame.variables, before
-        self.conditions[-1] = negated
-        before = dict(frame.variables)
-        else_ended = self._block(node.orelse, frame)
-        self.conditions.pop()
-        frame.sticky -= 1
-        if body_ended and else_ended:
-            return True
-        if body_ended:
+        else_end = self._branch(negated, node.orelse, frame)
+        if body_end is not None and else_end is not None:
+            return body_end if body_end is else_end else End.CONTINUE
+        if body_end is not None:
             if not _raises(node.body):
                 self.conditions.append(negated)
-                frame.sticky += 1
-            return False
-        if else_ended:
+            return None
+        if else_end is not None:
             frame.variables = body_variables
-            return False
+            if not _raises(node.orelse):
+                self.conditions.append(text)
+            return None
         joined = dict(frame.variables)
         for name, value in body_variables.items():
             other = joined.get(name)
@@ -326,32 +351,54 @@ class Machine:
             elif other is not value:
                 joined[name] = Choice((Held(value, text), Held(other, negated)))
         frame.variables = joined
-        return False
+        return None
 
-    def _for(self, node: n.For, frame: Frame) -> bool:
+    def _try(self, node: n.Try, frame: Frame) -> End | None:
+        end = self._block(node.body, frame)
+        handled = [self._under("an exception is raised", one.body, frame) for one in node.handlers]
+        if end is None:
+            end = self._block(node.orelse, frame)
+        if None in handled:
+            end = None
+        return self._block(node.finalbody, frame) or end
+
+    def _for(self, node: n.For, frame: Frame) -> End | None:
         iterated = self.evaluate(node.iter, frame)
-        if isinstance(iterated, Items) and iterated.exact and len(iterated.items) <= _UNROLL:
-            for item in list(iterated.items):
-                self.assign(node.target, item, frame)
-                if self._block(node.body, frame):
-                    break
-            return False
-        sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")
-        self.assign(node.target, sample, frame)
-        lists = [value for value in frame.variables.values() if isinstance(value, Items)]
-        counts = [len(one.items) for one in lists]
-        self._block(node.body, frame)
-        for one, count in zip(lists, counts, strict=True):
+        if not isinstance(iterated, Items) or not iterated.exact or len(iterated.items) > _UNROLL:
+            sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")
+            self.assign(node.target, sample, frame)
+            self._once(node.body, frame)
+            return None
+        depth = len(self.conditions)
+        for item in list(iterated.items):
+            self.assign(node.target, item, frame)
+            end = self._block(node.body, frame)
+            del self.conditions[depth:]
+            if end is End.FUNCTION:
+                return end
+            if end is End.BREAK:
+                return None
+        return self._block(node.orelse, frame)
+
+    def _once(self, body: Sequence[n.Stmt], frame: Frame) -> None:
+        """Goes once through the body of a loop of unknown length: what grows in it is no longer exact."""
+        values = list(frame.variables.values())
+        if frame.instance is not None:
+            values += [held.value for options in frame.instance.attributes.values() for held in options]
+        growing = [value for value in values if isinstance(value, (Items, Mapping))]
+        counts = [len(one.items) for one in growing]
+        depth = len(self.conditions)
+        self._block(body, frame)
+        del self.conditions[depth:]
+        for one, count in zip(growing, counts, strict=True):
             if len(one.items) != count:
                 one.exact = False
-        return False
 
     def _augmented(self, node: n.AugAssign, frame: Frame) -> None:
         target = self.evaluate(node.target, frame)
         value = self.evaluate(node.value, frame)
         if isinstance(target, Items) and node.op == "+" and isinstance(value, Items):
-            target.items.extend(value.items)
-            target.exact = target.exact and value.exact
+            self.extend(target, value)
         elif isinstance(target, (Items, Mapping)):
             target.exact = False
         else:
@@ -376,16 +423,22 @@ class Machine:
             container = self.evaluate(target.value, frame)
             key = self.evaluate(target.slice, frame)
             if isinstance(container, Mapping) and isinstance(key, Const) and isinstance(key.value, str):
-                container.items[key.value] = value
+                when = self.since(container.depth)
+                container.items[key.value] = value if when is None else Choice((Held(value, when),))
             elif isinstance(container, (Items, Mapping)):
                 container.exact = False
+
+    def extend(self, container: Items, more: Items) -> None:
+        """Adds items to a list, under the conditions that have come since it was made."""
+        when = self.since(container.depth)
+        container.items += more.items if when is None else [Choice((Held(one, when),)) for one in more.items]
+        container.exact = container.exact and more.exact and when is None
 
     def set_attribute(
         self, instance: Instance, name: str, value: Value, span: Span | None, when: str | None = None
     ) -> None:
         """Leaves a value on an object, under the conditions that have come since it was made."""
-        for condition in self.conditions[instance.depth :]:
-            when = both(when, condition)
+        when = both(self.since(instance.depth), when)
         held = Held(value, when, span)
         if when is None:
             instance.attributes[name] = [held]

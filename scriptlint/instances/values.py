@@ -34,19 +34,24 @@ class TensorValue:
 
 @dataclass(eq=False)
 class Items:
-    """A list or tuple. `exact` says that the items are all there is; otherwise they are samples of it."""
+    """A list or tuple. `exact` says that the items are all there is; otherwise they are samples of it.
+
+    `depth` is the number of conditions that were in force where it was made: an item added later has the later ones.
+    """
 
     kind: str
     items: list[Value]
     exact: bool = True
+    depth: int = 0
 
 
 @dataclass(eq=False)
 class Mapping:
-    """A dictionary with string keys; not `exact` where keys are unknown."""
+    """A dictionary with string keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""
 
     items: dict[str, Value]
     exact: bool = True
+    depth: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +199,15 @@ def both(first: str | None, second: str | None) -> str | None:
     """Two conditions that hold together."""
     if first is None or first == second:
         return second
-    return first if second is None else f"{first} and {second}"
+    if second is None or f" and {_part(second)} and " in f" and {first} and ":
+        return first
+    return f"{_part(first)} and {_part(second)}"
+
+
+def _part(condition: str) -> str:
+    """A condition as one part of a conjunction."""
+    bare = " or " in condition and not condition.startswith(("not (", "("))
+    return f"({condition})" if bare else condition
 
 
 def truth(value: Value) -> bool | None:
@@ -222,8 +235,19 @@ def identity(value: Value) -> object:
             return value.symbol
         case FunctionValue(bound=None):
             return value.function
+        case LambdaValue():
+            return id(value.node), value.place
+        case ModuleValue():
+            return value.module
         case Instance():
-            return id(value)
+            return value
+        case Partial():
+            bound = (value.callee, *value.arguments, *value.keywords.values())
+            parts = tuple(identity(one) for one in bound)
+            return None if None in parts else ("partial", len(value.arguments), *value.keywords, *parts)
+        case Choice():
+            options = tuple((one.when, identity(one.value)) for one in value.options)
+            return None if any(one is None for _, one in options) else options
         case Items():
             inner = tuple(identity(one) for one in value.items)
             return None if None in inner else (value.kind, value.exact, *inner)

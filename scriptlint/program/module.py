@@ -45,8 +45,12 @@ class Class:
 
     @cached_property
     def functions(self) -> dict[str, Function]:
-        """The methods of the class body, the last definition of each name."""
-        return {one.node.name: one for one in self.module.functions.values() if one.owner is self}
+        """The methods of the class body: the last definition of each name, and of a property its getter."""
+        found: dict[str, Function] = {}
+        for one in self.module.functions.values():
+            if one.owner is self and not (one.node.name in found and _is_accessor(one.node)):
+                found[one.node.name] = one
+        return found
 
     def __repr__(self) -> str:
         return f"<class {self.dotted}>"
@@ -151,6 +155,11 @@ class ModuleInfo:
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
+
+
+def _is_accessor(node: n.FunctionDef) -> bool:
+    """Whether a method is decorated as `@name.setter` or `@name.deleter` of a property above it."""
+    return any(isinstance(one, n.Attribute) and one.attr in ("setter", "deleter") for one in node.decorators)
 
 
 def _place(path: Path) -> tuple[Path, str]:

@@ -13,6 +13,8 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Project
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Unit
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 
 MISSING_EXPORT = Rule(
     code="SL201",
@@ -39,7 +41,10 @@ MISSING_IGNORE = Rule(
     severity=Severity.WARNING,
     target=Target.SCRIPT,
     message="`{name}` is compiled although it cannot be, and nothing uses what it gives back",
-    help="`@torch.jit.unused` if scripted code need not run it; `@torch.jit.ignore` keeps the call, but then saving fails",
+    help=(
+        "`@torch.jit.unused` compiles it to a raise, so call it under `if not torch.jit.is_scripting():`; "
+        "`@torch.jit.ignore` keeps the call, but then saving fails"
+    ),
 )
 
 IDLE_IGNORE = Rule(
@@ -74,13 +79,24 @@ DROPPED_GRAD_MODE = Rule(
     name="dropped-grad-mode",
     severity=Severity.WARNING,
     target=Target.SCRIPT,
-    message="`@{decorator}` is dropped when `{name}` is scripted, so gradients are recorded again",
+    message="`@{decorator}` is dropped when `{name}` is scripted: the grad mode of its caller holds inside",
     help="write `with torch.no_grad():` inside the function",
+)
+
+AUTOCAST_FUNCTION = Rule(
+    code="SL206",
+    name="autocast-decorator",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`@{decorator}` on the function `{name}`, which scripted code calls",
+    help="write `with torch.autocast(...):` inside the function, or around what calls the compiled code",
+    compiler=r"@autocast\(\) decorator is not supported in script mode",
 )
 
 _GRAD_MODES = frozenset({"torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.enable_grad"})
 # Their wrapper changes how a function is run, not what it computes.
 _HARMLESS = frozenset({"torch.compile", "torch.compiler.disable", "torch._dynamo.disable"})
+_AUTOCASTS = frozenset({"torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast"})
 
 
 def check(
@@ -97,20 +113,21 @@ def check(
     keep out, `judged` the classes that were looked at for script.
     """
     project = classes.project
+    mentions = _Mentions(module)
     for function in module.functions.values():
         marks = decoration(function, project)
         what = _idle_export(function, classes) if marks.jit == "export" else None
         if what is not None and marks.jit_node is not None:
             report.report(IDLE_EXPORT, module.span(marks.jit_node), what=what)
         if marks.jit in ("ignore", "unused") and marks.jit_node is not None and marks.kind is not Kind.PROPERTY:
-            # On a public method the decorator also keeps it callable on the scripted object.
-            own = function.owner in judged and function.node.name.startswith("_")
-            free = function.owner is None and function.outer is None
-            if (own or free) and function not in excluded and function not in reached:
+            # On a public method the decorator also keeps it callable on the scripted object, and a public function
+            # may be called from files that nobody showed us.
+            private = function.node.name.startswith("_") and not function.node.name.startswith("__")
+            own = function.owner in judged
+            free = function.owner is None and function.outer is None and mentions.only_in(function, judged)
+            if private and (own or free) and function not in excluded and function not in reached:
                 span = module.span(marks.jit_node)
                 report.report(IDLE_IGNORE, span, word=marks.jit, name=function.qualname)
-        if function in reached:
-            _dropped(function, marks.others, report)
     for cls in module.classes.values():
         marks = decoration(cls, project)
         if marks.jit in ("unused", "ignore") and marks.jit_node is not None and classes.is_module(cls):
@@ -127,20 +144,51 @@ def _idle_export(function: Function, classes: Classes) -> str | None:
     return "a method of a class that is no module" if is_module is False else None
 
 
-def _dropped(function: Function, decorators: Sequence[Decorator], report: Report) -> None:
+class _Mentions:
+    """Where the functions of a file are called by their names, gone through when somebody asks."""
+
+    def __init__(self, module: ModuleInfo) -> None:
+        self._module = module
+
+    def only_in(self, function: Function, judged: Collection[Class]) -> bool:
+        """Whether the name of a function is used only by methods of judged classes, in which every call was followed."""
+        name = function.node.name
+        for one in self._module.functions.values():
+            if one is not function and one.owner not in judged and one.outer is None and _mentions(one, name):
+                return False
+        return True
+
+
+def _mentions(function: Function, name: str) -> bool:
+    return any(isinstance(node, n.Name) and node.id == name for node in walk(function.node))
+
+
+def _dropped(unit: Unit, decorators: Sequence[Decorator], report: Report) -> None:
+    function = unit.function
     for one in decorators:
-        if one.effect is Effect.WRAPS and one.name not in _HARMLESS:
-            rule = DROPPED_GRAD_MODE if one.name in _GRAD_MODES else DROPPED_DECORATOR
-            text = " ".join(function.module.text(one.node).split())
-            report.report(rule, function.module.span(one.node), decorator=text, name=function.node.name)
+        if one.effect is not Effect.WRAPS or one.name in _HARMLESS:
+            continue
+        # torch.jit.script looks for autocast's mark on functions that it is given, not on methods of a module.
+        free = function.owner is None or unit.instance is None
+        rule = DROPPED_GRAD_MODE if one.name in _GRAD_MODES else DROPPED_DECORATOR
+        if one.name in _AUTOCASTS and free:
+            rule = AUTOCAST_FUNCTION
+        text = " ".join(function.module.text(one.node).split())
+        span = function.module.span(one.node)
+        report.report(rule, span, trail=unit.trail, when=unit.when, decorator=text, name=function.node.name)
 
 
 def check_units(units: Sequence[Unit], judge: Judge, project: Project, report: Report) -> None:
-    """Reports functions that are compiled only because nobody said that they are needed eagerly alone."""
+    """Reports decorators that are dropped, and functions that are compiled only because nobody said that they are
+    needed eagerly alone.
+    """
     for unit in units:
         marks = decoration(unit.function, project)
-        refused = [one for one in judge.function(unit.function) if one.severity == Severity.ERROR.value]
-        if refused and not unit.used and marks.jit is None:
+        _dropped(unit, marks.others, report)
+        if unit.used or marks.jit is not None:
+            continue
+        refused = [one for one in judge.form(unit.function) if one.severity == Severity.ERROR.value]
+        if refused:
             labels = [Label(refused[0].span, refused[0].message)]
             span = unit.function.name_span
             name = unit.function.node.name

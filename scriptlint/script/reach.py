@@ -17,7 +17,7 @@ from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
-from scriptlint.script.conditions import Static, self_attribute, static
+from scriptlint.script.conditions import Static, is_self, static
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import children
 
@@ -64,23 +64,29 @@ class Reach:
         self.classes = machine.classes
         self.project = machine.project
         self.units: list[Unit] = []
+        self.unseen: list[str] = []
         self.modules: set[Class] = set()
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Class | External | None], int] = {}
-        self._objects: set[int] = set()
+        self._objects: dict[Instance, str | None] = {}
 
     # Objects
 
     def module(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> None:
         """A module and all that hangs below it is compiled."""
-        if id(instance) in self._objects:
+        if instance in self._objects and (when is not None or self._objects[instance] is None):
             return
-        self._objects.add(id(instance))
+        self._objects[instance] = when
         if isinstance(instance.cls, Class):
             self.modules.update(self.classes.lineage(instance.cls).classes)
+            replaced = [one for held in instance.held("forward") for one in flatten(held)]
+            for option in replaced:
+                if isinstance(option.value, FunctionValue):
+                    self.function(Unit(option.value.function, instance, trail, both(when, option.when)))
             for function in self.entries(instance.cls):
-                self.function(Unit(function, instance, trail, when))
-        for name, held in instance.submodules():
+                if not replaced or function.node.name != "forward":
+                    self.function(Unit(function, instance, trail, when))
+        for name, held in list(instance.submodules()):
             inner = held.value
             if isinstance(inner, Instance):
                 self.module(inner, (*trail, *self._submodule_step(instance, name, held)), both(when, held.when))
@@ -92,18 +98,28 @@ class Reach:
         return [Step(f"`{instance.class_name}` holds a `{kind}` as `self.{name}`", held.span)]
 
     def entries(self, cls: Class) -> Iterator[Function]:
-        """The methods that are compiled because the object is: forward, exports, properties, compiled `__getitem__`s not."""
+        """The methods that are compiled because the object is: forward, exports and properties."""
         unused = self._unused_properties(cls)
         for name, function in self.classes.methods(cls).items():
             marks = decoration(function, self.project)
-            compiled_property = marks.kind is Kind.PROPERTY and name not in unused and not marks.others
-            if marks.compiled is True and (name == "forward" or marks.jit == "export" or compiled_property):
+            if marks.kind is Kind.PROPERTY:
+                if name not in unused:
+                    yield from self._accessors(function)
+            elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function
         aliased = self.classes.member(cls, "forward")
         if isinstance(aliased, Member) and not isinstance(aliased.value, Function):
             method = self.classes.method(cls, "forward")
             if method is not None:
                 yield method
+
+    def _accessors(self, getter: Function) -> Iterator[Function]:
+        """The getter and the setter of a property."""
+        for function in getter.module.functions.values():
+            if function.owner is getter.owner and function.node.name == getter.node.name:
+                marks = decoration(function, self.project)
+                if marks.kind in (Kind.PROPERTY, Kind.SETTER) and marks.compiled is True and not marks.others:
+                    yield function
 
     def _unused_properties(self, cls: Class) -> set[str]:
         found: set[str] = set()
@@ -135,39 +151,37 @@ class Reach:
         before = self._seen.get(key)
         if before is not None:
             known = self.units[before]
-            if (known.when is not None and unit.when is None) or (unit.used and not known.used):
-                when = None if unit.when is None else known.when
-                self.units[before] = Unit(
-                    unit.function, unit.instance, unit.trail if when is None else known.trail, when, True
-                )
-            return
-        self._seen[key] = len(self.units)
-        self.units.append(unit)
-        place = _Place(unit, unit.when, {})
-        self._block(unit.function.node.body, place)
-
-    def _block(self, body: list[n.Stmt], place: _Place) -> None:
-        for statement in body:
-            self._statement(statement, place)
-            if isinstance(statement, (n.Return, n.Raise)):
+            now_certain = known.when is not None and unit.when is None
+            if now_certain:
+                unit = Unit(unit.function, unit.instance, unit.trail, None, unit.used or known.used)
+            elif unit.used and not known.used:
+                unit = Unit(known.function, known.instance, known.trail, known.when)
+            else:
                 return
-            if isinstance(statement, n.If) and _ends(statement.body) and not statement.orelse:
-                if self._static(statement.test, place) is Static.TRUE:
-                    return
+            self.units[before] = unit
+            if not now_certain:
+                return  # what it reaches is known, with the same condition
+        else:
+            self._seen[key] = len(self.units)
+            self.units.append(unit)
+        self._block(unit.function.node.body, _Place(unit, unit.when, {}))
+
+    # Statements: each says whether control never gets behind it, for then the compiler emits nothing that follows
+
+    def _block(self, body: list[n.Stmt], place: _Place) -> bool:
+        return any(self._statement(statement, place) for statement in body)
 
     def _static(self, test: n.Expr, place: _Place) -> Static:
         return static(test, place.unit.function, place.unit.instance, self.classes)
 
-    def _statement(self, node: n.Stmt, place: _Place) -> None:
+    def _statement(self, node: n.Stmt, place: _Place) -> bool:
         match node:
             case n.If():
                 self._expression(node.test, place)
-                self._branches(node.test, node.body, node.orelse, place)
+                return self._branches(node.test, node.body, node.orelse, place)
             case n.For():
                 self._expression(node.iter, place)
-                inner = dict(place.variables)
-                if isinstance(node.target, n.Name):
-                    inner[node.target.id] = self._iterated(node.iter, place)
+                inner = {**place.variables, **dict(self._iterated(node.target, node.iter, place))}
                 below = _Place(place.unit, place.when, inner)
                 self._block(node.body, below)
                 self._block(node.orelse, below)
@@ -177,24 +191,33 @@ class Reach:
             case n.With():
                 for item in node.items:
                     self._expression(item.context, place)
-                self._block(node.body, place)
+                return self._block(node.body, place)
+            case n.Assign(targets=[n.Name(id=name)]):
+                self._expression(node.value, place)
+                # A variable that is given two objects is not followed.
+                objects = [] if name in place.variables else self._objects_of(node.value, place)
+                place.variables[name] = objects
             case n.ExprStmt():
                 self._expression(node.value, _Place(place.unit, place.when, place.variables, used=False))
             case n.AnnAssign():
                 if node.value is not None:
                     self._expression(node.value, place)
             case n.FunctionDef() | n.ClassDef() | n.Try() | n.Match():
-                return  # refused as they stand; what is inside them is never reached
+                pass  # refused as they stand; what is inside them is never reached
             case _:
                 for child in children(node):
                     self._expression(child, place)
+                return isinstance(node, (n.Return, n.Raise, n.Break, n.Continue))
+        return False
 
-    def _branches(self, test: n.Expr, body: list[n.Stmt], orelse: list[n.Stmt], place: _Place) -> None:
+    def _branches(self, test: n.Expr, body: list[n.Stmt], orelse: list[n.Stmt], place: _Place) -> bool:
         known = self._static(test, place)
+        body_ends = else_ends = True
         if known is not Static.FALSE:
-            self._block(body, self._under(test, place, known, positive=True))
+            body_ends = self._block(body, self._under(test, place, known, positive=True))
         if known is not Static.TRUE:
-            self._block(orelse, self._under(test, place, known, positive=False))
+            else_ends = self._block(orelse, self._under(test, place, known, positive=False))
+        return body_ends and else_ends
 
     def _under(self, test: n.Expr, place: _Place, known: Static, positive: bool) -> _Place:
         if known is not Static.MAYBE:
@@ -202,20 +225,28 @@ class Reach:
         text = condition_text(place.unit.function.module.text(test))
         return _Place(place.unit, both(place.when, text if positive else negate(text)), place.variables, place.used)
 
-    def _iterated(self, node: n.Expr, place: _Place) -> list[Held]:
-        found: list[Held] = []
-        for held in self._objects_of(node, place):
-            if isinstance(held.value, Instance):
-                found += [option for _, option in held.value.submodules()]
-        return found
+    def _iterated(self, target: n.Expr, node: n.Expr, place: _Place) -> Iterator[tuple[str, list[Held]]]:
+        """The variables of a loop over submodules, and the objects that each may stand for."""
+        if isinstance(target, n.Tuple) and isinstance(node, n.Call):
+            name = node.func.id if isinstance(node.func, n.Name) else ""
+            if name == "enumerate" and len(target.elts) == 2 and node.args:
+                yield from self._iterated(target.elts[1], node.args[0], place)
+            elif name == "zip" and len(target.elts) == len(node.args):
+                for one, argument in zip(target.elts, node.args, strict=True):
+                    yield from self._iterated(one, argument, place)
+            elif isinstance(node.func, n.Attribute) and node.func.attr in ("items", "named_children"):
+                yield from self._iterated(target.elts[-1], node.func.value, place)
+        elif isinstance(target, n.Name):
+            if isinstance(node, n.Call) and isinstance(node.func, n.Attribute):
+                node = node.func.value if node.func.attr in ("values", "children") else node
+            owners = [one for one in self._objects_of(node, place) if isinstance(one.value, Instance)]
+            children_of = [(owner, one) for owner in owners for one in _children(owner)]
+            yield target.id, [Held(one.value, both(owner.when, one.when), one.span) for owner, one in children_of]
 
     def _objects_of(self, node: n.Expr, place: _Place) -> list[Held]:
         """The objects that a name or attribute of compiled code may stand for."""
         if isinstance(node, n.Name):
-            if (
-                place.unit.function.owner is not None
-                and self_attribute(n.Attribute(node.start, node.end, node, ""), place.unit.function) is not None
-            ):
+            if is_self(node, place.unit.function):
                 return [] if place.unit.instance is None else [Held(place.unit.instance)]
             return place.variables.get(node.id, [])
         if isinstance(node, n.Attribute):
@@ -225,6 +256,14 @@ class Reach:
                     for held in owner.value.held(node.attr):
                         found += [Held(one.value, both(owner.when, one.when), one.span) for one in flatten(held)]
             return found
+        if isinstance(node, n.Subscript) and isinstance(node.slice, n.Constant):
+            key = str(node.slice.value)
+            owners = [one for one in self._objects_of(node.value, place) if isinstance(one.value, Instance)]
+            return [
+                Held(one.value, both(owner.when, one.when), one.span)
+                for owner in owners
+                for one in _children(owner, key)
+            ]
         return []
 
     def _expression(self, node: n.Node, place: _Place) -> None:
@@ -253,10 +292,13 @@ class Reach:
                     self._expression(child, inner)
 
     def _attribute(self, node: n.Attribute, place: _Place) -> None:
-        for owner in self._objects_of(node.value, place):
-            if isinstance(owner.value, Instance):
-                self._member(node, owner, place)
-                return
+        owners = [one for one in self._objects_of(node.value, place) if isinstance(one.value, Instance)]
+        for owner in owners:
+            self._member(node, owner, place)
+        if owners:
+            if not isinstance(node.value, n.Name):
+                self._expression(node.value, place)
+            return
         symbol = self.project.resolve(node, place.unit.function)
         if isinstance(symbol, (Function, Class)):
             self._symbol(symbol, node, place)
@@ -306,8 +348,10 @@ class Reach:
         return place.unit.function.module.span(node)
 
 
-def _ends(body: list[n.Stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], (n.Return, n.Raise))
+def _children(owner: Held, only: str | None = None) -> Iterator[Held]:
+    """The submodules of an object, or the one of a name."""
+    if isinstance(owner.value, Instance):
+        yield from (held for name, held in owner.value.submodules() if only in (None, name))
 
 
 def entry_instances(held: Held) -> Iterator[Held]:

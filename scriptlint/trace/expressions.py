@@ -27,6 +27,7 @@ from scriptlint.trace.values import (
     BAKED,
     BAKED_SIZE,
     FALSE,
+    HELD,
     PYTHON,
     SHAPE,
     SIZE,
@@ -64,13 +65,15 @@ def from_object(value: Value) -> Traced:
         case Const():
             return Traced(Kind.PYTHON, value, truth(value))
         case TensorValue():
-            return TENSOR
+            return HELD
         case _:
             return Traced(Kind.OBJECT, value)
 
 
 def _constant(flow: Flow, node: n.Constant, frame: Frame) -> Traced:
-    return Traced(Kind.PYTHON, truth=bool(node.value)) if node.kind == "bool" else PYTHON
+    if node.kind not in ("none", "bool", "int", "float", "str"):
+        return PYTHON
+    return Traced(Kind.PYTHON, Const(node.value), bool(node.value))
 
 
 def _name(flow: Flow, node: n.Name, frame: Frame) -> Traced:
@@ -83,9 +86,11 @@ def _name(flow: Flow, node: n.Name, frame: Frame) -> Traced:
 
 
 def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
+    if isinstance(node.value, n.Name) and f"{node.value.id}.{node.attr}" in frame.variables:
+        return frame.variables[f"{node.value.id}.{node.attr}"]
     owner = evaluate(flow, node.value, frame)
-    if owner.kind is Kind.TENSOR:
-        return tensors.attribute(node.attr)
+    if owner.kind in (Kind.TENSOR, Kind.HELD):
+        return tensors.attribute(node.attr, owner)
     if owner.kind is Kind.ASSUMED:
         return SHAPE if node.attr == "shape" else PYTHON if tensors.attribute(node.attr) == PYTHON else UNKNOWN
     if owner.kind is Kind.OBJECT and owner.value is not None:
@@ -96,7 +101,10 @@ def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
             return Traced(Kind.OBJECT, ExternalValue(symbol.name))
         if isinstance(owner.value, Instance) and len(owner.value.held(node.attr)) == 1:
             held = owner.value.held(node.attr)[0]
-            if _reassigned(flow, owner.value, node.attr) and not isinstance(held.value, (Instance, Compiled)):
+            writers = _writers(flow, owner.value, node.attr)
+            # What is filled where it is first needed is still empty when a new object is traced.
+            lazy = held.value == Const(None) and writers == [frame.function]
+            if writers and not lazy and not isinstance(held.value, (Instance, Compiled)):
                 return UNKNOWN
         return from_object(flow.machine.attribute(owner.value, node.attr))
     symbol = flow.project.resolve(node, frame.function)
@@ -105,14 +113,15 @@ def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
     return Traced(Kind.OBJECT, ExternalValue(symbol.name)) if isinstance(symbol, External) else UNKNOWN
 
 
-def _reassigned(flow: Flow, instance: Instance, name: str) -> bool:
-    """Whether a method other than the constructor gives the attribute another value."""
+def _writers(flow: Flow, instance: Instance, name: str) -> list[Function]:
+    """The methods other than the constructor that give the attribute another value."""
     if not isinstance(instance.cls, Class):
-        return False
-    for function in flow.classes.methods(instance.cls).values():
-        if function.node.name != "__init__" and name in flow.assigned_attributes(function):
-            return True
-    return False
+        return []
+    return [
+        function
+        for function in flow.classes.methods(instance.cls).values()
+        if function.node.name != "__init__" and name in flow.assigned_attributes(function)
+    ]
 
 
 def _call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
@@ -122,10 +131,10 @@ def _call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
     has_dim = len(arguments) > 0 or "dim" in keywords or "axis" in keywords
     if isinstance(node.func, n.Attribute):
         owner = evaluate(flow, node.func.value, frame)
-        if owner.kind in (Kind.TENSOR, Kind.ASSUMED):
+        if owner.kind in (Kind.TENSOR, Kind.HELD, Kind.ASSUMED):
             if owner.kind is Kind.ASSUMED and node.func.attr not in tensors.EVIDENCE:
                 return UNKNOWN
-            return tensors.method(node.func.attr, arguments, has_dim)
+            return tensors.method(node.func.attr, [*arguments, *keywords.values()], has_dim, owner)
         if owner.kind is Kind.SHAPE:
             return BAKED_SIZE if node.func.attr in ("numel", "index", "count") else UNKNOWN
         if owner.kind is Kind.SIZE:
@@ -155,7 +164,7 @@ def _call_object(
                 result = join(result, one)
             return result
         case Compiled():
-            return TENSOR if any(one.kind in (Kind.TENSOR, Kind.ASSUMED) for one in arguments) else UNKNOWN
+            return _computed(arguments)
         case Instance():
             return _call_module(flow, callee, node, arguments, keywords, frame, starred)
         case FunctionValue():
@@ -163,9 +172,37 @@ def _call_object(
             values = [] if starred else arguments
             return flow.call(callee.function, bound, values, keywords, (*frame.trail, _step(frame, node)))
         case ExternalValue(receiver=None):
+            if callee.name == "builtins.isinstance" and len(node.args) == 2:
+                return _isinstance(flow, arguments[0], node.args[1], frame)
             return _external(callee.name, arguments, keywords)
         case _:
             return UNKNOWN
+
+
+def _computed(arguments: list[Traced]) -> Traced:
+    """What a module gives for a tensor."""
+    kinds = {one.kind for one in arguments}
+    if kinds & {Kind.TENSOR, Kind.ASSUMED}:
+        return TENSOR
+    return HELD if Kind.HELD in kinds else UNKNOWN
+
+
+def _isinstance(flow: Flow, value: Traced, classes: n.Expr, frame: Frame) -> Traced:
+    """Tensors are tensors, and so are sizes while a trace is made."""
+    if value.kind not in (Kind.TENSOR, Kind.HELD, Kind.SIZE):
+        return UNKNOWN
+    names = []
+    for one in classes.elts if isinstance(classes, n.Tuple) else [classes]:
+        symbol = flow.project.resolve(one, frame.function)
+        names.append(symbol.name if isinstance(symbol, External) else None)
+    if "torch.Tensor" in names:
+        return TRUE
+    plain = all(name is not None and name.partition(".")[0] in _PLAIN_PACKAGES for name in names)
+    return FALSE if plain else UNKNOWN
+
+
+# Packages whose classes no tensor is an instance of.
+_PLAIN_PACKAGES = frozenset({"builtins", "numpy", "PIL", "collections"})
 
 
 def _call_module(
@@ -193,7 +230,7 @@ def _call_module(
     name = instance.class_name
     if any(word in name for word in ("RNN", "LSTM", "GRU", "MultiheadAttention")) or "return_indices" in keywords:
         return TENSORS if "Cell" not in name or "LSTM" in name else TENSOR
-    return TENSOR if any(one.kind in (Kind.TENSOR, Kind.ASSUMED) for one in arguments) else UNKNOWN
+    return _computed(arguments)
 
 
 def _is_container(flow: Flow, instance: Instance) -> bool:
@@ -218,7 +255,7 @@ def _external(name: str, arguments: list[Traced], keywords: dict[str, Traced]) -
                 return BAKED_SIZE
             if name.endswith("range") and kinds & {Kind.TENSOR, Kind.BAKED}:
                 return BAKED
-            return TENSOR if first.kind is Kind.TENSOR else TENSORS if first.kind is Kind.TENSORS else UNKNOWN
+            return first if first.kind in (Kind.TENSOR, Kind.HELD, Kind.TENSORS) else UNKNOWN
         case "builtins.min" | "builtins.max" | "builtins.sum" | "builtins.abs":
             kinds = {one.kind for one in arguments}
             for kind in (Kind.SIZE, Kind.BAKED_SIZE):
@@ -254,11 +291,16 @@ def _unary(flow: Flow, node: n.UnaryOp, frame: Frame) -> Traced:
         if value.truth is not None:
             return FALSE if value.truth else TRUE
         return _baked(value)
+    if value.kind is Kind.PYTHON and isinstance(value.value, Const) and isinstance(value.value.value, (int, float)):
+        return from_object(Const(-value.value.value)) if node.op == "-" else PYTHON
     return Traced(value.kind) if value.kind is not Kind.OBJECT else UNKNOWN
 
 
 def _compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
     values = [evaluate(flow, one, frame) for one in (node.left, *node.comparators)]
+    known = _compared_constants(node.ops, values)
+    if known is not None:
+        return TRUE if known else FALSE
     if any(one in ("is", "is not") for one in node.ops):
         return PYTHON
     if any(isinstance(one, n.Constant) and one.kind in ("none", "str") for one in (node.left, *node.comparators)):
@@ -272,10 +314,45 @@ def _compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
         return BAKED_SIZE
     if Kind.ASSUMED in kinds and not any(of_content(one) for one in kinds):
         return UNKNOWN
+    if Kind.HELD in kinds and Kind.TENSOR not in kinds:
+        return HELD
     for test, result in ((of_content, TENSOR), (of_size, SIZE)):
         if any(test(one) for one in kinds):
             return result
     return PYTHON if set(kinds) <= {Kind.PYTHON} else UNKNOWN
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _compared_constants(operators: list[str], values: list[Traced]) -> bool | None:
+    """The truth of a comparison that nothing but constants decides, or that a tensor with None decides."""
+    if len(operators) != 1:
+        return None
+    operator, (left, right) = operators[0], values
+    if operator in ("is", "is not"):
+        if left.value == Const(None):
+            left, right = right, left
+        if right.value != Const(None):
+            return None
+        if left.kind is Kind.PYTHON and isinstance(left.value, Const):
+            return (left.value.value is None) == (operator == "is")
+        tensor = left.kind in (Kind.TENSOR, Kind.HELD, Kind.TENSORS, Kind.SHAPE, Kind.SIZE, Kind.BAKED, Kind.BAKED_SIZE)
+        module = isinstance(left.value, (Instance, Compiled))
+        return operator == "is not" if tensor or module else None
+    if operator in _COMPARISONS and isinstance(left.value, Const) and isinstance(right.value, Const):
+        try:
+            return _COMPARISONS[operator](left.value.value, right.value.value)
+        except TypeError:
+            return None
+    return None
 
 
 def _bool_op(flow: Flow, node: n.BoolOp, frame: Frame) -> Traced:
@@ -284,7 +361,7 @@ def _bool_op(flow: Flow, node: n.BoolOp, frame: Frame) -> Traced:
         value = evaluate(flow, one, frame)
         values.append(value)
         if value.truth is (node.op == "or"):
-            return value if len(values) == 1 else UNKNOWN
+            return value if len(values) == 1 else TRUE if value.truth else FALSE
     kinds = [one.kind for one in values]
     if any(of_content(one) for one in kinds):
         return BAKED
@@ -314,7 +391,7 @@ def _subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
         return SHAPE if isinstance(node.slice, n.Slice) else SIZE
     if owner.kind is Kind.TENSORS:
         return TENSORS if isinstance(node.slice, n.Slice) else TENSOR
-    return owner if owner.kind is Kind.TENSOR else UNKNOWN
+    return owner if owner.kind in (Kind.TENSOR, Kind.HELD) else UNKNOWN
 
 
 def _sequence(flow: Flow, node: n.Tuple | n.List, frame: Frame) -> Traced:
@@ -334,7 +411,9 @@ def _comprehension(flow: Flow, node: n.ListComp | n.GeneratorExp, frame: Frame) 
             flow.say(hazards.TENSOR_ITERATION, frame, one.iter, iterated=text)
         elif iterated.kind in (Kind.BAKED_SIZE, Kind.BAKED):
             flow.say(hazards.SIZE_LOOP, frame, one.iter, iterated=text)
-        item = TENSOR if iterated.kind in (Kind.TENSOR, Kind.TENSORS) else UNKNOWN
+        item = (
+            TENSOR if iterated.kind in (Kind.TENSOR, Kind.TENSORS) else HELD if iterated.kind is Kind.HELD else UNKNOWN
+        )
         flow.assign(one.target, SIZE if iterated.kind is Kind.SHAPE else item, frame)
         for condition in one.ifs:
             flow.test(condition, frame, (), ())

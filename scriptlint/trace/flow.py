@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from scriptlint.diag import Report, Rule, Step
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import FunctionValue, Held, Instance, Items, TensorValue, Value
 from scriptlint.program.decorators import Effect, decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.trace import expressions, hazards
 from scriptlint.trace.roles import role
-from scriptlint.trace.values import ASSUMED, TENSOR, TENSORS, UNKNOWN, Kind, Traced, join, of_content, of_size
+from scriptlint.trace.values import (
+    ASSUMED,
+    HELD,
+    PYTHON,
+    TENSOR,
+    TENSORS,
+    UNKNOWN,
+    Kind,
+    Traced,
+    join,
+    of_content,
+    of_size,
+)
 
 _DEPTH = 20
+_SPEAKERS = ("builtins.print", "warnings.warn", "logging.")
+
+
+_ASSIGNED: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
 
 
 @dataclass(eq=False)
@@ -43,18 +61,18 @@ class Flow:
         self._said: set[tuple[str, str, int]] = set()
         self._memo: dict[tuple[Function, int, tuple[Traced, ...]], Traced] = {}
         self._active: list[Function] = []
-        self._assigned: dict[Function, frozenset[str]] = {}
 
     def assigned_attributes(self, function: Function) -> frozenset[str]:
         """The attributes of any object that a function assigns."""
-        if function not in self._assigned:
+        known = _ASSIGNED.get(function)
+        if known is None:
             found = set()
             for node in walk_scope(function.node.body):
                 if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
                     for target in node.targets if isinstance(node, n.Assign) else [node.target]:
                         found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}
-            self._assigned[function] = frozenset(found)
-        return self._assigned[function]
+            known = _ASSIGNED[function] = frozenset(found)
+        return known
 
     def root(self, held: Held, trail: tuple[Step, ...], examples: Sequence[Value] = ()) -> None:
         """Follows what is traced: an object's forward, or a function. `examples` are the arguments after it."""
@@ -70,11 +88,15 @@ class Flow:
             self.call(value.function, bound, given, {}, trail)
 
     def _collect(self, instance: Instance) -> None:
-        if isinstance(instance.cls, Class):
-            self.modules.update(self.classes.lineage(instance.cls).classes)
-        for _, held in instance.submodules():
-            if isinstance(held.value, Instance) and held.value is not instance:
-                self._collect(held.value)
+        pending, seen = [instance], {instance}
+        while pending:
+            one = pending.pop()
+            if isinstance(one.cls, Class):
+                self.modules.update(self.classes.lineage(one.cls).classes)
+            for _, held in one.submodules():
+                if isinstance(held.value, Instance) and held.value not in seen:
+                    seen.add(held.value)
+                    pending.append(held.value)
 
     def say(self, rule: Rule, frame: Frame, node: n.Node, **facts: object) -> None:
         """Reports a hazard once per place."""
@@ -146,6 +168,15 @@ class Flow:
         """Executes statements."""
         return any(self._execute(one, frame) for one in body)
 
+    def repeat(self, body: Sequence[n.Stmt], frame: Frame) -> None:
+        """Executes the body of a loop that may run several times: constants that it changes are none."""
+        for node in walk_scope(list(body)):
+            if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
+                for target in node.targets if isinstance(node, n.Assign) else [node.target]:
+                    if isinstance(target, n.Name) and frame.variables.get(target.id, UNKNOWN).kind is Kind.PYTHON:
+                        frame.variables[target.id] = PYTHON
+        self._maybe(body, frame)
+
     def _execute(self, node: n.Stmt, frame: Frame) -> bool:
         match node:
             case n.Assign():
@@ -172,7 +203,7 @@ class Flow:
                 if of_content(value.kind) or of_size(value.kind):
                     text = frame.function.module.text(node.test)
                     self.say(hazards.TENSOR_WHILE, frame, node.test, test=" ".join(text.split()))
-                self._maybe(node.body, frame)
+                self.repeat(node.body, frame)
             case n.With():
                 for item in node.items:
                     expressions.evaluate(self, item.context, frame)
@@ -213,10 +244,21 @@ class Flow:
         """Evaluates the test of a branch and reports it where the branch will be erased."""
         value = expressions.evaluate(self, node, frame)
         rule = hazards.TENSOR_BRANCH if of_content(value.kind) else hazards.SIZE_BRANCH if of_size(value.kind) else None
-        only_checks = _only_raises(body) and not orelse
-        if rule is not None and not only_checks:
+        harmless = self._only_checks(body, frame) and (not orelse or self._only_checks(orelse, frame))
+        if rule is not None and not harmless and not _raises(body) and not _raises(orelse):
             self.say(rule, frame, node, test=" ".join(frame.function.module.text(node).split()))
         return value
+
+    def _only_checks(self, body: Sequence[n.Stmt], frame: Frame) -> bool:
+        """Whether a block does nothing but say something: it is lost, but no value is wrong."""
+        for one in body:
+            if isinstance(one, n.ExprStmt) and isinstance(one.value, n.Call):
+                symbol = self.project.resolve(one.value.func, frame.function)
+                if isinstance(symbol, External) and symbol.name.startswith(_SPEAKERS):
+                    continue
+            if not isinstance(one, n.Pass):
+                return False
+        return bool(body)
 
     def _for(self, node: n.For, frame: Frame) -> None:
         iterated = expressions.evaluate(self, node.iter, frame)
@@ -225,14 +267,16 @@ class Flow:
             self.say(hazards.TENSOR_ITERATION, frame, node.iter, iterated=text)
         elif of_size(iterated.kind) or iterated.kind is Kind.BAKED:
             self.say(hazards.SIZE_LOOP, frame, node.iter, iterated=text)
-        item = TENSOR if iterated.kind in (Kind.TENSOR, Kind.TENSORS) else UNKNOWN
+        item = (
+            TENSOR if iterated.kind in (Kind.TENSOR, Kind.TENSORS) else HELD if iterated.kind is Kind.HELD else UNKNOWN
+        )
         if iterated.kind is Kind.OBJECT and isinstance(iterated.value, Instance):
             for _, held in list(iterated.value.submodules()):
                 self.assign(node.target, Traced(Kind.OBJECT, held.value), frame)
-                self._maybe(node.body, frame)
+                self.repeat(node.body, frame)
             return
         self.assign(node.target, item, frame)
-        self._maybe(node.body, frame)
+        self.repeat(node.body, frame)
         self._maybe(node.orelse, frame)
 
     def _maybe(self, body: Sequence[n.Stmt], frame: Frame) -> None:
@@ -251,6 +295,8 @@ class Flow:
                 parts = {Kind.TENSOR: TENSOR, Kind.TENSORS: TENSOR, Kind.SHAPE: Traced(Kind.SIZE)}
                 for one in target.elts:
                     self.assign(one, parts.get(value.kind, UNKNOWN), frame)
+            case n.Attribute(value=n.Name(id=owner)):
+                frame.variables[f"{owner}.{target.attr}"] = value
             case _:
                 pass
 
@@ -262,8 +308,9 @@ def _joined(first: dict[str, Traced], second: dict[str, Traced]) -> dict[str, Tr
     }
 
 
-def _only_raises(body: Sequence[n.Stmt]) -> bool:
-    return bool(body) and all(isinstance(one, (n.Raise, n.Pass)) for one in body)
+def _raises(body: Sequence[n.Stmt]) -> bool:
+    # A branch that raises, whatever it says first, is lost as a check; what gets past it is right.
+    return bool(body) and isinstance(body[-1], n.Raise)
 
 
 def _examples(examples: Sequence[Value]) -> list[Traced]:

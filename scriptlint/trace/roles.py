@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import Function
 from scriptlint.program.project import External, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace.tensors import EVIDENCE
+from scriptlint.trace.tensors import EVIDENCE, EVIDENT_ATTRIBUTES
 from scriptlint.trace.values import ASSUMED, PYTHON, TENSOR, TENSORS, UNKNOWN, Traced
 
 _PYTHON_TYPES = frozenset({"int", "float", "bool", "str", "complex"})
@@ -36,16 +37,25 @@ def _annotated(text: str) -> Traced:
     return UNKNOWN
 
 
+_KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
+
+
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
     """The names in a function that it uses as only a tensor can be used."""
-    return frozenset(_used_as_tensors(function, project))
+    if function not in _KNOWN:
+        _KNOWN[function] = frozenset(_used_as_tensors(function, project))
+    return _KNOWN[function]
 
 
 def _used_as_tensors(function: Function, project: Project) -> Iterator[str]:
     for node in walk_scope(function.node.body):
-        if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.attr in EVIDENCE:
+        if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.attr in EVIDENT_ATTRIBUTES:
             yield node.value.id
-        elif isinstance(node, n.Call) and node.args and isinstance(node.args[0], n.Name):
-            symbol = project.resolve(node.func, function)
-            if isinstance(symbol, External) and symbol.name.startswith("torch.nn.functional."):
-                yield node.args[0].id
+        elif isinstance(node, n.Call):
+            func = node.func
+            if isinstance(func, n.Attribute) and isinstance(func.value, n.Name) and func.attr in EVIDENCE:
+                yield func.value.id
+            elif node.args and isinstance(node.args[0], n.Name):
+                symbol = project.resolve(func, function)
+                if isinstance(symbol, External) and symbol.name.startswith("torch.nn.functional."):
+                    yield node.args[0].id

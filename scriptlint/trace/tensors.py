@@ -6,6 +6,7 @@ from scriptlint.trace.values import (
     ASSUMED,
     BAKED,
     FALSE,
+    HELD,
     PYTHON,
     SHAPE,
     SIZE,
@@ -19,8 +20,7 @@ from scriptlint.trace.values import (
 
 _SHAPES = frozenset({"shape"})
 _METADATA = frozenset(
-    "ndim dtype device layout requires_grad is_leaf grad_fn names is_cuda is_cpu is_meta is_sparse is_quantized "
-    "is_mkldnn is_nested itemsize nbytes retains_grad name output_nr".split()
+    "ndim dtype device layout requires_grad grad_fn names itemsize nbytes retains_grad name output_nr".split()
 )
 _PYTHON_METHODS = frozenset(
     "dim ndimension stride storage_offset element_size is_contiguous is_floating_point is_complex is_signed get_device "
@@ -34,13 +34,15 @@ _TUPLE_METHODS = frozenset(
 )
 _TUPLE_WITH_DIM = frozenset({"max", "min", "median", "nanmedian"})
 
-# Names that only tensors have: a parameter on which one is used is a tensor.
+# Methods that only tensors have: a parameter on which one is called is a tensor.
 EVIDENCE = frozenset(
-    "shape size view reshape permute transpose unsqueeze squeeze contiguous flatten expand repeat_interleave sum mean "
+    "size view reshape permute transpose unsqueeze squeeze contiguous flatten expand repeat_interleave sum mean "
     "softmax detach clone unbind chunk cuda cpu matmul bmm mm gather scatter scatter_ masked_fill masked_fill_ argmax "
     "argmin norm clamp sigmoid tanh relu exp log sqrt pow abs new_zeros new_ones new_full new_empty type_as numel item "
-    "tolist numpy dim ndim dtype device t T index_select cumsum prod std var topk sort unfold narrow half long".split()
+    "tolist numpy dim t index_select cumsum prod std var topk unfold narrow half long".split()
 )
+# The same for attributes. A picture has a `size` and a configuration a `device`, but neither has these.
+EVIDENT_ATTRIBUTES = frozenset({"shape", "ndim", "T"})
 
 _PYTHON_FUNCTIONS = frozenset(
     "is_tensor is_floating_point is_complex is_storage get_default_dtype device finfo iinfo Size promote_types "
@@ -51,8 +53,11 @@ _CONTENT_FUNCTIONS = frozenset({"equal", "allclose", "is_nonzero"})
 _GUARDS = {
     "torch.jit.is_tracing": TRUE,
     "torch.jit.is_scripting": FALSE,
+    "torch._C._get_tracing_state": TRUE,
     "torch.onnx.is_in_onnx_export": FALSE,
     "torch.compiler.is_compiling": FALSE,
+    "torch.compiler.is_dynamo_compiling": FALSE,
+    "torch.compiler.is_exporting": FALSE,
     "torch._dynamo.is_compiling": FALSE,
 }
 _TENSOR_SPACES = (
@@ -64,15 +69,22 @@ _TENSOR_SPACES = (
 )
 
 
-def attribute(name: str) -> Traced:
+def attribute(name: str, of: Traced = TENSOR) -> Traced:
     """`x.name` of a tensor."""
     if name in _SHAPES:
-        return SHAPE
-    return PYTHON if name in _METADATA else TENSOR
+        return PYTHON if of.kind is Kind.HELD else SHAPE
+    if name in _METADATA or name.startswith("is_"):
+        return PYTHON
+    return HELD if of.kind is Kind.HELD else TENSOR
 
 
-def method(name: str, arguments: list[Traced], has_dim: bool) -> Traced:
+def method(name: str, arguments: list[Traced], has_dim: bool, of: Traced = TENSOR) -> Traced:
     """`x.name(...)` of a tensor; `has_dim` says that the call names or gives a dimension."""
+    if of.kind is Kind.HELD:
+        if name in ("size", "numel", "nelement"):
+            return PYTHON
+        if name not in _PYTHON_METHODS | _CONTENT_METHODS | _TUPLE_METHODS | _TUPLE_WITH_DIM:
+            return binary(of, *arguments)
     if name == "size":
         return SIZE if arguments or has_dim else SHAPE
     if name in ("numel", "nelement"):
@@ -104,15 +116,19 @@ def function(name: str, arguments: list[Traced], has_dim: bool) -> Traced:
     kinds = {one.kind for one in arguments}
     if Kind.TENSOR in kinds or Kind.ASSUMED in kinds or Kind.TENSORS in kinds:
         return TENSOR
+    if Kind.HELD in kinds:
+        return HELD if kinds <= {Kind.HELD, Kind.PYTHON} else TENSOR
     return UNKNOWN if Kind.UNKNOWN in kinds or space != "torch." else PYTHON
 
 
-def binary(left: Traced, right: Traced) -> Traced:
+def binary(*operands: Traced) -> Traced:
     """Arithmetic under trace."""
-    kinds = {left.kind, right.kind}
+    kinds = {one.kind for one in operands}
     for kind, result in ((Kind.TENSOR, TENSOR), (Kind.UNKNOWN, UNKNOWN), (Kind.ASSUMED, ASSUMED)):
         if kind in kinds:
             return result
+    if Kind.HELD in kinds:
+        return HELD if kinds <= {Kind.HELD, Kind.PYTHON} else TENSOR
     if Kind.TENSORS in kinds:
         return TENSORS
     if Kind.SHAPE in kinds:

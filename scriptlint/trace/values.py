@@ -13,6 +13,7 @@ class Kind(Enum):
 
     TENSOR = "tensor"
     ASSUMED = "assumed"  # a parameter that nothing shows to be a tensor; never reported by itself
+    HELD = "held"  # a tensor that the object holds: its content may change, its sizes never do
     TENSORS = "tensors"  # a tuple or list of tensors
     SIZE = "size"  # a 0-dim integer tensor that the trace records
     SHAPE = "shape"  # a tuple of sizes
@@ -25,7 +26,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Traced:
-    """A value under trace; `value` is the abstract object where `kind` is OBJECT, `truth` that of a known constant."""
+    """A value under trace; `value` is the abstract object where `kind` is OBJECT, or the constant where it is PYTHON.
+
+    `truth` is that of a value that is known to be true or false.
+    """
 
     kind: Kind
     value: Value | None = None
@@ -34,6 +38,7 @@ class Traced:
 
 TENSOR = Traced(Kind.TENSOR)
 ASSUMED = Traced(Kind.ASSUMED)
+HELD = Traced(Kind.HELD)
 TENSORS = Traced(Kind.TENSORS)
 SIZE = Traced(Kind.SIZE)
 SHAPE = Traced(Kind.SHAPE)
@@ -51,14 +56,15 @@ def join(first: Traced, second: Traced) -> Traced:
         return first
     if {first.kind, second.kind} == {Kind.PYTHON}:
         return PYTHON
-    if {first.kind, second.kind} == {Kind.TENSOR, Kind.ASSUMED}:
-        return ASSUMED
-    return UNKNOWN
+    kinds = {first.kind, second.kind}
+    if kinds <= {Kind.TENSOR, Kind.HELD}:
+        return TENSOR
+    return ASSUMED if kinds <= {Kind.TENSOR, Kind.HELD, Kind.ASSUMED} else UNKNOWN
 
 
 def of_content(kind: Kind) -> bool:
     """Whether a test of such a value depends on what tensors hold."""
-    return kind in (Kind.TENSOR, Kind.BAKED)
+    return kind in (Kind.TENSOR, Kind.HELD, Kind.BAKED)
 
 
 def of_size(kind: Kind) -> bool:

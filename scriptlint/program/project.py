@@ -267,7 +267,9 @@ class Project:
             return External(self.library.canonical(f"{owner.name}.{name}"))
         if isinstance(owner, ModuleInfo):
             if name in owner.scope.bindings:
-                return self._guarded(name, owner)
+                symbol = self._guarded(name, owner)
+                if symbol is not None:
+                    return symbol
             submodule = self.find(f"{owner.name}.{name}", owner) if owner.is_package else None
             if submodule is not None:
                 return submodule

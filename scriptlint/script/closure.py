@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from scriptlint.diag import Step
 from scriptlint.instances.values import both
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Function
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Unit
@@ -14,10 +15,10 @@ from scriptlint.script.reach import Unit
 def closure(compiler: Compiler, entries: Iterable[Unit]) -> list[Unit]:
     """All units that compiling the entries compiles, in the order in which they are met.
 
-    A unit that is reached twice keeps the way that holds without a condition, and is used if any call uses it.
+    A function that is marked unused is compiled to an exception, whatever stands in it. A unit that is reached twice keeps the way that holds without a condition, and is used if any call uses it.
     """
     found: dict[tuple[Function, int], Unit] = {}
-    pending = list(entries)[::-1]
+    pending = [one for one in entries if decoration(one.function, compiler.project).jit not in ("unused", "drop")][::-1]
     while pending:
         unit = pending.pop()
         key = (unit.function, id(unit.instance))

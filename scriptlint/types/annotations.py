@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Global, Local, Symbol
+from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
     ANY,
@@ -51,7 +51,7 @@ OfClass = Callable[[Class, n.Expr], Type]
 class Refused(Exception):
     """The compiler does not take this annotation.
 
-    `kind` is `name` (Unknown type name), `constructor` (Unknown type constructor), `bare` (no contained type), `expression`
+    `kind` is `name` (Unknown type name), `constructor` (Unknown type constructor), `dataclass` (a class without source), `bare` (no contained type), `expression`
     (cannot be used in a type expression) or `key` (of a dictionary); `node` is where it stands.
     """
 
@@ -88,7 +88,6 @@ _REFUSED_NAMES = frozenset(
     f"builtins.{name}" for name in "object bytes bytearray range slice type set frozenset dict memoryview".split()
 ) | {"torch.Size", "torch.layout", "torch.memory_format", "torch.tensor", "torch.finfo", "torch.iinfo"}
 _BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optional", "torch.jit.Future"})
-_TYPING_FORMS = frozenset({"typing", "collections.abc", "collections", "typing_extensions"})
 
 
 class Annotations:
@@ -159,7 +158,8 @@ class Annotations:
         package, _, last = name.rpartition(".")
         if name in _BARE:
             raise Refused("bare", node, last)
-        if name in _REFUSED_NAMES or package in _TYPING_FORMS or package == "torch.nn" or package == "numpy":
+        known = name.partition(".")[0] in KNOWN_PACKAGES and not name.startswith("torch.")
+        if name in _REFUSED_NAMES or known or package in ("torch.nn", "numpy"):
             raise Refused("name", node, self._text(node))
         return Unknown(f"`{name}`")
 
@@ -203,7 +203,8 @@ class Annotations:
             return Future(self.type_of(parts[0]))
         if last == "RRef":
             return RRef(self.type_of(parts[0]))
-        if package in _TYPING_FORMS or package in ("builtins", "numpy", "numpy.typing"):
+        known = symbol.name.partition(".")[0] in KNOWN_PACKAGES and not symbol.name.startswith("torch.")
+        if known or package in ("numpy", "numpy.typing"):
             return self._constructor(node)
         return Unknown(f"`{symbol.name}`")
 

@@ -119,13 +119,44 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
         case Enum(value=value):
             if name in ("name", "value"):
                 return Typed(STRING if name == "name" else value)
-        case ClassType() | Future():
-            return unknown("an attribute of an object")
+        case ClassType():
+            return _of_object(unit, kind, name, node)
+        case Future():
+            return unknown("an attribute of a future")
     if kind is DEVICE and name in ("type", "index"):
         return Typed(STRING if name == "type" else INT)
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):
         return Builtin(f"aten::{name}", owner)
     return unit.say(MISSING, node, found=str(kind), name=name)
+
+
+def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
+    compiler = unit.compiler
+    instance = compiler.object_of(kind)
+    if instance is None or not isinstance(instance.cls, Class):
+        return unknown("an attribute of an object")
+    cls = instance.cls
+    initialiser = compiler.classes.method(cls, "__init__")
+    if initialiser is not None and not compiler.is_active(initialiser):
+        compiler.compile(initialiser, instance)
+    known = compiler.attributes[cls].get(name)
+    if known is not None:
+        return Typed(known)
+    method = compiler.classes.method(cls, name)
+    if method is not None:
+        kind_of_method = decoration(method, compiler.project).kind
+        if kind_of_method is Kind.PROPERTY:
+            return (
+                unknown("a property")
+                if compiler.is_active(method)
+                else Typed(compiler.compile(method, instance).returns)
+            )
+        return PyFunction(method, None if kind_of_method is Kind.STATIC else instance)
+    if initialiser is None or (compiler.is_active(initialiser) and unit.function is not initialiser):
+        return unknown("an attribute of an object")
+    if compiler.classes.lineage(cls).unseen:
+        return unknown("an attribute of an object")
+    return unit.say(MISSING, node, found=cls.node.name, name=name)
 
 
 def _is_container(kind: Type) -> bool:
@@ -138,5 +169,11 @@ def store(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
     if isinstance(owner, ModuleObject):
         objects.store(unit, owner.instance, target, value, whole)
         return
-    if isinstance(owner, Typed) and not has_unknown(owner.type) and not isinstance(owner.type, ClassType):
+    if isinstance(owner, Typed) and isinstance(owner.type, ClassType):
+        instance = unit.compiler.object_of(owner.type)
+        if instance is not None and isinstance(instance.cls, Class):
+            known = unit.compiler.attributes[instance.cls]
+            known.setdefault(target.attr, unit.as_typed(value, target).type)
+        return
+    if isinstance(owner, Typed) and not has_unknown(owner.type):
         unit.say(TENSOR_ATTRIBUTE, whole, text=unit.text(target), found=str(owner.type))

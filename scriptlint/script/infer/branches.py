@@ -19,7 +19,6 @@ from scriptlint.types.model import (
     BOOL,
     FLOAT,
     INT,
-    NONE,
     NUMBER,
     STRING,
     Class,
@@ -170,9 +169,9 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
         return Condition(answer == positive)
     if not isinstance(left, n.Name):
         return Condition()
-    is_none: Refinements = {left.id: NONE}
+    # Where it is None the variable keeps its type.
     not_none: Refinements = {} if kind is ANY else {left.id: without_none(kind)}
-    return Condition(None, is_none if positive else not_none, not_none if positive else is_none)
+    return Condition(None, {} if positive else not_none, not_none if positive else {})
 
 
 def _is_none_literal(node: n.Expr) -> bool:

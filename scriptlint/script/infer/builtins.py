@@ -27,6 +27,7 @@ from scriptlint.types.model import (
     TENSOR,
     Dict,
     List,
+    Tensor,
     Tuple,
     Type,
     Unknown,
@@ -57,6 +58,21 @@ COMPUTED_ATTRIBUTE = refusal(
     message="the name of the attribute in `{text}` is no string literal",
     help="name the attribute, or iterate over a `ModuleDict`",
     compiler="getattr's second argument must be a string literal|second argument must be a string literal",
+)
+
+UNTYPED_TOLIST = refusal(
+    code="SL411",
+    name="untyped-tolist",
+    message="nothing says what `{text}` gives, and the compiler cannot know",
+    help="assign it to an annotated variable first: `values: List[float] = x.tolist()`",
+    compiler="Expected type hint for result of tolist",
+)
+PYTHON_OP = refusal(
+    code="SL412",
+    name="python-class-call",
+    message="`{text}` becomes a Python call that takes only tensors, and is given a `{found}`",
+    help="use `isinstance` for `type(x)`, `x[::-1]` for `reversed`, a list or dictionary for a set",
+    compiler="-> Tensor|for argument .* but instead found type",
 )
 
 _CASTS: dict[str, tuple[Type, str]] = {
@@ -96,12 +112,21 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
             _evaluate(unit, node)
             return Typed(hint) if isinstance(hint, Dict) else unknown("dict()")
         case "tolist":
-            return Typed(hint) if hint is not None else unknown("tolist()")
+            return unit.say(UNTYPED_TOLIST, node, text=unit.text(node)) if hint is None else Typed(hint)
+        case "python-op":
+            return _python_op(unit, node)
         case "super":
             return unknown("super()")
         case _:
             _evaluate(unit, node)
             return unknown(name)
+
+
+def _python_op(unit: Unit, node: n.Call) -> Value:
+    for one in _evaluate(unit, node):
+        if not isinstance(one.type, Tensor) and not has_unknown(one.type):
+            return unit.say(PYTHON_OP, node.func, text=unit.text(node), found=str(one.type))
+    return Typed(TENSOR)
 
 
 def _evaluate(unit: Unit, node: n.Call) -> list[Typed]:

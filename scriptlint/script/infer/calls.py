@@ -71,6 +71,20 @@ CONSTRUCTED_MODULE = refusal(
     help="construct the module in `__init__`, or call the function of `torch.nn.functional` that does the same",
     compiler="Cannot instantiate class|Unknown type name|Could not get name of python class object|cannot be used",
 )
+NO_INIT = refusal(
+    code="SL608",
+    name="class-without-init",
+    message="`{name}` is constructed, and has no `__init__`",
+    help="give the class an `__init__`",
+    compiler="does not have an __init__ function defined",
+)
+UNDECORATED_DATACLASS = refusal(
+    code="SL609",
+    name="undecorated-dataclass",
+    message="the dataclass `{name}` is used in compiled code, and its generated methods have no source",
+    help="decorate it with `@torch.jit.script`, or write a plain class",
+    compiler="Failed to get source for|Can't get source for",
+)
 DISPATCH = refusal(
     code="SL407",
     name="undecided-dispatch",
@@ -248,8 +262,7 @@ def _function(unit: Unit, node: n.Call, function: Function, bound: Instance | No
         if function is unit.function and given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
-    when = " and ".join(dict.fromkeys(unit.conditions)) or None
-    unit.callees.append(Callee(function, bound, node.func, when, used))
+    unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
     given = _arguments(unit, node)
     compiled = compiler.compile(function, bound)
     if function.node.args.vararg or function.node.args.kwarg or function.node.args.posonly:
@@ -277,8 +290,32 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
             found = _match(unit, node, [Schema.of(cls.node.name, params, made)], given, cls.node.name)
             return found if isinstance(found, Typed) else Typed(made)
     if kind == "class":
-        return Typed(ClassType(cls.dotted))
+        return _script_class(unit, node, cls, given)
+    if kind == "dataclass":
+        return unit.say(UNDECORATED_DATACLASS, node.func, name=cls.node.name)
     return unit.lose(f"the class `{cls.node.name}`")
+
+
+def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Value:
+    """Constructs an object; all methods of its class are compiled."""
+    from scriptlint.script.infer.compiler import Callee
+
+    compiler = unit.compiler
+    made = Typed(compiler.class_type(cls))
+    instance = compiler.script_object(cls)
+    initialiser = compiler.classes.method(cls, "__init__")
+    if initialiser is None:
+        return unit.say(NO_INIT, node.func, name=cls.node.name)
+    for function in dict.fromkeys([initialiser, *compiler.classes.methods(cls).values()]):
+        if decoration(function, compiler.project).jit not in ("unused", "drop"):
+            unit.callees.append(Callee(function, instance, node.func, unit.when(), True))
+    if compiler.is_active(initialiser):
+        return made
+    compiled = compiler.compile(initialiser, instance)
+    if initialiser.node.args.vararg or initialiser.node.args.kwarg:
+        return made
+    found = _match(unit, node, [compiled.signature.schema(cls.node.name, made.type)], given, cls.node.name)
+    return found if isinstance(found, Typed) else made
 
 
 def _library_class(unit: Unit, node: n.Call, name: str) -> Value:

@@ -10,7 +10,6 @@ from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.types.annotations import Annotations, Refused
 from scriptlint.types.model import FLOAT, INT, STRING, Enum, Interface, Tuple, Type, Unknown
-from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -19,7 +18,8 @@ _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "e
 
 
 def kind_of(compiler: Compiler, cls: Class) -> str:
-    """What the compiler takes a class for: module, enum, namedtuple, exception, interface, class, or unknown."""
+    """What the compiler takes a class for: module, enum, namedtuple, exception, interface, dataclass, class, or
+    unknown."""
     lineage = compiler.classes.lineage(cls)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
     marks = decoration(cls, compiler.project)
@@ -33,6 +33,8 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
         return "namedtuple"
     if any(one.startswith("builtins.") and ("Error" in one or "Exception" in one) for one in names):
         return "exception"
+    if "dataclasses.dataclass" in {one.name for one in marks.others}:
+        return "unknown" if marks.jit == "script" else "dataclass"
     if lineage.unseen or names - {"builtins.object", "abc.ABC"} or marks.others:
         return "unknown"
     return "class"
@@ -50,7 +52,9 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
         case "interface":
             return Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
         case "class":
-            return ClassType(cls.dotted)
+            return compiler.class_type(cls)
+        case "dataclass":
+            raise Refused("dataclass", node, text)
         case _:
             return Unknown(f"the class `{cls.node.name}`")
 

@@ -17,6 +17,7 @@ from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
+from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Type, Unknown
 
 _CONTAINERS = frozenset(
@@ -56,6 +57,31 @@ class Compiler:
         self.library = library
         self._memo: dict[tuple[Function, int], Compiled] = {}
         self._active: list[Function] = []
+        self._objects: dict[str, Instance] = {}
+        self.attributes: dict[Class, dict[str, Type]] = {}
+        """The attributes of script classes, as far as their constructors were compiled."""
+
+    # Script classes
+
+    def class_type(self, cls: Class) -> Type:
+        """The type of the instances of a script class."""
+        self.script_object(cls)
+        return ClassType(cls.dotted)
+
+    def script_object(self, cls: Class) -> Instance:
+        """What stands for `self` in the methods of a script class."""
+        if cls.dotted not in self._objects:
+            self._objects[cls.dotted] = Instance(cls, open=True)
+            self.attributes[cls] = {}
+        return self._objects[cls.dotted]
+
+    def object_of(self, kind: ClassType) -> Instance | None:
+        """The same for a type; None where the type is of a class that was not met here."""
+        return self._objects.get(kind.qualified)
+
+    def is_script_object(self, instance: Instance) -> bool:
+        """Whether an instance stands for the objects of a script class."""
+        return isinstance(instance.cls, Class) and self._objects.get(instance.cls.dotted) is instance
 
     def container_kinds(self, instance: Instance) -> frozenset[str]:
         """The containers of torch.nn that the class of an object is."""

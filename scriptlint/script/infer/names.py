@@ -44,14 +44,14 @@ UNDEFINED = refusal(
 ONE_BRANCH = refusal(
     code="SL212",
     name="variable-of-one-branch",
-    message="`{name}` is not defined in the {missing} branch of the `if` before",
+    message="`{name}` is not defined in the {missing} branch of this `if`",
     help="give it a value before the `if`",
     compiler="is not defined in the (true|false) branch",
 )
 TWO_TYPES = refusal(
     code="SL328",
     name="branch-type-mismatch",
-    message="`{name}` is {types} of the `if` before",
+    message="`{name}` is {types} of this `if`",
     help="give it one type in both branches, or annotate it before the `if`",
     compiler="Type mismatch: .* is set to type",
 )
@@ -126,11 +126,11 @@ def value_of(unit: Unit, node: n.Name) -> Value:
         return value
     missing = unit.frame.find_error(node.id)
     if missing is not None:
-        labels = [Label(unit.module.span(missing.node), "here")] if missing.node.start != node.start else []
+        used = [Label(unit.module.span(node), "used here")]
         if missing.kind == "branch":
-            return unit.say(ONE_BRANCH, node, labels=labels[:0], name=node.id, missing=missing.text)
+            return unit.say(ONE_BRANCH, missing.node, labels=used, name=node.id, missing=missing.text)
         if missing.kind == "types":
-            return unit.say(TWO_TYPES, node, labels=labels[:0], name=node.id, types=missing.text)
+            return unit.say(TWO_TYPES, missing.node, labels=used, name=node.id, types=missing.text)
         return unit.say(UNDEFINED, node, name=node.id)
     if node.id in _OPERATORS:
         return Builtin(_OPERATORS[node.id])
@@ -203,7 +203,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.ExternalValue() if value.receiver is None:
             return _global_external(unit, value.name, node, constant)
         case _:
-            return unit.lose(f"`{symbol.name}`")
+            kind = _literal_kind(symbol.value)
+            return unit.lose(f"`{symbol.name}`") if kind is None or constant else Refused(kind)
 
 
 def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Value:
@@ -214,9 +215,32 @@ def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Val
 
 
 def _literal_kind(node: n.Expr | None) -> str | None:
-    if isinstance(node, n.Constant) and node.kind in ("int", "float", "bool", "str"):
-        return node.kind
-    return None
+    """The Python type that the form of an expression tells."""
+    match node:
+        case n.Constant(kind=("int" | "float" | "bool" | "str") as kind):
+            return kind
+        case n.List() | n.ListComp():
+            return "list"
+        case n.Dict() | n.DictComp():
+            return "dict"
+        case n.Set() | n.SetComp():
+            return "set"
+        case n.Tuple():
+            return "tuple"
+        case n.JoinedStr():
+            return "str"
+        case n.UnaryOp(op="not"):
+            return "bool"
+        case n.Compare(ops=[("in" | "not in" | "is" | "is not")]):
+            return "bool"
+        case n.Compare(comparators=[n.Constant()]):
+            return "bool"
+        case n.Call(
+            func=n.Name(id=("int" | "float" | "str" | "bool" | "set" | "frozenset" | "dict" | "list" | "tuple") as name)
+        ):
+            return name
+        case _:
+            return None
 
 
 def external(unit: Unit, name: str, node: n.Expr) -> Value:

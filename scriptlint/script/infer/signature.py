@@ -27,7 +27,7 @@ UNKNOWN_TYPE = refusal(
     name="unknown-annotation",
     message="`{annotation}` is no type that TorchScript knows",
     help="use Tensor, int, float, bool, str, List, Dict, Tuple, Optional, Union of these, or a class that compiles",
-    compiler="Unknown type name|Unknown type annotation|Unknown type constructor",
+    compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for",
 )
 BARE_TYPE = refusal(
     code="SL311",
@@ -52,6 +52,7 @@ DICT_KEY = refusal(
 )
 
 _RULES = {
+    "dataclass": UNKNOWN_TYPE,
     "name": UNKNOWN_TYPE,
     "constructor": UNKNOWN_TYPE,
     "bare": BARE_TYPE,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Label, Report, Rule
 from scriptlint.instances.values import Instance
-from scriptlint.program.module import Function
+from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import expressions, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.signature import Signature
-from scriptlint.script.infer.values import ModuleObject, Typed, Value, describe, is_unknown, unknown
+from scriptlint.script.infer.values import ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.types.model import NONE, Type, Unknown
+from scriptlint.types.model import NONE, Type
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -64,10 +64,6 @@ class Unit:
         self.discarded: n.Expr | None = None
         self._said: set[tuple[str, int]] = set()
 
-    @property
-    def library(self) -> object:
-        return self.compiler.library
-
     def run(self) -> Type:
         """Compiles the body; the type that a call gives."""
         self._bind()
@@ -87,10 +83,17 @@ class Unit:
                 self.frame.set(name, Typed(params[name].type))
                 self.frame.declared[name] = params[name].type
             elif index == 0:
-                self.frame.set(name, unknown("self") if self.instance is None else ModuleObject(self.instance))
+                self.frame.set(name, self._self())
         for variadic in (arguments.vararg, arguments.kwarg, *arguments.posonly):
             if variadic is not None:
                 self.frame.set(variadic.name, unknown("a parameter that is refused by form"))
+
+    def _self(self) -> Value:
+        if self.instance is None:
+            return unknown("self")
+        if self.compiler.is_script_object(self.instance) and isinstance(self.instance.cls, Class):
+            return Typed(self.compiler.class_type(self.instance.cls))
+        return ModuleObject(self.instance)
 
     def say(
         self, rule: Rule, node: n.Node, *, labels: Sequence[Label] = (), end: int | None = None, **facts: str
@@ -99,9 +102,8 @@ class Unit:
         key = (rule.code, node.start)
         if key not in self._said:
             self._said.add(key)
-            when = " and ".join(dict.fromkeys(self.conditions)) or None
             span = self.module.span(node)
-            self.report.report(rule, span, labels=labels, trail=(), when=when, severity=None, **facts)
+            self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, **facts)
         return unknown("it is refused")
 
     def text(self, node: n.Node, limit: int = 40) -> str:
@@ -131,8 +133,6 @@ class Unit:
 
     def as_typed(self, value: Value, node: n.Expr) -> Typed:
         """A value as a first-class one; reports those that are not."""
-        from scriptlint.script.infer.values import Refused
-
         if isinstance(value, Typed):
             return value
         first_class = expressions.as_simple(self, value)
@@ -142,17 +142,6 @@ class Unit:
             return self.say(PYTHON_VALUE, node, text=self.text(node), kind=value.kind)
         return self.say(NOT_A_VALUE, node, text=self.text(node), kind=describe(value))
 
-    def known(self, value: Value) -> bool:
-        """Whether anything is known of a value."""
-        return not is_unknown(value)
-
-    def is_maybe(self) -> bool:
-        """Whether this code is emitted only under a condition that could not be decided."""
-        return bool(self.conditions)
-
-
-def certain(kind: Type) -> bool:
-    """Whether a type is known to the last part."""
-    from scriptlint.types.model import has_unknown
-
-    return not isinstance(kind, Unknown) and not has_unknown(kind)
+    def when(self) -> str | None:
+        """The condition under which this code is emitted at all, where that could not be decided."""
+        return " and ".join(dict.fromkeys(self.conditions)) or None

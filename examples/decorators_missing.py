@@ -11,7 +11,7 @@ class Scaler(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         self.record(x)
-        if bool(torch.isnan(x).any()):
+        if torch.isnan(x).any():
             self.inspect(x)
         return self.scale(x)
 

@@ -129,12 +129,12 @@ def test_decorators_that_say_what_is_meant(judge: Judge, capsys: pytest.CaptureF
 def test_decorators_that_are_missing(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
     name = "decorators_missing.py"
     found = said(name, capsys=capsys)
-    assert [(one["code"], one["location"]["row"]) for one in found] == [
-        ("SL203", line_of("def record", name)),
-        ("SL104", line_of("try:", name)),
-        ("SL203", line_of("def inspect", name)),
-        ("SL106", line_of("import pdb", name)),
-        ("SL201", line_of("scripted.unscale", name)),
+    assert [(one["code"], one["severity"], one["location"]["row"]) for one in found] == [
+        ("SL203", "warning", line_of("def record", name)),
+        ("SL104", "error", line_of("try:", name)),
+        ("SL203", "warning", line_of("def inspect", name)),
+        ("SL106", "error", line_of("import pdb", name)),
+        ("SL201", "error", line_of("scripted.unscale", name)),
     ]
     # The compiler stops at the first of them. Each is met in turn as those before it are mended as `help` says.
     program = (EXAMPLES / name).read_text()

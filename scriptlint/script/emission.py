@@ -75,8 +75,8 @@ ANNOTATION_IN_INNER_BLOCK = refusal(
 BREAK_IN_UNROLLED_LOOP = refusal(
     code="SL503",
     name="break-in-unrolled-loop",
-    message="`{keyword}` in a loop over a tuple, which the compiler unrolls",
-    help="iterate over a list, or guard the rest of the body with a flag",
+    message="`{word}` in a loop over {what}, which the compiler unrolls",
+    help="guard the rest of the body with an `if`, or iterate over a list",
     compiler="we do not support break or continue inside the body of these loops",
 )
 
@@ -256,8 +256,8 @@ def _assert(to: Emission, stmt: n.Assert) -> Exit:
 @_on(n.Break, n.Continue)
 def _leave_loop(to: Emission, stmt: n.Break | n.Continue) -> Exit:
     if to.unrolled:
-        keyword = "break" if isinstance(stmt, n.Break) else "continue"
-        to.say(BREAK_IN_UNROLLED_LOOP, stmt.start, stmt.end, keyword=keyword)
+        word = "break" if isinstance(stmt, n.Break) else "continue"
+        to.say(BREAK_IN_UNROLLED_LOOP, stmt.start, stmt.end, word=word, what="a tuple")
     return Exit.NO  # what follows is emitted all the same
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
 from scriptlint.script.infer import assign, branches
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -23,13 +24,6 @@ NOT_ITERABLE = refusal(
     message="`{text}` has type `{found}`, which cannot be iterated over",
     help="iterate over a list, tensor, string, dictionary, tuple or `range`",
     compiler="object is not iterable|cannot be used as an iterable|Only constant Sequential, ModuleList",
-)
-BREAK_IN_UNROLLED = refusal(
-    code="SL512",
-    name="break-in-unrolled-loop",
-    message="`{word}` in a loop over {what}, which the compiler unrolls",
-    help="guard the rest of the body with an `if`, or iterate over a list",
-    compiler="we do not support break or continue inside the body of these loops",
 )
 
 
@@ -51,7 +45,7 @@ def _unrolled(unit: Unit, node: n.For, items: list[Value], iterated: Value) -> b
     if exit_statement is not None:
         word = "break" if isinstance(exit_statement, n.Break) else "continue"
         what = "a tuple" if isinstance(iterated, Typed) else "modules"
-        unit.say(BREAK_IN_UNROLLED, exit_statement, word=word, what=what)
+        unit.say(BREAK_IN_UNROLLED_LOOP, exit_statement, word=word, what=what)
     for item in items:
         assign.to_target(unit, node.target, item, node.target)
         if statements.block(unit, node.body):

@@ -26,6 +26,7 @@ from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
+from scriptlint.torchlib.library import Library
 from scriptlint.trace.flow import Flow
 
 # The last names of calls that make roots, or that save and load what they make.
@@ -49,12 +50,12 @@ class Fate:
 class Analysis:
     """Judges the modules of a project; `linted` are the files that were asked for."""
 
-    def __init__(self, project: Project, linted: Iterable[ModuleInfo], target: str) -> None:
+    def __init__(self, project: Project, library: Library, linted: Iterable[ModuleInfo], target: str) -> None:
         self.project = project
         self.linted = list(linted)
         self.target = target
         self.machine = Machine(project, Classes(project))
-        self.judge = Judge(Compiler(self.machine, project.library))
+        self.judge = Judge(Compiler(self.machine, library))
         self.report = Report()
         self.scripted: set[Class] = set()
         self.traced: set[Class] = set()

@@ -21,6 +21,7 @@ from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
     from scriptlint.program.project import Project
+    from scriptlint.torchlib.library import Library
 
 Progress = Callable[[int, int, str], None]
 
@@ -112,11 +113,13 @@ def _holds(run: Run, store: Store) -> bool:
 
 def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, progress: Progress | None) -> Run:
     from scriptlint.engine.analysis import Analysis
+    from scriptlint.torchlib import library
 
     store.prepare(files, jobs, progress)
-    project = _project(settings, store)
+    known = library.load(settings.target_torch)
+    project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None]
-    analysis = Analysis(project, modules, settings.target)
+    analysis = Analysis(project, known, modules, settings.target)
     diagnostics = [*analysis.run(), *_failures(files, store)]
     return Run(
         files={path: store.digest(path) for path in project.paths},
@@ -130,13 +133,12 @@ def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, prog
     )
 
 
-def _project(settings: Settings, store: Store) -> Project:
+def _project(settings: Settings, store: Store, known: Library) -> Project:
     from scriptlint.program.project import Project
-    from scriptlint.torchlib import library
 
     root = Path(settings.root or os.getcwd())
     roots = [root, root / "src", *site_packages(settings.python, settings.root)]
-    return Project(store.load, roots, library.load(settings.target_torch))
+    return Project(store.load, roots, known)
 
 
 def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
@@ -163,13 +165,15 @@ def modules(
     """
     from scriptlint.engine.analysis import Analysis
     from scriptlint.engine.verdicts import of_file, of_target
+    from scriptlint.torchlib import library
 
     store = Store(Cache(settings.cache_folder if cache else None), {})
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
     store.prepare(paths, jobs, progress)
-    project = _project(settings, store)
+    known = library.load(settings.target_torch)
+    project = _project(settings, store, known)
     linted = {path: module for path in paths if (module := project.module(path)) is not None}
-    analysis = Analysis(project, linted.values(), settings.target)
+    analysis = Analysis(project, known, linted.values(), settings.target)
     found: list[ModuleVerdict] = []
     for target in targets:
         path, separator, expression = target.partition("::")

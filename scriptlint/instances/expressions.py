@@ -88,7 +88,10 @@ def _name(machine: Machine, node: n.Name, frame: Frame) -> Value:
     if node.id in frame.variables:
         return frame.variables[node.id]
     before = node.start if isinstance(frame.place, ModuleInfo) and not frame.outside else None
-    return from_symbol(machine, machine.project.lookup(node.id, frame.place, before))
+    symbol = machine.project.lookup(node.id, frame.place, before)
+    if symbol is None and node.id == "torch":
+        return ExternalValue("torch")  # snippets and notebook cells leave the import out
+    return from_symbol(machine, symbol)
 
 
 def _attribute(machine: Machine, node: n.Attribute, frame: Frame) -> Value:

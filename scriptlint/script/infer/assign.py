@@ -104,7 +104,8 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
     frame = unit.frame
     outer = None if frame.parent is None else frame.parent.find(name)
     if outer is None:
-        frame.set(name, value)
+        # A variable is no literal, whatever it was given.
+        frame.set(name, Typed(value.type, empty_list=value.empty_list) if isinstance(value, Typed) else value)
         return
     if not isinstance(outer, Typed):
         if not isinstance(value, Typed) or not is_unknown(value):

@@ -22,7 +22,20 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.types.model import DEVICE, INT, STRING, Dict, Enum, Future, List, Tensor, Tuple, Type, has_unknown
+from scriptlint.types.model import (
+    DEVICE,
+    INT,
+    STRING,
+    Dict,
+    Enum,
+    Future,
+    Interface,
+    List,
+    Tensor,
+    Tuple,
+    Type,
+    has_unknown,
+)
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
@@ -121,8 +134,8 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
                 return Typed(STRING if name == "name" else value)
         case ClassType():
             return _of_object(unit, kind, name, node)
-        case Future():
-            return unknown("an attribute of a future")
+        case Future() | Interface():
+            return unknown("an attribute of a future or an interface")
     if kind is DEVICE and name in ("type", "index"):
         return Typed(STRING if name == "type" else INT)
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):

@@ -104,6 +104,8 @@ def constant_bool(value: Value) -> bool | None:
 def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
     """Refuses what has no truth value."""
     kind = value.type
+    if isinstance(node, n.Tuple):
+        return  # refused by form
     if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict, Class)):
         return
     unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
@@ -236,6 +238,9 @@ def if_statement(unit: Unit, node: n.If) -> bool:
     true, true_exits = _branch(unit, node.body, test.when_true, text)
     false, false_exits = _branch(unit, node.orelse, test.when_false, negate(text) if text else None)
     join(unit, node, true, false, true_exits, false_exits)
+    if text is not None and true_exits != false_exits:
+        # The rest of the block is emitted only if the branch that leaves it is pruned, or decides at run time.
+        unit.conditions.append(negate(text) if true_exits else text)
     return true_exits and false_exits
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class
+from scriptlint.program.project import External
+from scriptlint.script.conditions import is_constant
 from scriptlint.script.infer import branches, classes, loops, signature
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -75,6 +77,8 @@ PYTHON_OP = refusal(
     compiler="-> Tensor|for argument .* but instead found type",
 )
 
+# What every module has without setting it.
+_OF_EVERY_MODULE = frozenset({"training", "forward", "dump_patches", "call_super_init", "T_destination"})
 _CASTS: dict[str, tuple[Type, str]] = {
     "int": (INT, "aten::Int"),
     "float": (FLOAT, "aten::Float"),
@@ -118,7 +122,8 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
         case "super":
             return unknown("super()")
         case _:
-            _evaluate(unit, node)
+            for argument in (*node.args, *(one.value for one in node.keywords)):
+                unit.value(argument)
             return unknown(name)
 
 
@@ -140,6 +145,10 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
     """`int(x)` and the like; other type names called construct something that is not known."""
     if name not in _CASTS:
         _evaluate(unit, node)
+        if name == "torch.Tensor":
+            from scriptlint.script.infer.calls import UNSUPPORTED
+
+            return unit.say(UNSUPPORTED, node.func, name=name)
         return unknown(f"`{name}`")
     wanted, operator = _CASTS[name]
     if name == "bool" and len(node.args) == 1:
@@ -152,6 +161,10 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
         found = match(unit.compiler.library.schemas(operator), [given[0].type])
         if isinstance(found, Refusal) and wanted is not STRING:
             return unit.say(CAST, node.func, name=name, found=str(given[0].type))
+    elif len(given) > 1 and not any(has_unknown(one.type) for one in given):
+        found = match(unit.compiler.library.schemas(operator), [one.type for one in given])
+        if isinstance(found, Refusal):
+            return unit.say(CAST, node.func, name=name, found=", ".join(str(one.type) for one in given))
     return Typed(wanted)
 
 
@@ -315,12 +328,24 @@ def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
     owner = unit.value(node.args[0])
     name = node.args[1]
     if isinstance(owner, ModuleObject) and isinstance(name, n.Constant) and isinstance(name.value, str):
-        return _has(owner.instance, name.value)
+        return _has(unit, owner.instance, name.value)
     return Condition(undecided=True)
 
 
-def _has(instance: Instance, name: str) -> Condition:
+def _has(unit: Unit, instance: Instance, name: str) -> Condition:
+    """Whether the compiler sees an attribute: what is set for every object, and methods; class variables it does not."""
     held = instance.held(name)
     if held and all(one.when is None for one in held):
         return Condition(True)
-    return Condition(undecided=True)
+    if held or instance.open or not isinstance(instance.cls, Class):
+        return Condition(undecided=True)
+    lineage = unit.compiler.classes.lineage(instance.cls)
+    outside = {one.name for one in lineage.entries if isinstance(one, External)} - {
+        "torch.nn.Module",
+        "builtins.object",
+    }
+    if unit.compiler.classes.method(instance.cls, name) is not None:
+        return Condition(True)
+    if lineage.unseen or outside or name in _OF_EVERY_MODULE:
+        return Condition(undecided=True)
+    return Condition(undecided=True) if is_constant(instance.cls, name, unit.compiler.classes) else Condition(False)

@@ -30,10 +30,11 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
-from scriptlint.types.model import TENSOR, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import TENSOR, Interface, Tuple, Type, Unknown, has_unknown
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
+    from scriptlint.script.infer.compiler import Compiler
     from scriptlint.script.infer.unit import Unit
 
 ARGUMENTS = refusal(
@@ -127,7 +128,7 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return unknown("it is refused")
         case Typed():
             _arguments(unit, node)
-            if is_unknown(callee) or has_unknown(callee.type) or isinstance(callee.type, ClassType):
+            if is_unknown(callee) or has_unknown(callee.type) or isinstance(callee.type, (ClassType, Interface)):
                 return unknown("what an unknown callee gives")
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=str(callee.type))
         case _:
@@ -204,6 +205,8 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
     given = _arguments(unit, node)
     schemas = unit.compiler.library.schemas(callee.op)
     shown = callee.op.rpartition("::")[2]
+    if shown == "type" and callee.receiver is not None and not given.positional and not given.keywords:
+        return Typed(TENSOR)  # the tensor itself: `dtype` may be left out
     if callee.receiver is None and callee.op in ("aten::len", "aten::list"):
         special = builtins.length(unit, node, given.positional)
         if special is not None:
@@ -254,6 +257,9 @@ def _function(unit: Unit, node: n.Call, function: Function, bound: Instance | No
         if function.node.returns is None:
             return Typed(TENSOR)
         return Typed(signature.read(compiler, function.node.returns, function, None))
+    if _is_overloaded(function, compiler):
+        _arguments(unit, node)
+        return unit.lose(f"`{function.qualname}`, which is overloaded")
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
         _arguments(unit, node)
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
@@ -272,6 +278,14 @@ def _function(unit: Unit, node: n.Call, function: Function, bound: Instance | No
     schema = compiled.signature.schema(function.node.name, compiled.returns)
     found = _match(unit, node, [schema], given, function.node.name)
     return found if isinstance(found, Typed) else Typed(compiled.returns)
+
+
+def _is_overloaded(function: Function, compiler: Compiler) -> bool:
+    """Whether `torch.jit._overload` declares other forms of a function beside it."""
+    return any(
+        one.qualname == function.qualname and decoration(one, compiler.project).jit == "overload"
+        for one in function.module.functions.values()
+    )
 
 
 def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:

@@ -278,7 +278,15 @@ def _starred(unit: Unit, node: n.Starred, hint: Type | None) -> Value:
     return unknown("an unpacked value") if is_unknown(value) else unknown("a starred expression")
 
 
+def _named(unit: Unit, node: n.NamedExpr, hint: Type | None) -> Value:
+    value = unit.value(node.value)
+    if isinstance(node.target, n.Name):
+        unit.frame.set(node.target.id, unknown("it is bound by an expression that is refused"))
+    return value
+
+
 _TABLE: dict[type, Callable[[Unit, Any, Type | None], Value]] = {
+    n.NamedExpr: _named,
     n.Constant: _constant,
     n.Name: _name,
     n.Attribute: _attribute,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance, flatten
-from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
 from scriptlint.script.infer import assign, branches
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -41,31 +40,15 @@ def for_loop(unit: Unit, node: n.For) -> bool:
 def _unrolled(unit: Unit, node: n.For, items: list[Value], iterated: Value) -> bool:
     from scriptlint.script.infer import statements
 
-    exit_statement = _exit_of(node.body)
-    if exit_statement is not None:
-        word = "break" if isinstance(exit_statement, n.Break) else "continue"
-        what = "a tuple" if isinstance(iterated, Typed) else "modules"
-        unit.say(BREAK_IN_UNROLLED_LOOP, exit_statement, word=word, what=what)
+    unit.loops.append("a tuple" if isinstance(iterated, Typed) else "modules")
+    exits = False
     for item in items:
         assign.to_target(unit, node.target, item, node.target)
         if statements.block(unit, node.body):
-            return True
-    return False
-
-
-def _exit_of(body: list[n.Stmt]) -> n.Stmt | None:
-    """A break or continue that belongs to this loop."""
-    from scriptlint.syntax.walk import blocks
-
-    for one in body:
-        if isinstance(one, (n.Break, n.Continue)):
-            return one
-        if not isinstance(one, (n.For, n.While)):
-            for inner in blocks(one):
-                found = _exit_of(inner)
-                if found is not None:
-                    return found
-    return None
+            exits = True
+            break
+    unit.loops.pop()
+    return exits
 
 
 def _body(unit: Unit, bind: Callable[[], None], body: list[n.Stmt]) -> None:
@@ -73,8 +56,10 @@ def _body(unit: Unit, bind: Callable[[], None], body: list[n.Stmt]) -> None:
 
     outer = unit.frame
     unit.frame = Frame(outer)
+    unit.loops.append(None)
     bind()
     statements.block(unit, body)
+    unit.loops.pop()
     unit.frame = outer
 
 

@@ -76,7 +76,7 @@ _OPERATORS = {
     "sorted": "aten::sorted",
     "id": "prim::id",
 }
-_SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple list dict super".split())
+_SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple list dict super slice".split())
 _TYPES = frozenset("int float bool complex str".split())
 _PYTHON_OPS = frozenset("bytes bytearray frozenset memoryview object property reversed set staticmethod type".split())
 _SPECIAL_EXTERNALS = {
@@ -94,6 +94,8 @@ _SPECIAL_EXTERNALS = {
     "torch.overrides.has_torch_function_variadic": "has_torch_function",
     "torch.overrides.handle_torch_function": "unknown",
     "torch.jit.is_tracing": "bool",
+    "torch._check": "unknown",
+    "torch.sym_int": "unknown",
     "torch.compiler.is_compiling": "bool",
 }
 # Imported by name into many modules of torch, and pruned under whichever name.
@@ -203,8 +205,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.ExternalValue() if value.receiver is None:
             return _global_external(unit, value.name, node, constant)
         case _:
-            kind = _literal_kind(symbol.value)
-            return unit.lose(f"`{symbol.name}`") if kind is None or constant else Refused(kind)
+            form = _literal_kind(symbol.value)
+            return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
 
 
 def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Value:
@@ -251,6 +253,8 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
     if special is not None:
         return Special(special)
     top, _, last = name.rpartition(".")
+    if name == "typing.TYPE_CHECKING":
+        return Typed(BOOL, literal=n.Constant(node.start, node.end, "bool", False))
     if top == "builtins":
         return _python_builtin(last)
     if top == "typing" or name in ("torch.Tensor", "torch.device", "torch.Size"):

@@ -33,7 +33,8 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     if options:
         return _held(unit, instance, name, options)
     if name == "training":
-        return Typed(BOOL)
+        frozen = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
+        return unknown("`training`, which is frozen at its value") if frozen else Typed(BOOL)
     if not isinstance(instance.cls, Class):
         return unit.lose(f"`{instance.class_name}.{name}`")
     found = unit.compiler.classes.member(instance.cls, name)

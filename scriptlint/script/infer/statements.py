@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scriptlint.program.scopes import scope_of
+from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
 from scriptlint.script.infer import assign, branches, loops
-from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown
+from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.convert import convert
@@ -68,7 +70,10 @@ _NO_CONTEXTS = frozenset(
 
 def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
     """Emits statements; nothing behind one that leaves the block is emitted."""
-    return any(statement(unit, one) for one in body)
+    before = len(unit.conditions)
+    exits = any(statement(unit, one) for one in body)
+    del unit.conditions[before:]
+    return exits
 
 
 def statement(unit: Unit, node: n.Stmt) -> bool:
@@ -179,11 +184,34 @@ def _assert(unit: Unit, node: n.Assert) -> bool:
     return False
 
 
+def _leave(unit: Unit, node: n.Break | n.Continue) -> bool:
+    if unit.loops and unit.loops[-1] is not None:
+        word = "break" if isinstance(node, n.Break) else "continue"
+        unit.say(BREAK_IN_UNROLLED_LOOP, node, word=word, what=unit.loops[-1])
+    return False
+
+
 def _pass(unit: Unit, node: n.Stmt) -> bool:
     return False
 
 
+def _refused_binding(unit: Unit, node: n.Stmt) -> bool:
+    """A statement that is refused by form binds names all the same; their later use is no second finding."""
+    scope = scope_of([node], walruses=False)
+    for name in (*scope.bindings, *scope.declared_global):
+        unit.frame.set(name, unknown("it is bound by a statement that is refused"))
+    return False
+
+
 _TABLE: dict[type, Callable[[Unit, Any], bool]] = {
+    n.FunctionDef: _refused_binding,
+    n.ClassDef: _refused_binding,
+    n.Import: _refused_binding,
+    n.ImportFrom: _refused_binding,
+    n.Global: _refused_binding,
+    n.Nonlocal: _refused_binding,
+    n.Try: _refused_binding,
+    n.Match: _refused_binding,
     n.Return: _return,
     n.ExprStmt: _expression,
     n.Assign: assign.assignment,
@@ -197,4 +225,6 @@ _TABLE: dict[type, Callable[[Unit, Any], bool]] = {
     n.For: loops.for_loop,
     n.While: loops.while_loop,
     n.Pass: _pass,
+    n.Break: _leave,
+    n.Continue: _leave,
 }

@@ -62,6 +62,7 @@ class Unit:
         self.callees: list[Callee] = []
         self.unknowns: list[str] = []
         self.discarded: n.Expr | None = None
+        self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled
         self._said: set[tuple[str, int]] = set()
 
     def run(self) -> Type:

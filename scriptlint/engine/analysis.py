@@ -6,6 +6,7 @@ holds for trace; a class that no root reaches is judged for both. `target` overr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -99,14 +100,15 @@ class Analysis:
         """Executes what may hold roots: the body of a file, its functions, and the methods of classes that are no modules."""
         if "jit" not in module.source.text and "onnx" not in module.source.text:
             return
-        if any(self._calls_compiler(one, module) for one in module.tree.body):
+        calls = self._compiler_calls(module)
+        if calls:
             self.machine.run_module(module)
         for function in module.functions.values():
             marks = decoration(function, self.project)
             if marks.jit in ("script", "script_if_tracing") and function.owner is None:
                 value = FunctionValue(function)
                 self.machine.compilations.append(Compilation("script", value, function.node, module))
-            elif function.outer is None and self._calls_compiler(function.node, module):
+            elif function.outer is None and any(function.node.start <= at < function.node.end for at in calls):
                 if function.owner is None:
                     self.machine.run_function(function)
                 else:
@@ -116,16 +118,24 @@ class Analysis:
                 instance = self.machine.default_instance(cls)
                 self.machine.compilations.append(Compilation("script", instance, cls.node, module))
 
-    def _calls_compiler(self, node: n.Stmt, module: ModuleInfo) -> bool:
-        """Whether code calls something that compiles, saves or loads; what is decorated is found by its decorators."""
-        for one in walk(node):
+    def _compiler_calls(self, module: ModuleInfo) -> list[int]:
+        """Where a file calls what compiles, saves or loads; what is decorated is found by its decorators."""
+        names = set(_CALLS)
+        for bound, bindings in module.scope.bindings.items():
+            imports = [one.node for one in bindings if isinstance(one.node, n.ImportFrom)]
+            if any(alias.name in _CALLS for node in imports for alias in node.names if alias.asname == bound):
+                names.add(bound)
+        if not re.search(rf"\b(?:{'|'.join(names)})\s*\(", module.source.text):
+            return []
+        found = []
+        for one in walk(module.tree):
             if isinstance(one, n.Call):
                 last = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
-                if last in _CALLS:
+                if last in names:
                     symbol = self.project.resolve(one.func, module)
                     if isinstance(symbol, External) and symbol.name.startswith("torch."):
-                        return True
-        return False
+                        found.append(one.start)
+        return found
 
     def _root(self, root: Compilation) -> None:
         span = root.module.span(root.call.func if isinstance(root.call, n.Call) else root.call)

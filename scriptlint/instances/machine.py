@@ -427,6 +427,8 @@ class Machine:
                 container.items[key.value] = value if when is None else Choice((Held(value, when),))
             elif isinstance(container, (Items, Mapping)):
                 container.exact = False
+            elif isinstance(container, Instance) and isinstance(key, Const):
+                self.set_attribute(container, str(key.value), value, frame.module.span(target))
 
     def extend(self, container: Items, more: Items) -> None:
         """Adds items to a list, under the conditions that have come since it was made."""

@@ -186,13 +186,14 @@ class Project:
 
     def _from_star(self, name: str, star: n.ImportFrom, module: ModuleInfo) -> Symbol | None:
         target = self._relative(star, module)
-        if target is None or name.startswith("_"):
+        if target is None:
             return None
         found = self.find(target, module)
         if found is not None:
-            if found.exported is not None and name not in found.exported:
-                return None
-            return self._guarded(name, found)
+            hidden = name.startswith("_") if found.exported is None else name not in found.exported
+            return None if hidden else self._guarded(name, found)
+        if name.startswith("_"):
+            return None
         dotted = self.library.canonical(f"{target}.{name}")
         return External(dotted) if self.library.exists(dotted) is not None else None
 

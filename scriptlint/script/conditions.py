@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from scriptlint.instances.values import Const, Held, Instance, Unknown, flatten
-from scriptlint.program.classes import Absent, Classes
+from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Local
 from scriptlint.syntax import nodes as n
@@ -85,14 +85,14 @@ def _call(test: n.Call, function: Function, instance: Instance | None, classes: 
         if symbol.name in _FALSE:
             return Static.FALSE
         if symbol.name == "builtins.hasattr":
-            return _has_attribute(test, function, instance, classes)
+            return _has_attribute(test, function, instance)
         if symbol.name in ("builtins.isinstance", "torch.jit.isinstance", "builtins.bool"):
             return Static.MAYBE
     return Static.DYNAMIC
 
 
-def _has_attribute(test: n.Call, function: Function, instance: Instance | None, classes: Classes) -> Static:
-    """`hasattr(self, "name")`: certain where the object surely has it, or where all that it has is known."""
+def _has_attribute(test: n.Call, function: Function, instance: Instance | None) -> Static:
+    """`hasattr(self, "name")`: certain where the constructor surely leaves it."""
     match test.args:
         case [n.Name() as owner, n.Constant(value=str() as name)] if is_self(owner, function):
             if instance is None or not isinstance(instance.cls, Class):
@@ -100,8 +100,7 @@ def _has_attribute(test: n.Call, function: Function, instance: Instance | None, 
             options = [one for held in instance.held(name) for one in flatten(held)]
             if any(one.when is None for one in options) and not any(isinstance(one.value, Unknown) for one in options):
                 return Static.TRUE
-            missing = not options and not instance.open and classes.member(instance.cls, name) is Absent.MISSING
-            return Static.FALSE if missing else Static.MAYBE
+            return Static.MAYBE
         case _:
             return Static.MAYBE
 

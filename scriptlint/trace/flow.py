@@ -85,6 +85,8 @@ class Flow:
                 self.call(forward, value, given, {}, trail)
         elif isinstance(value, FunctionValue):
             bound = value.bound if isinstance(value.bound, Instance) else None
+            if bound is not None:
+                self._collect(bound)
             self.call(value.function, bound, given, {}, trail)
 
     def _collect(self, instance: Instance) -> None:

@@ -1,0 +1,377 @@
+"""Constructors, executed abstractly: what they leave on the object, held against the object that Python makes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from scriptlint.instances.values import (
+    Compiled,
+    Const,
+    FunctionValue,
+    Held,
+    Instance,
+    Items,
+    Mapping,
+    TensorValue,
+    Unknown,
+    Value,
+    flatten,
+)
+from tests.judge import Judge
+from tests.projects import Files
+
+HEADER = """
+    from collections import OrderedDict
+    from functools import partial
+    import torch
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self, width=4, act=nn.ReLU, deep=False):
+            super().__init__()
+            self.width = width
+            self.act = act()
+            if deep:
+                self.inner = nn.Linear(width, width)
+
+    class Base(nn.Module):
+        def __init__(self, width, norm=None):
+            super().__init__()
+            self.width = width
+            self.norm = norm
+
+        def make(self, n):
+            return nn.Sequential(*[Block(i) for i in range(n)])
+
+    def block(width):
+        return Block(width)
+
+    KINDS = {"relu": nn.ReLU, "gelu": nn.GELU}
+    """
+
+
+def shape(value: Value) -> object:
+    """A value as plain data: children by name, constants as they are."""
+    match value:
+        case Const():
+            return value.value
+        case Instance():
+            return {"": value.class_name, **{name: options(held) for name, held in value.attributes.items()}}
+        case Items():
+            return [shape(one) for one in value.items] + ([] if value.exact else ["..."])
+        case Mapping():
+            return {name: shape(one) for name, one in value.items.items()}
+        case TensorValue():
+            return f"<{value.kind}>"
+        case Compiled():
+            return f"<{value.how}>"
+        case FunctionValue():
+            return f"<{value.function.qualname}>"
+        case _:
+            return "?"
+
+
+def options(held: list[Held]) -> object:
+    found = [(shape(option.value), option.when) for one in held for option in flatten(one)]
+    return found[0][0] if len(found) == 1 and found[0][1] is None else found
+
+
+def attributes(folder: Path, body: str, base: str = "nn.Module") -> dict[str, object]:
+    """What `__init__(self, n, flag=False, name="relu")` with this body leaves on self."""
+    source = dedent(HEADER) + _net(body, base)
+    found = shape(Files(folder, source).built("Net"))
+    assert isinstance(found, dict)
+    return {name: value for name, value in found.items() if name}
+
+
+def _net(body: str, base: str) -> str:
+    header = f"\n\nclass Net({base}):\n    def __init__(self, n, flag=False, name='relu'):\n"
+    return header + indent(dedent(body).strip("\n"), " " * 8) + "\n"
+
+
+RELU = {"": "ReLU"}
+CASES = {
+    "constants": (
+        "super().__init__()\nself.a = 3\nself.b = 'x'\nself.c = None\nself.d = -2.5",
+        {"a": 3, "b": "x", "c": None, "d": -2.5},
+    ),
+    "defaults of the block": ("super().__init__()\nself.b = Block()", {"b": {"": "Block", "width": 4, "act": RELU}}),
+    "arguments by name": (
+        "super().__init__()\nself.b = Block(act=nn.GELU, width=2)",
+        {"b": {"": "Block", "width": 2, "act": {"": "GELU"}}},
+    ),
+    "a branch that is known": (
+        "super().__init__()\nself.b = Block(1, deep=True)",
+        {"b": {"": "Block", "width": 1, "act": RELU, "inner": {"": "Linear"}}},
+    ),
+    "sequential": (
+        "super().__init__()\nself.s = nn.Sequential(nn.ReLU(), nn.GELU())",
+        {"s": {"": "Sequential", "0": RELU, "1": {"": "GELU"}}},
+    ),
+    "an ordered dictionary": (
+        "super().__init__()\nself.s = nn.Sequential(OrderedDict([('a', nn.ReLU()), ('b', nn.GELU())]))",
+        {"s": {"": "Sequential", "a": RELU, "b": {"": "GELU"}}},
+    ),
+    "a module dictionary": (
+        "super().__init__()\nself.s = nn.ModuleDict({'a': nn.ReLU()})\nself.s['b'] = nn.GELU()",
+        {"s": {"": "ModuleDict", "a": RELU, "b": {"": "GELU"}}},
+    ),
+    "a loop that builds a list": (
+        "super().__init__()\nlayers = []\nfor i in range(3):\n    layers.append(nn.ReLU())\nself.s = nn.Sequential(*layers)",
+        {
+            "s": {"": "Sequential", "0": RELU, "1": RELU, "2": RELU},
+        },
+    ),
+    "continue and break": (
+        """
+        super().__init__()
+        layers = []
+        for i in range(9):
+            if i == 1:
+                continue
+            if i == 3:
+                break
+            layers.append(nn.ReLU())
+        self.s = nn.Sequential(*layers)
+        self.after = i
+        """,
+        {"s": {"": "Sequential", "0": RELU, "1": RELU}, "after": 3},
+    ),
+    "a module list that is appended to": (
+        "super().__init__()\nself.s = nn.ModuleList()\nfor i in range(2):\n    self.s.append(nn.ReLU())",
+        {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
+    ),
+    "a comprehension": (
+        "super().__init__()\nself.s = nn.ModuleList([nn.ReLU() for i in range(4) if i % 2])",
+        {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
+    ),
+    "add_module and setattr": (
+        "super().__init__()\nself.add_module('a', nn.ReLU())\nfor i in range(2):\n    setattr(self, f'b{i}', nn.GELU())",
+        {"a": RELU, "b0": {"": "GELU"}, "b1": {"": "GELU"}},
+    ),
+    "getattr": (
+        "super().__init__()\nself.a = nn.ReLU()\nself.b = getattr(self, 'a')",
+        {"a": RELU, "b": RELU},
+    ),
+    "buffers and parameters": (
+        "super().__init__()\nself.register_buffer('m', torch.zeros(2))\nself.register_buffer('k', None)\n"
+        "self.w = nn.Parameter(torch.ones(2))\nself.t = torch.arange(3)",
+        {"m": "<buffer>", "k": None, "w": "<parameter>", "t": "<plain>"},
+    ),
+    "a factory": ("super().__init__()\nself.b = block(7)", {"b": {"": "Block", "width": 7, "act": RELU}}),
+    "a class in a table": ("super().__init__()\nself.a = KINDS[name]()", {"a": RELU}),
+    "partial": (
+        "super().__init__()\nmake = partial(Block, act=nn.GELU)\nself.b = make(5)",
+        {"b": {"": "Block", "width": 5, "act": {"": "GELU"}}},
+    ),
+    "a lambda": ("super().__init__()\nmake = lambda w: nn.ReLU()\nself.b = make(5)", {"b": RELU}),
+    "a nested function": (
+        "super().__init__()\ndef make(k):\n    return Block(k)\nself.b = make(5)",
+        {"b": {"": "Block", "width": 5, "act": RELU}},
+    ),
+    "tuples": ("super().__init__()\nself.a, (self.b, self.c) = 1, (2, 3)", {"a": 1, "b": 2, "c": 3}),
+    "early return": ("super().__init__()\nself.a = 1\nif not flag:\n    return\nself.b = 2", {"a": 1}),
+    "try": ("super().__init__()\ntry:\n    self.a = 1\nfinally:\n    self.b = 2", {"a": 1, "b": 2}),
+    "arithmetic": ("super().__init__()\nself.a = 2 * 4 // 3", {"a": 2}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_left_on_self(tmp_path: Path, judge: Judge, name: str) -> None:
+    body, expected = CASES[name]
+    assert attributes(tmp_path, body) == expected
+    program = dedent(HEADER) + _net(body, "nn.Module") + dedent(REAL).replace("EXPECTED", repr(expected))
+    verdict = judge.run(program)
+    assert verdict.verdict == "ok", verdict.words
+
+
+REAL = """
+
+def shape(value):
+    if isinstance(value, nn.Module):
+        own = {k: v for k, v in vars(value).items() if not k.startswith("_") and k != "training"}
+        own.update(value._modules)
+        own.update(value._parameters)
+        own.update(value._buffers)
+        ours = type(value).__module__ == __name__
+        if not ours:
+            own = dict(value._modules)
+        return {"": type(value).__name__, **{k: shape(v) for k, v in own.items()}}
+    if isinstance(value, nn.Parameter):
+        return "<parameter>"
+    return value
+
+net = Net(1)
+found = shape(net)
+found = {k: ("<buffer>" if v is not None else None) if k in net._buffers else "<plain>" if torch.is_tensor(v) else v for k, v in found.items() if k}
+assert found == EXPECTED, found
+"""
+
+
+def test_super_with_arguments_and_a_method_of_the_base(tmp_path: Path) -> None:
+    found = attributes(tmp_path, "super().__init__(16, norm=nn.ReLU())\nself.s = self.make(2)", base="Base")
+    assert found["width"] == 16
+    assert found["norm"] == RELU
+    assert found["s"] == {
+        "": "Sequential",
+        "0": {"": "Block", "width": 0, "act": RELU},
+        "1": {"": "Block", "width": 1, "act": RELU},
+    }
+
+
+def test_what_an_argument_decides_has_a_condition(tmp_path: Path) -> None:
+    body = """
+        super().__init__()
+        if n > 3:
+            self.a = nn.ReLU()
+        else:
+            self.a = None
+        self.b = nn.ReLU() if n else nn.GELU()
+        layers = [nn.ReLU()]
+        if n > 3:
+            layers.append(nn.GELU())
+        self.s = nn.Sequential(*layers)
+        for i in range(2):
+            if n == i:
+                continue
+            self.c = 1
+        if n < 0:
+            raise ValueError(n)
+        self.d = 1
+        if n == 7:
+            return
+        self.e = 1
+        """
+    found = attributes(tmp_path, body)
+    assert found["a"] == [(RELU, "n > 3"), (None, "not (n > 3)")]
+    assert found["b"] == [(RELU, "n"), ({"": "GELU"}, "not n")]
+    assert found["s"] == {"": "Sequential", "0": RELU, "1": [({"": "GELU"}, "n > 3")]}
+    assert found["c"] == [(1, "not (n == i)")]
+    assert found["d"] == 1, "what raises leaves no object"
+    assert found["e"] == [(1, "not (n == 7)")]
+
+
+def test_conditions_of_nested_branches(tmp_path: Path) -> None:
+    body = """
+        super().__init__()
+        if n > 3:
+            if n > 4:
+                self.a = 1
+                return
+            self.b = 2
+        else:
+            self.c = 3
+        self.d = 4
+        """
+    found = attributes(tmp_path, body)
+    assert found["a"] == [(1, "n > 3 and n > 4")]
+    assert found["b"] == [(2, "n > 3 and not (n > 4)")]
+    assert found["c"] == [(3, "not (n > 3)")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "super().__init__()\nfor i in range(n):\n    self.a = i\nself.s = nn.Sequential(*[nn.ReLU() for _ in range(n)])",
+        "super().__init__()\nlayers = []\nfor i in range(n):\n    layers.append(nn.ReLU())\nself.s = nn.Sequential(*layers)",
+        "super().__init__()\nlayers = []\nwhile len(layers) < n:\n    layers.append(nn.ReLU())\nself.s = nn.Sequential(*layers)",
+    ],
+)
+def test_a_loop_of_unknown_length_gives_a_sample(tmp_path: Path, body: str) -> None:
+    source = dedent(HEADER) + _net(body, "nn.Module")
+    built = Files(tmp_path, source).built("Net")
+    sequential = built.held("s")[0].value
+    assert isinstance(sequential, Instance)
+    assert sequential.open
+    assert [name for name, _ in sequential.submodules()] == ["0"]
+
+
+ENDLESS = """
+    from torch import nn
+
+    def forever(x):
+        return forever(x)
+
+    class Loop(nn.Module):
+        def __init__(self):
+            super().__init__()
+            while True:
+                self.x = 1
+
+    class Recursive(nn.Module):
+        def __init__(self, depth=0):
+            super().__init__()
+            self.inner = Recursive(depth + 1)
+            self.x = 1
+
+    class Function(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.y = forever(1)
+            self.x = 1
+
+    class Wide(nn.Module):
+        def __init__(self):
+            super().__init__()
+            for a in range(64):
+                for b in range(64):
+                    for c in range(64):
+                        for d in range(64):
+                            self.x = [a for _ in range(64) for _ in range(64)]
+
+    class Circle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.x = 1
+            self.me = self
+            self.list = []
+            self.list.append(self.list)
+    """
+
+
+@pytest.mark.parametrize("name", ["Loop", "Recursive", "Function", "Wide", "Circle"])
+def test_it_never_hangs(tmp_path: Path, name: str) -> None:
+    files = Files(tmp_path, ENDLESS)
+    start = time.perf_counter()
+    built = files.built(name)
+    assert time.perf_counter() - start < 5
+    assert built.held("x")
+
+
+def test_a_generator_is_not_executed(tmp_path: Path) -> None:
+    source = dedent(HEADER) + _net("super().__init__()\nself.s = self.rows()", "nn.Module")
+    source += "\n    def rows(self):\n        self.x = 1\n        yield 1\n"
+    built = Files(tmp_path, source).built("Net")
+    assert isinstance(built.held("s")[0].value, Unknown)
+    assert not built.held("x")
+
+
+def test_a_class_method_makes_an_object(tmp_path: Path) -> None:
+    files = Files(
+        tmp_path,
+        """
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.width = width
+
+            @classmethod
+            def small(cls):
+                return cls(3)
+
+            @torch.jit.ignore
+            def twice(self):
+                return 2 * self.width
+        """,
+    )
+    made = files.machine.evaluate_text("Net.small()", files.main)
+    assert isinstance(made, Instance)
+    assert made.held("width")[0].value == Const(3)
+    assert files.machine.evaluate_text("Net(5).twice()", files.main) == Const(10), "ignore means nothing to Python"

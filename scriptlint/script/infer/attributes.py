@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 MISSING = refusal(
     code="SL403",
     name="missing-attribute",
-    message="TorchScript's `{found}` has no `{name}`",
+    message="`{found}` has no `{name}` in TorchScript",
     help="use an operator that TorchScript has; an Optional has to be checked with `is not None` before",
     compiler="object has no attribute or method",
 )

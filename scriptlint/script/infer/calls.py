@@ -41,8 +41,9 @@ ARGUMENTS = refusal(
     code="SL402",
     name="argument-mismatch",
     message="`{callee}` does not take these arguments: {reason}",
-    help="TorchScript converts no int to float, and takes a parameter without annotation as Tensor: annotate or convert",
-    compiler="Expected a value of type|Arguments for call are not valid|not provided|Keyword argument|Expected at most",
+    help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
+    compiler="Expected a value of type|Arguments for call are not valid|Could not match type|not provided|Keyword argument"
+    "|Expected at most",
 )
 NOT_CALLABLE = refusal(
     code="SL405",
@@ -91,7 +92,7 @@ DISPATCH = refusal(
     name="undecided-dispatch",
     message="`{flag}` of `{callee}` has to be a literal, since it decides what is returned",
     help="pass True or False itself, or a `Final` attribute",
-    compiler="for boolean dispatch at position .* was not constant",
+    compiler="for boolean dispatch at position.* was not constant",
 )
 
 

@@ -99,6 +99,7 @@ def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
         symbol = flow.project.resolve(node, frame.function)
         if isinstance(symbol, External):
             return Traced(Kind.OBJECT, ExternalValue(symbol.name))
+        lazy = False
         if isinstance(owner.value, Instance) and len(owner.value.held(node.attr)) == 1:
             held = owner.value.held(node.attr)[0]
             writers = _writers(flow, owner.value, node.attr)
@@ -106,7 +107,10 @@ def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
             lazy = held.value == Const(None) and writers == [frame.function]
             if writers and not lazy and not isinstance(held.value, (Instance, Compiled)):
                 return UNKNOWN
-        return from_object(flow.machine.attribute(owner.value, node.attr))
+        value = flow.machine.attribute(owner.value, node.attr)
+        if isinstance(value, Const) and isinstance(owner.value, Instance) and not flow.certain and not lazy:
+            return PYTHON
+        return from_object(value)
     symbol = flow.project.resolve(node, frame.function)
     if isinstance(symbol, Function):
         return Traced(Kind.OBJECT, FunctionValue(symbol))

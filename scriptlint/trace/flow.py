@@ -56,6 +56,7 @@ class Flow:
         self.project = machine.project
         self.classes = machine.classes
         self.rooted = rooted
+        self.certain = rooted  # whether the numbers on the object are facts, or defaults that others may overrule
         self.report = Report()
         self.modules: set[Class] = set()
         self._said: set[tuple[str, str, int]] = set()
@@ -80,6 +81,7 @@ class Flow:
         given = _examples(examples)
         if isinstance(value, Instance) and isinstance(value.cls, Class):
             self._collect(value)
+            self.certain = self.rooted or value is not self.machine.default_instance(value.cls)
             forward = self.classes.method(value.cls, "forward")
             if forward is not None:
                 self.call(forward, value, given, {}, trail)

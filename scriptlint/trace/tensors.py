@@ -19,6 +19,7 @@ from scriptlint.trace.values import (
 )
 
 _SHAPES = frozenset({"shape"})
+_TENSOR_ATTRIBUTES = frozenset({"T", "H", "mT", "mH", "data", "grad", "real", "imag"})
 _METADATA = frozenset(
     "ndim dtype device layout requires_grad grad_fn names itemsize nbytes retains_grad name output_nr".split()
 )
@@ -75,6 +76,8 @@ def attribute(name: str, of: Traced = TENSOR) -> Traced:
         return PYTHON if of.kind is Kind.HELD else SHAPE
     if name in _METADATA or name.startswith("is_"):
         return PYTHON
+    if name not in _TENSOR_ATTRIBUTES:
+        return UNKNOWN  # of a subclass of Tensor
     return HELD if of.kind is Kind.HELD else TENSOR
 
 

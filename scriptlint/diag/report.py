@@ -54,6 +54,17 @@ class Report:
             )
         )
 
-    def add(self, diagnostic: Diagnostic, *, trail: Sequence[Step] = ()) -> None:
-        """Passes on a finding of a unit, with the steps that lead from here to that unit in front of its own trail."""
-        self.diagnostics.append(msgspec.structs.replace(diagnostic, trail=(*trail, *diagnostic.trail)))
+    def add(self, diagnostic: Diagnostic, *, trail: Sequence[Step] = (), when: str | None = None) -> None:
+        """Passes on a finding of a unit that was judged by itself.
+
+        `trail` leads from here to that unit; `when` is the condition under which it is reached at all.
+        """
+        condition = (
+            diagnostic.when if when is None else when if diagnostic.when is None else f"{when} and {diagnostic.when}"
+        )
+        severity = diagnostic.severity
+        if when is not None and severity == Severity.ERROR.value:
+            severity = Severity.WARNING.value
+        self.diagnostics.append(
+            msgspec.structs.replace(diagnostic, trail=(*trail, *diagnostic.trail), when=condition, severity=severity)
+        )

@@ -12,6 +12,7 @@ from scriptlint.instances.values import (
     Compiled,
     Const,
     ExternalValue,
+    Foreign,
     FunctionValue,
     Held,
     Instance,
@@ -130,6 +131,7 @@ def _external(
     if machine.project.library.is_module_class(name):
         made = Instance(External(name), frame.module.span(node), depth=len(machine.conditions))
         made.open = not fill_container(machine, made, name, arguments) or not exact
+        made.foreign = Foreign(name, tuple(arguments), keywords) if exact else None
         return made
     return Unknown(f"`{name}`")
 

@@ -14,6 +14,7 @@ from scriptlint.instances.values import (
     ClassValue,
     Compiled,
     Const,
+    Foreign,
     Held,
     Instance,
     Items,
@@ -150,7 +151,8 @@ class Machine:
     def construct_external(
         self, instance: Instance, name: str, arguments: Sequence[Value], keywords: dict[str, Value]
     ) -> None:
-        """What the constructor of a torch class leaves on an instance: the children of the containers."""
+        """What the constructor of a torch class leaves on an instance: how it was called, the children of containers."""
+        instance.foreign = Foreign(name, tuple(arguments), keywords)
         if not fill_container(self, instance, name, arguments) and name not in ("torch.nn.Module", "builtins.object"):
             instance.open = True
 

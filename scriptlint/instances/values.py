@@ -134,18 +134,29 @@ class Held:
     span: Span | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Foreign:
+    """A constructor of a package that is not followed, as it was called for an instance."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    keywords: dict[str, Value]
+
+
 @dataclass(eq=False)
 class Instance:
     """An object. `cls` is its class; `attributes` what its constructor left on it, submodules included.
 
     `open` says that it may have more attributes than those; `depth` is the number of conditions that were in force where
-    it was made: only later ones condition its attributes.
+    it was made: only later ones condition its attributes. `foreign` is the constructor of a torch class that made it, or
+    that its own constructor calls.
     """
 
     cls: Class | External
     site: Span | None = None
     depth: int = 0
     open: bool = False
+    foreign: Foreign | None = None
     attributes: dict[str, list[Held]] = field(default_factory=dict)
 
     @property

@@ -218,6 +218,11 @@ class Annotations:
         return Dict(key_type, self.type_of(value))
 
 
+def is_tensor_class(dotted: str) -> bool:
+    """Whether a name is one of the typed tensor classes (`torch.FloatTensor`), which all mean Tensor."""
+    return _TENSORS.fullmatch(dotted) is not None and dotted.endswith("Tensor")
+
+
 def is_key(kind: Type) -> bool:
     """Whether a dictionary may have keys of this type."""
     return kind in (INT, FLOAT, COMPLEX, STRING, BOOL, DEVICE) or isinstance(kind, (Tensor, Unknown))

@@ -117,6 +117,9 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
             return Typed(hint) if isinstance(hint, Dict) else unknown("dict()")
         case "tolist":
             return unit.say(UNTYPED_TOLIST, node, text=unit.text(node)) if hint is None else Typed(hint)
+        case "tensor-constructor":
+            _evaluate(unit, node)
+            return Typed(TENSOR)
         case "python-op":
             return _python_op(unit, node)
         case "super":

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Instance
+from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import builtins, classes, signature
+from scriptlint.script.infer import builtins, classes, library_modules, signature
 from scriptlint.script.infer.values import (
     Builtin,
     LibClass,
     LibFunction,
+    LibMethod,
     ModuleObject,
     PyClass,
     PyException,
@@ -30,7 +31,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
-from scriptlint.types.model import TENSOR, Interface, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Interface, Tuple, Type, has_unknown
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return _builtin(unit, node, callee)
         case LibFunction():
             return _library(unit, node, callee.name)
+        case LibMethod():
+            return method_of_library(unit, node, callee.instance, callee.name)
         case PyFunction():
             return _function(unit, node, callee.function, callee.bound, used)
         case PyClass():
@@ -118,7 +121,7 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             _arguments(unit, node)
             return callee
         case ModuleObject():
-            return _module(unit, node, callee.instance)
+            return _module(unit, node, callee.instance, _arguments(unit, node))
         case Unsupported():
             return unit.say(UNSUPPORTED, node.func, name=callee.name)
         case LibClass():
@@ -248,29 +251,27 @@ def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
     return given.positional[index] if index < len(given.positional) else None
 
 
-def _function(unit: Unit, node: n.Call, function: Function, bound: Instance | None, used: bool) -> Value:
+def _function(
+    unit: Unit, node: n.Call, function: Function, bound: Instance | None, used: bool, given: Arguments | None = None
+) -> Value:
     from scriptlint.script.infer.compiler import Callee
 
     compiler = unit.compiler
     marks = decoration(function, compiler.project)
+    given = given or _arguments(unit, node)
     if marks.jit in ("ignore", "unused", "drop"):
-        _arguments(unit, node)
         if function.node.returns is None:
             return Typed(TENSOR)
         return Typed(signature.read(compiler, function.node.returns, function, None))
     if _is_overloaded(function, compiler):
-        _arguments(unit, node)
         return unit.lose(f"`{function.qualname}`, which is overloaded")
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
-        _arguments(unit, node)
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
     if compiler.is_active(function):
-        given = _arguments(unit, node)
-        if function is unit.function and given.exact:
+        if function is unit.function and given is not None and given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
     unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
-    given = _arguments(unit, node)
     compiled = compiler.compile(function, bound)
     if function.node.args.vararg or function.node.args.kwarg or function.node.args.posonly:
         return Typed(compiled.returns)
@@ -340,21 +341,47 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
     return unit.lose(f"`{name}`")
 
 
-def _module(unit: Unit, node: n.Call, instance: Instance) -> Value:
+def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
+    """A call of a module: of its forward."""
     compiler = unit.compiler
     if isinstance(instance.cls, Class):
         forward = compiler.classes.method(instance.cls, "forward")
         if forward is not None:
-            return _function(unit, node, forward, instance, True)
-        given = _arguments(unit, node)
+            return _function(unit, node, forward, instance, True, given)
+    if "torch.nn.Sequential" in compiler.container_kinds(instance):
+        return _sequential(unit, node, instance, given)
+    schemas = library_modules.methods(compiler.library, instance, "forward")
+    if schemas is None:
         return unit.lose(f"`{instance.class_name}`")
+    found = _match(unit, node, schemas, given, instance.class_name)
+    return found if isinstance(found, Typed) else Typed(found.returns)
+
+
+def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
+    """Sequential hands one tensor through its modules: nobody annotated its `input`."""
+    schema = Schema.of("forward", [Param("input", INFERRED_TENSOR)], TENSOR)
+    refused = _match(unit, node, [schema], given, instance.class_name)
+    if isinstance(refused, Typed):
+        return refused
+    if instance.open:
+        return unit.lose(f"the modules of a `{instance.class_name}`")
+    value: Value = Typed(INFERRED_TENSOR)
+    for name, options in instance.attributes.items():
+        if not name.isdigit() and instance.foreign is None:
+            continue
+        children = [one for held in options for one in flatten(held)]
+        if len(children) != 1 or not isinstance(children[0].value, Instance):
+            return unit.lose(f"the modules of a `{instance.class_name}`")
+        typed = unit.as_typed(value, node)
+        value = _module(unit, node, children[0].value, Arguments([typed], {}, True))
+    return value
+
+
+def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
+    """A call of a method that a module has from torch."""
     given = _arguments(unit, node)
-    known = compiler.library.module(instance.cls.name)
-    method = None if known is None else known.method("forward")
-    if method is None or instance.cls.name in ("torch.nn.Sequential", "torch.nn.ModuleList"):
-        return unit.lose(f"`{instance.class_name}`")
-    schema = method.without_self()
-    if isinstance(schema.returns, Unknown):
-        return unit.lose(f"`{instance.class_name}`")
-    found = _match(unit, node, [schema], given, instance.class_name)
+    schemas = library_modules.methods(unit.compiler.library, instance, name)
+    if schemas is None:
+        return unit.lose(f"`{instance.class_name}.{name}`")
+    found = _match(unit, node, schemas, given, name)
     return found if isinstance(found, Typed) else Typed(found.returns)

@@ -127,7 +127,7 @@ def _if_exp(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
 
 
 def _subscript(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
-    return subscripts.load(unit, node)
+    return subscripts.load(unit, node, hint)
 
 
 def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[Typed] | None:

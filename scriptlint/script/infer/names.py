@@ -29,6 +29,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.types.annotations import is_tensor_class
 from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown
 
 if TYPE_CHECKING:
@@ -252,11 +253,13 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
         special = _TORCH_FUNCTION.get(name.rpartition(".")[2])
     if special is not None:
         return Special(special)
+    if is_tensor_class(name):
+        return Special("tensor-constructor")
     top, _, last = name.rpartition(".")
     if name == "typing.TYPE_CHECKING":
         return Typed(BOOL, literal=n.Constant(node.start, node.end, "bool", False))
     if top == "builtins":
-        return _python_builtin(last)
+        return unit.lose("Ellipsis") if last == "Ellipsis" else _python_builtin(last)
     if top == "typing" or name in ("torch.Tensor", "torch.device", "torch.Size"):
         return TypeName(name)
     return _of_library(unit, name, node)

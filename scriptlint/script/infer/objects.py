@@ -9,10 +9,11 @@ from scriptlint.instances.values import Held, Instance, flatten
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.conditions import is_constant
-from scriptlint.script.infer import signature
-from scriptlint.script.infer.values import Builtin, ModuleObject, PyFunction, Typed, Value, unknown
+from scriptlint.script.infer import library_modules, signature
+from scriptlint.script.infer.values import Builtin, LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Dict, List, Tuple, Type, Unknown, has_unknown
 from scriptlint.types.relations import unify_all
@@ -35,8 +36,11 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     if name == "training":
         frozen = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
         return unknown("`training`, which is frozen at its value") if frozen else Typed(BOOL)
+    known = library_modules.attribute(unit.compiler.library, instance, name)
+    if known is not None:
+        return unit.lose(f"`{unit.text(node)}`") if isinstance(known, Unknown) else Typed(known)
     if not isinstance(instance.cls, Class):
-        return unit.lose(f"`{instance.class_name}.{name}`")
+        return LibMethod(name, instance)
     found = unit.compiler.classes.member(instance.cls, name)
     if isinstance(found, Member) and isinstance(found.value, Function):
         if decoration(found.value, unit.compiler.project).kind is Kind.PROPERTY:
@@ -50,6 +54,8 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
         literal = found.value.value
         if isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
             return Typed(_KINDS[type(literal.value)], literal=literal)
+    if isinstance(found, External) and instance.foreign is not None:
+        return LibMethod(name, instance)
     return unit.lose(f"`{unit.text(node)}`")
 
 

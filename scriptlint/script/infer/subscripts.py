@@ -18,6 +18,7 @@ from scriptlint.types.model import (
     TENSOR,
     Class,
     Dict,
+    Interface,
     List,
     Optional,
     Tensor,
@@ -74,10 +75,13 @@ MODULE_INDEX = refusal(
 )
 
 
-def load(unit: Unit, node: n.Subscript) -> Value:
-    """The value of `x[i]`."""
+def load(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
+    """The value of `x[i]`; `hint` is an interface where modules of one may be chosen at run time."""
     container = unit.value(node.value)
     if isinstance(container, ModuleObject):
+        if isinstance(hint, Interface):
+            unit.value(node.slice)
+            return Typed(hint)
         return _module(unit, node, container.instance)
     typed = unit.as_typed(container, node.value)
     kind = typed.type

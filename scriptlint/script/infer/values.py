@@ -44,6 +44,14 @@ class LibFunction:
 
 
 @dataclass(frozen=True, eq=False)
+class LibMethod:
+    """A method that a module has from a class of torch."""
+
+    name: str
+    instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
 class Builtin:
     """An operator under a Python name; `receiver` is what stands before the dot of a method."""
 
@@ -129,6 +137,7 @@ Value = (
     | Special
     | Unsupported
     | LibClass
+    | LibMethod
     | PyClass
     | TypeName
     | PyException
@@ -153,7 +162,7 @@ def describe(value: Value) -> str:
     match value:
         case Typed():
             return str(value.type)
-        case PyFunction() | LibFunction():
+        case PyFunction() | LibFunction() | LibMethod():
             return "function"
         case Builtin():
             return "builtin"

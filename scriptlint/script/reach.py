@@ -67,7 +67,7 @@ class Reach:
         self.unseen: list[str] = []
         self.modules: set[Class] = set()
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
-        self._seen: dict[tuple[Function, Class | External | None], int] = {}
+        self._seen: dict[tuple[Function, Instance | None], int] = {}
         self._objects: dict[Instance, str | None] = {}
 
     # Objects
@@ -105,6 +105,8 @@ class Reach:
             if marks.kind is Kind.PROPERTY:
                 if name not in unused:
                     yield from self._accessors(function)
+            elif any(one.name == "abc.abstractmethod" for one in marks.others):
+                continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function
         aliased = self.classes.member(cls, "forward")
@@ -147,7 +149,7 @@ class Reach:
 
     def function(self, unit: Unit) -> None:
         """A function is compiled, and whatever it evaluates."""
-        key = (unit.function, None if unit.instance is None else unit.instance.cls)
+        key = (unit.function, unit.instance)
         before = self._seen.get(key)
         if before is not None:
             known = self.units[before]

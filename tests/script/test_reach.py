@@ -462,3 +462,21 @@ def test_whether_somebody_uses_what_a_call_gives(tmp_path: Path) -> None:
         "unused": False,
         "both": True,
     }
+
+
+def test_what_is_abstract_is_compiled_for_no_object(tmp_path: Path) -> None:
+    source = IMPORTS + dedent(
+        """
+        from abc import ABC, abstractmethod
+
+        class Base(nn.Module, ABC):
+            @abstractmethod
+            def forward(self, x: torch.Tensor) -> torch.Tensor: ...
+
+        class Net(Base):
+            @property
+            def p(self):
+                return 1
+        """
+    )
+    assert set(reached(tmp_path, source)) == {"p"}

@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from scriptlint.program.classes import Absent, Member
+from scriptlint.program.classes import _OF_MODULE, Absent, Member
 from scriptlint.program.module import Class
+from tests.judge import Judge
 from tests.projects import Files
 
 DIAMONDS = [
@@ -124,3 +125,33 @@ def test_members_are_found_in_order(tmp_path: Path) -> None:
     assert files.classes.member(cls, "nothing") is Absent.MISSING
     unseen = files.classes.member(files.cls("C"), "a")
     assert not isinstance(unseen, Member), "a base that nobody sees comes first"
+
+
+def test_a_mixin_behind_module_is_found(tmp_path: Path, judge: Judge) -> None:
+    source = dedent(
+        """
+        from torch import nn
+
+        class Mixin:
+            def helper(self): ...
+            def eval(self): ...
+
+        class Net(nn.Module, Mixin): ...
+        """
+    )
+    files = Files(tmp_path, source)
+    assert files.classes.method(files.cls("Net"), "helper") is files.function("Mixin.helper")
+    assert files.classes.method(files.cls("Net"), "eval") is None
+    assert judge.run(source + "assert Net.helper is Mixin.helper and Net.eval is nn.Module.eval\n").verdict == "ok"
+
+
+def test_what_every_module_has_is_what_torch_says(judge: Judge) -> None:
+    known = sorted(_OF_MODULE)
+    program = f"""
+from torch import nn
+real = (set(dir(nn.Module)) - set(dir(object))) | set(vars(nn.Module()))
+real -= {{"__module__", "__dict__", "__weakref__", "__annotations__"}}
+assert real == set({known!r}), real ^ set({known!r})
+"""
+    verdict = judge.run(program)
+    assert verdict.verdict == "ok", verdict.words

@@ -164,7 +164,9 @@ class Analysis:
             self._script_function(reach, value, trail, held.when)
         elif isinstance(value, ClassValue):
             reach.script_class(value.symbol, trail, held.when)
+        self.judge.compiler.fresh = isinstance(value, Instance) and not value.ran
         self._judge(reach)
+        self.judge.compiler.fresh = False
         self.scripted |= reach.modules
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
@@ -173,6 +175,7 @@ class Analysis:
 
     def _judge(self, reach: Reach) -> None:
         self.judge.units(reach.units, self.report)
+        self.judge.objects(reach, self.report)
         decorated.check_units(reach.units, self.judge, self.project, self.report)
         self._reached |= {unit.function for unit in reach.units}
         self._excluded |= reach.excluded
@@ -222,6 +225,7 @@ class Analysis:
         reach = Reach(self.machine)
         reach.module(instance)
         self.judge.units(reach.units, script)
+        self.judge.objects(reach, script)
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(instance), ())
         trace.diagnostics += flow.report.diagnostics

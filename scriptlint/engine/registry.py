@@ -34,6 +34,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.statements",
     "scriptlint.script.infer.subscripts",
     "scriptlint.script.infer.unit",
+    "scriptlint.script.judge",
     "scriptlint.script.saving",
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",

@@ -20,6 +20,7 @@ from scriptlint.instances.values import (
     LambdaValue,
     Mapping,
     Partial,
+    Some,
     TensorValue,
     Unknown,
     Value,
@@ -39,6 +40,11 @@ _OBSERVED = frozenset({"torch.save", "torch.load", "torch.jit.save", "torch.jit.
 # Methods of nn.Module that give back the module itself.
 _CHAINED = frozenset(
     "eval train to cuda cpu half float double bfloat16 type requires_grad_ apply share_memory to_empty compile".split()
+)
+# They put a hook without a name on a module and give it back; their successors replace a parameter instead.
+_HOOKS = frozenset({"torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm"})
+_PARAMETRIZATIONS = frozenset(
+    f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")
 )
 _CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
 _TENSOR_FACTORIES = frozenset(
@@ -71,6 +77,9 @@ def call(
             return machine.call_function(callee.function, arguments, keywords, callee.bound)
         case ClassValue():
             return machine.construct(callee.symbol, arguments, keywords, frame.module.span(node))
+        case Instance():
+            callee.ran = True
+            return Unknown("what a module gives")
         case Partial():
             return call(
                 machine,
@@ -116,6 +125,11 @@ def _external(
     if name in _OBSERVED:
         machine.observed.append(Observed(name, node, frame.module, tuple(arguments), keywords))
         return _exported(machine, name, arguments, keywords, node, frame)
+    if name in _HOOKS and isinstance(first, Instance):
+        first.hooked = (name, frame.module.span(node.func))
+        return first
+    if name in _PARAMETRIZATIONS and isinstance(first, Instance):
+        return first
     if name in _TENSOR_FACTORIES:
         return TensorValue()
     if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
@@ -183,6 +197,10 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             return Const(None)
         case "isinstance", [Instance(cls=Class() as cls), ClassValue() as asked]:
             return Const(asked.symbol in machine.classes.lineage(cls).entries)
+        case "isinstance", [Some() as some, ExternalValue() as asked]:
+            return Const(asked.name.removeprefix("builtins.") == some.kind) if some.kind != "bool" else Unknown()
+        case (("int" | "float" | "str" | "bool"), [Some()]):
+            return Some(name)
         case "isinstance", [Const() as constant, ExternalValue() as asked]:
             kinds = {"int": int, "float": float, "str": str, "bool": bool}
             kind = kinds.get(asked.name.removeprefix("builtins."))

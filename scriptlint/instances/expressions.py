@@ -20,6 +20,7 @@ from scriptlint.instances.values import (
     LambdaValue,
     Mapping,
     ModuleValue,
+    Some,
     SuperValue,
     TensorValue,
     Unknown,
@@ -314,6 +315,9 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
             return Unknown()
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return TensorValue()
+    kinds = {one.kind if isinstance(one, Some) else type(getattr(one, "value", None)).__name__ for one in (left, right)}
+    if kinds <= {"int", "float", "bool"} and all(isinstance(one, (Some, Const)) for one in (left, right)):
+        return Some("float" if operator == "/" or "float" in kinds else "int")
     return Unknown()
 
 

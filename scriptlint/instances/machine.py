@@ -19,6 +19,7 @@ from scriptlint.instances.values import (
     Instance,
     Items,
     Mapping,
+    Some,
     Unknown,
     Value,
     both,
@@ -58,7 +59,7 @@ class Machine:
         self._active: list[Function] = []
         self._defaults: dict[Class, Instance] = {}
         self._made: dict[tuple[object, ...], Instance] = {}
-        self._globals: dict[Global, Value] = {}
+        self._globals: dict[tuple[str, str, int], Value] = {}
         self._generators: dict[Function, bool] = {}
 
     # Entries from outside
@@ -95,10 +96,10 @@ class Machine:
         return self.evaluate(tree.body[0].value, Frame(module, outside=True))
 
     def default_instance(self, cls: Class) -> Instance:
-        """The object that the class makes when nothing is known of its arguments but their defaults."""
+        """The object that the class makes when nothing is known of its arguments but what their defaults tell of them."""
         if cls not in self._defaults:
             self._start()
-            made = self.construct(cls, [], {}, None, known_defaults=True)
+            made = self.construct(cls, [], {}, None, known_defaults=False)
             self._defaults[cls] = made
         return self._defaults[cls]
 
@@ -173,7 +174,7 @@ class Machine:
         frame = Frame(function, owner=owner, depth=len(self.conditions))
         if isinstance(bound, Instance):
             frame.instance = bound
-        self._bind(function, arguments, keywords, bound, frame)
+        self._bind(function, arguments, keywords, bound, frame, known_defaults)
         self._active.append(function)
         before = len(self.conditions)
         try:
@@ -200,6 +201,7 @@ class Machine:
         keywords: dict[str, Value],
         bound: Value | None,
         frame: Frame,
+        known_defaults: bool,
     ) -> None:
         given = [bound, *arguments] if bound is not None else list(arguments)
         node = function.node.args
@@ -211,11 +213,13 @@ class Machine:
             elif parameter.name in left:
                 value = left.pop(parameter.name)
             else:
-                value = self._default(function, parameter)
+                value = self._default(function, parameter, known_defaults)
             frame.variables[parameter.name] = value
         for parameter in node.kwonly:
             frame.variables[parameter.name] = (
-                left.pop(parameter.name) if parameter.name in left else self._default(function, parameter)
+                left.pop(parameter.name)
+                if parameter.name in left
+                else self._default(function, parameter, known_defaults)
             )
         if node.vararg:
             extra = [one or Unknown() for one in given[len(positional) :]]
@@ -223,11 +227,14 @@ class Machine:
         if node.kwarg:
             frame.variables[node.kwarg.name] = Mapping(left, exact=bool(keywords))
 
-    def _default(self, function: Function, parameter: n.Parameter) -> Value:
+    def _default(self, function: Function, parameter: n.Parameter, known: bool) -> Value:
+        """What a parameter is when nothing is given for it, or (not `known`) when something else may be."""
         if parameter.default is None:
             return Unknown(f"the argument `{parameter.name}`")
-        frame = Frame(function.owner or function.outer or function.module)
-        return self.evaluate(parameter.default, frame)
+        value = self.evaluate(parameter.default, Frame(function.owner or function.outer or function.module))
+        if known or not isinstance(value, Const):
+            return value
+        return Unknown(f"the argument `{parameter.name}`") if value.value is None else Some(type(value.value).__name__)
 
     # Statements: each says how the block ends with it, None where it goes on
 
@@ -459,10 +466,11 @@ class Machine:
         """The value of a module-level variable, executed once."""
         if symbol.value is None:
             return Unknown()
-        if symbol not in self._globals:
-            self._globals[symbol] = Unknown("it is defined by itself")
-            self._globals[symbol] = self.evaluate(symbol.value, Frame(symbol.module))
-        return self._globals[symbol]
+        key = (symbol.module.path, symbol.name, symbol.value.start)
+        if key not in self._globals:
+            self._globals[key] = Unknown("it is defined by itself")
+            self._globals[key] = self.evaluate(symbol.value, Frame(symbol.module))
+        return self._globals[key]
 
     def attribute(self, owner: Value, name: str) -> Value:
         """`owner.name`."""

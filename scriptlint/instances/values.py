@@ -26,6 +26,13 @@ class Const:
 
 
 @dataclass(frozen=True)
+class Some:
+    """A Python constant whose value is not known; `kind` is int, float, bool or str."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
 class TensorValue:
     """A tensor; `kind` is parameter, buffer or plain (not registered on a module)."""
 
@@ -149,7 +156,8 @@ class Instance:
 
     `open` says that it may have more attributes than those; `depth` is the number of conditions that were in force where
     it was made: only later ones condition its attributes. `foreign` is the constructor of a torch class that made it, or
-    that its own constructor calls.
+    that its own constructor calls; `ran` says that it was called since, `hooked` which function put a hook on it that the
+    compiler cannot take, and where.
     """
 
     cls: Class | External
@@ -157,6 +165,8 @@ class Instance:
     depth: int = 0
     open: bool = False
     foreign: Foreign | None = None
+    ran: bool = False
+    hooked: tuple[str, Span] | None = None
     attributes: dict[str, list[Held]] = field(default_factory=dict)
 
     @property
@@ -180,6 +190,7 @@ class Instance:
 Value = (
     Unknown
     | Const
+    | Some
     | TensorValue
     | Items
     | Mapping
@@ -240,7 +251,7 @@ def identity(value: Value) -> object:
     match value:
         case Const():
             return type(value.value), value.value
-        case Unknown() | TensorValue() | ExternalValue(receiver=None):
+        case Unknown() | Some() | TensorValue() | ExternalValue(receiver=None):
             return value
         case ClassValue():
             return value.symbol

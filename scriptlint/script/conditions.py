@@ -86,7 +86,9 @@ def _call(test: n.Call, function: Function, instance: Instance | None, classes: 
             return Static.FALSE
         if symbol.name == "builtins.hasattr":
             return _has_attribute(test, function, instance)
-        if symbol.name in ("builtins.isinstance", "torch.jit.isinstance", "builtins.bool"):
+        if symbol.name == "builtins.bool" and len(test.args) == 1:
+            return static(test.args[0], function, instance, classes)
+        if symbol.name in ("builtins.isinstance", "torch.jit.isinstance"):
             return Static.MAYBE
     return Static.DYNAMIC
 

@@ -7,12 +7,29 @@ from collections.abc import Iterable
 from scriptlint.diag import Diagnostic, Report
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import Function
+from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.script import emission, frontend
+from scriptlint.script.infer import library_modules
 from scriptlint.script.infer.compiler import Compiler
-from scriptlint.script.reach import Unit
+from scriptlint.script.reach import Reach, Unit
+from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+
+REFUSED_MODULE = refusal(
+    code="SL611",
+    name="unscriptable-torch-module",
+    message="`{name}` of torch does not script with {why}",
+    help="construct it with arguments that its own code scripts with; a float has to be written as one",
+    compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast",
+)
+HOOKED_MODULE = refusal(
+    code="SL610",
+    name="unnamed-hook",
+    message="`{name}` puts a hook on the module that the compiler cannot take",
+    help="use the function of the same name in `torch.nn.utils.parametrizations`, or remove the hook before scripting",
+    compiler="object has no attribute '__name__'",
+)
 
 
 class Judge:
@@ -28,6 +45,17 @@ class Judge:
         for unit in units:
             for one in self.function(unit.function, unit.instance):
                 report.add(one, trail=unit.trail, when=unit.when)
+
+    def objects(self, reach: Reach, report: Report) -> None:
+        """Reports the modules that the compiler refuses as they were constructed."""
+        for instance, (trail, when) in reach.objects.items():
+            if instance.hooked is not None:
+                name, span = instance.hooked
+                report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
+            why = library_modules.refused(self.compiler.library, instance) if instance.site is not None else None
+            if why is not None and instance.site is not None and not isinstance(instance.cls, Class):
+                facts = {"name": instance.class_name, "why": why}
+                report.report(REFUSED_MODULE, instance.site, labels=(), trail=trail, when=when, severity=None, **facts)
 
     def function(self, function: Function, instance: Instance | None) -> list[Diagnostic]:
         """What the compiler refuses in one function, in the order in which it would meet it."""

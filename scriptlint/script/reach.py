@@ -68,15 +68,18 @@ class Reach:
         self.modules: set[Class] = set()
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Instance | None], int] = {}
-        self._objects: dict[Instance, str | None] = {}
+        self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
 
     # Objects
 
     def module(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> None:
         """A module and all that hangs below it is compiled."""
-        if instance in self._objects and (when is not None or self._objects[instance] is None):
+        if instance in self.objects and (when is not None or self.objects[instance][1] is None):
             return
-        self._objects[instance] = when
+        self.objects[instance] = (trail, when)
+        if isinstance(instance.cls, Class) and "__prepare_scriptable__" in self.classes.methods(instance.cls):
+            self.unseen.append(f"what `{instance.class_name}.__prepare_scriptable__` gives")
+            return
         if isinstance(instance.cls, Class):
             self.modules.update(self.classes.lineage(instance.cls).classes)
             replaced = [one for held in instance.held("forward") for one in flatten(held)]

@@ -26,7 +26,10 @@ from tests.judge import Judge
 from tests.linter import code_of, findings
 
 RULES = all_rules()
-IMPORTS = "import math; import typing; import torch; from torch import Tensor, nn; from typing import *\n"
+IMPORTS = (
+    "import math; import typing; import torch; from torch import Tensor, nn; from typing import Any, Callable, Dict, "
+    "Final, Iterable, Iterator, List, Literal, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type, TypeVar, Union\n"
+)
 FILES = sorted(Path(__file__).parent.glob("*.md"))
 CASES = [
     pytest.param(block, id=f"{path.stem}:{block.first + 1}")

@@ -16,6 +16,7 @@ from scriptlint.script.infer.values import (
     PyModule,
     Refused,
     Special,
+    SuperObject,
     Typed,
     Value,
     unknown,
@@ -55,6 +56,13 @@ PYTHON_ATTRIBUTE = refusal(
     help="copy what is needed to `self` in `__init__`, or guard the code with `torch.jit.is_scripting()`",
     compiler="attribute lookup is not defined on python value of type",
 )
+SUPER = refusal(
+    code="SL606",
+    name="super-call",
+    message="`{text}` does not reach the parent's method in TorchScript",
+    help="give the parent's method another name and call it on `self`, or call the function that a layer of torch wraps",
+    compiler="object has no attribute or method|Python type cannot be used as a value|attribute lookup is not defined",
+)
 TENSOR_ATTRIBUTE = refusal(
     code="SL404",
     name="assignment-to-tensor-attribute",
@@ -82,8 +90,8 @@ def value_of(unit: Unit, node: n.Attribute) -> Value:
             return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind=owner.kind)
         case Typed():
             return of_typed(unit, owner, node.attr, node)
-        case Special(name="super"):
-            return unit.lose("super()")
+        case SuperObject():
+            return unit.say(SUPER, node, text=unit.text(node))
         case _:
             return unit.lose(f"`{unit.text(node)}`")
 
@@ -150,7 +158,7 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
         return unknown("an attribute of an object")
     cls = instance.cls
     initialiser = compiler.classes.method(cls, "__init__")
-    if initialiser is not None and not compiler.is_active(initialiser):
+    if initialiser is not None and not compiler.is_active(initialiser, instance):
         compiler.compile(initialiser, instance)
     known = compiler.attributes[cls].get(name)
     if known is not None:
@@ -161,11 +169,11 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
         if kind_of_method is Kind.PROPERTY:
             return (
                 unknown("a property")
-                if compiler.is_active(method)
+                if compiler.is_active(method, instance)
                 else Typed(compiler.compile(method, instance).returns)
             )
         return PyFunction(method, None if kind_of_method is Kind.STATIC else instance)
-    if initialiser is None or (compiler.is_active(initialiser) and unit.function is not initialiser):
+    if initialiser is None or (compiler.is_active(initialiser, instance) and unit.function is not initialiser):
         return unknown("an attribute of an object")
     if compiler.classes.lineage(cls).unseen:
         return unknown("an attribute of an object")

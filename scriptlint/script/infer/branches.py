@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.script.infer.environment import Frame, Missing
-from scriptlint.script.infer.values import Special, Typed, Value, is_unknown
+from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
@@ -87,6 +87,9 @@ def condition(unit: Unit, node: n.Expr) -> Condition:
         case n.Constant(kind="bool"):
             return Condition(bool(node.value))
     value = unit.value(node)
+    if isinstance(value, ModuleObject):
+        unit.say(NOT_BOOL, node, text=unit.text(node), found=value.instance.class_name)
+        return Condition()
     typed = unit.as_typed(value, node)
     to_bool(unit, typed, node)
     constant = constant_bool(value)

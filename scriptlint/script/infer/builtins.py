@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Instance
+from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.conditions import is_constant
 from scriptlint.script.infer import branches, classes, loops, signature
 from scriptlint.script.infer.branches import Condition
-from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.infer.objects import unconvertible
+from scriptlint.script.infer.values import Iterable, ModuleObject, SuperObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.match import Refusal, match
@@ -123,7 +124,7 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
         case "python-op":
             return _python_op(unit, node)
         case "super":
-            return unknown("super()")
+            return SuperObject()
         case _:
             for argument in (*node.args, *(one.value for one in node.keywords)):
                 unit.value(argument)
@@ -338,6 +339,8 @@ def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
 def _has(unit: Unit, instance: Instance, name: str) -> Condition:
     """Whether the compiler sees an attribute: what is set for every object, and methods; class variables it does not."""
     held = instance.held(name)
+    if any(unconvertible(one.value) is not None for option in held for one in flatten(option)):
+        return Condition(undecided=len(held) > 1) if len(held) > 1 else Condition(False)
     if held and all(one.when is None for one in held):
         return Condition(True)
     if held or instance.open or not isinstance(instance.cls, Class):

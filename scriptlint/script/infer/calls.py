@@ -267,7 +267,7 @@ def _function(
         return unit.lose(f"`{function.qualname}`, which is overloaded")
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
-    if compiler.is_active(function):
+    if compiler.is_active(function, bound):
         if function is unit.function and given is not None and given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
@@ -325,7 +325,7 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     for function in dict.fromkeys([initialiser, *compiler.classes.methods(cls).values()]):
         if decoration(function, compiler.project).jit not in ("unused", "drop"):
             unit.callees.append(Callee(function, instance, node.func, unit.when(), True))
-    if compiler.is_active(initialiser):
+    if compiler.is_active(initialiser, instance):
         return made
     compiled = compiler.compile(initialiser, instance)
     if initialiser.node.args.vararg or initialiser.node.args.kwarg:
@@ -338,6 +338,8 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
     if unit.compiler.library.is_module_class(name):
         return unit.say(CONSTRUCTED_MODULE, node.func, name=name)
     _arguments(unit, node)
+    if name == "torch.autograd.Variable":
+        return unit.say(NO_INIT, node.func, name=name)
     return unit.lose(f"`{name}`")
 
 

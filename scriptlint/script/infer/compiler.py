@@ -16,6 +16,7 @@ from scriptlint.script.infer import signature
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Type, Unknown
@@ -55,11 +56,26 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
-        self._memo: dict[tuple[Function, int], Compiled] = {}
-        self._active: list[Function] = []
+        self._memo: dict[tuple[Function, int, bool], Compiled] = {}
+        self._active: list[tuple[Function, int]] = []
         self._objects: dict[str, Instance] = {}
+        self.fresh = False
+        """Whether objects are compiled as `__init__` leaves them: else a run may have set attributes since."""
+        self._set_later: dict[Class, frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
+
+    def set_later(self, instance: Instance) -> frozenset[str]:
+        """The attributes that methods other than the constructor assign."""
+        if not isinstance(instance.cls, Class):
+            return frozenset()
+        if instance.cls not in self._set_later:
+            found: set[str] = set()
+            for function in self.classes.methods(instance.cls).values():
+                if function.node.name != "__init__":
+                    found |= assigned_attributes(function)
+            self._set_later[instance.cls] = frozenset(found)
+        return self._set_later[instance.cls]
 
     # Script classes
 
@@ -90,20 +106,21 @@ class Compiler:
             return _CONTAINERS & {one.name for one in entries if isinstance(one, External)}
         return _CONTAINERS & {instance.cls.name}
 
-    def is_active(self, function: Function) -> bool:
-        """Whether a function is being compiled: to call it is recursion."""
-        return function in self._active
+    def is_active(self, function: Function, instance: Instance | None) -> bool:
+        """Whether a function is being compiled for an object: to call it is recursion."""
+        return (function, id(instance)) in self._active
 
     def compile(self, function: Function, instance: Instance | None = None) -> Compiled:
         """Compiles a function as a method of `instance`, once."""
         key = (function, id(instance))
-        if key not in self._memo:
+        remembered = (*key, self.fresh)
+        if remembered not in self._memo:
             report = Report()
             bound = signature.is_bound(function, self)
             read = signature.of_function(self, function, bound, report)
             compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
-            self._memo[key] = compiled
-            self._active.append(function)
+            self._memo[remembered] = compiled
+            self._active.append(key)
             try:
                 unit = Unit(self, function, instance, read, report)
                 compiled.returns = unit.run()
@@ -112,4 +129,14 @@ class Compiler:
             compiled.diagnostics = report.diagnostics
             compiled.callees = unit.callees
             compiled.unknowns = unit.unknowns
-        return self._memo[key]
+        return self._memo[remembered]
+
+
+def assigned_attributes(function: Function) -> frozenset[str]:
+    """The attributes of any object that a function assigns."""
+    found: set[str] = set()
+    for node in walk_scope(function.node.body):
+        if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
+            for target in node.targets if isinstance(node, n.Assign) else [node.target]:
+                found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}
+    return frozenset(found)

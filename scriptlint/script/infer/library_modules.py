@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Const, Foreign, Instance, Items, Unknown, Value
+from scriptlint.script.infer.values import Typed
+from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.records import Held, NNModule
 from scriptlint.torchlib.schema import Schema
 from scriptlint.types.model import NONE, TENSOR, Type
@@ -23,8 +25,17 @@ def record(library: Library, instance: Instance) -> NNModule | None:
     return None if instance.foreign is None else library.module(instance.foreign.name)
 
 
-def attribute(library: Library, instance: Instance, name: str) -> Type | None:
-    """The type of an attribute that torch's own constructor sets; None where it sets no such attribute."""
+def has_member(library: Library, dotted: str, name: str) -> bool:
+    """Whether a class of torch, or a base of it, has a method or property of that name."""
+    known = library.module(dotted)
+    if known is None:
+        return True  # not known to lack it
+    bases = [known, *(one for base in known.mro if (one := library.module(base)) is not None)]
+    return any(name in one.members for one in bases)
+
+
+def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
+    """An attribute that torch's own constructor sets; None where it sets no such attribute."""
     known = record(library, instance)
     if known is None or instance.foreign is None:
         return None
@@ -33,10 +44,21 @@ def attribute(library: Library, instance: Instance, name: str) -> Type | None:
         if name in variant.held:
             chosen = _is_given(known, instance.foreign, variant.argument, variant.value)
             if chosen is None:
-                return UnknownType(f"`{name}`, which depends on `{variant.argument}`")
+                return Typed(UnknownType(f"`{name}`, which depends on `{variant.argument}`"))
             if chosen:
                 held = variant.held[name]
-    return None if held is None else _type(held)
+    if held is None:
+        return None
+    return Typed(_type(held), literal=_constant(known, instance.foreign, name) if name in known.constants else None)
+
+
+def _constant(known: NNModule, foreign: Foreign, name: str) -> n.Constant | None:
+    """The literal that a constant attribute is, where the constructor argument of its name says it."""
+    given = _given(known, foreign, name)
+    if isinstance(given, Const) and isinstance(given.value, bool):
+        return n.Constant(0, 0, "bool", given.value)
+    text = known.held[name].value if name in known.held else None
+    return n.Constant(0, 0, "bool", text == "True") if given is None and text in ("True", "False") else None
 
 
 def _type(held: Held) -> Type:
@@ -69,12 +91,36 @@ def methods(library: Library, instance: Instance, name: str) -> list[Schema] | N
 
 def _is_given(known: NNModule, foreign: Foreign, argument: str, wanted: str) -> bool | None:
     """Whether a constructor argument has a value that matters; None if that is unknown."""
-    value = foreign.keywords.get(argument)
-    if value is None:
-        names = [one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
-        if argument in names and names.index(argument) < len(foreign.arguments):
-            value = foreign.arguments[names.index(argument)]
+    value = _given(known, foreign, argument)
     return False if value is None else _equals(value, wanted)
+
+
+def _given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
+    """What a constructor argument was given, by keyword or by place."""
+    value = foreign.keywords.get(argument)
+    names = [one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
+    if value is None and argument in names and names.index(argument) < len(foreign.arguments):
+        return foreign.arguments[names.index(argument)]
+    return value
+
+
+def refused(library: Library, instance: Instance) -> str | None:
+    """Why the compiler refuses a module of torch that was constructed like this; None where it does not, or nobody knows."""
+    known = record(library, instance)
+    if known is None or instance.foreign is None:
+        return None
+    for variant in known.variants:
+        if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
+            if _is_given(known, instance.foreign, variant.argument, variant.value):
+                return f"`{variant.argument}={variant.value}`"
+    for name, held in known.held.items():
+        given = _given(known, instance.foreign, name)
+        turns_float = any(one.argument == name and one.held.get(name) is not None for one in known.variants)
+        if held.type == "float" and not turns_float and isinstance(given, Const) and type(given.value) is int:
+            return f"`{name}={given.value}`, an int where a float is wanted"
+    if isinstance(known.script, str) and not known.built and "INTERNAL ASSERT" not in known.script:
+        return "however it is constructed"
+    return None
 
 
 def _equals(value: Value, wanted: str) -> bool | None:

@@ -1,12 +1,13 @@
-"""The attributes of modules, as the compiler types them (compile-errors.md section 3; torch/jit/_recursive.py)."""
+"""The attributes of modules, as the compiler types them (compile-errors.md sections 3 and 4.10; torch/jit/_recursive.py)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Label
 from scriptlint.instances import values as made
 from scriptlint.instances.values import Held, Instance, flatten
-from scriptlint.program.classes import Member
+from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
@@ -14,14 +15,47 @@ from scriptlint.program.scopes import Binding
 from scriptlint.script.conditions import is_constant
 from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.values import Builtin, LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
+from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.types.convert import convert
 from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Dict, List, Tuple, Type, Unknown, has_unknown
-from scriptlint.types.relations import unify_all
+from scriptlint.types.relations import is_subtype, unify_all
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
 
+MISSING = refusal(
+    code="SL601",
+    name="missing-module-attribute",
+    message="the compiler finds no `{name}` on a `{cls}`",
+    help="set it in `__init__`; a value of the class body is seen only if it is annotated `Final`",
+    compiler="Module .* has no attribute",
+)
+UNCONVERTIBLE = refusal(
+    code="SL602",
+    name="unconvertible-attribute",
+    message="`{text}` holds {what}, which has no TorchScript type",
+    help="keep modules in a ModuleList, functions as functions, and give an empty list or dictionary a class annotation",
+    compiler="This attribute exists on the Python module, but we failed to|This function exists as an attribute",
+)
+ASSIGNED_TYPE = refusal(
+    code="SL603",
+    name="retyped-attribute",
+    message="`{text}` is a `{before}` on the object, and is given a `{found}` here",
+    help="give it the right type in `__init__`; a class annotation `Optional[Tensor]` holds None and a tensor",
+    compiler="Wrong type for attribute assignment",
+)
+NEW_ATTRIBUTE = refusal(
+    code="SL604",
+    name="attribute-first-set-in-forward",
+    message="`{text}` is set here and was not there after `__init__`",
+    help="set it in `__init__`, or use a local variable",
+    compiler="Tried to set nonexistent attribute",
+)
+
 _KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
+# Attributes that every module has in Python, and none in TorchScript.
+_HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
 
 
 def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
@@ -31,38 +65,81 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     if annotated is not None:
         return Typed(annotated)
     options = [one for held in instance.held(name) for one in flatten(held)]
+    if name.startswith("__") and not name.endswith("__") and (options or _is_complete(unit, instance)):
+        return _missing(unit, instance, node)
     if options:
-        return _held(unit, instance, name, options)
+        return _held(unit, instance, node, options)
     if name == "training":
         frozen = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
         return unknown("`training`, which is frozen at its value") if frozen else Typed(BOOL)
     known = library_modules.attribute(unit.compiler.library, instance, name)
     if known is not None:
-        return unit.lose(f"`{unit.text(node)}`") if isinstance(known, Unknown) else Typed(known)
+        return unit.lose(f"`{unit.text(node)}`") if isinstance(known.type, Unknown) else known
     if not isinstance(instance.cls, Class):
         return LibMethod(name, instance)
-    found = unit.compiler.classes.member(instance.cls, name)
+    return _of_class(unit, instance, instance.cls, node)
+
+
+def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> Value:
+    name = node.attr
+    found = unit.compiler.classes.member(cls, name)
     if isinstance(found, Member) and isinstance(found.value, Function):
         if decoration(found.value, unit.compiler.project).kind is Kind.PROPERTY:
-            return _property(unit, found.value, instance, node)
+            return _property(unit, found.value, instance)
         return PyFunction(found.value, instance)
-    if (
-        isinstance(found, Member)
-        and isinstance(found.value, Binding)
-        and is_constant(instance.cls, name, unit.compiler.classes)
-    ):
-        literal = found.value.value
-        if isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
-            return Typed(_KINDS[type(literal.value)], literal=literal)
-    if isinstance(found, External) and instance.foreign is not None:
+    if isinstance(found, Member) and isinstance(found.value, Binding):
+        return _class_variable(unit, instance, cls, found.value, node)
+    if isinstance(found, External) and library_modules.has_member(unit.compiler.library, found.name, name):
         return LibMethod(name, instance)
+    if found is Absent.UNKNOWN:
+        return unit.lose(f"`{unit.text(node)}`")
+    return _missing(unit, instance, node)
+
+
+def _class_variable(unit: Unit, instance: Instance, cls: Class, binding: Binding, node: n.Attribute) -> Value:
+    constant = is_constant(cls, node.attr, unit.compiler.classes)
+    literal = binding.value
+    if constant and isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
+        return Typed(_KINDS[type(literal.value)], literal=literal)
+    if constant is False and isinstance(literal, n.Constant):
+        return _missing(unit, instance, node)
     return unit.lose(f"`{unit.text(node)}`")
 
 
-def _property(unit: Unit, function: Function, instance: Instance, node: n.Attribute) -> Value:
+def _missing(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
+    """An attribute that nothing sets; whether that is all there is to know is asked first."""
+    hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
+    if not hidden and not _is_complete(unit, instance):
+        return unit.lose(f"`{unit.text(node)}`")
+    if node.attr in unit.compiler.set_later(instance) and not unit.compiler.fresh:
+        return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
+    return unit.say(MISSING, node, name=node.attr, cls=instance.class_name)
+
+
+def _is_complete(unit: Unit, instance: Instance) -> bool:
+    """Whether everything that the object has after its construction was seen."""
+    if not isinstance(instance.cls, Class):
+        return False
+    lineage = unit.compiler.classes.lineage(instance.cls)
+    known = all(
+        isinstance(one, Class) or unit.compiler.library.is_module_class(one.name) or one.name in _PLAIN_BASES
+        for one in lineage.entries
+    )
+    return known and not lineage.unseen and not _stays_open(instance)
+
+
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
+
+
+def _stays_open(instance: Instance) -> bool:
+    # A constructor of torch is known to the library; what it sets is no secret.
+    return instance.open and instance.foreign is None
+
+
+def _property(unit: Unit, function: Function, instance: Instance) -> Value:
     if decoration(function, unit.compiler.project).compiled is not True:
         return unit.lose("a property that is not compiled")
-    if unit.compiler.is_active(function):
+    if unit.compiler.is_active(function, instance):
         return unknown("a property that uses itself")
     return Typed(unit.compiler.compile(function, instance).returns)
 
@@ -84,26 +161,54 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     return None
 
 
-def _held(unit: Unit, instance: Instance, name: str, options: list[Held]) -> Value:
-    first = options[0].value
-    if len(options) == 1 and options[0].when is None:
-        match first:
+def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
+    name = node.attr
+    first = options[0]
+    changed = name in unit.compiler.set_later(instance) and not unit.compiler.fresh
+    if len(options) == 1 and first.when is None:
+        value = first.value
+        match value:
             case Instance():
-                return ModuleObject(first)
+                return ModuleObject(value)
             case made.Const():
+                if changed and value.value is None:
+                    return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
                 constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
-                literal = _literal(first) if constant else None
-                return Typed(_KINDS[type(first.value)], literal=literal)
-            case made.FunctionValue() if first.bound is None:
-                return PyFunction(first.function)
-            case made.ExternalValue() if first.receiver is None:
-                operator = unit.compiler.library.builtin(first.name)
+                return Typed(_KINDS[type(value.value)], literal=_literal(value) if constant else None)
+            case made.FunctionValue() if value.bound is None:
+                return PyFunction(value.function)
+            case made.ExternalValue() if value.receiver is None:
+                operator = unit.compiler.library.builtin(value.name)
                 if operator is not None and unit.compiler.library.has_operator(operator):
                     return Builtin(operator)
+        constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
+        what = None if constant else unconvertible(value)
+        if what is not None and not changed:
+            labels = [Label(first.span, "set here")] if first.span is not None else []
+            return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what)
     kinds = {type_of(one.value) for one in options}
-    if len(kinds) == 1 and not has_unknown(kind := kinds.pop()):
+    if len(kinds) == 1 and not has_unknown(kind := kinds.pop()) and not (changed and kind is NONE):
         return Typed(kind)
-    return unit.lose(f"`self.{name}`")
+    return unit.lose(f"`{unit.text(node)}`")
+
+
+def unconvertible(value: made.Value) -> str | None:
+    """What a value is called that never becomes an attribute, None for those that may."""
+    match value:
+        case made.LambdaValue():
+            return "a lambda"
+        case made.Partial():
+            return "a `functools.partial`"
+        case made.Items(items=[]) if value.exact and value.kind == "list":
+            return "an empty list"
+        case made.Mapping() if value.exact and not value.items:
+            return "an empty dictionary"
+        case made.Items() if value.kind == "list" and any(isinstance(one, Instance) for one in value.items):
+            return "a plain list of modules"
+        case made.Mapping() if any(isinstance(one, Instance) for one in value.items.values()):
+            return "a plain dictionary of modules"
+        case _:
+            return None
 
 
 def _literal(constant: made.Const) -> n.Constant:
@@ -116,6 +221,8 @@ def type_of(value: made.Value) -> Type:
     match value:
         case made.Const():
             return _KINDS[type(value.value)]
+        case made.Some():
+            return {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING}[value.kind]
         case made.TensorValue():
             return TENSOR
         case made.Items(kind="tuple") if value.exact:
@@ -131,4 +238,23 @@ def type_of(value: made.Value) -> Type:
 
 
 def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, whole: n.Node) -> None:
-    """Emits `self.name = value`; what it means for the object comes with the rules of objects."""
+    """Emits `self.name = value`."""
+    given = unit.as_typed(value, target)
+    annotated = _class_annotation(unit, instance, target.attr)
+    options = [one for held in instance.held(target.attr) for one in flatten(held)]
+    if annotated is not None:
+        before: Type = annotated
+    elif options:
+        kinds = {type_of(one.value) for one in options}
+        before = kinds.pop() if len(kinds) == 1 else Unknown("several values")
+    else:
+        known = library_modules.attribute(unit.compiler.library, instance, target.attr)
+        if known is None and unit.compiler.fresh and _is_complete(unit, instance) and target.attr != "training":
+            unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
+        before = Unknown("an attribute") if known is None else known.type
+    found = convert(given.type, before, True, given.empty_list)
+    if is_subtype(found, before) or has_unknown(found) or has_unknown(before):
+        return
+    if before is NONE and not unit.compiler.fresh:
+        return  # a run of the model may have given it another value before it is scripted
+    unit.say(ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(given.type))

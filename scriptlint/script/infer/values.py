@@ -122,6 +122,11 @@ class Iterable:
 
 
 @dataclass(frozen=True, eq=False)
+class SuperObject:
+    """`super()`, which Python's frontend of the compiler accepts and the compiler does not understand."""
+
+
+@dataclass(frozen=True, eq=False)
 class Refused:
     """A Python object that cannot be used as a value: `kind` is the name of its Python type."""
 
@@ -138,6 +143,7 @@ Value = (
     | Unsupported
     | LibClass
     | LibMethod
+    | SuperObject
     | PyClass
     | TypeName
     | PyException
@@ -180,5 +186,7 @@ def describe(value: Value) -> str:
             return "module"
         case Refused():
             return f"python value of type '{value.kind}'"
+        case SuperObject():
+            return "super object"
         case Special():
             return value.name

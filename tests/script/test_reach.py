@@ -480,3 +480,26 @@ def test_what_is_abstract_is_compiled_for_no_object(tmp_path: Path) -> None:
         """
     )
     assert set(reached(tmp_path, source)) == {"p"}
+
+
+def test_script_classes_that_construct_each_other_end(tmp_path: Path) -> None:
+    source = IMPORTS + dedent(
+        """
+        class A:
+            def __init__(self, x: torch.Tensor):
+                self.x = x
+            def other(self) -> torch.Tensor:
+                return B(self.x).x
+
+        class B:
+            def __init__(self, x: torch.Tensor):
+                self.x = x
+            def other(self) -> torch.Tensor:
+                return A(self.x).x
+
+        class Net(nn.Module):
+            def forward(self, x):
+                return A(x).other()
+        """
+    )
+    assert set(reached(tmp_path, source)) == {"forward", "__init__", "other"}

@@ -69,6 +69,7 @@ class Reach:
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Instance | None], int] = {}
         self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
+        self._script_objects: dict[Class, Instance] = {}  # one object stands for all of a script class
 
     # Objects
 
@@ -146,7 +147,8 @@ class Reach:
             return
         for function in cls.functions.values():
             if decoration(function, self.project).jit not in ("unused", "drop", "ignore"):
-                self.function(Unit(function, Instance(cls, open=True), trail, when))
+                instance = self._script_objects.setdefault(cls, Instance(cls, open=True))
+                self.function(Unit(function, instance, trail, when))
 
     # Functions
 

@@ -80,10 +80,10 @@ def options(held: list[Held]) -> object:
     return found[0][0] if len(found) == 1 and found[0][1] is None else found
 
 
-def attributes(folder: Path, body: str, base: str = "nn.Module") -> dict[str, object]:
-    """What `__init__(self, n, flag=False, name="relu")` with this body leaves on self."""
-    source = dedent(HEADER) + _net(body, base)
-    found = shape(Files(folder, source).built("Net"))
+def attributes(folder: Path, body: str, base: str = "nn.Module", made: str = "Net(1)") -> dict[str, object]:
+    """What `__init__(self, n, flag=False, name="relu")` with this body leaves on self; without `made` of any object."""
+    files = Files(folder, dedent(HEADER) + _net(body, base))
+    found = shape(files.machine.evaluate_text(made, files.main) if made else files.built("Net"))
     assert isinstance(found, dict)
     return {name: value for name, value in found.items() if name}
 
@@ -246,7 +246,7 @@ def test_what_an_argument_decides_has_a_condition(tmp_path: Path) -> None:
             return
         self.e = 1
         """
-    found = attributes(tmp_path, body)
+    found = attributes(tmp_path, body, made="")
     assert found["a"] == [(RELU, "n > 3"), (None, "not (n > 3)")]
     assert found["b"] == [(RELU, "n"), ({"": "GELU"}, "not n")]
     assert found["s"] == {"": "Sequential", "0": RELU, "1": [({"": "GELU"}, "n > 3")]}
@@ -267,7 +267,7 @@ def test_conditions_of_nested_branches(tmp_path: Path) -> None:
             self.c = 3
         self.d = 4
         """
-    found = attributes(tmp_path, body)
+    found = attributes(tmp_path, body, made="")
     assert found["a"] == [(1, "n > 3 and n > 4")]
     assert found["b"] == [(2, "n > 3 and not (n > 4)")]
     assert found["c"] == [(3, "not (n > 3)")]

@@ -55,6 +55,7 @@ class Analysis:
         self.project = project
         self.linted = list(linted)
         self.target = target
+        self._paths = {module.path for module in self.linted}
         self.machine = Machine(project, Classes(project))
         self.judge = Judge(Compiler(self.machine, library))
         self.report = Report()
@@ -197,11 +198,16 @@ class Analysis:
             if self.target != "trace":
                 reach = Reach(self.machine)
                 reach.module(instance)
+                before = len(self.report.diagnostics)
                 self._judge(reach)
+                # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
+                kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
+                self.report.diagnostics[before:] = kept
             if self.target != "script":
                 flow = Flow(self.machine, rooted=False)
                 flow.root(Held(instance), ())
-                self.report.diagnostics += flow.report.diagnostics
+                found = flow.report.diagnostics
+                self.report.diagnostics += [one for one in found if one.span.path in self._paths]
 
     def _modules(self, module: ModuleInfo) -> Iterator[Class]:
         """The nn.Module classes of a file that have a forward to judge."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -10,7 +11,7 @@ def site_packages(python: str | None, root: str) -> list[Path]:
     """The site-packages folders of an interpreter or virtual environment.
 
     `python` names either; without it the active virtual environment (`VIRTUAL_ENV`) counts, else `.venv` or `venv` in
-    `root`. Empty where there is none.
+    `root`, else the virtual environment that scriptlint itself is installed in. Empty where there is none.
     """
     candidates: list[Path] = []
     if python:
@@ -20,6 +21,8 @@ def site_packages(python: str | None, root: str) -> list[Path]:
         candidates = [Path(os.environ["VIRTUAL_ENV"])]
     else:
         candidates = [Path(root, ".venv"), Path(root, "venv")]
+        if sys.prefix != sys.base_prefix:
+            candidates.append(Path(sys.prefix))
     for prefix in candidates:
         folders = [*sorted(prefix.glob("lib/python3*/site-packages")), *sorted(prefix.glob("Lib/site-packages"))]
         if folders:

@@ -104,6 +104,14 @@ def _given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
     return value
 
 
+def _refuses_ints(known: NNModule, argument: str) -> bool:
+    """Whether the class was refused with every int that was tried for an argument whose default is a float."""
+    default = next((one.default for one in known.init or () if one.name == argument), None)
+    tried = [one for one in known.variants if one.argument == argument and one.value in ("0", "1")]
+    is_float = default is not None and ("." in default or "e-" in default)
+    return is_float and bool(tried) and all(isinstance(one.script, str) for one in tried)
+
+
 def refused(library: Library, instance: Instance) -> str | None:
     """Why the compiler refuses a module of torch that was constructed like this; None where it does not, or nobody knows."""
     known = record(library, instance)
@@ -113,11 +121,10 @@ def refused(library: Library, instance: Instance) -> str | None:
         if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
             if _is_given(known, instance.foreign, variant.argument, variant.value):
                 return f"`{variant.argument}={variant.value}`"
-    for name, held in known.held.items():
-        given = _given(known, instance.foreign, name)
-        turns_float = any(one.argument == name and one.held.get(name) is not None for one in known.variants)
-        if held.type == "float" and not turns_float and isinstance(given, Const) and type(given.value) is int:
-            return f"`{name}={given.value}`, an int where a float is wanted"
+    for parameter in known.init or ():
+        given = _given(known, instance.foreign, parameter.name)
+        if isinstance(given, Const) and type(given.value) is int and _refuses_ints(known, parameter.name):
+            return f"`{parameter.name}={given.value}`, an int where a float is wanted"
     if isinstance(known.script, str) and not known.built and "INTERNAL ASSERT" not in known.script:
         return "however it is constructed"
     return None

@@ -265,10 +265,12 @@ def _variants(
 
 
 def _alternatives(name: str, parameter: inspect.Parameter) -> list[Any]:
-    """Other values of a constructor argument that may change what is held: the flag turned over, None, a tuple."""
+    """Other values of a constructor argument that may change what is held: the flag turned over, None, a tuple, an int."""
     default = parameter.default
     if isinstance(default, bool):
         return [not default]
+    if isinstance(default, float):
+        return [0, 1]  # an int where a float belongs is kept as an int by most classes
     if default is None and name not in ("device", "dtype", "size_average", "reduce"):
         if "weight" in name:
             return [torch.ones(4)]

@@ -25,6 +25,7 @@ _COMMANDS = {
     "modules": "scriptlint.cli.modules",
     "explain": "scriptlint.cli.explain",
     "rules": "scriptlint.cli.rules",
+    "snapshot": "scriptlint.cli.snapshot",
     "clean": "scriptlint.cli.clean",
 }
 _OWN_OPTIONS = ("--help", "-h", "--version", "-V")

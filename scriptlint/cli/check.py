@@ -112,7 +112,7 @@ def command(
         found = _discover(paths, stdin, settings)
         if show_files:
             return show.files(found)
-        findings, sources = _check(found, stdin, cache=not no_cache, jobs=jobs)
+        findings, sources = lint(found, stdin, cache=not no_cache, jobs=jobs)
     except troubles() as error:
         raise Trouble(str(error)) from None
 
@@ -136,7 +136,7 @@ def command(
     return _exit_code(findings, found.problems, exit_zero)
 
 
-def _check(
+def lint(
     found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int
 ) -> tuple[list[Diagnostic], Any]:
     """Findings that are ready to print, and the way to the files they are in."""

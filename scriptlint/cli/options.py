@@ -31,9 +31,10 @@ def troubles() -> tuple[type[Exception], ...]:
     For `except` clauses, which ask only once something was raised: a run in which all is well imports nothing for it.
     """
     from scriptlint.engine.settings import SettingsError
+    from scriptlint.engine.snapshots import BrokenSnapshot
     from scriptlint.torchlib.library import SnapshotMissing
 
-    return SettingsError, SnapshotMissing
+    return SettingsError, SnapshotMissing, BrokenSnapshot
 
 
 def complain(sentence: str) -> None:

@@ -26,7 +26,7 @@ from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.library import Library
 from scriptlint.trace.flow import Flow
 
@@ -134,7 +134,9 @@ class Analysis:
                 last = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
                 if last in names:
                     symbol = self.project.resolve(one.func, module)
-                    if isinstance(symbol, External) and symbol.name.startswith("torch."):
+                    # Snippets leave the import of torch out.
+                    name = symbol.name if isinstance(symbol, External) else (symbol is None and dotted(one.func)) or ""
+                    if name.startswith("torch."):
                         found.append(one.start)
         return found
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scriptlint.diag import Diagnostic, Report, Span
+from scriptlint.engine import snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
@@ -99,7 +100,8 @@ def check(
 
 def _key(files: Sequence[str], settings: Settings) -> str:
     folders = site_packages(settings.python, settings.root)
-    parts = [settings.root, settings.target, settings.target_torch or "", *map(str, folders), "", *sorted(files)]
+    parts = [settings.root, settings.target, settings.target_torch or "", *map(str, folders), *snapshots.stamp(), ""]
+    parts += sorted(files)
     return "\n".join(parts)
 
 
@@ -113,10 +115,9 @@ def _holds(run: Run, store: Store) -> bool:
 
 def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, progress: Progress | None) -> Run:
     from scriptlint.engine.analysis import Analysis
-    from scriptlint.torchlib import library
 
     store.prepare(files, jobs, progress)
-    known = library.load(settings.target_torch)
+    known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None]
     analysis = Analysis(project, known, modules, settings.target)
@@ -165,12 +166,11 @@ def modules(
     """
     from scriptlint.engine.analysis import Analysis
     from scriptlint.engine.verdicts import of_file, of_target
-    from scriptlint.torchlib import library
 
     store = Store(Cache(settings.cache_folder if cache else None), {})
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
     store.prepare(paths, jobs, progress)
-    known = library.load(settings.target_torch)
+    known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     linted = {path: module for path in paths if (module := project.module(path)) is not None}
     analysis = Analysis(project, known, linted.values(), settings.target)

@@ -149,6 +149,8 @@ def _class_attribute(
         if kind is Kind.CLASS:
             return FunctionValue(found.value, ClassValue(cls))
         return FunctionValue(found.value, None if kind is Kind.STATIC else instance)
+    if any(isinstance(one, External) and one.name.startswith("enum.") for one in machine.classes.lineage(cls).entries):
+        return Unknown("a member of an enum")
     if found.value.value is not None:
         return machine.evaluate(found.value.value, Frame(found.owner))
     return Unknown()

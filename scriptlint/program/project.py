@@ -18,8 +18,8 @@ from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.program.scopes import Binding, Scope
 from scriptlint.syntax import nodes as n
 
-KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch"}
-"""Packages that are never followed, because torchlib or Python's documentation says what they hold."""
+KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
+"""Packages that are never followed: it is known without looking what TorchScript makes of them."""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ class Reach:
         if decoration(cls, self.project).others:
             return
         for function in cls.functions.values():
-            if decoration(function, self.project).jit not in ("unused", "drop", "ignore"):
+            if decoration(function, self.project).jit not in ("unused", "drop"):
                 instance = self._script_objects.setdefault(cls, Instance(cls, open=True))
                 self.function(Unit(function, instance, trail, when))
 

@@ -87,16 +87,20 @@ _BROADCASTING = re.compile(r"torch\._jit_internal\.BroadcastingList\d")
 _REFUSED_NAMES = frozenset(
     f"builtins.{name}" for name in "object bytes bytearray range slice type set frozenset dict memoryview".split()
 ) | {"torch.Size", "torch.layout", "torch.memory_format", "torch.tensor", "torch.finfo", "torch.iinfo"}
+_VARIABLES = frozenset({"typing.TypeVar", "typing.NewType", "typing_extensions.TypeVar"})
 _BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optional", "torch.jit.Future"})
 
 
 class Annotations:
-    """Reads the annotations of one place. `strings` says that all of them are text (the future import)."""
+    """Reads the annotations of one place. `complete` says that a name which does not resolve is not there."""
 
-    def __init__(self, resolve: Resolve, of_class: OfClass, text: Callable[[n.Node], str]) -> None:
+    def __init__(
+        self, resolve: Resolve, of_class: OfClass, text: Callable[[n.Node], str], complete: bool = False
+    ) -> None:
         self._resolve = resolve
         self._of_class = of_class
         self._text = text
+        self._complete = complete
         self._depth = 0
 
     def type_of(self, node: n.Expr) -> Type:
@@ -146,6 +150,8 @@ class Annotations:
             case Local():
                 return Unknown("a name of an enclosing function")
             case _:
+                if self._complete and isinstance(node, n.Name):
+                    raise Refused("name", node, node.id)
                 return Unknown(f"`{self._text(node)}`")
 
     def _external(self, name: str, node: n.Expr) -> Type:
@@ -159,7 +165,7 @@ class Annotations:
         if name in _BARE:
             raise Refused("bare", node, last)
         known = name.partition(".")[0] in KNOWN_PACKAGES and not name.startswith("torch.")
-        if name in _REFUSED_NAMES or known or package in ("torch.nn", "numpy"):
+        if name in _REFUSED_NAMES or known or package == "torch.nn":
             raise Refused("name", node, self._text(node))
         return Unknown(f"`{name}`")
 
@@ -169,7 +175,9 @@ class Annotations:
             return Unknown(f"`{symbol.name}`")
         inner = Annotations(self._resolve, self._of_class, symbol.module.text)
         if isinstance(value, n.Call):
-            raise Refused("name", node, self._text(node))  # a TypeVar, a NewType
+            made = inner._resolve(value.func)
+            if isinstance(made, External) and made.name in _VARIABLES:
+                raise Refused("name", node, self._text(node))
         if isinstance(value, (n.Subscript, n.BinOp)):
             try:
                 return inner.type_of(value)
@@ -204,7 +212,7 @@ class Annotations:
         if last == "RRef":
             return RRef(self.type_of(parts[0]))
         known = symbol.name.partition(".")[0] in KNOWN_PACKAGES and not symbol.name.startswith("torch.")
-        if known or package in ("numpy", "numpy.typing"):
+        if known:
             return self._constructor(node)
         return Unknown(f"`{symbol.name}`")
 

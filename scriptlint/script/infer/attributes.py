@@ -112,6 +112,8 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
     method = compiler.classes.method(cls, node.attr)
     if method is not None and decoration(method, compiler.project).kind is Kind.STATIC:
         return PyFunction(method)
+    if method is not None and compiler.classes.is_module(cls):
+        return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="type")
     if method is None:
         bindings = cls.scope.visible(node.attr)
         if len(bindings) == 1 and isinstance(bindings[0].value, n.Constant):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.script.infer.environment import Frame, Missing
-from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown
+from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
@@ -317,7 +317,12 @@ def ternary(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
         chosen = node.body if test.static else node.orelse
         return in_branch(unit, known, lambda: unit.value(chosen, hint), None)
     text = condition_text(unit.module.text(node.test)) if test.undecided else None
-    true = in_branch(unit, test.when_true, lambda: unit.typed(node.body, hint), text)
+    first = in_branch(unit, test.when_true, lambda: unit.value(node.body, hint), text)
+    if isinstance(first, ModuleObject):
+        second = in_branch(unit, test.when_false, lambda: unit.value(node.orelse, hint), negate(text) if text else None)
+        two = isinstance(second, ModuleObject) and not test.undecided
+        return ModuleObject(first.instance, callable=False) if two else unknown("one of two modules")
+    true = unit.as_typed(first, node.body)
     false = in_branch(unit, test.when_false, lambda: unit.typed(node.orelse, hint), negate(text) if text else None)
     unified = unify(true.type, false.type)
     if unified is None and isinstance(hint, (Union, Optional)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.instances import values as made
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
@@ -29,6 +30,7 @@ from scriptlint.types.model import (
     STRING,
     TENSOR,
     Dict,
+    Interface,
     List,
     Tensor,
     Tuple,
@@ -36,11 +38,19 @@ from scriptlint.types.model import (
     Unknown,
     has_unknown,
 )
+from scriptlint.types.model import Class as ClassType
 from scriptlint.types.relations import is_subtype, members_of, narrow, subtract, unify_all
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
 
+UNROLLED_ZIP = refusal(
+    code="SL504",
+    name="unrolled-zip",
+    message="`zip` of modules or a tuple with something whose length the compiler does not know",
+    help="write `for i, m in enumerate(modules)` and index the other by `i`",
+    compiler="Can not iterate over a module list or tuple with a value that does not have a statically determinable length",
+)
 RANGE_ARGUMENT = refusal(
     code="SL408",
     name="range-argument",
@@ -63,6 +73,13 @@ COMPUTED_ATTRIBUTE = refusal(
     compiler="getattr's second argument must be a string literal|second argument must be a string literal",
 )
 
+HASATTR = refusal(
+    code="SL218",
+    name="hasattr-on-value",
+    message="`hasattr` is asked about `{text}`, a `{found}`",
+    help="ask it about `self`, a submodule or an object; of a tensor every attribute is known",
+    compiler="hasattr's first argument must be an object or NamedTuple",
+)
 UNTYPED_TOLIST = refusal(
     code="SL411",
     name="untyped-tolist",
@@ -192,6 +209,9 @@ def _tree(unit: Unit, name: str, node: n.Call) -> Value:
     unrolled = [loops.unrolled_items(unit, one) for one in parts]
     lengths = [len(one) for one in unrolled if one is not None]
     if lengths:
+        if len(lengths) != len(parts):
+            known_all = all(items is not None or not _is_lost(one) for items, one in zip(unrolled, parts, strict=True))
+            return unit.say(UNROLLED_ZIP, node) if known_all else unknown("zip")
         count = min(lengths)
         rows: list[Value] = []
         for index in range(count):
@@ -205,6 +225,10 @@ def _tree(unit: Unit, name: str, node: n.Call) -> Value:
     if name == "enumerate":
         kinds = [INT, *kinds]
     return Iterable(name, Typed(Tuple(tuple(kinds))))
+
+
+def _is_lost(value: Value) -> bool:
+    return isinstance(value, Typed) and has_unknown(value.type)
 
 
 def length(unit: Unit, node: n.Call, given: list[Typed]) -> Value | None:
@@ -243,7 +267,11 @@ def _annotate(unit: Unit, node: n.Call) -> Value:
 def _tuple(unit: Unit, node: n.Call) -> Value:
     if len(node.args) != 1 or isinstance(node.args[0], n.Starred):
         _evaluate(unit, node)
-        return Typed(Tuple(())) if not node.args else unknown("tuple()")
+        if node.args:
+            return unknown("tuple()")
+        from scriptlint.script.infer.calls import ARGUMENTS
+
+        return unit.say(ARGUMENTS, node, callee="tuple", reason="it wants exactly one argument")
     value = unit.value(node.args[0])
     items = loops.unrolled_items(unit, value)
     if items is not None:
@@ -275,7 +303,8 @@ def isinstance_condition(unit: Unit, node: n.Call) -> Condition:
     if len(node.args) != 2:
         return Condition(undecided=True)
     value = unit.value(node.args[0])
-    wanted = _types(unit, node.args[1])
+    known = isinstance(value, Typed) and not has_unknown(value.type)
+    wanted = _types(unit, node.args[1], report=known)
     if wanted is None or not isinstance(value, Typed) or isinstance(value.type, Unknown):
         return Condition(undecided=True)
     kind = value.type
@@ -306,11 +335,12 @@ def _is_instance(kind: Type, wanted: Type) -> bool:
     return is_subtype(kind, wanted)
 
 
-def _types(unit: Unit, node: n.Expr) -> list[Type] | None:
+def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
+    """The types that the second argument of `isinstance` names; None where one is not known."""
     if isinstance(node, n.Tuple):
         found: list[Type] = []
         for one in node.elts:
-            inner = _types(unit, one)
+            inner = _types(unit, one, report)
             if inner is None:
                 return None
             found += inner
@@ -321,6 +351,8 @@ def _types(unit: Unit, node: n.Expr) -> list[Type] | None:
     try:
         kind = signature.reader(unit.compiler, unit.function).type_of(node)
     except Refused:
+        if report:
+            signature.read(unit.compiler, node, unit.function, unit.report)
         return None
     return None if isinstance(kind, Unknown) else [kind]
 
@@ -333,6 +365,9 @@ def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
     name = node.args[1]
     if isinstance(owner, ModuleObject) and isinstance(name, n.Constant) and isinstance(name.value, str):
         return _has(unit, owner.instance, name.value)
+    if isinstance(owner, Typed) and not has_unknown(owner.type):
+        if not isinstance(owner.type, (ClassType, Interface)) and getattr(owner.type, "names", None) is None:
+            unit.say(HASATTR, node, text=unit.text(node.args[0]), found=str(owner.type))
     return Condition(undecided=True)
 
 
@@ -341,7 +376,7 @@ def _has(unit: Unit, instance: Instance, name: str) -> Condition:
     held = instance.held(name)
     if any(unconvertible(one.value) is not None for option in held for one in flatten(option)):
         return Condition(undecided=len(held) > 1) if len(held) > 1 else Condition(False)
-    if held and all(one.when is None for one in held):
+    if held and all(one.when is None and not isinstance(one.value, made.Unknown) for one in held):
         return Condition(True)
     if held or instance.open or not isinstance(instance.cls, Class):
         return Condition(undecided=True)

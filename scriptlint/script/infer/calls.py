@@ -11,6 +11,7 @@ from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import builtins, classes, library_modules, signature
 from scriptlint.script.infer.values import (
     Builtin,
+    Iterable,
     LibClass,
     LibFunction,
     LibMethod,
@@ -44,14 +45,14 @@ ARGUMENTS = refusal(
     message="`{callee}` does not take these arguments: {reason}",
     help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
     compiler="Expected a value of type|Arguments for call are not valid|Could not match type|not provided|Keyword argument"
-    "|Expected at most",
+    "|Expected at most|expected exactly 1 arguments",
 )
 NOT_CALLABLE = refusal(
     code="SL405",
     name="not-callable",
     message="`{text}` has type `{found}`, which cannot be called",
     help="call a function, a method or a module",
-    compiler="cannot call a value|cannot be called",
+    compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a ",
 )
 RECURSION = refusal(
     code="SL406",
@@ -120,8 +121,12 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case PyException():
             _arguments(unit, node)
             return callee
+        case ModuleObject(callable=False):
+            return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=callee.instance.class_name)
         case ModuleObject():
             return _module(unit, node, callee.instance, _arguments(unit, node))
+        case Iterable() if callee.name == "modules":
+            return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="a tuple of modules")
         case Unsupported():
             return unit.say(UNSUPPORTED, node.func, name=callee.name)
         case LibClass():
@@ -268,7 +273,7 @@ def _function(
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
     if compiler.is_active(function, bound):
-        if function is unit.function and given is not None and given.exact:
+        if given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
     unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
@@ -295,6 +300,8 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     if kind == "module":
         return unit.say(CONSTRUCTED_MODULE, node.func, name=cls.node.name)
     given = _arguments(unit, node)
+    if kind == "enum":
+        return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
     if kind == "namedtuple":
         made = classes.namedtuple_type(unit.compiler, cls)
         if isinstance(made, Tuple) and made.names is not None:
@@ -335,7 +342,7 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
 
 
 def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
-    if unit.compiler.library.is_module_class(name):
+    if unit.compiler.library.is_module_class(name) or name.endswith(".Parameter"):
         return unit.say(CONSTRUCTED_MODULE, node.func, name=name)
     _arguments(unit, node)
     if name == "torch.autograd.Variable":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scriptlint.script.infer import attributes, branches, calls, loops, names, operators, subscripts
 from scriptlint.script.infer.assign import to_target
 from scriptlint.script.infer.environment import Frame
-from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Unsupported, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.annotations import is_key
@@ -82,6 +82,8 @@ def as_simple(unit: Unit, value: Value) -> Typed | None:
         return unknown("a module as a value")
     if isinstance(value, Iterable) and value.name == "modules":
         return unknown("modules as a value")
+    if isinstance(value, Unsupported) and "." in value.name and not value.name.startswith("torch."):
+        return unit.lose(f"`{value.name}`")  # of the standard library, and perhaps a constant
     return None
 
 
@@ -160,8 +162,7 @@ def _tuple(unit: Unit, node: n.Tuple, hint: Type | None) -> Value:
 
 
 def _list(unit: Unit, node: n.List, hint: Type | None) -> Value:
-    wanted = _element_hint(hint)
-    found = elements(unit, node.elts, wanted)
+    found = elements(unit, node.elts)
     if found is None:
         return unknown("a list of unknown length")
     return list_of(unit, found, hint, node, literal=True)

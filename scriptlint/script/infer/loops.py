@@ -122,6 +122,8 @@ def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
         case Typed():
             return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=str(value.type))
         case ModuleObject():
-            return unknown("the items of a module")
+            if unit.compiler.container_kinds(value.instance) or value.instance.open:
+                return unknown("the items of a module")
+            return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=value.instance.class_name)
         case _:
             return unknown("the items of something unknown")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Label
 from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Global, Local, Symbol
+from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.script.infer import classes
 from scriptlint.script.infer.values import (
     Builtin,
@@ -106,7 +106,20 @@ _TORCH_FUNCTION = {
     "has_torch_function_variadic": "has_torch_function",
     "handle_torch_function": "unknown",
 }
-_FACTORIES = {"logging.getLogger": "Logger"}
+_FACTORIES = {
+    "logging.getLogger": "Logger",
+    "types.SimpleNamespace": "SimpleNamespace",
+    "argparse.Namespace": "Namespace",
+    "collections.defaultdict": "defaultdict",
+    "collections.OrderedDict": "OrderedDict",
+    "collections.Counter": "Counter",
+    "re.compile": "Pattern",
+    "torch.device": "device",
+    "os.getenv": "str",
+    "os.environ.get": "str",
+}
+# Of the standard library, what the compiler understands or what says nothing by itself.
+_UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "abc", "numbers", "dataclasses"})
 _CONSTANTS: dict[str, Type] = {
     "int": INT,
     "float": FLOAT,
@@ -170,6 +183,9 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
         case Global():
             return _global(unit, symbol, node, constant)
         case Local():
+            kinds = {_literal_kind(one.value) for one in symbol.bindings}
+            if len(kinds) == 1 and None not in kinds:
+                return Refused(str(kinds.pop()))
             return unit.lose(f"`{symbol.name}` of an enclosing function")
         case _:
             return unit.lose(f"`{unit.text(node)}`")
@@ -201,6 +217,10 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
             return Refused("Tensor")
         case made.FunctionValue() if value.bound is None:
             return PyFunction(value.function)
+        case made.LambdaValue() | made.Partial():
+            return Unsupported(symbol.name, "builtin", "Expected a single top-level function")
+        case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
+            return Refused(cls.node.name)
         case made.ClassValue():
             return to_value(unit, value.symbol, node, constant)
         case made.ExternalValue() if value.receiver is None:
@@ -309,21 +329,20 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
 
 def _other_package(unit: Unit, name: str) -> Value:
     top, _, rest = name.partition(".")
-    if top in ("numpy", "random", "time", "os", "operator", "functools", "copy", "itertools"):
-        if not rest or rest in ("random", "linalg", "environ", "path"):
+    if not rest:
+        return PyModule(None, name)
+    if top == "numpy":
+        if rest in ("random", "linalg", "fft", "testing"):
             return PyModule(None, name)
         if rest in ("pi", "e", "inf", "nan", "euler_gamma"):
             return Typed(FLOAT)
-        if top in ("numpy", "random", "time", "operator"):
-            if top == "numpy" and rest[:1].isupper():
-                return unit.lose(f"`{name}`")
-            return (
-                unit.lose(f"`{name}`")
-                if rest in ("newaxis", "float32", "float64", "int64")
-                else Unsupported(name, "builtin", f"Python builtin {name}")
-            )
-    if "." not in name:
-        return PyModule(None, name)
+        is_function = rest[-1:].isalpha() and rest not in ("newaxis", "generic") and rest.rpartition(".")[2].islower()
+        return Unsupported(name, "builtin", f"Python builtin {name}") if is_function else unit.lose(f"`{name}`")
+    if top in KNOWN_PACKAGES and top not in _UNDERSTOOD | {"torch"}:
+        if name in ("os.path", "os.environ", "sys.modules", "importlib.util", "concurrent.futures"):
+            return PyModule(None, name)
+        if rest.rpartition(".")[2][:1].islower():
+            return Unsupported(name, "builtin", f"Python builtin {name}")
     return unit.lose(f"`{name}`")
 
 

@@ -54,6 +54,7 @@ NEW_ATTRIBUTE = refusal(
 )
 
 _KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
+_FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
 # Attributes that every module has in Python, and none in TorchScript.
 _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
 
@@ -203,6 +204,10 @@ def unconvertible(value: made.Value) -> str | None:
             return "an empty list"
         case made.Mapping() if value.exact and not value.items:
             return "an empty dictionary"
+        case made.Items() if any(isinstance(one, _FUNCTIONS) for one in value.items):
+            return f"a {value.kind} of functions"
+        case made.Mapping() if any(isinstance(one, _FUNCTIONS) for one in value.items.values()):
+            return "a dictionary of functions"
         case made.Items() if value.kind == "list" and any(isinstance(one, Instance) for one in value.items):
             return "a plain list of modules"
         case made.Mapping() if any(isinstance(one, Instance) for one in value.items.values()):
@@ -249,7 +254,11 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         before = kinds.pop() if len(kinds) == 1 else Unknown("several values")
     else:
         known = library_modules.attribute(unit.compiler.library, instance, target.attr)
-        if known is None and unit.compiler.fresh and _is_complete(unit, instance) and target.attr != "training":
+        is_new = known is None and target.attr != "training" and _is_complete(unit, instance)
+        in_class = isinstance(instance.cls, Class) and isinstance(
+            unit.compiler.classes.member(instance.cls, target.attr), Member
+        )
+        if is_new and unit.compiler.fresh and not in_class:
             unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         before = Unknown("an attribute") if known is None else known.type
     found = convert(given.type, before, True, given.empty_list)

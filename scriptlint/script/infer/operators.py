@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import branches
 from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -64,6 +65,8 @@ def binary(
 
 def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str) -> Typed:
     """A call of the operator `aten::name` with operands."""
+    if isinstance(operands[0].type, Class) and len(operands) == 2:
+        return _magic(unit, node, name, operands, shown)
     if any(isinstance(one.type, Class) for one in operands) or any(is_unknown(one) for one in operands[:1]):
         return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
     schemas = unit.compiler.library.schemas(f"aten::{name}")
@@ -72,6 +75,29 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
         kinds = " and ".join(f"`{one.type}`" for one in operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     return Typed(found.returns)
+
+
+_MAGIC = {
+    "div": "__truediv__",
+    "remainder": "__mod__",
+    **{name: f"__{name}__" for name in ("add", "sub", "mul", "pow", "eq", "ne", "lt", "le", "gt", "ge")},
+    **{name: name for name in ("__and__", "__or__", "__xor__", "__lshift__", "__rshift__", "__contains__")},
+}
+
+
+def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str) -> Typed:
+    """An operator of a script class is the method of its name; `//`, `@` and the reflected ones are never looked for."""
+    kind = operands[0].type
+    instance = unit.compiler.object_of(kind) if isinstance(kind, Class) else None
+    if instance is None or not isinstance(instance.cls, ClassSymbol):
+        return unknown("an operand")
+    method = unit.compiler.classes.method(instance.cls, _MAGIC[name]) if name in _MAGIC else None
+    if method is None:
+        kinds = " and ".join(f"`{one.type}`" for one in operands)
+        return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+    if unit.compiler.is_active(method, instance):
+        return unknown("an operator that uses itself")
+    return Typed(unit.compiler.compile(method, instance).returns)
 
 
 def _surely_tensor(operands: list[Typed], name: str) -> bool:

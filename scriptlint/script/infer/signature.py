@@ -82,7 +82,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place
-    return Annotations(lambda node: compiler.project.resolve(node, outside), of_class, place.module.text)
+    complete = not place.module.scope.stars
+    return Annotations(lambda node: compiler.project.resolve(node, outside), of_class, place.module.text, complete)
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance, flatten
-from scriptlint.script.infer.values import ModuleObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.convert import convert
@@ -45,6 +45,13 @@ INDEX_TYPE = refusal(
     help="use an int; a tensor also takes slices, None, `...` and tensors of integers or bools",
     compiler="unsupported index type|Arguments for call are not valid|Expected a value of type",
 )
+ELLIPSIS_INDEX = refusal(
+    code="SL521",
+    name="tensor-index-after-ellipsis",
+    message="a tensor is indexed by a tensor or list behind an ellipsis",
+    help="use `x.index_select(-1, index)`, or write the leading slices out",
+    compiler="Ellipses followed by tensor indexing is currently not supported",
+)
 TUPLE_INDEX = refusal(
     code="SL517",
     name="variable-tuple-index",
@@ -65,6 +72,13 @@ MULTIPLE_INDICES = refusal(
     message="`{text}` of type `{found}` is indexed by several indices at once",
     help="index step by step: `x[i][j]`",
     compiler="attempted to use multidimensional indexing on a non-tensor type",
+)
+MODULE_KEY = refusal(
+    code="SL612",
+    name="missing-module-key",
+    message="`{text}` holds no module `{key}`",
+    help="use a key that the container has; the compiler looks even where a test would keep the program away",
+    compiler="Key Error|out of range of length",
 )
 MODULE_INDEX = refusal(
     code="SL605",
@@ -192,11 +206,16 @@ def _tuple(unit: Unit, node: n.Subscript, elements: tuple[Type, ...]) -> Value:
 
 
 def _tensor(unit: Unit, node: n.Subscript) -> Value:
+    behind_ellipsis = False
     for one in node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]:
         if isinstance(one, n.Slice):
             _bounds(unit, node, one)
-        elif not (isinstance(one, n.Constant) and one.kind in ("ellipsis", "none")):
+        elif isinstance(one, n.Constant) and one.kind in ("ellipsis", "none"):
+            behind_ellipsis = behind_ellipsis or one.kind == "ellipsis"
+        else:
             given = unit.typed(one)
+            if behind_ellipsis and isinstance(given.type, (Tensor, List)):
+                return unit.say(ELLIPSIS_INDEX, node)
             if not _indexes_tensor(given.type) and not has_unknown(given.type):
                 return unit.say(INDEX_TYPE, node, container="tensor", found=str(given.type))
     return Typed(TENSOR)
@@ -214,22 +233,41 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
         unit.value(node.slice)
         return unknown("an item of a module")
     if isinstance(node.slice, n.Slice):
-        return unknown("a slice of modules")
+        return _module_slice(unit, node, instance)
     index = unit.typed(node.slice)
     literal = index.literal
     if literal is None:
-        if is_unknown(index) or isinstance(node.slice, n.Attribute):
-            return unknown("a module of a container")
-        if "torch.nn.ParameterList" in kinds or (instance.open and not instance.attributes):
+        if is_unknown(index):
             return unknown("a module of a container")
         return unit.say(MODULE_INDEX, node, text=unit.text(node.value))
+    if "torch.nn.ParameterList" in kinds or "torch.nn.ParameterDict" in kinds:
+        return Typed(TENSOR)
     key = str(literal.value)
     if isinstance(literal.value, int) and literal.value < 0:
         key = str(len(instance.attributes) + literal.value)
     options = [one for held in instance.held(key) for one in flatten(held)]
     if len(options) == 1 and isinstance(options[0].value, Instance) and not instance.open:
         return ModuleObject(options[0].value)
+    if not options and not instance.open:
+        return unit.say(MODULE_KEY, node, text=unit.text(node.value), key=key)
     return unknown("a module of a container")
+
+
+def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
+    """A slice of modules is a tuple of objects whose methods can be called, but not they themselves."""
+    assert isinstance(node.slice, n.Slice)
+    numbers: list[int | None] = []
+    for bound in (node.slice.lower, node.slice.upper, node.slice.step):
+        literal = None if bound is None else unit.typed(bound).literal
+        if bound is not None and (literal is None or not isinstance(literal.value, int)):
+            return unknown("a slice of modules")
+        numbers.append(None if literal is None else int(literal.value or 0))
+    children = [one.value for _, one in instance.submodules()]
+    if instance.open or numbers[2] == 0 or len(children) != len(instance.attributes):
+        return unknown("a slice of modules")
+    chosen = children[slice(*numbers)]
+    items = tuple(ModuleObject(one, callable=False) if isinstance(one, Instance) else unknown("") for one in chosen)
+    return Iterable("modules", unknown("a module"), unrolled=True, items=items)
 
 
 def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:

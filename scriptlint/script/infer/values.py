@@ -106,9 +106,10 @@ class PyException:
 
 @dataclass(frozen=True, eq=False)
 class ModuleObject:
-    """An nn.Module."""
+    """An nn.Module; not `callable` where the compiler has made a plain value of it."""
 
     instance: Instance
+    callable: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ names of `typing`) and a last one that scripts what it defines last. Marks are t
   line it is that of the first mark in its order, and a rule of that line has the words. Where it underlines, the finding
   begins at the same column.
 
-A mark of a rule that is no error does not make a block refused.
+A mark of a rule that is no error does not make a block refused. `reveal_type(x)  # revealed: int` asks both judges for a
+type, see `tests/reveal.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pytest
 
 from scriptlint.diag import Severity
 from scriptlint.engine.registry import all_rules
-from tests import dialect
+from tests import dialect, reveal
 from tests.dialect import Block
 from tests.judge import Judge
 from tests.linter import code_of, findings
@@ -37,6 +38,7 @@ CASES = [
     for section in dialect.read(path).sections
     for block in section.programs()
 ]
+ASKING = [case for case in CASES if "reveal_type(" in case.values[0].text]
 _DEFINED = re.compile(r"^(?:async )?(?P<kind>def|class) (?P<name>\w+)", re.M)
 
 
@@ -52,6 +54,7 @@ def _program(block: Block) -> tuple[str, int]:
 @pytest.mark.parametrize("block", CASES)
 def test_both_judges_agree(block: Block, judge: Judge, tmp_path: Path) -> None:
     program, before = _program(block)
+    program = reveal.without(program)
     expected = [(row + before, code_of(named or "")) for row, named in block.marks()]
     named = {code for _, code in expected}
     found = [one for one in findings(program, tmp_path) if one.severity == "error" or one.code in named]
@@ -71,3 +74,12 @@ def test_both_judges_agree(block: Block, judge: Judge, tmp_path: Path) -> None:
         assert verdict.line in {one.row for one in words}, verdict.words
         columns = {one.column for one in words if one.row == verdict.line}
         assert verdict.column is None or verdict.column in columns, (columns, verdict.words)
+
+
+@pytest.mark.parametrize("block", ASKING)
+def test_revealed_types_are_the_compilers(block: Block, judge: Judge, tmp_path: Path) -> None:
+    program, _ = _program(block)
+    written = reveal.expected(program)
+    found = reveal.theirs(judge, program)
+    assert {row: kind for row, kind in found.items() if kind not in written[row].split(" and ")} == {}, found
+    assert reveal.ours(program, tmp_path) == written

@@ -136,9 +136,7 @@ def command(
     return _exit_code(findings, found.problems, exit_zero)
 
 
-def lint(
-    found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int
-) -> tuple[list[Diagnostic], Any]:
+def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> tuple[list[Diagnostic], Any]:
     """Findings that are ready to print, and the way to the files they are in."""
     from scriptlint.engine import pipeline
     from scriptlint.engine.settle import settle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from scriptlint.engine.pipeline import ModuleVerdict
     from scriptlint.engine.settings import Settings
+    from scriptlint.output.paint import Paint
 
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
@@ -32,9 +34,18 @@ if TYPE_CHECKING:
 @option(
     "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
 )
+@option("--statistics", is_flag=True, help="Rank the rules and the places that block most modules.")
 @COLOUR
 @settings_options
-def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache: bool, jobs: int, **others: Any) -> int:
+def command(
+    targets: tuple[str, ...],
+    output_format: str,
+    statistics: bool,
+    colour: str,
+    no_cache: bool,
+    jobs: int,
+    **others: Any,
+) -> int:
     """Tell what becomes of every nn.Module class in TARGETS (default: the working folder).
 
     A target is a file, a folder, or "FILE::Net(3, norm=None)": one object, built as written; or "FILE::function".
@@ -75,17 +86,35 @@ def command(targets: tuple[str, ...], output_format: str, colour: str, no_cache:
         progress.clear()
 
     from scriptlint.output.paint import Paint, wants_colour
-    from scriptlint.output.verdicts import verdicts_json, verdicts_table
 
-    if output_format == "json":
-        print(verdicts_json(verdicts))
-    else:
-        for line in verdicts_table(verdicts, Paint(wants_colour(sys.stdout, choice=colour))):
-            print(line)
+    paint = Paint(wants_colour(sys.stdout, choice=colour))
+    _print(verdicts, output_format == "json", statistics, paint)
     sys.stdout.flush()
     for problem in problems:
         complain(problem)
     return FAILED if problems else 0
+
+
+def _print(verdicts: Sequence[ModuleVerdict], json: bool, statistics: bool, paint: Paint) -> None:
+    from scriptlint.output.verdicts import summary, verdicts_json, verdicts_table
+
+    if json and not statistics:
+        print(verdicts_json(verdicts))
+        return
+    lines = verdicts_table(verdicts, paint)
+    if statistics:
+        from scriptlint.engine.registry import all_rules
+        from scriptlint.output.ranking import ranking_json, ranking_table
+
+        def name(code: str) -> str:
+            return all_rules()[code].name
+
+        if json:
+            print(ranking_json(verdicts, name))
+            return
+        lines = chain(ranking_table(verdicts, name, paint), (summary(verdicts),))
+    for line in lines:
+        print(line)
 
 
 def _file(target: str) -> str:

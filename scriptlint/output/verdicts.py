@@ -73,10 +73,11 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
         scripted = paint(fate, _style(one.script_verdict)) + " " * (widest - len(fate))
         traced = paint(_fate(one.trace_verdict, one.hazards), _style(one.trace_verdict))
         yield f"  {one.location.row:>{rows}}  {_name(one):<{longest}}  script: {scripted}  trace: {traced}"
-    yield _summary(verdicts)
+    yield summary(verdicts)
 
 
-def _summary(verdicts: Sequence[Verdict]) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """How many modules fare how."""
     fates = [one.script_verdict for one in verdicts]
     counts = [f"{fates.count(fate)} {fate}" for fate in ("ok", "depends", "blocked", "unknown") if fate in fates]
     traced = [one.trace_verdict for one in verdicts]

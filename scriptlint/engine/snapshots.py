@@ -1,0 +1,65 @@
+"""Which snapshots of torch there are: those that `scriptlint snapshot` made for this user, and the one that is shipped.
+
+They lie in the user's folder and not in a project's: a snapshot tells of a version of torch, whatever is linted, and a
+repository must not bring one along. The folder carries the number of the format, so that a scriptlint that reads another
+one asks for a new snapshot and does not stumble over an old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scriptlint.torchlib.library import Library
+
+
+class BrokenSnapshot(Exception):
+    """A file in the user's folder is no snapshot; the message is one sentence."""
+
+
+def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str:
+    """Where this user's snapshots are kept; it need not be there.
+
+    `SCRIPTLINT_SNAPSHOTS` names another folder; else it lies where the system wants what programs keep for a user.
+    """
+    given = environment.get("SCRIPTLINT_SNAPSHOTS")
+    if given:
+        return os.path.abspath(given)
+    if platform == "win32":
+        data = environment.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
+    elif platform == "darwin":
+        data = os.path.expanduser("~/Library/Application Support")
+    else:
+        data = environment.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return os.path.join(data, "scriptlint", "snapshots")
+
+
+def load(version: str | None) -> Library:
+    """The library of a version of torch; raises torchlib's SnapshotMissing, BrokenSnapshot.
+
+    A snapshot that the user made hides the one of the same version that is shipped.
+    """
+    from pathlib import Path
+
+    from scriptlint.torchlib import library
+    from scriptlint.torchlib.snapshot import FORMAT, HOME
+
+    try:
+        return library.load(version, (Path(user_folder(), f"format-{FORMAT}"), HOME))
+    except ValueError as error:
+        raise BrokenSnapshot(f"{error}; remove it, or make it again with `scriptlint snapshot --python PY`") from None
+
+
+def stamp() -> list[str]:
+    """What changes when the user makes, replaces or removes a snapshot: findings that are remembered depend on it."""
+    found = []
+    for folder, _, files in os.walk(user_folder()):
+        for file in files:
+            path = os.path.join(folder, file)
+            with contextlib.suppress(OSError):
+                found.append(f"{path} {os.stat(path).st_mtime_ns}")
+    return sorted(found)

@@ -106,13 +106,11 @@ def _print(verdicts: Sequence[ModuleVerdict], json: bool, statistics: bool, pain
         from scriptlint.engine.registry import all_rules
         from scriptlint.output.ranking import ranking_json, ranking_table
 
-        def name(code: str) -> str:
-            return all_rules()[code].name
-
+        names = {code: rule.name for code, rule in all_rules().items()}
         if json:
-            print(ranking_json(verdicts, name))
+            print(ranking_json(verdicts, names))
             return
-        lines = chain(ranking_table(verdicts, name, paint), (summary(verdicts),))
+        lines = chain(ranking_table(verdicts, names, paint), (summary(verdicts),))
     for line in lines:
         print(line)
 

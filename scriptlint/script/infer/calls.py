@@ -66,7 +66,8 @@ UNSUPPORTED = refusal(
     name="unsupported-function",
     message="`{name}` does not exist in TorchScript",
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
-    compiler="is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported",
+    compiler="is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
+    "|attribute lookup is not defined on python value",
 )
 CONSTRUCTED_MODULE = refusal(
     code="SL607",

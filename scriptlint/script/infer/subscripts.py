@@ -36,14 +36,14 @@ NOT_SUBSCRIPTABLE = refusal(
     name="not-subscriptable",
     message="`{text}` has type `{found}`, which cannot be subscripted",
     help="check an Optional with `is not None` before, or use a list, tuple, dictionary, string or tensor",
-    compiler="object is not subscriptable|does not support subscripted assignment",
+    compiler="object is not subscriptable|does not support subscripted assignment|Arguments for call are not valid",
 )
 INDEX_TYPE = refusal(
     code="SL516",
     name="index-type",
     message="a {container} is indexed by a `{found}`",
     help="use an int; a tensor also takes slices, None, `...` and tensors of integers or bools",
-    compiler="unsupported index type|Arguments for call are not valid|Expected a value of type",
+    compiler="unsupported index type|Arguments for call are not valid|Expected a value of type|tuple index must",
 )
 ELLIPSIS_INDEX = refusal(
     code="SL521",
@@ -57,7 +57,7 @@ TUPLE_INDEX = refusal(
     name="variable-tuple-index",
     message="a tuple of several types is indexed by something that is no literal",
     help="index it by a literal, or unpack it",
-    compiler="Cannot index into a Tuple|tuple slice indices must be integer constants|tuple index must",
+    compiler="Cannot index into a |tuple slice indices must be integer constants|tuple index must",
 )
 TUPLE_RANGE = refusal(
     code="SL518",

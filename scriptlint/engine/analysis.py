@@ -234,6 +234,7 @@ class Analysis:
         reach.module(instance)
         self.judge.units(reach.units, script)
         self.judge.objects(reach, script)
+        decorated.check_units(reach.units, self.judge, self.project, script)
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(instance), ())
         trace.diagnostics += flow.report.diagnostics

@@ -29,6 +29,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.expressions",
     "scriptlint.script.infer.loops",
     "scriptlint.script.infer.names",
+    "scriptlint.script.infer.objects",
     "scriptlint.script.infer.operators",
     "scriptlint.script.infer.signature",
     "scriptlint.script.infer.statements",

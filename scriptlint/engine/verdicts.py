@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.analysis import Analysis, Fate
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
+from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
 from scriptlint.instances.values import FunctionValue, Instance
 from scriptlint.program.module import Class, ModuleInfo
@@ -33,7 +34,8 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
 
 
 def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleVerdict:
-    blockers = [one for one in once(fate.script) if one.severity == Severity.ERROR.value or one.when is not None]
+    rules = all_rules()
+    blockers = [one for one in once(fate.script) if rules[one.code].severity is Severity.ERROR]
     hazards = [one for one in once(fate.trace) if one.severity != Severity.NOTE.value]
     source = sources(fate.span.path)
     return ModuleVerdict(

@@ -109,6 +109,8 @@ def _statement(scope: Scope, node: n.Stmt, conditional: bool) -> None:
         case n.AnnAssign():
             if node.value is not None:
                 _bind(scope, node.target, node, node.value, conditional)
+        case n.TypeAlias():
+            _bind(scope, node.name, node, None, conditional)
         case n.AugAssign():
             _bind(scope, node.target, node, None, conditional)
         case n.Global() | n.Nonlocal():

@@ -127,8 +127,10 @@ class Annotations:
                 raise Refused("expression", node.func, self._text(node))
             case n.Constant(kind="ellipsis"):
                 raise Refused("expression", node, "...")
-            case _:
+            case n.Constant() | n.Tuple() | n.List() | n.BinOp() | n.UnaryOp() | n.IfExp() | n.Compare() | n.BoolOp():
                 raise Refused("expression", node, self._text(node))
+            case _:
+                return Unknown("a form that the front end refuses before it is a type")
 
     def _quoted(self, node: n.Constant) -> Type:
         parsed = _parse_quoted(str(node.value), node)

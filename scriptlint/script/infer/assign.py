@@ -70,6 +70,8 @@ def annotated(unit: Unit, node: n.AnnAssign) -> bool:
     value = unit.value(node.value, wanted)
     if isinstance(node.target, n.Name):
         _annotated_name(unit, node.target, wanted, unit.as_typed(value, node.value))
+    elif isinstance(node.target, n.Attribute):
+        _to_attribute(unit, node.target, value, node)
     return False
 
 

@@ -26,6 +26,7 @@ from scriptlint.script.infer.values import (
     TypeName,
     Unsupported,
     Value,
+    unknown,
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -80,6 +81,8 @@ _OPERATORS = {
 _SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple list dict super slice".split())
 _TYPES = frozenset("int float bool complex str".split())
 _PYTHON_OPS = frozenset("bytes bytearray frozenset memoryview object property reversed set staticmethod type".split())
+# Classes written in C: the compiler makes Python calls of them that take only tensors.
+_PYTHON_CLASSES = frozenset({"functools.partial", "collections.defaultdict", "operator.itemgetter", "operator.attrgetter"})
 _SPECIAL_EXTERNALS = {
     "torch.jit.annotate": "annotate",
     "torch.jit.isinstance": "isinstance",
@@ -161,6 +164,8 @@ def _outside(unit: Unit, node: n.Name) -> Value:
     function = unit.function
     symbol = unit.compiler.project.lookup(node.id, function.outer or function.module)
     if symbol is None:
+        if node.id.startswith("__jit"):
+            return unknown("a name that is refused by form")
         if function.module.scope.stars or (function.owner is not None and function.outer is not None):
             return unit.lose(f"`{node.id}`")
         return unit.say(UNDEFINED, node, name=node.id)
@@ -338,6 +343,8 @@ def _other_package(unit: Unit, name: str) -> Value:
             return Typed(FLOAT)
         is_function = rest[-1:].isalpha() and rest not in ("newaxis", "generic") and rest.rpartition(".")[2].islower()
         return Unsupported(name, "builtin", f"Python builtin {name}") if is_function else unit.lose(f"`{name}`")
+    if top == "itertools" or name in _PYTHON_CLASSES:
+        return Special("python-op")
     if top in KNOWN_PACKAGES and top not in _UNDERSTOOD | {"torch"}:
         if name in ("os.path", "os.environ", "sys.modules", "importlib.util", "concurrent.futures"):
             return PyModule(None, name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import Local, Symbol
 from scriptlint.script.infer import classes
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -82,8 +83,13 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place
+    def resolve(node: n.Expr) -> Symbol | None:
+        if isinstance(place, Function) and isinstance(node, n.Name) and node.id in place.scope.bindings:
+            return Local(place, node.id, ())  # bound by a statement of the body, which is refused by form
+        return compiler.project.resolve(node, outside)
+
     complete = not place.module.scope.stars
-    return Annotations(lambda node: compiler.project.resolve(node, outside), of_class, place.module.text, complete)
+    return Annotations(resolve, of_class, place.module.text, complete)
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

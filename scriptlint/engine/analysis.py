@@ -21,7 +21,6 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
-from scriptlint.script.closure import closure
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach, Unit, entry_instances
@@ -159,7 +158,7 @@ class Analysis:
                 self._trace(held, trail, root.examples)
 
     def _script(self, held: Held, trail: tuple[Step, ...]) -> None:
-        reach = Reach(self.machine)
+        reach = Reach(self.judge.compiler)
         value = held.value
         if isinstance(value, Instance):
             reach.module(value, trail, held.when)
@@ -198,7 +197,7 @@ class Analysis:
                 continue
             instance = self.machine.default_instance(cls)
             if self.target != "trace":
-                reach = Reach(self.machine)
+                reach = Reach(self.judge.compiler)
                 reach.module(instance)
                 before = len(self.report.diagnostics)
                 self._judge(reach)
@@ -230,7 +229,7 @@ class Analysis:
     def fate(self, cls: Class, instance: Instance) -> Fate:
         """What becomes of an object."""
         script, trace = Report(), Report()
-        reach = Reach(self.machine)
+        reach = Reach(self.judge.compiler)
         reach.module(instance)
         self.judge.units(reach.units, script)
         self.judge.objects(reach, script)
@@ -244,12 +243,14 @@ class Analysis:
     def function_fate(self, function: Function) -> Fate:
         """What becomes of a function that is scripted or traced by itself."""
         script = Report()
-        units = closure(self.judge.compiler, [Unit(function, None)])
-        self.judge.units(units, script)
+        reach = Reach(self.judge.compiler)
+        if decoration(function, self.project).jit not in ("unused", "drop"):  # those compile to an exception
+            self._script_function(reach, FunctionValue(function), (), None)
+        self.judge.units(reach.units, script)
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(FunctionValue(function)), ())
         span = function.module.span(function.node)
-        unseen = tuple(self.judge.unknowns(units))
+        unseen = tuple(self.judge.unknowns(reach.units))
         return Fate(function.node.name, function.dotted, span, script.diagnostics, flow.report.diagnostics, unseen)
 
 

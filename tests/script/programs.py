@@ -219,16 +219,17 @@ class Writer:
 
     def body(self) -> str:
         """The whole body of the function."""
-        return self.block(3) + f"{SLOT}\nreturn {self.expression(self.returns)}\n"
+        return self.block(3, 4) + f"{SLOT}\nreturn {self.expression(self.returns)}\n"
 
-    def block(self, depth: int) -> str:
-        """Some statements; variables that they make end with the block."""
+    def block(self, depth: int, least: int = 1) -> str:
+        """At least so many statements."""
         text = ""
-        for _ in range(self.draw(st.integers(1, 3))):
+        for _ in range(self.draw(st.integers(least, least + 2))):
             text += f"{SLOT}\n" + self.statement(depth)
         return text
 
     def inner(self, depth: int, **bound: str) -> str:
+        """The block of a branch or loop, with which the variables end that it makes."""
         scope, own = dict(self.scope), list(self.own)
         self.scope.update(bound)
         text = self.block(depth)

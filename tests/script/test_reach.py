@@ -7,7 +7,9 @@ from textwrap import dedent
 
 import pytest
 
+from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach
+from scriptlint.torchlib import library
 from tests.judge import Judge
 from tests.projects import Files
 
@@ -329,7 +331,7 @@ def _program(name: str) -> str:
 def reached(folder: Path, source: str) -> dict[str, str | None]:
     """The functions that are reached from Net, each with its condition."""
     files = Files(folder, source)
-    reach = Reach(files.machine)
+    reach = Reach(Compiler(files.machine, library.load()))
     reach.module(files.built("Net"))
     return {unit.function.node.name: unit.when for unit in reach.units}
 
@@ -428,7 +430,7 @@ def test_helpers_in_other_files_and_the_trail(tmp_path: Path) -> None:
             "helpers.py": "def one(x):\n    return three(x)\ndef two(x):\n    return x\ndef three(x):\n    return x\n",
         },
     )
-    reach = Reach(files.machine)
+    reach = Reach(Compiler(files.machine, library.load()))
     reach.module(files.built("Net"))
     trails = {unit.function.node.name: [step.message for step in unit.trail] for unit in reach.units}
     assert trails["three"] == ["`Net.forward` calls `one`", "`one` calls `three`"]
@@ -454,7 +456,7 @@ def test_whether_somebody_uses_what_a_call_gives(tmp_path: Path) -> None:
             """
         ),
     )
-    reach = Reach(files.machine)
+    reach = Reach(Compiler(files.machine, library.load()))
     reach.module(files.built("Net"))
     assert {unit.function.node.name: unit.used for unit in reach.units} == {
         "forward": True,

@@ -258,14 +258,22 @@ def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
 
 
 def _function(
-    unit: Unit, node: n.Call, function: Function, bound: Instance | None, used: bool, given: Arguments | None = None
+    unit: Unit,
+    node: n.Call,
+    function: Function,
+    bound: Instance | None,
+    used: bool,
+    given: Arguments | None = None,
+    held: bool = False,
 ) -> Value:
+    """A call of a function of the source; `held` marks the forward of a submodule."""
     from scriptlint.script.infer.compiler import Callee
 
     compiler = unit.compiler
     marks = decoration(function, compiler.project)
     given = given or _arguments(unit, node)
     if marks.jit in ("ignore", "unused", "drop"):
+        unit.excluded.add(function)
         if function.node.returns is None:
             return Typed(TENSOR)
         return Typed(signature.read(compiler, function.node.returns, function, None))
@@ -277,7 +285,8 @@ def _function(
         if given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
-    unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
+    if not held:  # a submodule is compiled because it is held, not because it is called
+        unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
     compiled = compiler.compile(function, bound)
     if function.node.args.vararg or function.node.args.kwarg or function.node.args.posonly:
         return Typed(compiled.returns)
@@ -357,7 +366,7 @@ def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> V
     if isinstance(instance.cls, Class):
         forward = compiler.classes.method(instance.cls, "forward")
         if forward is not None:
-            return _function(unit, node, forward, instance, True, given)
+            return _function(unit, node, forward, instance, True, given, held=True)
     if "torch.nn.Sequential" in compiler.container_kinds(instance):
         return _sequential(unit, node, instance, given)
     schemas = library_modules.methods(compiler.library, instance, "forward")

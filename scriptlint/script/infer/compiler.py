@@ -39,12 +39,16 @@ class Callee:
 
 @dataclass(eq=False)
 class Compiled:
-    """What compiling a function gave: its signature, its result, its findings and the functions it needs."""
+    """What compiling a function gave: its signature, its result, its findings and the functions it needs.
+
+    `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen.
+    """
 
     signature: Signature
     returns: Type
     diagnostics: list[Diagnostic] = field(default_factory=list)
     callees: list[Callee] = field(default_factory=list)
+    excluded: set[Function] = field(default_factory=set)
     unknowns: list[str] = field(default_factory=list)
 
 
@@ -128,6 +132,7 @@ class Compiler:
                 self._active.pop()
             compiled.diagnostics = report.diagnostics
             compiled.callees = unit.callees
+            compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
         return self._memo[remembered]
 

@@ -82,7 +82,9 @@ _SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple
 _TYPES = frozenset("int float bool complex str".split())
 _PYTHON_OPS = frozenset("bytes bytearray frozenset memoryview object property reversed set staticmethod type".split())
 # Classes written in C: the compiler makes Python calls of them that take only tensors.
-_PYTHON_CLASSES = frozenset({"functools.partial", "collections.defaultdict", "operator.itemgetter", "operator.attrgetter"})
+_PYTHON_CLASSES = frozenset(
+    {"functools.partial", "collections.defaultdict", "operator.itemgetter", "operator.attrgetter"}
+)
 _SPECIAL_EXTERNALS = {
     "torch.jit.annotate": "annotate",
     "torch.jit.isinstance": "isinstance",

@@ -83,6 +83,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place
+
     def resolve(node: n.Expr) -> Symbol | None:
         if isinstance(place, Function) and isinstance(node, n.Name) and node.id in place.scope.bindings:
             return Local(place, node.id, ())  # bound by a statement of the body, which is refused by form

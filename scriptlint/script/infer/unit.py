@@ -60,6 +60,7 @@ class Unit:
         self.returned = False
         self.conditions: list[str] = []
         self.callees: list[Callee] = []
+        self.excluded: set[Function] = set()
         self.unknowns: list[str] = []
         self.discarded: n.Expr | None = None
         self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled

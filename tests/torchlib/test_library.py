@@ -12,7 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from scriptlint.torchlib import Library, SnapshotMissing, load
+from scriptlint.cli import run
+from scriptlint.engine import snapshots
+from scriptlint.torchlib import Library, SnapshotMissing, available, load
 from scriptlint.torchlib.snapshot import HOME, Snapshot, SnapshotFailed, make
 from scriptlint.types import FLOAT, INT, STRING, TENSOR, List, make_optional, show
 
@@ -241,12 +243,23 @@ def test_opening_is_fast() -> None:
     assert time.perf_counter() - start < 0.1  # measured: 6 ms
 
 
-def test_the_shipped_snapshot_is_what_torch_says(tmp_path: Path) -> None:
+def test_the_shipped_snapshot_is_what_torch_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is made as a user makes one, and is then the one that is found."""
     import torch
 
     if torch.__version__.split("+")[0] != "2.13.0":
         pytest.skip("another torch is installed")
-    fresh, shipped = Snapshot(make(sys.executable, tmp_path)), Snapshot(HOME / "torch-2.13.0.snapshot")
+    monkeypatch.setenv("SCRIPTLINT_SNAPSHOTS", str(tmp_path))
+    assert run(["snapshot", "--python", sys.executable]) == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("scriptlint: asking the torch of ")
+    assert "torch-2.13.0.snapshot: torch 2.13.0, " in out
+    (made,) = tmp_path.rglob("*.snapshot")
+    assert Path(snapshots.user_folder()) in made.parents
+    assert available((made.parent, HOME))["2.13.0"] == made
+    fresh, shipped = Snapshot(made), Snapshot(HOME / "torch-2.13.0.snapshot")
     for section in ("schemas", "written", "builtins", "tensor", "aliases", "names", "functions", "modules", "tuples"):
         ours, theirs = shipped.section(section), fresh.section(section)
         differ = [key for key in {**ours, **theirs} if bytes(ours.get(key, b"")) != bytes(theirs.get(key, b""))]

@@ -43,6 +43,7 @@ _CHAINED = frozenset(
 )
 # They put a hook without a name on a module and give it back; their successors replace a parameter instead.
 _HOOKS = frozenset({"torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm"})
+_UNHOOKS = frozenset({"torch.nn.utils.remove_weight_norm", "torch.nn.utils.remove_spectral_norm"})
 _PARAMETRIZATIONS = frozenset(
     f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")
 )
@@ -127,6 +128,9 @@ def _external(
         return _exported(machine, name, arguments, keywords, node, frame)
     if name in _HOOKS and isinstance(first, Instance):
         first.hooked = (name, frame.module.span(node.func))
+        return first
+    if name in _UNHOOKS and isinstance(first, Instance):
+        first.hooked = None
         return first
     if name in _PARAMETRIZATIONS and isinstance(first, Instance):
         return first

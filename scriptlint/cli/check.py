@@ -32,8 +32,8 @@ _EPILOG = """\b
 Exit codes:
   0  nothing was found, or only notes
   1  there are errors or warnings
-  2  the tool could not do its work: wrong options or settings, a path that does not exist,
-     a file that cannot be read or is no Python
+  2  the tool could not do its work: wrong options or settings, a path that
+     does not exist, a file that cannot be read or is no Python
 """
 
 

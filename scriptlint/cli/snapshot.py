@@ -25,8 +25,8 @@ _INTERPRETERS = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe"
 def command(python: str, output: str | None, quiet: bool) -> int:
     """Ask the torch that PY has everything that judging for its version needs, and keep the answers.
 
-    They are then found by --target-torch and the setting target-torch. PY is started, imports torch and compiles some
-    thousand functions of it, which takes about a minute; nothing of your own code is run.
+    They are then found by --target-torch and the setting target-torch. PY is started and compiles what torch itself
+    defines, which takes about a minute; nothing of your own code is run.
     """
     from pathlib import Path
     from tempfile import TemporaryDirectory

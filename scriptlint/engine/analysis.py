@@ -172,6 +172,7 @@ class Analysis:
         self.scripted |= reach.modules
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
+        decorated.check_direct(value.function, self.project, self.report, trail)
         bound = value.bound if isinstance(value.bound, Instance) else None
         reach.function(Unit(value.function, bound, trail, when))
 
@@ -245,7 +246,8 @@ class Analysis:
         script = Report()
         reach = Reach(self.judge.compiler)
         if decoration(function, self.project).jit not in ("unused", "drop"):  # those compile to an exception
-            self._script_function(reach, FunctionValue(function), (), None)
+            decorated.check_direct(function, self.project, script)
+            reach.function(Unit(function, None))
         self.judge.units(reach.units, script)
         flow = Flow(self.machine, rooted=False)
         flow.root(Held(FunctionValue(function)), ())

@@ -199,6 +199,12 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
         case "setattr", [Instance() as instance, *_]:
             instance.open = True
             return Const(None)
+        case "type", [Partial()]:
+            return ExternalValue("functools.partial")
+        case "type", [ClassValue() | ExternalValue(receiver=None)]:
+            return ExternalValue("builtins.type")
+        case "type", [Const(value=int() | float() | str() as constant)]:
+            return ExternalValue(f"builtins.{type(constant).__name__}")
         case "isinstance", [Instance(cls=Class() as cls), ClassValue() as asked]:
             return Const(asked.symbol in machine.classes.lineage(cls).entries)
         case "isinstance", [Some() as some, ExternalValue() as asked]:

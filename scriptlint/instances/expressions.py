@@ -26,6 +26,7 @@ from scriptlint.instances.values import (
     Unknown,
     Value,
     flatten,
+    identity,
     truth,
 )
 from scriptlint.program.classes import Member
@@ -348,6 +349,8 @@ def _compare(machine: Machine, node: n.Compare, frame: Frame) -> Value:
         return Unknown() if same is None else Const(same == (operator == "is"))
     if isinstance(left, Const) and operator in ("in", "not in") and isinstance(right, (Items, Mapping)):
         return _contains(left, right, operator == "in")
+    if operator in ("==", "!=") and all(isinstance(one, (ExternalValue, ClassValue)) for one in (left, right)):
+        return Const((identity(left) == identity(right)) == (operator == "=="))
     if isinstance(left, Const) and isinstance(right, Const) and operator in _COMPARISONS:
         try:
             return Const(bool(_COMPARISONS[operator](left.value, right.value)))

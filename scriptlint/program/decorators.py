@@ -238,3 +238,11 @@ def _wrapper_effect(wrapper: Function, project: Project) -> Effect:
         if symbol == External("functools.wraps"):
             return Effect.WRAPS
     return Effect.UNKNOWN if wrapper.node.decorators else Effect.REPLACES
+
+
+def is_overloaded(function: Function, project: Project) -> bool:
+    """Whether `torch.jit._overload` declares other forms of a function beside it."""
+    return any(
+        one.qualname == function.qualname and decoration(one, project).jit == "overload"
+        for one in function.module.functions.values()
+    )

@@ -127,6 +127,18 @@ class Project:
         base = parts[: len(parts) - drop]
         return ".".join([*base, node.module] if node.module else base)
 
+    def own(self, dotted: str, importer: ModuleInfo) -> Symbol | None:
+        """What a dotted name of the importer's own package is, for packages that are not followed from outside.
+
+        When torch itself is linted, its private helpers are found in its files.
+        """
+        head, _, name = dotted.rpartition(".")
+        if not head or head.partition(".")[0] != importer.name.partition(".")[0]:
+            return None
+        path = self._locate(importer.import_root, head)
+        module = None if path is None else self.module(path)
+        return None if module is None else self.member(module, name)
+
     # Names
 
     def resolve(self, node: n.Expr, place: Place, before: int | None = None) -> Symbol | None:

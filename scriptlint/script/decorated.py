@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from scriptlint.diag import Label, Report, Rule, Severity, Span, Target
+from scriptlint.diag import Label, Report, Rule, Severity, Span, Step, Target
 from scriptlint.instances.frames import Observed
 from scriptlint.instances.values import Compiled, Instance
 from scriptlint.program.classes import Classes
-from scriptlint.program.decorators import Decorator, Effect, Kind, decoration
+from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, is_overloaded
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Project
 from scriptlint.script.judge import Judge
@@ -33,6 +33,16 @@ IDLE_EXPORT = Rule(
     target=Target.SCRIPT,
     message="`@torch.jit.export` does nothing on {what}",
     help="remove the decorator",
+)
+
+SCRIPTED_OVERLOAD = Rule(
+    code="SL207",
+    name="scripted-overload",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{name}` is overloaded, so it cannot be scripted by itself",
+    help="script a function that calls it",
+    compiler="cannot be directly compiled because it is overloaded",
 )
 
 MISSING_IGNORE = Rule(
@@ -211,3 +221,9 @@ def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collecti
         span = Span(one.module.path, one.call.func.end - len(name), one.call.func.end)
         labels = [Label(method.name_span, "this method is not compiled"), Label(compiled.site, "scripted here")]
         report.report(MISSING_EXPORT, span, labels=labels, cls=inner.class_name, name=name)
+
+
+def check_direct(function: Function, project: Project, report: Report, trail: tuple[Step, ...] = ()) -> None:
+    """Reports a function that is scripted by itself although `torch.jit._overload` declares other forms of it."""
+    if is_overloaded(function, project):
+        report.report(SCRIPTED_OVERLOAD, function.name_span, trail=trail, name=function.node.name)

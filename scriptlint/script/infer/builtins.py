@@ -10,6 +10,7 @@ from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.conditions import is_constant
 from scriptlint.script.infer import branches, classes, loops, signature
+from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.objects import unconvertible
 from scriptlint.script.infer.values import Iterable, ModuleObject, SuperObject, Typed, Value, is_unknown, unknown
@@ -280,6 +281,8 @@ def _tuple(unit: Unit, node: n.Call) -> Value:
         from scriptlint.script.infer.expressions import STARRED_LIST
 
         return unit.say(STARRED_LIST, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
+    if isinstance(value, Typed) and isinstance(value.type, Tensor):
+        return unit.say(UNPACK_TYPE, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
     return unknown("tuple()")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance, flatten
-from scriptlint.program.decorators import decoration
+from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import builtins, classes, library_modules, signature
 from scriptlint.script.infer.values import (
@@ -36,7 +36,6 @@ from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Interface, Tuple, Ty
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
-    from scriptlint.script.infer.compiler import Compiler
     from scriptlint.script.infer.unit import Unit
 
 ARGUMENTS = refusal(
@@ -277,7 +276,7 @@ def _function(
         if function.node.returns is None:
             return Typed(TENSOR)
         return Typed(signature.read(compiler, function.node.returns, function, None))
-    if _is_overloaded(function, compiler):
+    if is_overloaded(function, compiler.project):
         return unit.lose(f"`{function.qualname}`, which is overloaded")
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
@@ -295,14 +294,6 @@ def _function(
     schema = compiled.signature.schema(function.node.name, compiled.returns)
     found = _match(unit, node, [schema], given, function.node.name)
     return found if isinstance(found, Typed) else Typed(compiled.returns)
-
-
-def _is_overloaded(function: Function, compiler: Compiler) -> bool:
-    """Whether `torch.jit._overload` declares other forms of a function beside it."""
-    return any(
-        one.qualname == function.qualname and decoration(one, compiler.project).jit == "overload"
-        for one in function.module.functions.values()
-    )
 
 
 def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
@@ -324,6 +315,8 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
             return found if isinstance(found, Typed) else Typed(made)
     if kind == "class":
         return _script_class(unit, node, cls, given)
+    if kind == "protocol":
+        return unit.say(NO_INIT, node.func, name=cls.node.name)
     if kind == "dataclass":
         return unit.say(UNDECORATED_DATACLASS, node.func, name=cls.node.name)
     return unit.lose(f"the class `{cls.node.name}`")
@@ -331,17 +324,13 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
 
 def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Value:
     """Constructs an object; all methods of its class are compiled."""
-    from scriptlint.script.infer.compiler import Callee
-
     compiler = unit.compiler
     made = Typed(compiler.class_type(cls))
     instance = compiler.script_object(cls)
     initialiser = compiler.classes.method(cls, "__init__")
     if initialiser is None:
         return unit.say(NO_INIT, node.func, name=cls.node.name)
-    for function in dict.fromkeys([initialiser, *compiler.classes.methods(cls).values()]):
-        if decoration(function, compiler.project).jit not in ("unused", "drop"):
-            unit.callees.append(Callee(function, instance, node.func, unit.when(), True))
+    unit.use_class(cls, node.func)
     if compiler.is_active(initialiser, instance):
         return made
     compiled = compiler.compile(initialiser, instance)

@@ -153,11 +153,7 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[
 
 
 def _tuple(unit: Unit, node: n.Tuple, hint: Type | None) -> Value:
-    hints = hint.elements if isinstance(hint, Tuple) and len(hint.elements) == len(node.elts) else None
-    if hints is not None and not any(isinstance(one, n.Starred) for one in node.elts):
-        found: list[Typed] | None = [unit.typed(one, wanted) for one, wanted in zip(node.elts, hints, strict=True)]
-    else:
-        found = elements(unit, node.elts)
+    found = elements(unit, node.elts)
     return unknown("a tuple of unknown length") if found is None else Typed(Tuple(tuple(one.type for one in found)))
 
 

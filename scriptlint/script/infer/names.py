@@ -124,6 +124,7 @@ _FACTORIES = {
     "os.environ.get": "str",
 }
 # Of the standard library, what the compiler understands or what says nothing by itself.
+_VALUES: dict[str, Type] = {"torch.backends.cudnn.enabled": BOOL, "sys.maxsize": INT}
 _UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "abc", "numbers", "dataclasses"})
 _CONSTANTS: dict[str, Type] = {
     "int": INT,
@@ -205,6 +206,9 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         if len(kinds) == 1 and None not in kinds and not constant:
             return Refused(str(kinds.pop()))
         return unit.lose(f"`{symbol.name}`")
+    operator = unit.compiler.library.builtin(f"{symbol.module.name}.{symbol.name}")
+    if operator is not None and symbol.module.name.startswith("torch."):
+        return Builtin(operator)
     if isinstance(symbol.value, n.Call):
         called = unit.compiler.project.resolve(symbol.value.func, symbol.module)
         if isinstance(called, External) and called.name in _FACTORIES:
@@ -280,6 +284,10 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
         special = _TORCH_FUNCTION.get(name.rpartition(".")[2])
     if special is not None:
         return Special(special)
+    if name in _VALUES:
+        return Typed(_VALUES[name])
+    if name == "typing.cast":
+        return Unsupported(name, "builtin", "cast")
     if is_tensor_class(name):
         return Special("tensor-constructor")
     top, _, last = name.rpartition(".")
@@ -331,6 +339,9 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
         return LibClass(name)
     if library.package(name) is not None:
         return PyModule(None, name)
+    own = unit.compiler.project.own(name, unit.module)
+    if own is not None and not isinstance(own, External):
+        return to_value(unit, own, node, constant=True)
     return _other_package(unit, name)
 
 

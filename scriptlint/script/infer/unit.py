@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Label, Report, Rule
 from scriptlint.instances.values import Instance
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import expressions, statements
 from scriptlint.script.infer.environment import Frame
@@ -15,6 +16,7 @@ from scriptlint.script.infer.values import ModuleObject, Refused, Typed, Value, 
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import NONE, Type
+from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -69,6 +71,12 @@ class Unit:
     def run(self) -> Type:
         """Compiles the body; the type that a call gives."""
         self._bind()
+        for parameter in self.function.node.args.all():
+            value = self.frame.find(parameter.name)
+            kind = value.type if isinstance(value, Typed) else None
+            instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
+            if instance is not None and isinstance(instance.cls, Class) and parameter.annotation is not None:
+                self.use_class(instance.cls, parameter.annotation)
         exits = statements.block(self, self.function.node.body)
         if self.declared_return is not None:
             return self.declared_return
@@ -89,6 +97,16 @@ class Unit:
         for variadic in (arguments.vararg, arguments.kwarg, *arguments.posonly):
             if variadic is not None:
                 self.frame.set(variadic.name, unknown("a parameter that is refused by form"))
+
+    def use_class(self, cls: Class, node: n.Node) -> None:
+        """Notes that a script class is used here: all of its methods are compiled."""
+        from scriptlint.script.infer.compiler import Callee
+
+        classes = self.compiler.classes
+        instance = self.compiler.script_object(cls)
+        for function in dict.fromkeys([classes.method(cls, "__init__"), *classes.methods(cls).values()]):
+            if function is not None and decoration(function, self.compiler.project).jit not in ("unused", "drop"):
+                self.callees.append(Callee(function, instance, node, self.when(), True))
 
     def _self(self) -> Value:
         if self.instance is None:

@@ -73,6 +73,8 @@ def around(message: Message, options: dict[str, Any]) -> Around | None:
     # The compiler may have stopped in a helper that only the other files lead to.
     files = list(dict.fromkeys([place.path, *(one.path for one in map(_here, message.places) if one is not None)]))
     found = discover([one for one in files if not _installed(one)] or [place.path], finder(**options))
+    if not found.files:  # the settings leave it out
+        return None
     findings, sources = lint(found, None, cache=not no_cache, jobs=jobs)
     source = sources(place.path)
     name, start, end = _function(source, place.row)

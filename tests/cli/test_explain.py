@@ -126,6 +126,20 @@ def test_without_the_file_other_rules_with_the_same_words_are_named(call: Call, 
     assert "--> " not in out
 
 
+def test_a_file_that_the_settings_leave_out_is_not_linted(call: Call, judge: Judge, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.scriptlint]\nextend-exclude = ["model.py"]\nforce-exclude = true\n')
+    code, out, _ = call(stdin=traceback_of(NET.replace('__name__ != "net"', "True"), judge, tmp_path))
+    assert (code, first_line(out)) == (0, "# SL120 lambda-expression")
+    assert "error[" not in out
+
+
+def test_a_file_that_cannot_be_read_is_no_obstacle(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(b"def f(:\n\xff")
+    code, out, _ = call("-m", 'Lambda aren\'t supported:\n  File "net.py", line 1\n    x\n    ~ <--- HERE\n')
+    assert (code, first_line(out)) == (0, "# SL120 lambda-expression")
+    assert "SL900" in out
+
+
 def test_a_warning_of_the_tracer(call: Call, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(
         "import torch\n\n\ndef f(x):\n    if x.sum() > 0:\n        return x\n    return -x\n\n\n"

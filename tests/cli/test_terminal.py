@@ -1,0 +1,106 @@
+"""What people see: the help of every command, and colours on a terminal and nowhere else."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from scriptlint.cli import _COMMANDS, _commands
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+PROGRAM = """\
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return (lambda y: y)(x)
+
+
+torch.jit.script(Net())
+"""
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_help_says_all_and_fits(name: str) -> None:
+    context = click.Context(_commands)
+    command = _commands.get_command(context, name)
+    assert command is not None
+    assert command.short_help
+    assert command.help
+    for parameter in command.params:
+        assert isinstance(parameter, click.Argument) or parameter.help, parameter.name
+    for columns in (80, 100):
+        told = CliRunner().invoke(_commands, [name, "--help"], terminal_width=columns)
+        assert told.exit_code == 0
+        assert max(map(len, told.output.splitlines())) <= columns
+    listed = CliRunner().invoke(_commands, ["--help"], terminal_width=80).output
+    assert re.search(rf"^  {name} +\S.*[^.]\.$", listed, re.M), "its line is cut"
+
+
+def on_terminal(folder: Path, *args: str, **environment: str) -> str:
+    """What a command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.Popen(
+        [sys.executable, "-m", "scriptlint", *args],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**kept, "PYTHONPATH": str(root), "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # how a terminal ends on Linux
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    done.wait(60)
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("check", "net.py", "--isolated"),
+        ("check", "net.py", "--isolated", "--output-format", "concise"),
+        ("check", "net.py", "--isolated", "--statistics"),
+        ("modules", "net.py", "--isolated"),
+        ("modules", "net.py", "--isolated", "--statistics"),
+        ("rules",),
+        ("explain", "SL120"),
+        ("explain", "--isolated", "-m", 'Lambda aren\'t supported:\n  File "net.py", line 7\n    x\n    ~ <--- HERE'),
+    ],
+    ids=lambda args: " ".join(args[:4])[:40],
+)
+def test_colours_are_for_terminals(args: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM)
+    coloured = on_terminal(tmp_path, *args)
+    assert COLOUR.search(coloured)
+    assert not re.search("\x1b[^[]", coloured)
+    plain = on_terminal(tmp_path, *args, NO_COLOR="1")
+    assert "SL120" in plain
+    if args[0] != "explain":  # a page is still set as a page, with bold headings
+        assert not COLOUR.search(plain)
+        assert COLOUR.sub("", coloured) == plain
+
+
+def test_json_is_never_coloured(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM)
+    for args in (["check"], ["modules"], ["modules", "--statistics"], ["rules"]):
+        paths = [] if args == ["rules"] else ["net.py", "--isolated"]
+        assert "\x1b" not in on_terminal(tmp_path, *args, *paths, "--output-format", "json")

@@ -165,6 +165,7 @@ class Analysis:
         elif isinstance(value, FunctionValue):
             self._script_function(reach, value, trail, held.when)
         elif isinstance(value, ClassValue):
+            decorated.check_direct_class(value.symbol, self.classes, self.report, trail)
             reach.script_class(value.symbol, trail, held.when)
         self.judge.compiler.fresh = isinstance(value, Instance) and not value.ran
         self._judge(reach)

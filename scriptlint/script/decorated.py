@@ -10,7 +10,7 @@ from scriptlint.instances.values import Compiled, Instance
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, is_overloaded
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import Project
+from scriptlint.program.project import External, Project
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Unit
 from scriptlint.syntax import nodes as n
@@ -43,6 +43,16 @@ SCRIPTED_OVERLOAD = Rule(
     message="`{name}` is overloaded, so it cannot be scripted by itself",
     help="script a function that calls it",
     compiler="cannot be directly compiled because it is overloaded",
+)
+
+INHERITING_CLASS = Rule(
+    code="SL208",
+    name="inheriting-script-class",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{name}` is scripted by itself and inherits from `{base}`: script classes have no bases",
+    help="put everything into one class, or reach it through a function that constructs it",
+    compiler="TorchScript classes does not support inheritance yet",
 )
 
 MISSING_IGNORE = Rule(
@@ -227,3 +237,14 @@ def check_direct(function: Function, project: Project, report: Report, trail: tu
     """Reports a function that is scripted by itself although `torch.jit._overload` declares other forms of it."""
     if is_overloaded(function, project):
         report.report(SCRIPTED_OVERLOAD, function.name_span, trail=trail, name=function.node.name)
+
+
+def check_direct_class(cls: Class, classes: Classes, report: Report, trail: tuple[Step, ...] = ()) -> None:
+    """Reports a class that is scripted by itself although it has a base; enums and modules are other things."""
+    entries = classes.lineage(cls).entries[1:]
+    outside = {one.name for one in entries if isinstance(one, External)} - {"builtins.object"}
+    bases = [one for one in entries if isinstance(one, Class)]
+    if bases and not outside and not classes.is_module(cls):
+        start = cls.node.name_start
+        span = Span(cls.module.path, start, start + len(cls.node.name))
+        report.report(INHERITING_CLASS, span, trail=trail, name=cls.node.name, base=bases[0].node.name)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scriptlint.diag import Diagnostic, Report
-from scriptlint.instances.values import Instance
+from scriptlint.diag import Diagnostic, Report, Step
+from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, Unknown, flatten
 from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import Class, Function
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.script import emission, frontend
-from scriptlint.script.infer import library_modules
+from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.types.annotations import Refused
+from scriptlint.types.model import ANY_LIST, ANY_TUPLE
 
 REFUSED_MODULE = refusal(
     code="SL611",
@@ -22,6 +24,13 @@ REFUSED_MODULE = refusal(
     message="`{name}` of torch does not script with {why}",
     help="construct it with arguments that its own code scripts with; a float has to be written as one",
     compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast",
+)
+CLASS_ANNOTATION = refusal(
+    code="SL614",
+    name="class-annotation-of-attribute",
+    message="the class annotation `{annotation}` of `{name}` is nothing that the compiler can evaluate to a type",
+    help="delete it, or write a type that TorchScript has, unquoted and without the `annotations` future import",
+    compiler="Unknown type annotation|Unsupported annotation",
 )
 HOOKED_MODULE = refusal(
     code="SL610",
@@ -52,10 +61,43 @@ class Judge:
             if instance.hooked is not None:
                 name, span = instance.hooked
                 report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
+            if isinstance(instance.cls, Class):
+                self._class_annotations(instance, instance.cls, report, trail, when)
             why = library_modules.refused(self.compiler.library, instance) if instance.site is not None else None
             if why is not None and instance.site is not None and not isinstance(instance.cls, Class):
                 facts = {"name": instance.class_name, "why": why}
                 report.report(REFUSED_MODULE, instance.site, labels=(), trail=trail, when=when, severity=None, **facts)
+
+    def _class_annotations(
+        self, instance: Instance, cls: Class, report: Report, trail: tuple[Step, ...], when: str | None
+    ) -> None:
+        """A class-level annotation of something that the object has must be a type, and no text."""
+        for owner in self.compiler.classes.lineage(cls).classes:
+            annotated = [one for one in owner.node.body if isinstance(one, n.AnnAssign)]
+            for one in annotated:
+                name = one.target.id if isinstance(one.target, n.Name) else ""
+                options = [option.value for held in instance.held(name) for option in flatten(held)]
+                if not options or any(isinstance(value, (ExternalValue, FunctionValue, Unknown)) for value in options):
+                    continue
+                text = " ".join(owner.module.text(one.annotation).split())
+                if "ClassVar" in text or not self._is_refused(one.annotation, owner):
+                    continue
+                span = owner.module.span(one.annotation)
+                report.report(CLASS_ANNOTATION, span, trail=trail, when=when, annotation=text, name=name)
+            if annotated:
+                return
+
+    def _is_refused(self, annotation: n.Expr, owner: Class) -> bool:
+        quoted = isinstance(annotation, n.Constant) and annotation.kind == "str"
+        if quoted or has_future_annotations(owner.module):
+            return True
+        if "Final" in owner.module.text(annotation):
+            return False
+        try:
+            kind = signature.reader(self.compiler, owner).type_of(annotation)
+        except Refused:
+            return True
+        return kind in (ANY_LIST, ANY_TUPLE)
 
     def function(self, function: Function, instance: Instance | None) -> list[Diagnostic]:
         """What the compiler refuses in one function, in the order in which it would meet it."""
@@ -87,3 +129,11 @@ class Judge:
         if isinstance(symbol, External):
             return symbol.name
         return getattr(symbol, "dotted", None)
+
+
+def has_future_annotations(module: ModuleInfo) -> bool:
+    """Whether all annotations of a file are text."""
+    return any(
+        isinstance(one, n.ImportFrom) and one.module == "__future__" and any(a.name == "annotations" for a in one.names)
+        for one in module.tree.body
+    )

@@ -136,6 +136,8 @@ def _unpack(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node) -
     if stars:
         if found < wanted - 1:
             unit.say(UNPACK_COUNT, target, wanted=f"at least {wanted - 1}", found=str(found))
+            for one in target.elts:
+                to_target(unit, one, unknown("it is refused"), whole)
             return
         at = stars[0]
         rest = parts[at : found - (wanted - 1 - at)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.script.infer import classes, names, objects
@@ -23,6 +24,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     DEVICE,
     INT,
@@ -38,6 +40,7 @@ from scriptlint.types.model import (
     has_unknown,
 )
 from scriptlint.types.model import Class as ClassType
+from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -62,6 +65,13 @@ SUPER = refusal(
     message="`{text}` does not reach the parent's method in TorchScript",
     help="give the parent's method another name and call it on `self`, or call the function that a layer of torch wraps",
     compiler="object has no attribute or method|Python type cannot be used as a value|attribute lookup is not defined",
+)
+FIRST_IN_BRANCH = refusal(
+    code="SL613",
+    name="attribute-first-set-in-branch",
+    message="`{text}` is first set inside of a branch or loop of `__init__`",
+    help="set it at the top level of `__init__` first",
+    compiler="First assignment cannot be in a control-flow block",
 )
 TENSOR_ATTRIBUTE = refusal(
     code="SL404",
@@ -182,6 +192,29 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
     return unit.say(MISSING, node, found=cls.node.name, name=name)
 
 
+def _store_on_object(
+    unit: Unit, instance: Instance, cls: Class, target: n.Attribute, value: Typed, whole: n.Node
+) -> None:
+    """Attributes of a script class get their types where `__init__` first sets them, at the top level of its body."""
+    compiler = unit.compiler
+    initialiser = compiler.classes.method(cls, "__init__")
+    inside = unit.function is initialiser
+    if not inside and initialiser is not None and not compiler.is_active(initialiser, instance):
+        compiler.compile(initialiser, instance)
+    known = compiler.attributes[cls]
+    before = known.get(target.attr)
+    if before is None:
+        if inside and unit.frame.parent is not None:
+            unit.say(FIRST_IN_BRANCH, whole, text=unit.text(target))
+        elif not inside and initialiser is not None and compiler.classes.method(cls, target.attr) is None:
+            unit.say(objects.NEW_ATTRIBUTE, whole, text=unit.text(target))
+        known[target.attr] = value.type
+        return
+    found = convert(value.type, before, True, value.empty_list)
+    if not is_subtype(found, before) and not has_unknown(found) and not has_unknown(before):
+        unit.say(objects.ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(value.type))
+
+
 def _is_container(kind: Type) -> bool:
     return isinstance(kind, (List, Dict))
 
@@ -195,8 +228,7 @@ def store(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
     if isinstance(owner, Typed) and isinstance(owner.type, ClassType):
         instance = unit.compiler.object_of(owner.type)
         if instance is not None and isinstance(instance.cls, Class):
-            known = unit.compiler.attributes[instance.cls]
-            known.setdefault(target.attr, unit.as_typed(value, target).type)
+            _store_on_object(unit, instance, instance.cls, target, unit.as_typed(value, target), whole)
         return
     if isinstance(owner, Typed) and not has_unknown(owner.type):
         unit.say(TENSOR_ATTRIBUTE, whole, text=unit.text(target), found=str(owner.type))

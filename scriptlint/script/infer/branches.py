@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from scriptlint.instances.frames import condition_text, negate
+from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer.environment import Frame, Missing
 from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -109,7 +110,13 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
     kind = value.type
     if isinstance(node, n.Tuple):
         return  # refused by form
-    if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict, Class)):
+    if isinstance(kind, Class):
+        instance = unit.compiler.object_of(kind)
+        known = instance is not None and isinstance(instance.cls, ClassSymbol)
+        if known and unit.compiler.classes.method(instance.cls, "__bool__") is None:  # type: ignore[union-attr, arg-type]
+            unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
+        return
+    if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict)):
         return
     unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
 

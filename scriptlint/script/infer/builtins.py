@@ -150,10 +150,11 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
 
 
 def _python_op(unit: Unit, node: n.Call) -> Value:
-    for one in _evaluate(unit, node):
+    given = _evaluate(unit, node)
+    for one in given:
         if not isinstance(one.type, Tensor) and not has_unknown(one.type):
             return unit.say(PYTHON_OP, node.func, text=unit.text(node), found=str(one.type))
-    return Typed(TENSOR)
+    return unknown("a Python call") if any(has_unknown(one.type) for one in given) else Typed(TENSOR)
 
 
 def _evaluate(unit: Unit, node: n.Call) -> list[Typed]:
@@ -278,9 +279,7 @@ def _tuple(unit: Unit, node: n.Call) -> Value:
     if items is not None:
         return Typed(Tuple(tuple(unit.as_typed(one, node).type for one in items)))
     if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
-        from scriptlint.script.infer.expressions import STARRED_LIST
-
-        return unit.say(STARRED_LIST, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
+        return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type))
     if isinstance(value, Typed) and isinstance(value.type, Tensor):
         return unit.say(UNPACK_TYPE, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
     return unknown("tuple()")
@@ -370,7 +369,7 @@ def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
         return _has(unit, owner.instance, name.value)
     if isinstance(owner, Typed) and not has_unknown(owner.type):
         if not isinstance(owner.type, (ClassType, Interface)) and getattr(owner.type, "names", None) is None:
-            unit.say(HASATTR, node, text=unit.text(node.args[0]), found=str(owner.type))
+            unit.say(HASATTR, node.args[0], text=unit.text(node.args[0]), found=str(owner.type))
     return Condition(undecided=True)
 
 

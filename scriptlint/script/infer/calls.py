@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import builtins, classes, library_modules, signature
+from scriptlint.script.infer import builtins, classes, library_modules, loops, signature
 from scriptlint.script.infer.values import (
     Builtin,
     Iterable,
@@ -65,7 +65,7 @@ UNSUPPORTED = refusal(
     name="unsupported-function",
     message="`{name}` does not exist in TorchScript",
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
-    compiler="is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
+    compiler="Yield aren't supported|Lambda aren't supported|is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
     "|attribute lookup is not defined on python value",
 )
 CONSTRUCTED_MODULE = refusal(
@@ -388,6 +388,11 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
 def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
     """A call of a method that a module has from torch."""
     given = _arguments(unit, node)
+    if name in ("parameters", "named_parameters"):
+        return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))
+    unrolled = loops.modules_of(unit, instance, name)
+    if unrolled is not None:
+        return unrolled
     schemas = library_modules.methods(unit.compiler.library, instance, name)
     if schemas is None:
         return unit.lose(f"`{instance.class_name}.{name}`")

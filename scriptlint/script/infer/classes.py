@@ -50,8 +50,12 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
         case "module" | "protocol":
             raise Refused("name", node, text)
         case "enum":
+            if not _is_uniform(cls):
+                raise Refused("name", node, text)
             return enum_type(compiler, cls)
         case "namedtuple":
+            if _has_bad_default(cls):
+                raise Refused("name", node, text)
             return namedtuple_type(compiler, cls)
         case "interface":
             return Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
@@ -61,6 +65,27 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
             raise Refused("dataclass", node, text)
         case _:
             return Unknown(f"the class `{cls.node.name}`")
+
+
+def _is_uniform(cls: Class) -> bool:
+    """Whether the members of an enum, as far as they are literals, exist and are of one kind."""
+    values = [one.value for one in cls.node.body if isinstance(one, n.Assign)]
+    kinds = {one.kind for one in values if isinstance(one, n.Constant)}
+    return bool(values) and len(kinds) <= 1
+
+
+def _has_bad_default(cls: Class) -> bool:
+    """Whether a field of a named tuple has a default that has no type, or is a tensor."""
+    for one in cls.node.body:
+        if isinstance(one, n.AnnAssign):
+            empty = isinstance(one.value, (n.List, n.Dict)) and not _elements(one.value)
+            if empty or (isinstance(one.value, n.Call) and "Tensor" in cls.module.text(one.annotation)):
+                return True
+    return False
+
+
+def _elements(node: n.List | n.Dict) -> list[n.Expr]:
+    return node.elts if isinstance(node, n.List) else node.values
 
 
 def enum_type(compiler: Compiler, cls: Class) -> Type:

@@ -216,7 +216,7 @@ def _list_comprehension(unit: Unit, node: n.ListComp | n.GeneratorExp, hint: Typ
     def element() -> Typed:
         return unit.typed(node.elt, wanted)
 
-    found = _comprehended(unit, node.generators[0], element)
+    found = _comprehended(unit, node, node.generators[0], element)
     if not found:
         return Typed(hint if isinstance(hint, List) else List(TENSOR))
     unified = unify_all([one.type for one in found])
@@ -238,7 +238,7 @@ def _dict_comprehension(unit: Unit, node: n.DictComp, hint: Type | None) -> Valu
         key, value = unit.typed(node.key), unit.typed(node.value)
         return Typed(Tuple((key.type, value.type)))
 
-    found = _comprehended(unit, node.generators[0], pair)
+    found = _comprehended(unit, node, node.generators[0], pair)
     unified = unify_all([one.type for one in found])
     if isinstance(unified, Tuple):
         key, value = unified.elements
@@ -248,11 +248,11 @@ def _dict_comprehension(unit: Unit, node: n.DictComp, hint: Type | None) -> Valu
     return unknown("a dictionary comprehension")
 
 
-def _comprehended(unit: Unit, generator: n.Comprehension, element: Callable[[], Typed]) -> list[Typed]:
+def _comprehended(unit: Unit, node: n.Expr, generator: n.Comprehension, element: Callable[[], Typed]) -> list[Typed]:
     iterated = unit.value(generator.iter)
     items = loops.unrolled_items(unit, iterated)
     if items is None:
-        items = [loops.item_of(unit, iterated, generator.iter, generator.iter)]
+        items = [loops.item_of(unit, iterated, generator.iter, node)]
     found = []
     for item in items:
         outer = unit.frame

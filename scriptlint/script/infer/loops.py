@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import assign, branches
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -33,7 +34,7 @@ def for_loop(unit: Unit, node: n.For) -> bool:
     if items is not None:
         return _unrolled(unit, node, items, iterated)
     item = item_of(unit, iterated, node.iter, node)
-    _body(unit, lambda: assign.to_target(unit, node.target, item, node.target), node.body)
+    _body(unit, lambda: assign.to_target(unit, node.target, item, node), node.body)
     return False
 
 
@@ -115,15 +116,38 @@ def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
             return Typed(unify_all(elements) or Unknown("a tuple of several types"))
         case Typed() if value.type is STRING:
             return Typed(STRING)
-        case Typed(type=Class()):
-            return unknown("an object")
+        case Typed(type=Class() as kind):
+            if unit.compiler.object_of(kind) is None:
+                return unknown("an object")
+            return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=str(kind))
         case Typed() if is_unknown(value) or has_unknown(value.type):
             return unknown("the items of something unknown")
         case Typed():
             return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=str(value.type))
         case ModuleObject():
-            if unit.compiler.container_kinds(value.instance) or value.instance.open:
+            is_open = value.instance.open and isinstance(value.instance.cls, ClassSymbol)
+            if unit.compiler.container_kinds(value.instance) or is_open:
                 return unknown("the items of a module")
             return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=value.instance.class_name)
         case _:
             return unknown("the items of something unknown")
+
+
+def modules_of(unit: Unit, instance: Instance, method: str) -> Value | None:
+    """What `keys`, `values` and `items` of a ModuleDict and `children` of any module unroll to; None for other methods."""
+    if method not in ("keys", "values", "items", "children", "named_children"):
+        return None
+    if instance.open and unit.compiler.container_kinds(instance):
+        return unknown("the modules of a container")
+    rows: list[Value] = []
+    for _, held in instance.submodules():
+        module: Value = unknown("a compiled module")
+        if isinstance(held.value, Instance) and held.when is None:
+            module = ModuleObject(held.value)
+        if method in ("keys",):
+            rows.append(Typed(STRING))
+        elif method in ("values", "children"):
+            rows.append(module)
+        else:
+            rows.append(Iterable("row", unknown("a row"), unrolled=True, items=(Typed(STRING), module)))
+    return Iterable(method, unknown("a row"), unrolled=True, items=tuple(rows))

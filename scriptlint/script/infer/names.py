@@ -26,6 +26,7 @@ from scriptlint.script.infer.values import (
     TypeName,
     Unsupported,
     Value,
+    is_unknown,
     unknown,
 )
 from scriptlint.script.refusal import refusal
@@ -187,7 +188,12 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
         case ModuleInfo():
             return PyModule(symbol, symbol.name)
         case External():
-            return external(unit, symbol.name, node)
+            found = external(unit, symbol.name, node)
+            if not constant and isinstance(found, Typed) and not is_unknown(found):
+                # `from math import pi`: only an attribute of a module object is a constant.
+                is_dtype = symbol.name.startswith("torch.") and found.type is INT
+                return Refused("dtype" if is_dtype else str(found.type))
+            return found
         case Global():
             return _global(unit, symbol, node, constant)
         case Local():
@@ -301,7 +307,9 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
 
 
 def _python_builtin(name: str) -> Value:
-    if name.endswith(("Error", "Exception", "Warning")) or name in ("StopIteration", "KeyboardInterrupt"):
+    if name in ("KeyboardInterrupt", "SystemExit", "GeneratorExit", "BaseException"):
+        return Unsupported(name, "builtin", "not an Exception")
+    if name.endswith(("Error", "Exception", "Warning")) or name == "StopIteration":
         return PyException(name)
     if name in _PYTHON_OPS:
         return Special("python-op")

@@ -198,6 +198,8 @@ def unconvertible(value: made.Value) -> str | None:
     match value:
         case made.LambdaValue():
             return "a lambda"
+        case made.ExternalValue(receiver=None) if value.name.startswith("torch.Tensor."):
+            return "a method of Tensor"
         case made.Partial():
             return "a `functools.partial`"
         case made.Items(items=[]) if value.exact and value.kind == "list":

@@ -10,7 +10,7 @@ from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.match import Refusal, match
-from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Class, List, Tensor, Tuple, Type, has_unknown
+from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Class, Tensor, Tuple, Type, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -20,7 +20,7 @@ OPERANDS = refusal(
     name="operator-type-mismatch",
     message="`{operator}` is not defined for {operands}",
     help="convert an operand, or check an Optional with `is not None` before",
-    compiler="Arguments for call are not valid|Cannot emit inplace op|Unknown builtin op",
+    compiler="Arguments for call are not valid|Cannot emit inplace op|Unknown builtin op|object has no attribute or method",
 )
 
 _BINARY = {
@@ -55,7 +55,7 @@ def binary(
     unit: Unit, node: n.Node, operator: str, left: Typed, right_node: n.Expr, *, augmented: bool = False
 ) -> Typed:
     """The value of `left operator right`."""
-    right = unit.typed(right_node, left.type if operator == "+" and isinstance(left.type, List) else None)
+    right = unit.typed(right_node)
     if operator == "%" and left.type is STRING:
         return Typed(STRING)
     if operator == "+" and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
@@ -67,7 +67,12 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
     """A call of the operator `aten::name` with operands."""
     if isinstance(operands[0].type, Class) and len(operands) == 2:
         return _magic(unit, node, name, operands, shown)
-    if any(isinstance(one.type, Class) for one in operands) or any(is_unknown(one) for one in operands[:1]):
+    objects = [one.type for one in operands if isinstance(one.type, Class)]
+    if objects and len(operands) == 2 and name not in ("__contains__",) and not has_unknown(operands[0].type):
+        if unit.compiler.object_of(objects[0]) is not None:
+            kinds = " and ".join(f"`{one.type}`" for one in operands)
+            return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+    if objects or any(is_unknown(one) for one in operands[:1]):
         return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
     schemas = unit.compiler.library.schemas(f"aten::{name}")
     found = match(schemas, [one.type for one in operands])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.scopes import scope_of
 from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
-from scriptlint.script.infer import assign, branches, loops
+from scriptlint.script.infer import assign, branches, loops, signature
 from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.convert import convert
-from scriptlint.types.model import NONE, Class, Type, Unknown, has_unknown
+from scriptlint.types.model import ANY, NONE, Class, Type, Unknown, has_unknown
 from scriptlint.types.relations import is_subtype, unify
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ NOT_CONTEXT = refusal(
     name="unsupported-context-manager",
     message="`{text}` is no context manager that TorchScript knows",
     help="use `torch.no_grad()`, `torch.autocast(...)`, or a class with `__enter__` and `__exit__` that compiles",
-    compiler="With item expression must return an object|does not define __enter__ and __exit__|Unknown builtin op: aten::",
+    compiler="With item expression must return an object|does not define __enter__ and __exit__|Unknown builtin op|"
+    "argument . of __exit__ must have Any type|__exit__ must have four arguments",
 )
 
 _CONTEXTS = frozenset(
@@ -64,6 +66,8 @@ _NO_CONTEXTS = frozenset(
         "torch.device",
         "torch.autograd.enable_grad",
         "torch.autograd.set_grad_enabled",
+        "torch.cuda.device",
+        "torch.cuda.stream",
     }
 )
 
@@ -167,9 +171,26 @@ def _with(unit: Unit, node: n.With) -> bool:
 
 
 def _check_context(unit: Unit, kind: Type, node: n.Expr) -> None:
-    if isinstance(kind, (Unknown, Class)) or has_unknown(kind):
-        return
-    unit.say(NOT_CONTEXT, node, text=unit.text(node))
+    if isinstance(kind, Class):
+        instance = unit.compiler.object_of(kind)
+        cls = None if instance is None else instance.cls
+        if isinstance(cls, ClassSymbol) and not _is_context(unit, cls):
+            unit.say(NOT_CONTEXT, node, text=unit.text(node))
+    elif not has_unknown(kind):
+        unit.say(NOT_CONTEXT, node, text=unit.text(node))
+
+
+def _is_context(unit: Unit, cls: ClassSymbol) -> bool:
+    """Whether a class has `__enter__` and an `__exit__` that takes three arguments of type Any."""
+    classes = unit.compiler.classes
+    leave = classes.method(cls, "__exit__")
+    if classes.method(cls, "__enter__") is None or leave is None:
+        return False
+    given = leave.node.args.args[1:]
+    read = [
+        None if one.annotation is None else signature.read(unit.compiler, one.annotation, leave, None) for one in given
+    ]
+    return len(given) == 3 and all(one is ANY or isinstance(one, Unknown) for one in read)
 
 
 def _assert(unit: Unit, node: n.Assert) -> bool:

@@ -160,7 +160,11 @@ class Analysis:
     def _script(self, held: Held, trail: tuple[Step, ...]) -> None:
         reach = Reach(self.judge.compiler)
         value = held.value
-        if isinstance(value, Instance):
+        if isinstance(value, Instance) and isinstance(value.cls, Class) and self.classes.is_module(value.cls) is False:
+            # An object that is no module: its class is compiled.
+            decorated.check_direct_class(value.cls, self.classes, self.report, trail)
+            reach.script_class(value.cls, trail, held.when)
+        elif isinstance(value, Instance):
             reach.module(value, trail, held.when)
         elif isinstance(value, FunctionValue):
             self._script_function(reach, value, trail, held.when)

@@ -171,7 +171,7 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             isinstance(one, Const) and isinstance(one.value, int) for one in numbers
         ):
             values = range(*[one.value for one in numbers if isinstance(one, Const) and isinstance(one.value, int)])
-            return Items("list", [Const(one) for one in values[:65]], len(values) <= 65)
+            return Items("range", [Const(one) for one in values[:65]], len(values) <= 65)
         case "len", [Items() | Mapping() as counted] if counted.exact:
             return Const(len(counted.items))
         case (("list" | "tuple"), [Items() as items]):

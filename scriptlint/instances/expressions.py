@@ -198,6 +198,10 @@ def _items(machine: Machine, node: n.List | n.Tuple, frame: Frame) -> Value:
     return Items("list" if isinstance(node, n.List) else "tuple", items, exact, len(machine.conditions))
 
 
+def _set(machine: Machine, node: n.Set, frame: Frame) -> Value:
+    return Items("set", [machine.evaluate(one, frame) for one in node.elts if not isinstance(one, n.Starred)])
+
+
 def _dict(machine: Machine, node: n.Dict, frame: Frame) -> Value:
     found = Mapping({}, depth=len(machine.conditions))
     for key, value in zip(node.keys, node.values, strict=True):
@@ -447,6 +451,7 @@ _TABLE: dict[type, Callable[[Machine, Any, Frame], Value]] = {
     n.List: _items,
     n.Tuple: _items,
     n.Dict: _dict,
+    n.Set: _set,
     n.ListComp: _comprehension,
     n.GeneratorExp: _comprehension,
     n.DictComp: _dict_comprehension,

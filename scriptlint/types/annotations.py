@@ -176,6 +176,8 @@ class Annotations:
         if value is None:
             return Unknown(f"`{symbol.name}`")
         inner = Annotations(self._resolve, self._of_class, symbol.module.text)
+        if isinstance(value, (n.Tuple, n.List, n.Constant)):
+            raise Refused("name", node, self._text(node))
         if isinstance(value, n.Call):
             made = inner._resolve(value.func)
             if isinstance(made, External) and made.name in _VARIABLES:

@@ -245,6 +245,7 @@ def if_statement(unit: Unit, node: n.If) -> bool:
         refine(unit, test.when_true if test.static else test.when_false)
         return statements.block(unit, node.body if test.static else node.orelse)
     text = condition_text(unit.module.text(node.test)) if test.undecided else None
+    unit.undecided = unit.undecided or test.undecided
     true, true_exits = _branch(unit, node.body, test.when_true, text)
     false, false_exits = _branch(unit, node.orelse, test.when_false, negate(text) if text else None)
     join(unit, node, true, false, true_exits, false_exits)

@@ -150,6 +150,10 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
 
 
 def _python_op(unit: Unit, node: n.Call) -> Value:
+    for argument in node.args:
+        value = unit.value(argument)
+        if isinstance(value, ModuleObject):
+            return unit.say(PYTHON_OP, node.func, text=unit.text(node), found=value.instance.class_name)
     given = _evaluate(unit, node)
     for one in given:
         if not isinstance(one.type, Tensor) and not has_unknown(one.type):

@@ -315,7 +315,7 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
             return found if isinstance(found, Typed) else Typed(made)
     if kind == "class":
         return _script_class(unit, node, cls, given)
-    if kind == "protocol":
+    if kind == "refused":
         return unit.say(NO_INIT, node.func, name=cls.node.name)
     if kind == "dataclass":
         return unit.say(UNDECORATED_DATACLASS, node.func, name=cls.node.name)

@@ -18,7 +18,7 @@ _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "e
 
 
 def kind_of(compiler: Compiler, cls: Class) -> str:
-    """What the compiler takes a class for: module, enum, namedtuple, exception, protocol, interface, dataclass, class, or
+    """What the compiler takes a class for: module, enum, namedtuple, exception, refused, interface, dataclass, class, or
     unknown."""
     lineage = compiler.classes.lineage(cls)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
@@ -32,7 +32,9 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
     if "typing.NamedTuple" in names:
         return "namedtuple"
     if names & {"typing.Protocol", "typing.TypedDict", "typing_extensions.Protocol", "typing_extensions.TypedDict"}:
-        return "protocol"
+        return "refused"
+    if "builtins.BaseException" in names:
+        return "refused"
     if any(one.startswith("builtins.") and ("Error" in one or "Exception" in one) for one in names):
         return "exception"
     if "dataclasses.dataclass" in {one.name for one in marks.others}:
@@ -47,7 +49,7 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
     if cls.outer is not None:
         raise Refused("name", node, text)  # a class of a function's body is not found from its signature
     match kind_of(compiler, cls):
-        case "module" | "protocol":
+        case "module" | "refused":
             raise Refused("name", node, text)
         case "enum":
             if not _is_uniform(cls):

@@ -89,6 +89,8 @@ def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
 
 def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
     kinds = unit.compiler.container_kinds(instance)
+    if "torch.nn.ModuleDict" in kinds and not instance.open:
+        return [Typed(STRING) for _ in instance.attributes]
     if not kinds & {"torch.nn.Sequential", "torch.nn.ModuleList"}:
         return None
     if instance.open:

@@ -202,6 +202,8 @@ def unconvertible(value: made.Value) -> str | None:
             return "a method of Tensor"
         case made.Partial():
             return "a `functools.partial`"
+        case made.Items(kind=("set" | "range") as kind):
+            return f"a {kind}"
         case made.Items(items=[]) if value.exact and value.kind == "list":
             return "an empty list"
         case made.Mapping() if value.exact and not value.items:
@@ -212,10 +214,19 @@ def unconvertible(value: made.Value) -> str | None:
             return "a dictionary of functions"
         case made.Items() if value.kind == "list" and any(isinstance(one, Instance) for one in value.items):
             return "a plain list of modules"
+        case made.Items(kind="list") if value.exact and _is_mixed(value.items):
+            return "a list of several types"
+        case made.Mapping() if value.exact and _is_mixed(list(value.items.values())):
+            return "a dictionary with values of several types"
         case made.Mapping() if any(isinstance(one, Instance) for one in value.items.values()):
             return "a plain dictionary of modules"
         case _:
             return None
+
+
+def _is_mixed(values: list[made.Value]) -> bool:
+    kinds = [type_of(one) for one in values]
+    return not any(has_unknown(one) for one in kinds) and unify_all(kinds) is None
 
 
 def _literal(constant: made.Const) -> n.Constant:
@@ -234,6 +245,8 @@ def type_of(value: made.Value) -> Type:
             return TENSOR
         case made.Items(kind="tuple") if value.exact:
             return Tuple(tuple(type_of(one) for one in value.items))
+        case made.Items(kind=("set" | "range")):
+            return Unknown("a set or range")
         case made.Items() if value.items:
             unified = unify_all([type_of(one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)

@@ -98,7 +98,6 @@ def _return(unit: Unit, node: n.Return) -> bool:
         found = convert(value.type, hint, True, value.empty_list)
         if not is_subtype(found, hint) and not (has_unknown(found) or has_unknown(hint)):
             unit.say(RETURN_TYPE, node, found=str(value.type), wanted=str(hint))
-    unit.returned = True
     return True
 
 

@@ -11,6 +11,8 @@ from scriptlint.syntax import nodes as n
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
+    COMPLEX,
+    FLOAT,
     INT,
     NONE,
     NUMBER,
@@ -272,11 +274,17 @@ def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
 
 def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
     """Emits `x[i] = value`."""
+    from scriptlint.script.infer.calls import ARGUMENTS
+
     container = unit.typed(target.value)
     kind = container.type
     match kind:
         case Tensor():
             _tensor(unit, target)
+            fits = isinstance(value.type, Tensor) or value.type in (INT, FLOAT, BOOL, COMPLEX, NUMBER)
+            if not fits and not has_unknown(value.type) and not isinstance(value.type, Class):
+                reason = f"a tensor takes a tensor or a number and is given `{value.type}`"
+                unit.say(ARGUMENTS, whole, callee="item assignment", reason=reason)
         case List(element=element) if not isinstance(target.slice, (n.Slice, n.Tuple)):
             _int_index(unit, target, "list")
             _fits(unit, value, element, whole, "list")

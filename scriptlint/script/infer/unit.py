@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Label, Report, Rule
+from scriptlint.diag import Label, Report, Rule, Span
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.script.emission import MISSING_RETURN
 from scriptlint.script.infer import expressions, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.signature import Signature
@@ -17,6 +18,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import NONE, Type
 from scriptlint.types.model import Class as ClassType
+from scriptlint.types.model import Unknown as UnknownType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -59,7 +61,7 @@ class Unit:
         self.frame = Frame()
         self.declared_return = signature.returns
         self.merged_return: Type | None = None
-        self.returned = False
+        self.undecided = False  # whether some branch may be pruned for a reason that is not known
         self.conditions: list[str] = []
         self.callees: list[Callee] = []
         self.excluded: set[Function] = set()
@@ -79,6 +81,12 @@ class Unit:
                 self.use_class(instance.cls, parameter.annotation)
         exits = statements.block(self, self.function.node.body)
         if self.declared_return is not None:
+            node = self.function.node
+            certain = not self.undecided and not isinstance(self.declared_return, UnknownType)
+            if not exits and certain and self.declared_return is not NONE and node.returns is not None:
+                returns = self.text(node.returns)
+                span = Span(self.module.path, node.start, node.name_start + len(node.name))
+                self.report.report(MISSING_RETURN, span, name=node.name, returns=returns)
             return self.declared_return
         if not exits:
             statements.merge_return(self, NONE, self.function.node)

@@ -26,6 +26,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.branches",
     "scriptlint.script.infer.builtins",
     "scriptlint.script.infer.calls",
+    "scriptlint.script.infer.differs",
     "scriptlint.script.infer.expressions",
     "scriptlint.script.infer.loops",
     "scriptlint.script.infer.names",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.script.infer import operators, signature, subscripts
+from scriptlint.script.infer import differs, operators, signature, subscripts
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -122,6 +122,7 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
         unit.say(RETYPED, target, name=name, before=str(before), found=str(value.type))
         frame.set(name, unknown("it is refused"))
         return
+    differs.assigned(unit, target, outer, value)
     frame.set(name, Typed(found if not isinstance(found, Unknown) else before))
 
 
@@ -193,6 +194,7 @@ def augmented(unit: Unit, node: n.AugAssign) -> bool:
     match node.target:
         case n.Name():
             before = unit.typed(node.target)
+            differs.remainder(unit, node, before)
             result = operators.binary(unit, node, node.op, before, node.value, augmented=True)
             if isinstance(before.type, Tensor):
                 result = before

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
+from scriptlint.script.infer import differs
 from scriptlint.script.infer.environment import Frame, Missing
 from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -70,15 +71,15 @@ class Condition:
     undecided: bool = False
 
 
-def condition(unit: Unit, node: n.Expr) -> Condition:
-    """Emits a test."""
+def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> Condition:
+    """Emits a test; `operands` is filled with what a boolean operator is given."""
     match node:
         case n.UnaryOp(op="not"):
             inner = condition(unit, node.operand)
             static = None if inner.static is None else not inner.static
             return Condition(static, inner.when_false, inner.when_true, inner.undecided)
         case n.BoolOp():
-            return _bool_op(unit, node)
+            return _bool_op(unit, node, operands)
         case n.Compare(ops=[("is" | "is not") as operator], comparators=[right]):
             return _is_none(unit, node, operator, right)
         case n.Call():
@@ -92,6 +93,8 @@ def condition(unit: Unit, node: n.Expr) -> Condition:
         unit.say(NOT_BOOL, node, text=unit.text(node), found=value.instance.class_name)
         return Condition()
     typed = unit.as_typed(value, node)
+    if operands is not None:
+        operands.append(typed)
     to_bool(unit, typed, node)
     constant = constant_bool(value)
     undecided = is_unknown(typed) and isinstance(node, (n.Name, n.Attribute, n.Call))
@@ -121,12 +124,12 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
     unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
 
 
-def _bool_op(unit: Unit, node: n.BoolOp) -> Condition:
-    result = condition(unit, node.values[0])
+def _bool_op(unit: Unit, node: n.BoolOp, operands: list[Typed] | None) -> Condition:
+    result = condition(unit, node.values[0], operands)
     is_and = node.op == "and"
     for one in node.values[1:]:
         known = result.when_true if is_and else result.when_false
-        right = in_branch(unit, known, lambda one=one: condition(unit, one), None)  # type: ignore[misc]
+        right = in_branch(unit, known, lambda one=one: condition(unit, one, operands), None)  # type: ignore[misc]
         result = _both(result, right) if is_and else _either(result, right)
     return result
 
@@ -174,6 +177,7 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     if not isinstance(value, Typed):
         return Condition(not positive)
     kind = value.type
+    differs.compared_with_none(unit, node, left, value)
     answer = may_be_none(kind)
     if isinstance(kind, Unknown):
         return Condition(undecided=True)

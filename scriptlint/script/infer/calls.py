@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import builtins, classes, library_modules, loops, signature
+from scriptlint.script.infer import builtins, classes, differs, library_modules, loops, signature
 from scriptlint.script.infer.values import (
     Builtin,
     Iterable,
@@ -220,6 +220,8 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
         special = builtins.length(unit, node, given.positional)
         if special is not None:
             return special
+    differs.formatted(unit, node, callee)
+    differs.length(unit, node, callee, given.positional)
     found = _match(unit, node, schemas, given, shown, callee.receiver)
     return found if isinstance(found, Typed) else Typed(found.returns)
 

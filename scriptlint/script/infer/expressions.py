@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.script.infer import attributes, branches, calls, loops, names, operators, subscripts
+from scriptlint.script.infer import attributes, branches, calls, differs, loops, names, operators, subscripts
 from scriptlint.script.infer.assign import to_target
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Unsupported, Value, is_unknown, unknown
@@ -116,7 +116,9 @@ def _unary(unit: Unit, node: n.UnaryOp, hint: Type | None) -> Value:
 
 
 def _bool_op(unit: Unit, node: n.BoolOp, hint: Type | None) -> Value:
-    branches.condition(unit, node)
+    operands: list[Typed] = []
+    branches.condition(unit, node, operands)
+    differs.boolean_operator(unit, node, operands)
     return Typed(BOOL)
 
 

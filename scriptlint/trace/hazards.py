@@ -11,7 +11,7 @@ TENSOR_BRANCH = Rule(
     target=Target.TRACE,
     message="`{test}` decides by the content of a tensor, and a trace keeps only the branch that its example takes",
     help="use `torch.where`, or move the branch into a function under `@torch.jit.script_if_tracing`",
-    compiler="Converting a tensor to a Python",
+    compiler="Converting a tensor to a Python boolean",
 )
 
 SIZE_BRANCH = Rule(

@@ -93,7 +93,7 @@ PYTHON_OP = refusal(
     name="python-class-call",
     message="`{text}` becomes a Python call that takes only tensors, and is given a `{found}`",
     help="use `isinstance` for `type(x)`, `x[::-1]` for `reversed`, a list or dictionary for a set",
-    compiler="-> Tensor|for argument .* but instead found type",
+    compiler=r"\((Tensor \d+(, )?)*\) -> Tensor 0:",
 )
 
 # What every module has without setting it.

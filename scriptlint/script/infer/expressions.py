@@ -155,7 +155,14 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[
 
 
 def _tuple(unit: Unit, node: n.Tuple, hint: Type | None) -> Value:
-    found = elements(unit, node.elts)
+    hints = hint.elements if isinstance(hint, Tuple) and len(hint.elements) == len(node.elts) else ()
+    if hints and not any(isinstance(one, n.Starred) for one in node.elts):
+        # Only displays hear of it: `x.tolist()` in a tuple has no type hint.
+        displays = (n.List, n.Dict, n.Tuple)
+        wanted = [one if isinstance(part, displays) else None for part, one in zip(node.elts, hints, strict=True)]
+        found: list[Typed] | None = [unit.typed(part, one) for part, one in zip(node.elts, wanted, strict=True)]
+    else:
+        found = elements(unit, node.elts)
     return unknown("a tuple of unknown length") if found is None else Typed(Tuple(tuple(one.type for one in found)))
 
 

@@ -281,7 +281,9 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
     match kind:
         case Tensor():
             _tensor(unit, target)
-            fits = isinstance(value.type, Tensor) or value.type in (INT, FLOAT, BOOL, COMPLEX, NUMBER)
+            display = isinstance(whole, n.Assign) and isinstance(whole.value, (n.List, n.Tuple, n.ListComp))
+            fits = display and _is_slice(target)  # that is refused by form
+            fits = fits or isinstance(value.type, Tensor) or value.type in (INT, FLOAT, BOOL, COMPLEX, NUMBER)
             if not fits and not has_unknown(value.type) and not isinstance(value.type, Class):
                 reason = f"a tensor takes a tensor or a number and is given `{value.type}`"
                 unit.say(ARGUMENTS, whole, callee="item assignment", reason=reason)
@@ -296,6 +298,11 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
             unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
         case _:
             _indices(unit, target.slice)
+
+
+def _is_slice(target: n.Subscript) -> bool:
+    parts = target.slice.elts if isinstance(target.slice, n.Tuple) else [target.slice]
+    return any(isinstance(one, n.Slice) for one in parts)
 
 
 def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str) -> None:

@@ -31,8 +31,8 @@ TENSOR_INTO_NUMBER = difference(
 FORMAT_SPEC = difference(
     code="SL724",
     name="format-specification",
-    message="TorchScript's `format` fills only plain `{{}}`; what stands in `{text}` is kept as text",
-    help="use plain `{{}}` and round the value before",
+    message="`format` fills only empty braces in TorchScript; what stands in those of `{text}` is kept as text",
+    help="leave the braces empty, and round the value before",
 )
 LENGTH_OF_SCALAR = difference(
     code="SL725",

@@ -23,6 +23,7 @@ from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.judge import Judge
+from scriptlint.script.order import Order, mark
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
@@ -173,6 +174,11 @@ class Analysis:
             reach.script_class(value.symbol, trail, held.when)
         self.judge.compiler.fresh = isinstance(value, Instance) and not value.ran
         self._judge(reach)
+        order = Order(self.judge, reach)
+        if isinstance(value, Instance) and reach.objects:
+            mark(self.report.diagnostics, order.module(value))
+        elif isinstance(value, FunctionValue):
+            mark(self.report.diagnostics, order.function(value.function, None))
         self.judge.compiler.fresh = False
         self.scripted |= reach.modules
 

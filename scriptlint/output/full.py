@@ -69,6 +69,8 @@ def _notes(finding: Diagnostic, places: Places) -> Iterator[tuple[str, str]]:
     """What stands below the frames, each line with its sign; a line without one continues the one above."""
     if finding.when is not None:
         yield "=", f"when {printable(finding.when)}"
+    if finding.first:
+        yield "=", "torch.jit.script stops here, and prints no error but this one"
     lead = f"{'traced' if finding.target == Target.TRACE.value else 'compiled'} because "
     for index, step in enumerate(finding.trail):
         text = f"{printable(step.message)} ({places.text(step.span)})"

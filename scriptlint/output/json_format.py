@@ -36,6 +36,7 @@ def _one(finding: Diagnostic, places: Places) -> dict[str, object]:
         **_span(finding.span, places),
         "fix": None,
         "when": finding.when,
+        "first": finding.first,
         "trail": [{"message": step.message, **_span(step.span, places)} for step in finding.trail],
         "labels": [{"message": label.text, **_span(label.span, places)} for label in finding.labels],
         "confirmed": None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from scriptlint.diag import Diagnostic, Report, Step
 from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, Unknown, flatten
@@ -47,7 +48,8 @@ class Judge:
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self.project = compiler.project
-        self._forms: dict[Function, list[Diagnostic]] = {}
+        self._trees: dict[Function, list[Diagnostic]] = {}
+        self._emitted: dict[Function, list[Diagnostic]] = {}
 
     def units(self, units: Iterable[Unit], report: Report) -> None:
         """Reports everything that is wrong with the units of a root, with the trail that leads to each."""
@@ -110,19 +112,26 @@ class Judge:
 
     def form(self, function: Function) -> list[Diagnostic]:
         """What the compiler refuses in one function by form alone."""
-        if function not in self._forms:
-            report = Report()
-            method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
-            for check in (frontend.check, emission.check):
-                check(
-                    function.node,
-                    function.module.source,
-                    report,
-                    method=method,
-                    resolve=lambda node: self._dotted(node, function),
-                )
-            self._forms[function] = report.diagnostics
-        return self._forms[function]
+        return [*self.tree(function), *self.emitted(function)]
+
+    def tree(self, function: Function) -> list[Diagnostic]:
+        """What it refuses while it builds the tree, before anything of the function is emitted."""
+        if function not in self._trees:
+            self._trees[function] = self._checked(function, frontend.check)
+        return self._trees[function]
+
+    def emitted(self, function: Function) -> list[Diagnostic]:
+        """What it refuses by form when it emits code."""
+        if function not in self._emitted:
+            self._emitted[function] = self._checked(function, emission.check)
+        return self._emitted[function]
+
+    def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:
+        report = Report()
+        method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
+        resolve = partial(self._dotted, function=function)
+        check(function.node, function.module.source, report, method=method, resolve=resolve)
+        return report.diagnostics
 
     def _dotted(self, node: n.Expr, function: Function) -> str | None:
         symbol = self.project.resolve(node, function)

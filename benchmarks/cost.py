@@ -38,6 +38,8 @@ def main() -> int:
     print(f"{folder.name}, Python {sys.version.split()[0]}, {os.cpu_count()} processors")
     met = [
         reading(folder, given.files, given.rounds),
+        judging(folder),
+        doubling(folder, given.files),
         remembering(folder, given.rounds),
         starting(given.rounds * 3),
     ]
@@ -76,15 +78,43 @@ def reading(folder: Path, limit: int, rounds: int) -> bool:
     return told("parse + spans + lowering / libcst.parse_module", median(ratios), 1.7)
 
 
+def judging(folder: Path) -> bool:
+    """A whole first run in one process, against libcst's parse alone of every file of the folder."""
+    paths = sorted(folder.rglob("*.py"))
+    program = (
+        "import sys, libcst, pathlib\nfor path in sys.argv[1:]: libcst.parse_module(pathlib.Path(path).read_bytes())"
+    )
+    alone = cpu("-c", program, *map(str, paths))
+    return told("first run / libcst.parse_module of every file", lint(folder) / alone, 3)
+
+
+def doubling(folder: Path, limit: int) -> bool:
+    """A run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
+    paths = sorted(folder.rglob("*.py"))[: limit or None]
+    with tempfile.TemporaryDirectory() as made:
+        single, double = Path(made, "single"), Path(made, "double")
+        for copy in (single / "first", double / "first", double / "second"):
+            for path in paths:
+                target = copy / path.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+        return told("files twice / files once", lint(double) / lint(single), 2.2)
+
+
+def lint(folder: Path) -> float:
+    """The CPU time of one run that remembers nothing."""
+    return cpu("-m", "scriptlint", str(folder), "--isolated", "--quiet", "--no-cache", "--jobs", "1")
+
+
 def remembering(folder: Path, rounds: int) -> bool:
     """A run with nothing changed, against the first one; and what it imports."""
     first, second = [], []
     with tempfile.TemporaryDirectory() as made:
         for turn in range(rounds):
-            lint = [str(folder), "--isolated", "--quiet", "--cache-dir", os.path.join(made, str(turn))]
-            first.append(cpu("-m", "scriptlint", *lint))
-            second.append(cpu("-m", "scriptlint", *lint))
-        ask = f"from scriptlint.cli import run; run({lint!r}); import sys; print(*sys.modules, file=sys.stderr)"
+            again = [str(folder), "--isolated", "--quiet", "--cache-dir", os.path.join(made, str(turn))]
+            first.append(cpu("-m", "scriptlint", *again))
+            second.append(cpu("-m", "scriptlint", *again))
+        ask = f"from scriptlint.cli import run; run({again!r}); import sys; print(*sys.modules, file=sys.stderr)"
         modules = subprocess.run(
             [sys.executable, "-c", ask],
             cwd=ROOT,

@@ -115,7 +115,9 @@ class Analysis:
                 else:
                     self.machine.run_method(function, self.machine.default_instance(function.owner))
         for cls in module.classes.values():
-            if any(decoration(one, self.project).jit == "script_method" for one in cls.functions.values()):
+            if decoration(cls, self.project).jit == "script":
+                self.machine.compilations.append(Compilation("script", ClassValue(cls), cls.node, module))
+            elif any(decoration(one, self.project).jit == "script_method" for one in cls.functions.values()):
                 instance = self.machine.default_instance(cls)
                 self.machine.compilations.append(Compilation("script", instance, cls.node, module))
 

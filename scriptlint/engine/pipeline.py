@@ -17,6 +17,7 @@ from scriptlint.engine.environment import site_packages
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
+from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
 
@@ -137,6 +138,7 @@ def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, prog
 def _project(settings: Settings, store: Store, known: Library) -> Project:
     from scriptlint.program.project import Project
 
+    allow_depth()
     root = Path(settings.root or os.getcwd())
     roots = [root, root / "src", *site_packages(settings.python, settings.root)]
     return Project(store.load, roots, known)

@@ -55,6 +55,16 @@ INHERITING_CLASS = Rule(
     compiler="TorchScript classes does not support inheritance yet",
 )
 
+SCRIPTED_MODULE_CLASS = Rule(
+    code="SL209",
+    name="scripted-module-class",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{name}` is an nn.Module class, and modules are scripted as objects",
+    help="write `torch.jit.script({name}(...))`",
+    compiler=r"cannot be compiled since it inherits from nn\.Module, pass an instance instead",
+)
+
 MISSING_IGNORE = Rule(
     code="SL203",
     name="missing-ignore",
@@ -239,12 +249,18 @@ def check_direct(function: Function, project: Project, report: Report, trail: tu
         report.report(SCRIPTED_OVERLOAD, function.name_span, trail=trail, name=function.node.name)
 
 
-def check_direct_class(cls: Class, classes: Classes, report: Report, trail: tuple[Step, ...] = ()) -> None:
-    """Reports a class that is scripted by itself although it has a base; enums and modules are other things."""
+def check_direct_class(cls: Class, classes: Classes, report: Report, trail: tuple[Step, ...]) -> None:
+    """Reports a class that is scripted by itself although it is a module or has a base; enums are another thing.
+
+    The first step of `trail` is where it is scripted.
+    """
+    if classes.is_module(cls):
+        report.report(SCRIPTED_MODULE_CLASS, trail[0].span, name=cls.node.name)
+        return
     entries = classes.lineage(cls).entries[1:]
     outside = {one.name for one in entries if isinstance(one, External)} - {"builtins.object"}
     bases = [one for one in entries if isinstance(one, Class)]
-    if bases and not outside and not classes.is_module(cls):
+    if bases and not outside:
         start = cls.node.name_start
         span = Span(cls.module.path, start, start + len(cls.node.name))
         report.report(INHERITING_CLASS, span, trail=trail, name=cls.node.name, base=bases[0].node.name)

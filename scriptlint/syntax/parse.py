@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-import sys
 import warnings
 
 import libcst as cst
 
 from scriptlint.syntax import nodes
+from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.lower import lower
 from scriptlint.syntax.spans import measure
 from scriptlint.syntax.trivia import Comment, comments
 from scriptlint.text import SourceFile
-
-# A chain of a thousand `+` is a thousand nodes deep, and every pass below recurses along it.
-_RECURSION_LIMIT = 12_000
 
 
 class SyntaxFailure(Exception):
@@ -32,8 +29,7 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
 
     The grammar is the newest that libcst knows, whatever Python runs this.
     """
-    if sys.getrecursionlimit() < _RECURSION_LIMIT:
-        sys.setrecursionlimit(_RECURSION_LIMIT)
+    allow_depth()
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:

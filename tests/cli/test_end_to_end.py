@@ -156,6 +156,19 @@ def test_a_second_run_imports_nothing_that_is_slow(call: Call) -> None:
     assert (first.stderr, second.stderr) == ("1 ['libcst']\n", "1 []\n")
 
 
+def test_a_deep_tree_comes_back_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    deep = " + ".join(["x"] * 1500)
+    Path("net.py").write_text(
+        f"from torch import nn\nclass N(nn.Module):\n    def forward(self, x):\n        return {deep}\n"
+    )
+    command = [sys.executable, "-m", "scriptlint", "modules", "net.py", "--output-format", "json"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    first, second = (subprocess.run(command, capture_output=True, text=True, env=environment) for _ in range(2))
+    assert (second.returncode, second.stdout, second.stderr) == (first.returncode, first.stdout, "")
+    assert json.loads(second.stdout)["modules"][0]["script"]["verdict"] == "ok"
+
+
 def test_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(REFUSED.encode())))
     code, out, _ = call("-", "--stdin-filename", "pkg/net.py", "--output-format", "concise")

@@ -223,6 +223,7 @@ def test_json_is_the_contract(files: Files) -> None:
             "end_location": {"row": 13, "column": 28},
             "fix": None,
             "when": "`pool` is None",
+            "first": False,
             "trail": [
                 {
                     "message": "Net.forward",

@@ -11,6 +11,7 @@ from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach
 from scriptlint.torchlib import library
 from tests.judge import Judge
+from tests.linter import findings
 from tests.projects import Files
 
 # In every program the functions whose name begins with `hit` are reached, those with `miss` are not. For torch each of
@@ -505,3 +506,18 @@ def test_script_classes_that_construct_each_other_end(tmp_path: Path) -> None:
         """
     )
     assert set(reached(tmp_path, source)) == {"forward", "__init__", "other"}
+
+
+def test_a_class_under_the_decorator_is_scripted_by_itself(tmp_path: Path, judge: Judge) -> None:
+    source = IMPORTS + dedent(
+        """
+        @torch.jit.script
+        class Counter:
+            def __init__(self, n: int):
+                self.n = n
+            def squares(self):
+                return {self.n}
+        """
+    )
+    refused = judge.run(source)
+    assert [(one.code, one.row) for one in findings(source, tmp_path)] == [("SL123", refused.line)]

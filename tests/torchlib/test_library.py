@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -233,16 +232,6 @@ def test_nothing_here_imports_torch_or_libcst() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_opening_is_fast() -> None:
-    start = time.perf_counter()
-    library = Library(Snapshot(HOME / "torch-2.13.0.snapshot"))
-    library.canonical("torch.nn.modules.linear.Linear")
-    library.is_module_class("torch.nn.Linear")
-    library.builtin("torch.add")
-    library.schemas("aten::add")
-    assert time.perf_counter() - start < 0.1  # measured: 6 ms
-
-
 def test_the_shipped_snapshot_is_what_torch_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,6 +253,7 @@ def test_the_shipped_snapshot_is_what_torch_says(
         ours, theirs = shipped.section(section), fresh.section(section)
         differ = [key for key in {**ours, **theirs} if bytes(ours.get(key, b"")) != bytes(theirs.get(key, b""))]
         assert not differ, (section, differ[:10])
+        assert not [key for key, answer in theirs.items() if b"site-packages" in bytes(answer)]
 
 
 def test_an_interpreter_without_torch_is_told(tmp_path: Path) -> None:

@@ -17,9 +17,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import torch
+
 ROOTS = ("torch.nn", "torch.ao.nn", "torch.ao.quantization", "torch.jit", "torch.autograd", "torch.utils.checkpoint")
 SECONDS = 60
 ADDRESS = re.compile(r" at:? 0x[0-9a-f]+")
+_INSTALLED = os.path.dirname(os.path.dirname(torch.__file__)) + os.sep
 
 
 def import_everything() -> None:
@@ -60,8 +63,12 @@ def ask_all(questions: Iterable[Callable[[], Any]]) -> list[Any]:
 
 
 def first_line(error: BaseException) -> str:
-    """The line of an error that says what is wrong: torch puts it first, or last under a traceback of its own."""
-    lines = [line.strip() for line in ADDRESS.sub("", str(error)).splitlines() if line.strip()]
+    """The line of an error that says what is wrong: torch puts it first, or last under a traceback of its own.
+
+    Files of torch are named from `torch/` on, wherever it is installed.
+    """
+    message = ADDRESS.sub("", str(error)).replace(_INSTALLED, "")
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
     if not lines:
         return type(error).__name__
     return lines[0] if not lines[0].startswith("File ") else next((x for x in lines if "~" not in x), lines[0])

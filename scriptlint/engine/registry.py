@@ -32,6 +32,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.names",
     "scriptlint.script.infer.objects",
     "scriptlint.script.infer.operators",
+    "scriptlint.script.infer.python_calls",
     "scriptlint.script.infer.signature",
     "scriptlint.script.infer.statements",
     "scriptlint.script.infer.subscripts",

@@ -9,12 +9,14 @@ from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.script.infer import classes, names, objects
+from scriptlint.script.infer.python_calls import AUTOGRAD, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
     ModuleObject,
     PyClass,
     PyFunction,
     PyModule,
+    PythonCallable,
     Refused,
     Special,
     SuperObject,
@@ -125,6 +127,8 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
     if method is not None and compiler.classes.is_module(cls):
         return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="type")
     if method is None:
+        if node.attr == "apply" and is_autograd_function(cls, compiler.classes):
+            return PythonCallable(AUTOGRAD)
         bindings = cls.scope.visible(node.attr)
         if len(bindings) == 1 and isinstance(bindings[0].value, n.Constant):
             kind_name = bindings[0].value.kind

@@ -9,7 +9,7 @@ from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.conditions import is_constant
-from scriptlint.script.infer import branches, classes, loops, signature
+from scriptlint.script.infer import branches, classes, loops, python_calls, signature
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.objects import unconvertible
@@ -158,6 +158,7 @@ def _python_op(unit: Unit, node: n.Call) -> Value:
     for one in given:
         if not isinstance(one.type, Tensor) and not has_unknown(one.type):
             return unit.say(PYTHON_OP, node.func, text=unit.text(node), found=str(one.type))
+    python_calls.stays(unit, node.func, python_calls.CONSTRUCTED)
     return unknown("a Python call") if any(has_unknown(one.type) for one in given) else Typed(TENSOR)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import builtins, classes, differs, library_modules, loops, signature
+from scriptlint.script.infer import builtins, classes, differs, library_modules, loops, python_calls, signature
 from scriptlint.script.infer.values import (
     Builtin,
     Iterable,
@@ -19,6 +19,7 @@ from scriptlint.script.infer.values import (
     PyClass,
     PyException,
     PyFunction,
+    PythonCallable,
     Refused,
     Special,
     Typed,
@@ -118,6 +119,10 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return _function(unit, node, callee.function, callee.bound, used)
         case PyClass():
             return _construct(unit, node, callee.cls)
+        case PythonCallable():
+            _arguments(unit, node)
+            python_calls.stays(unit, node.func, callee.why)
+            return Typed(TENSOR)
         case PyException():
             _arguments(unit, node)
             return callee
@@ -275,11 +280,16 @@ def _function(
     given = given or _arguments(unit, node)
     if marks.jit in ("ignore", "unused", "drop"):
         unit.excluded.add(function)
+        if marks.jit == "ignore":
+            python_calls.stays(unit, node.func, python_calls.IGNORED)
         if function.node.returns is None:
             return Typed(TENSOR)
         return Typed(signature.read(compiler, function.node.returns, function, None))
     if is_overloaded(function, compiler.project):
         return unit.lose(f"`{function.qualname}`, which is overloaded")
+    if any(python_calls.is_replaced(one.name) for one in marks.others):
+        python_calls.stays(unit, node.func, python_calls.REPLACED)
+        return unit.lose(f"`{function.qualname}`, which its decorator replaces")
     if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
         return unit.lose(f"`{function.qualname}`, which is decorated or nested")
     if compiler.is_active(function, bound):

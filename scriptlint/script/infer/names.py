@@ -12,6 +12,7 @@ from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.script.infer import classes
+from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
     LibClass,
@@ -20,6 +21,7 @@ from scriptlint.script.infer.values import (
     PyException,
     PyFunction,
     PyModule,
+    PythonCallable,
     Refused,
     Special,
     Typed,
@@ -219,6 +221,10 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         called = unit.compiler.project.resolve(symbol.value.func, symbol.module)
         if isinstance(called, External) and called.name in _FACTORIES:
             return Refused(_FACTORIES[called.name])
+    if isinstance(symbol.value, n.Attribute) and symbol.value.attr == "apply":
+        owner = unit.compiler.project.resolve(symbol.value.value, symbol.module)
+        if isinstance(owner, Class) and is_autograd_function(owner, unit.compiler.classes):
+            return PythonCallable(AUTOGRAD)
     value = machine.global_value(symbol)
     match value:
         case made.Const(value=None):
@@ -238,6 +244,10 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
             return Unsupported(symbol.name, "builtin", "Expected a single top-level function")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
             return Refused(cls.node.name)
+        case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) and not constant:
+            return PythonCallable(GLOBAL_MODULE)
+        case made.Instance(cls=External() as of) if unit.compiler.library.is_module_class(of.name) and not constant:
+            return PythonCallable(GLOBAL_MODULE)
         case made.ClassValue():
             return to_value(unit, value.symbol, node, constant)
         case made.ExternalValue() if value.receiver is None:

@@ -98,6 +98,13 @@ class TypeName:
 
 
 @dataclass(frozen=True, eq=False)
+class PythonCallable:
+    """What compiled code calls in Python, and gets a Tensor from; `why` completes "`f` ..."."""
+
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
 class PyException:
     """An exception class."""
 
@@ -146,6 +153,7 @@ Value = (
     | LibMethod
     | SuperObject
     | PyClass
+    | PythonCallable
     | TypeName
     | PyException
     | ModuleObject
@@ -169,7 +177,7 @@ def describe(value: Value) -> str:
     match value:
         case Typed():
             return str(value.type)
-        case PyFunction() | LibFunction() | LibMethod():
+        case PyFunction() | LibFunction() | LibMethod() | PythonCallable():
             return "function"
         case Builtin():
             return "builtin"

@@ -33,7 +33,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
-from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Interface, Tuple, Type, has_unknown
+from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Interface, List, Tuple, Type, has_unknown
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
@@ -196,10 +196,10 @@ def _match(
         return found
     if not given.exact:
         return unknown("a call with unknown arguments")
-    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found))
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver))
 
 
-def _reason(refused: Refusal) -> str:
+def _reason(refused: Refusal, receiver: Typed | None) -> str:
     """The complaint that tells most: the one about the latest argument of any overload."""
 
     def progress(reason: Reason) -> tuple[int, int]:
@@ -211,6 +211,9 @@ def _reason(refused: Refusal) -> str:
         return "no form of it fits"
     if best.kind == "type" and best.wanted is not None and best.found is not None:
         return f"`{best.param}` wants `{best.wanted}` and is given `{best.found}`"
+    if best.kind == "variable" and best.found is not None and receiver is not None:
+        empty = ", as every `[]` without annotation" if receiver.type == List(TENSOR) else ""
+        return f"it belongs to a `{receiver.type}`{empty}, and is given `{best.found}`"
     line = best.text.splitlines()[0].strip().rstrip(".")
     return line[:1].lower() + line[1:]
 

@@ -197,7 +197,7 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             machine.set_attribute(instance, attr, value, None)
             return Const(None)
         case "setattr", [Instance() as instance, *_]:
-            instance.open = True
+            instance.hide()
             return Const(None)
         case "type", [Partial()]:
             return ExternalValue("functools.partial")
@@ -304,7 +304,7 @@ def _module_method(
         if isinstance(key, Const) and isinstance(key.value, str):
             machine.set_attribute(instance, key.value, value, span)
         else:
-            instance.open = True
+            instance.hide()
             machine.set_attribute(instance, f"<computed at {node.start}>", value, span)
         return Const(None)
     if name in ("append", "extend", "insert") and arguments:

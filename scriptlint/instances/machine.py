@@ -146,7 +146,7 @@ class Machine:
         elif isinstance(initialiser, External):
             self.construct_external(instance, initialiser.name, arguments, keywords)
         elif not isinstance(initialiser, Member) and self.classes.lineage(cls).unseen:
-            instance.open = True
+            instance.hide()
         return instance
 
     def construct_external(
@@ -167,6 +167,8 @@ class Machine:
     ) -> Value:
         """Executes a function; unknown where it recurses, is a generator or the budget is spent."""
         if function in self._active or len(self._active) >= _DEPTH or self._steps <= 0:
+            if isinstance(bound, Instance):
+                bound.hide()
             return Unknown("it is nested too deeply")
         if self._is_generator(function):
             return Unknown("a generator")
@@ -248,6 +250,8 @@ class Machine:
     def _execute(self, node: n.Stmt, frame: Frame) -> End | None:
         self._steps -= 1
         if self._steps <= 0:
+            if frame.instance is not None:
+                frame.instance.hide()
             return End.FUNCTION
         match node:
             case n.Assign():

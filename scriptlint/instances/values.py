@@ -154,7 +154,8 @@ class Foreign:
 class Instance:
     """An object. `cls` is its class; `attributes` what its constructor left on it, submodules included.
 
-    `open` says that it may have more attributes than those; `depth` is the number of conditions that were in force where
+    `open` says that it may have more attributes than those, and `hidden` that code of the source which was not followed, or
+    a computed name, may have set them: those of a torch class the library knows. `depth` is the number of conditions that were in force where
     it was made: only later ones condition its attributes. `foreign` is the constructor of a torch class that made it, or
     that its own constructor calls; `ran` says that it was called since, `hooked` which function put a hook on it that the
     compiler cannot take, and where.
@@ -164,6 +165,7 @@ class Instance:
     site: Span | None = None
     depth: int = 0
     open: bool = False
+    hidden: bool = False
     foreign: Foreign | None = None
     ran: bool = False
     hooked: tuple[str, Span] | None = None
@@ -173,6 +175,10 @@ class Instance:
     def class_name(self) -> str:
         """The class as messages call it."""
         return self.cls.node.name if isinstance(self.cls, Class) else self.cls.name.rpartition(".")[2]
+
+    def hide(self) -> None:
+        """Something that was not followed may set any attribute."""
+        self.open = self.hidden = True
 
     def held(self, name: str) -> list[Held]:
         """What an attribute may hold; empty where nothing was ever assigned."""

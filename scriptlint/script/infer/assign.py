@@ -9,7 +9,7 @@ from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value,
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.convert import convert
-from scriptlint.types.model import Class, List, Tensor, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import TENSOR, Class, List, Tensor, Tuple, Type, Unknown, has_unknown
 from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ def _unpack(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node) -
 
 def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, starred: bool) -> list[Value] | None:
     match value:
+        case Typed(per_name=True):
+            return [Typed(TENSOR) for _ in target.elts]
         case Typed(type=Tuple(elements=elements)):
             return [Typed(one) for one in elements]
         case Typed(type=List(element=element)):

@@ -122,7 +122,7 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case PythonCallable():
             _arguments(unit, node)
             python_calls.stays(unit, node.func, callee.why)
-            return Typed(TENSOR)
+            return Typed(TENSOR, per_name=True)
         case PyException():
             _arguments(unit, node)
             return callee
@@ -286,7 +286,7 @@ def _function(
         if marks.jit == "ignore":
             python_calls.stays(unit, node.func, python_calls.IGNORED)
         if function.node.returns is None:
-            return Typed(TENSOR)
+            return Typed(TENSOR, per_name=True)
         return Typed(signature.read(compiler, function.node.returns, function, None))
     if is_overloaded(function, compiler.project):
         return unit.lose(f"`{function.qualname}`, which is overloaded")

@@ -126,15 +126,10 @@ def _is_complete(unit: Unit, instance: Instance) -> bool:
         isinstance(one, Class) or unit.compiler.library.is_module_class(one.name) or one.name in _PLAIN_BASES
         for one in lineage.entries
     )
-    return known and not lineage.unseen and not _stays_open(instance)
+    return known and not lineage.unseen and not instance.hidden
 
 
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
-
-
-def _stays_open(instance: Instance) -> bool:
-    # A constructor of torch is known to the library; what it sets is no secret.
-    return instance.open and instance.foreign is None
 
 
 def _property(unit: Unit, function: Function, instance: Instance) -> Value:

@@ -13,11 +13,16 @@ from scriptlint.types.model import Unknown as UnknownType
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """A first-class value. `literal` is the constant it was written as; `empty_list` marks the literal `[]`."""
+    """A first-class value. `literal` is the constant it was written as; `empty_list` marks the literal `[]`.
+
+    `per_name` marks what an unannotated call of Python gives: a Tensor, or one for each name it is unpacked to
+    (PythonValue::getSchema of python_sugared_value.cpp).
+    """
 
     type: Type
     literal: n.Constant | None = None
     empty_list: bool = False
+    per_name: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from scriptlint.instances.values import (
 )
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
-from scriptlint.program.project import External
+from scriptlint.program.project import KNOWN_PACKAGES, External
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def call(
             return Choice(tuple(options))
         case FunctionValue():
             if not decoration(callee.function, machine.project).transparent:
+                _hide(arguments, keywords)
                 return Unknown("a decorated function")
             return machine.call_function(callee.function, arguments, keywords, callee.bound)
         case ClassValue():
@@ -94,12 +95,22 @@ def call(
         case LambdaValue():
             return _call_lambda(machine, callee, arguments)
         case ExternalValue(receiver=None):
+            if callee.name.partition(".")[0] not in KNOWN_PACKAGES or callee.name == "builtins.vars":
+                _hide(arguments, keywords)
             return _external(machine, callee.name, arguments, keywords, node, frame, exact)
         case ExternalValue():
             name = callee.name.rpartition(".")[2]
             return _method(machine, callee.receiver, name, callee.name, arguments, keywords, node, frame)
         case _:
+            _hide(arguments, keywords)
             return Unknown()
+
+
+def _hide(arguments: list[Value], keywords: dict[str, Value]) -> None:
+    """What is called is not followed, and may set attributes on the objects it is given."""
+    for one in (*arguments, *keywords.values()):
+        if isinstance(one, Instance):
+            one.hide()
 
 
 def _call_lambda(machine: Machine, callee: LambdaValue, arguments: list[Value]) -> Value:

@@ -97,7 +97,10 @@ def _name(machine: Machine, node: n.Name, frame: Frame) -> Value:
 
 
 def _attribute(machine: Machine, node: n.Attribute, frame: Frame) -> Value:
-    return attribute(machine, machine.evaluate(node.value, frame), node.attr)
+    owner = machine.evaluate(node.value, frame)
+    if node.attr == "__dict__" and isinstance(owner, Instance):
+        owner.hide()
+    return attribute(machine, owner, node.attr)
 
 
 def attribute(machine: Machine, owner: Value, name: str) -> Value:

@@ -45,6 +45,36 @@ SETS = {
             def forward(self, x):
                 return self.layer1(x)
         """,
+    "the dictionary of the object": """
+        class Net(nn.Module):
+            def __init__(self, **given: float):
+                super().__init__()
+                self.__dict__.update({"scale": 2.0, **given})
+            def forward(self, x):
+                return x * self.scale
+        """,
+    "vars": """
+        class Net(nn.Module):
+            def __init__(self, **given: float):
+                super().__init__()
+                vars(self).update({"scale": 2.0, **given})
+            def forward(self, x):
+                return x * self.scale
+        """,
+    "a function behind a decorator": """
+        import functools
+
+        @functools.lru_cache(None)
+        def fill(net):
+            net.scale = 2.0
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                fill(self)
+            def forward(self, x):
+                return x * self.scale
+        """,
     "more statements than the budget": """
         class Net(nn.Module):
             def __init__(self):

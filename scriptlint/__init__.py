@@ -31,6 +31,7 @@ The journey of a file
     find roots    code is executed abstractly until it scripts or traces something       instances/machine
     analyse       what is compiled is judged, what is traced is followed                 script/, trace/
     settle        selection, suppressions, duplicates, order                             engine/settle
+    fix           rounds of edits, judged again before anything is written               fixes/, engine/fixing
     print         frames, lines or JSON                                                  output/
 
 Other files are loaded when a name leads there, and never imported. A run that finds everything remembered imports
@@ -41,17 +42,19 @@ The layers
 
 A package imports only from those above it in this table. `tests/test_layers.py` holds that.
 
-    text        bytes to text, offsets to rows and columns
+    text        bytes to text, offsets to rows and columns, edits
     diag        Rule, Diagnostic and the one door; where the pages of the rules are
     syntax      our tree, made from libcst's (parse, spans and lower* are the only files that import it)
     program     names across files: scopes, imports, classes and their bases, decorators
     types       TorchScript's type language
     torchlib    what torch offers, as data; only its survey, in a process of its own, imports torch
     instances   abstract objects: what `__init__` leaves on self, by executing it abstractly
+    fixes       builders that turn what a judgement knows into edits
     script      TorchScript's front end: what is compiled, and what of it is refused
     trace       what a trace erases or freezes
     engine      from paths to settled findings: discovery, settings, cache, suppressions
     output      findings as text and JSON
+    confirm     what the real torch says of real objects; the only part that runs user code
     cli         the command line
 
 `script` and `trace` do not know each other. The pages that people read lie in `rules/`, one for each rule.
@@ -68,6 +71,7 @@ value       what an expression stands for before anything runs: an instance, a f
 instance    the value that is an object: its class, and under each attribute's name the values that it may hold
 symbol      what a name means: a function, class or file whose source is seen, or the dotted name of something in a
             package that is not followed (`torch.log`, whatever the alias)
+fix         edits of one file that repair a finding, applied as a whole or not at all
 span        a half-open range of offsets in one file; rows and columns are made from it when it is printed
 fact        a named piece of a finding that its rule's sentence has a place for: `name="x"`
 

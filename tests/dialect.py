@@ -7,8 +7,8 @@ A file is a title, sections and fenced blocks. A `python` block is one complete 
     # error                         (alone on its line) the next line, where a comment at its end would change what it
                                     means: in the middle of a string, say, or behind a type comment.
 
-A `compiler` block after a `python` block holds what the real torch said about it. `SCRIPTLINT_BLESS=1` writes it; nobody
-else does.
+A `compiler` block after a `python` block holds what the real torch said about it, and the section Fixed what the fixes of
+a rule make of its Bad programs. `SCRIPTLINT_BLESS=1` writes them; nobody else does.
 """
 
 from __future__ import annotations
@@ -92,6 +92,16 @@ class Document:
                 del lines[program.last + 1 : old.last + 1]
             new = ["", "```compiler", *text.splitlines(), "```"] if text else []
             lines[program.last + 1 : program.last + 1] = new
+        self.path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def store_fixed(self, programs: list[str]) -> None:
+        """Writes the section Fixed, which stands before Good, in place of the old one."""
+        rows = [row for row, line in enumerate(self.lines) if line.startswith("## ")]
+        titled = {self.lines[row]: row for row in rows}
+        good = titled["## Good"]
+        first = titled.get("## Fixed", good)
+        blocks = [line for text in programs for line in ("```python", *text.splitlines(), "```", "")]
+        lines = [*self.lines[:first], "## Fixed", "", *blocks, *self.lines[good:]]
         self.path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

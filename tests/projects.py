@@ -26,9 +26,10 @@ class Files:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text), encoding="utf-8")
-        self.project = Project(Store(Cache(None), {}).load, [folder], library.load(None))
+        known = library.load(None)
+        self.project = Project(Store(Cache(None), {}).load, [folder], known)
         self.classes = Classes(self.project)
-        self.machine = Machine(self.project, self.classes)
+        self.machine = Machine(self.project, self.classes, known)
         self.main = self.module(next(iter(files)))
 
     def module(self, name: str) -> ModuleInfo:

@@ -79,7 +79,8 @@ def test_commands_exist(line: str) -> None:
 
 
 def test_all_settings_and_their_defaults() -> None:
-    (block,) = blocks("toml")
+    block, confirm = blocks("toml")
+    FIELDS["confirm"](tomllib.loads(confirm)["tool"]["scriptlint"]["confirm"])
     told = tomllib.loads(block)["tool"]["scriptlint"]
     unset = tomllib.loads("\n".join(re.findall(r"^# ([a-z-]+ = .*)$", block, re.M)))
     assert sorted([*told, *unset]) == sorted(name.replace("_", "-") for name in FIELDS)
@@ -93,10 +94,10 @@ def test_all_settings_and_their_defaults() -> None:
         assert getattr(defaults, name) is None, key
 
 
-def test_the_hook_is_ours() -> None:
+def test_the_hooks_are_ours() -> None:
     (block,) = blocks("yaml")
-    (used,) = re.findall(r"- id: (\S+)", block)
-    assert used in re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.M)
+    used = re.findall(r"- id: (\S+)", block)
+    assert used == re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.M)
 
 
 def test_exit_codes_are_those_of_the_help() -> None:

@@ -23,6 +23,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "scriptlint.cli.check",
     "modules": "scriptlint.cli.modules",
+    "confirm": "scriptlint.cli.confirm",
     "explain": "scriptlint.cli.explain",
     "rules": "scriptlint.cli.rules",
     "snapshot": "scriptlint.cli.snapshot",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from scriptlint.cli.messages import Message, Place
+from scriptlint.diag.messages import Message, Place
 from scriptlint.engine.paths import printable, shown
 
 if TYPE_CHECKING:

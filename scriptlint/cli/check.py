@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,9 +24,12 @@ from scriptlint.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from scriptlint.cli.fix import Outcome
     from scriptlint.diag import Diagnostic
     from scriptlint.engine.discover import Discovered
+    from scriptlint.engine.lint import Linted
     from scriptlint.engine.settings import Finder, Selection
+    from scriptlint.text import SourceFile
 
 _EPILOG = """\b
 Exit codes:
@@ -34,6 +37,7 @@ Exit codes:
   1  there are errors or warnings
   2  the tool could not do its work: wrong options or settings, a path that
      does not exist, a file that cannot be read or is no Python
+  3  with --confirm: scriptlint and torch disagree
 """
 
 
@@ -49,12 +53,30 @@ Exit codes:
 @option("--ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules.")
 @option("--extend-select", multiple=True, callback=comma_list, metavar="RULES", help="These rules as well.")
 @option("--extend-ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules either.")
+@option("--fix", is_flag=True, help="Repair what can be repaired safely, and print what is left.")
+@option(
+    "--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fixes that change a signature or could change a value."
+)
+@option("--fix-only", is_flag=True, help="Repair, and print no findings.")
+@option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@option("--show-fixes", is_flag=True, help="List what was fixed.")
+@option("--fixable", multiple=True, callback=comma_list, metavar="RULES", help="Fix only these rules.")
+@option("--unfixable", multiple=True, callback=comma_list, metavar="RULES", help="Never fix these rules.")
+@option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed.")
+@option("--confirm", is_flag=True, help="Ask the real compiler about every finding. Runs your code; see `confirm`.")
+@option(
+    "--add-ignore",
+    is_flag=False,
+    flag_value="",
+    metavar="REASON",
+    help="Suppress every finding with a comment, which ends with the reason if one is given.",
+)
 @option(
     "--target",
     type=click.Choice(["auto", "script", "trace", "both"]),
     help="What to judge for; auto follows what the code does with each model.",
 )
-@option("--output-format", type=click.Choice(["full", "concise", "json"]), help="How findings are printed.")
+@option("--output-format", type=click.Choice(["full", "concise", "json", "sarif"]), help="How findings are printed.")
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")
 @option(
     "--exclude",
@@ -79,6 +101,15 @@ def command(
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
     extend_ignore: tuple[str, ...],
+    fix: bool,
+    fix_only: bool,
+    diff: bool,
+    show_fixes: bool,
+    fixable: tuple[str, ...],
+    unfixable: tuple[str, ...],
+    exit_non_zero_on_fix: bool,
+    confirm: bool,
+    add_ignore: str | None,
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     stdin_filename: str | None,
@@ -93,16 +124,26 @@ def command(
     **others: Any,
 ) -> int:
     """Lint PATHS, files and folders (default: the working folder); - reads one file from stdin."""
+    from scriptlint.engine.fixability import Fixability
     from scriptlint.engine.settings import Selection
 
     settings = finder(
         **others,
         command_line=_known(Selection(select or None, ignore, extend_select, extend_ignore)),
+        fixable=_rules("--fixable", fixable),
+        unfixable=_rules("--unfixable", unfixable),
         exclude=_from_here(exclude),
         extend_exclude=_from_here(extend_exclude),
     )
     paths = paths or ((".",) if stdin_filename is None else ("-",))
     stdin = _stdin(paths, stdin_filename)
+    fixes = fix or fix_only or diff
+    if fixes and add_ignore is not None:
+        raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
+    if confirm and (fixes or add_ignore is not None or stdin is not None):
+        raise click.UsageError("--confirm cannot be joined with --fix, --diff, --add-ignore or the path -")
+    code = 0
+    outcome = None
     try:
         main = settings.of(common_folder(paths if stdin is None else [stdin[0]]))
         if show_settings or show_files:
@@ -112,63 +153,87 @@ def command(
         found = _discover(paths, stdin, settings)
         if show_files:
             return show.files(found)
-        findings, sources = lint(found, stdin, cache=not no_cache, jobs=jobs)
+        if add_ignore is not None:
+            from scriptlint.cli.ignores import add_ignores
+
+            return add_ignores(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), add_ignore)
+        fixability = Fixability(lambda path: found.settings.get(path, main))
+        if fixes:
+            from scriptlint.cli.fix import repaired
+
+            outcome = repaired(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), fixability)
+            findings, sources = outcome.repair.linted.findings, outcome.repair.linted.sources
+        else:
+            findings, sources = lint(found, stdin, cache=not no_cache, jobs=jobs)
+        if confirm:
+            from scriptlint.cli.confirm import confirmed
+
+            findings, sources, code = confirmed(findings, sources, paths, settings, cache=not no_cache, jobs=jobs)
     except troubles() as error:
         raise Trouble(str(error)) from None
 
-    from scriptlint.output.paint import wants_colour
-    from scriptlint.output.printer import write
+    if outcome is not None:
+        _fixed(outcome, stdin, diff=diff, show=show_fixes and not quiet)
+    if not (diff or fix_only):
+        from scriptlint.output.paint import wants_colour
+        from scriptlint.output.printer import write
 
-    write(
-        findings,
-        sources,
-        sys.stdout,
-        output_format=main.output_format,
-        colour=wants_colour(sys.stdout, choice=colour),
-        statistics=statistics,
-        quiet=quiet or (not found.files and bool(found.problems)),
-    )
-    sys.stdout.flush()
-    for problem in found.problems:
+        stream = sys.stderr if fixes and stdin is not None else sys.stdout
+        write(
+            findings,
+            sources,
+            stream,
+            output_format=main.output_format,
+            colour=wants_colour(stream, choice=colour),
+            statistics=statistics,
+            quiet=quiet or (not found.files and bool(found.problems)),
+            fixability=fixability,
+            fixed=len(outcome.repair.fixed) if outcome is not None else 0,
+        )
+        stream.flush()
+    problems = [*found.problems, *(outcome.problems if outcome is not None else ())]
+    for problem in problems:
         complain(problem)
     if not found.files and not found.problems and not quiet:
         complain("there are no Python files under the given paths")
-    return _exit_code(findings, found.problems, exit_zero)
+    if outcome is not None and (diff or exit_non_zero_on_fix) and outcome.changed and not problems:
+        return max(FINDINGS, _exit_code(findings, problems, exit_zero=True))
+    return code or _exit_code(findings, problems, exit_zero or diff or fix_only)
 
 
-def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> tuple[list[Diagnostic], Any]:
+def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, show: bool) -> None:
+    """Brings the result of a repair to where it belongs."""
+    from scriptlint.cli import fix
+
+    if diff:
+        fix.show_diff(outcome)
+    elif stdin is not None:
+        fix.print_stdin(outcome, stdin[0])
+    else:
+        fix.write(outcome)
+    fix.mention_taken_back(outcome)
+    if show:
+        for line in fix.told(outcome.repair.fixed):
+            click.echo(line, err=stdin is not None or diff)
+
+
+def lint(
+    found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int
+) -> tuple[Sequence[Diagnostic], Callable[[str], SourceFile]]:
     """Findings that are ready to print, and the way to the files they are in."""
-    from scriptlint.engine import pipeline
-    from scriptlint.engine.settle import settle
+    linted = _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs)
+    return linted.findings, linted.sources
+
+
+def _lint(found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int) -> Linted:
+    from scriptlint.engine.lint import lint
     from scriptlint.output.progress import Progress
 
     progress = Progress(sys.stderr)
-    raw: list[Diagnostic] = []
-    by_path: dict[str, pipeline.Checked] = {}
-    checked = None
     try:
-        for settings, files in found.groups():
-            checked = pipeline.check(files, settings, stdin=stdin, cache=cache, jobs=jobs, progress=progress)
-            raw += checked.diagnostics
-            by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))
+        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress)
     finally:
         progress.clear()
-    if checked is None:
-        return [], lambda path: {}[path]
-    last = checked
-
-    def holder(path: str) -> pipeline.Checked:
-        return by_path.get(path, last)
-
-    default = next(iter(found.settings.values()))
-    findings = settle(
-        raw,
-        settings_of=lambda path: found.settings.get(path, default),
-        sources=lambda path: holder(path).sources(path),
-        comments=lambda path: holder(path).comments(path),
-        linted=found.settings.keys(),
-    )
-    return findings, lambda path: holder(path).sources(path)
 
 
 def _exit_code(findings: Sequence[Diagnostic], problems: Sequence[str], exit_zero: bool) -> int:
@@ -189,14 +254,21 @@ def _known(selection: Selection) -> Selection:
         "--extend-select": selection.extend_select,
         "--extend-ignore": selection.extend_ignore,
     }
-    if any(options.values()):
-        from scriptlint.engine.selectors import matching, nearest
-
-        for name, selectors in options.items():
-            for selector in selectors:
-                if not matching(selector):
-                    raise Trouble(f"{name}: unknown rule `{selector}`{nearest(selector)}")
+    for name, selectors in options.items():
+        _rules(name, selectors)
     return selection
+
+
+def _rules(option_name: str, selectors: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The selectors of an option, if all of them mean something; None where it was not given."""
+    if not selectors:
+        return None
+    from scriptlint.engine.selectors import matching, nearest
+
+    for selector in selectors:
+        if not matching(selector):
+            raise Trouble(f"{option_name}: unknown rule `{selector}`{nearest(selector)}")
+    return selectors
 
 
 def _from_here(globs: tuple[str, ...]) -> tuple[str, ...] | None:

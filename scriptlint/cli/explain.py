@@ -74,8 +74,8 @@ def _print_page(code: str, colour: str) -> None:
 
 
 def _message(text: str, colour: str, options: dict[str, Any]) -> int:
-    from scriptlint.cli import messages
     from scriptlint.cli.around import around
+    from scriptlint.diag import messages
     from scriptlint.engine.paths import printable
     from scriptlint.engine.registry import all_rules
 

@@ -5,8 +5,8 @@ A `Rule` is a constant in the module that makes the judgement; it holds the sent
 file in `rules/` that carries the rule's code in its name; `pages` finds it.
 """
 
-from scriptlint.diag.diagnostic import Diagnostic, Label, Span, Step
+from scriptlint.diag.diagnostic import Confirmation, Diagnostic, Label, Span, Step
 from scriptlint.diag.report import Report
 from scriptlint.diag.rule import Fixable, Rule, Severity, Target
 
-__all__ = ["Diagnostic", "Fixable", "Label", "Report", "Rule", "Severity", "Span", "Step", "Target"]
+__all__ = ["Confirmation", "Diagnostic", "Fixable", "Label", "Report", "Rule", "Severity", "Span", "Step", "Target"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from scriptlint.text.edit import Fix
+
 
 class Span(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A half-open range of offsets in one file; `path` is the file's absolute path."""
@@ -30,13 +32,21 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     span: Span
 
 
+class Confirmation(msgspec.Struct, frozen=True, array_like=True):
+    """What the real torch said: `verdict` is confirmed, refuted or not reached, `words` how that is known."""
+
+    verdict: str
+    words: str
+
+
 class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     """One finding.
 
     `code`, `name`, `severity` and `target` are the rule's (severity may be lowered by the door, see Report); `message`
     and `help` are its sentences with the facts filled in; `trail` leads from the root to the unit it was found in;
     `when` is the condition under which it holds, None if it always does; `first` marks the finding that the compiler
-    itself would print, since it stops there.
+    itself would print, since it stops there; `fix` is what repairs it, if anything does; `confirmation` is there once
+    torch was asked.
     """
 
     code: str
@@ -50,3 +60,5 @@ class Diagnostic(msgspec.Struct, frozen=True, array_like=True):
     trail: tuple[Step, ...] = ()
     when: str | None = None
     first: bool = False
+    fix: Fix | None = None
+    confirmation: Confirmation | None = None

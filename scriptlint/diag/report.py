@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from scriptlint.diag.diagnostic import Diagnostic, Label, Span, Step
-from scriptlint.diag.rule import Rule, Severity
+from scriptlint.diag.rule import Fixable, Rule, Severity
+from scriptlint.text.edit import Fix
 
 
 class Report:
@@ -25,6 +26,7 @@ class Report:
         trail: Sequence[Step] = (),
         when: str | None = None,
         severity: Severity | None = None,
+        fix: Fix | None = None,
         **facts: object,
     ) -> None:
         """Says that `rule` holds at `span`.
@@ -32,10 +34,12 @@ class Report:
         `facts` must be exactly those that the rule's sentences name; anything else is a TypeError, so that a test finds
         it. `when` is the condition under which the finding holds: a refusal under a condition is a warning, because
         the object can be built so that it compiles. `severity` overrides the rule's where the intent of the code decides
-        it (an erasure by trace is a warning in a class that nobody traces).
+        it (an erasure by trace is a warning in a class that nobody traces). `fix` repairs it; the rule must be fixable.
         """
         if facts.keys() != rule.facts:
             raise TypeError(f"{rule.code} {rule.name} takes the facts {sorted(rule.facts)}, given {sorted(facts)}")
+        if fix is not None and rule.fixable is Fixable.NEVER:
+            raise TypeError(f"{rule.code} {rule.name} is never fixable, and is given a fix")
         level = severity or rule.severity
         if when is not None and level is Severity.ERROR:
             level = Severity.WARNING
@@ -51,6 +55,7 @@ class Report:
                 labels=tuple(labels),
                 trail=tuple(trail),
                 when=when,
+                fix=fix,
             )
         )
 

@@ -13,22 +13,25 @@ from functools import partial
 
 from scriptlint.diag import Diagnostic, Report, Span, Step
 from scriptlint.engine.rules import INTERNAL_ERROR
-from scriptlint.instances.frames import Compilation
+from scriptlint.instances.frames import Compilation, Frame
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import ClassValue, FunctionValue, Held, Instance, Value
+from scriptlint.instances.values import ClassValue, FunctionValue, Held, Instance, LambdaValue, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
+from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer.compiler import Compiler
+from scriptlint.script.infer.history import History
 from scriptlint.script.judge import Judge
 from scriptlint.script.order import Order, mark
 from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.library import Library
-from scriptlint.trace.flow import Flow
+from scriptlint.trace.boundary import Entry
+from scriptlint.trace.flow import Flow, Summaries
 
 # The last names of calls that make roots, or that save and load what they make.
 _CALLS = frozenset(
@@ -38,7 +41,7 @@ _CALLS = frozenset(
 
 @dataclass(frozen=True, eq=False)
 class Fate:
-    """What was found for one class, function or object."""
+    """What was found for one class, function or object; `modules` are the classes that are compiled with it."""
 
     name: str
     qualified_name: str
@@ -46,6 +49,8 @@ class Fate:
     script: list[Diagnostic]
     trace: list[Diagnostic]
     unseen: tuple[str, ...] = ()  # what could not be seen, so that silence proves nothing
+    modules: frozenset[Class] = frozenset()
+    untraced: tuple[str, ...] = ()  # the same for what a trace would run
 
 
 class Analysis:
@@ -56,7 +61,9 @@ class Analysis:
         self.linted = list(linted)
         self.target = target
         self._paths = {module.path for module in self.linted}
-        self.machine = Machine(project, Classes(project))
+        self.machine = Machine(project, Classes(project), library)
+        self.library = library
+        self.summaries = Summaries()
         self.judge = Judge(Compiler(self.machine, library))
         self.report = Report()
         self.scripted: set[Class] = set()
@@ -158,7 +165,7 @@ class Analysis:
             if how == "script":
                 self._script(held, trail)
             if how == "trace":
-                self._trace(held, trail, root.examples)
+                self._trace(held, trail, root)
 
     def _script(self, held: Held, trail: tuple[Step, ...]) -> None:
         reach = Reach(self.judge.compiler)
@@ -171,17 +178,21 @@ class Analysis:
             reach.module(value, trail, held.when)
         elif isinstance(value, FunctionValue):
             self._script_function(reach, value, trail, held.when)
+        elif isinstance(value, LambdaValue):
+            span = Frame(value.place).module.span(value.node)
+            self.report.report(LAMBDA_EXPRESSION, span, trail=trail, when=held.when)
         elif isinstance(value, ClassValue):
             decorated.check_direct_class(value.symbol, self.classes, self.report, trail)
             reach.script_class(value.symbol, trail, held.when)
-        self.judge.compiler.fresh = isinstance(value, Instance) and not value.ran
+        new = isinstance(value, Instance) and not value.ran
+        self.judge.compiler.history = History.NEW if new else History.RUN
         self._judge(reach)
         order = Order(self.judge, reach)
         if isinstance(value, Instance) and reach.objects:
             mark(self.report.diagnostics, order.module(value))
         elif isinstance(value, FunctionValue):
             mark(self.report.diagnostics, order.function(value.function, None))
-        self.judge.compiler.fresh = False
+        self.judge.compiler.history = History.ANY
         self.scripted |= reach.modules
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
@@ -197,9 +208,9 @@ class Analysis:
         self._excluded |= reach.excluded
         self._judged |= reach.modules
 
-    def _trace(self, held: Held, trail: tuple[Step, ...], examples: tuple[Value, ...]) -> None:
-        flow = Flow(self.machine)
-        flow.root(held, trail, examples)
+    def _trace(self, held: Held, trail: tuple[Step, ...], root: Compilation) -> None:
+        flow = Flow(self.machine, self.library, self.summaries)
+        flow.root(held, trail, _entry(root))
         for one in flow.report.diagnostics:
             self.report.add(one, when=held.when)
         self.traced |= flow.modules
@@ -219,7 +230,7 @@ class Analysis:
                 kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
                 self.report.diagnostics[before:] = kept
             if self.target != "script":
-                flow = Flow(self.machine, rooted=False)
+                flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
                 flow.root(Held(instance), ())
                 found = flow.report.diagnostics
                 self.report.diagnostics += [one for one in found if one.span.path in self._paths]
@@ -240,19 +251,64 @@ class Analysis:
             if answer or looks_like_one:
                 yield self.fate(cls, self.machine.default_instance(cls))
 
-    def fate(self, cls: Class, instance: Instance) -> Fate:
-        """What becomes of an object."""
+    def roots(self, module: ModuleInfo) -> list[Compilation]:
+        """The places in a file where its code scripts or traces something."""
+        before = len(self.machine.compilations)
+        self._guard(module, partial(self._execute, module))
+        return [one for one in self.machine.compilations[before:] if one.module is module]
+
+    def value_fate(
+        self, value: Value, examples: tuple[Value, ...] | None = None, trail: tuple[Step, ...] = ()
+    ) -> Fate | None:
+        """What becomes of a value that is compiled or traced, in a trace with these examples; None without its source.
+
+        `trail` says why it is, if the code does.
+        """
+        if isinstance(value, FunctionValue):
+            return self.function_fate(value.function)
+        if isinstance(value, Instance) and isinstance(value.cls, Class):
+            return self.object_fate(value.cls, value, examples)
+        return self._class_fate(value.symbol, trail) if isinstance(value, ClassValue) else None
+
+    def _class_fate(self, cls: Class, trail: tuple[Step, ...]) -> Fate:
+        script = Report()
+        reach = Reach(self.judge.compiler)
+        decorated.check_direct_class(cls, self.classes, script, trail or (_itself(cls),))
+        reach.script_class(cls, (), None)
+        self.judge.units(reach.units, script)
+        self.judge.objects(reach, script)
+        unseen = (*reach.unseen, *self.judge.unknowns(reach.units))
+        return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, [], unseen)
+
+    def object_fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
+        """What becomes of an object that somebody made, and perhaps called."""
+        self.judge.compiler.history = History.RUN
+        try:
+            return self.fate(cls, instance, examples)
+        finally:
+            self.judge.compiler.history = History.ANY
+
+    def fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
+        """What becomes of an object; `examples` are what the code traces it with, if it does."""
         script, trace = Report(), Report()
         reach = Reach(self.judge.compiler)
         reach.module(instance)
         self.judge.units(reach.units, script)
         self.judge.objects(reach, script)
         decorated.check_units(reach.units, self.judge, self.project, script)
-        flow = Flow(self.machine, rooted=False)
-        flow.root(Held(instance), ())
+        flow = Flow(self.machine, self.library, self.summaries, rooted=examples is not None)
+        flow.root(Held(instance), (), Entry(examples or ()))
         trace.diagnostics += flow.report.diagnostics
-        unseen = (*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units))
-        return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, trace.diagnostics, unseen)
+        return Fate(
+            cls.node.name,
+            cls.dotted,
+            cls.module.span(cls.node),
+            script.diagnostics,
+            trace.diagnostics,
+            unseen=(*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
+            modules=frozenset(reach.modules | flow.modules),
+            untraced=tuple(sorted({*self.classes.lineage(cls).unseen, *flow.unseen})),
+        )
 
     def function_fate(self, function: Function) -> Fate:
         """What becomes of a function that is scripted or traced by itself."""
@@ -262,11 +318,26 @@ class Analysis:
             decorated.check_direct(function, self.project, script)
             reach.function(Unit(function, None))
         self.judge.units(reach.units, script)
-        flow = Flow(self.machine, rooted=False)
+        flow = Flow(self.machine, self.library, self.summaries, rooted=False)
         flow.root(Held(FunctionValue(function)), ())
         span = function.module.span(function.node)
         unseen = tuple(self.judge.unknowns(reach.units))
-        return Fate(function.node.name, function.dotted, span, script.diagnostics, flow.report.diagnostics, unseen)
+        untraced = tuple(sorted(flow.unseen))
+        found = flow.report.diagnostics
+        return Fate(function.node.name, function.dotted, span, script.diagnostics, found, unseen, untraced=untraced)
+
+
+def _entry(root: Compilation) -> Entry:
+    """How a trace was asked for; what is traced only because the user wants it so has no example."""
+    if root.how != "trace" or not isinstance(root.call, n.Call):
+        return Entry()
+    symbol = root.call.func.attr if isinstance(root.call.func, n.Attribute) else getattr(root.call.func, "id", "")
+    by_method = symbol == "trace_module"
+    return Entry(root.examples, root.keywords, root.evaluated, by_method, root.call, root.module)
+
+
+def _itself(cls: Class) -> Step:
+    return Step(f"`{cls.node.name}` is scripted", cls.module.span(cls.node))
 
 
 def _identity(held: Held) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
+    from scriptlint.engine.analysis import Analysis
+    from scriptlint.program.module import ModuleInfo
     from scriptlint.program.project import Project
     from scriptlint.torchlib.library import Library
 
@@ -77,19 +79,18 @@ def check(
     files: Sequence[str],
     settings: Settings,
     *,
-    stdin: tuple[str, bytes] | None = None,
+    overlay: Mapping[str, bytes] | None = None,
     cache: bool = True,
     jobs: int = 0,
     progress: Progress | None = None,
 ) -> Checked:
     """Judges files together; `files` are absolute paths.
 
-    `stdin` is the name and content of a file that is linted as given. Nothing raises for what stands in a file: that is
+    `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
-    overlay = {} if stdin is None else {stdin[0]: stdin[1]}
     remembered = Cache(settings.cache_folder if cache else None)
-    store = Store(remembered, overlay)
+    store = Store(remembered, dict(overlay or {}))
     key = _key(files, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):
@@ -154,6 +155,40 @@ def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
     return report.diagnostics
 
 
+@dataclass(frozen=True)
+class Session:
+    """An analysis that can be asked about single objects, over files that have been read."""
+
+    analysis: Analysis
+    modules: dict[str, ModuleInfo]
+    failures: list[Diagnostic]
+    sources: Callable[[str], SourceFile]
+
+
+def session(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    cache: bool = True,
+    jobs: int = 0,
+    progress: Progress | None = None,
+    overlay: dict[str, bytes] | None = None,
+) -> Session:
+    """Reads files, given by absolute paths; those that have no tree are among the failures.
+
+    `overlay` has the content of files that are not as they are on the disk.
+    """
+    from scriptlint.engine.analysis import Analysis
+
+    store = Store(Cache(settings.cache_folder if cache else None), overlay or {})
+    store.prepare(paths, jobs, progress)
+    known = snapshots.load(settings.target_torch)
+    project = _project(settings, store, known)
+    linted = {path: module for path in paths if (module := project.module(path)) is not None}
+    analysis = Analysis(project, known, linted.values(), settings.target)
+    return Session(analysis, linted, _failures(paths, store), store.source)
+
+
 def modules(
     targets: Sequence[str],
     settings: Settings,
@@ -166,24 +201,18 @@ def modules(
 
     A target that cannot be found or built has the verdict unknown.
     """
-    from scriptlint.engine.analysis import Analysis
     from scriptlint.engine.verdicts import of_file, of_target
 
-    store = Store(Cache(settings.cache_folder if cache else None), {})
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
-    store.prepare(paths, jobs, progress)
-    known = snapshots.load(settings.target_torch)
-    project = _project(settings, store, known)
-    linted = {path: module for path in paths if (module := project.module(path)) is not None}
-    analysis = Analysis(project, known, linted.values(), settings.target)
+    read = session(paths, settings, cache=cache, jobs=jobs, progress=progress)
     found: list[ModuleVerdict] = []
     for target in targets:
         path, separator, expression = target.partition("::")
-        module = linted.get(os.path.abspath(path))
+        module = read.modules.get(os.path.abspath(path))
         if module is None:
             continue
         if separator:
-            found.append(of_target(analysis, module, expression, target, store.source))
+            found.append(of_target(read.analysis, module, expression, target, read.sources))
         else:
-            found += of_file(analysis, module, store.source)
-    return Judged(found, _failures(paths, store), store.source)
+            found += of_file(read.analysis, module, read.sources)
+    return Judged(found, read.failures, read.sources)

@@ -14,6 +14,7 @@ from importlib import import_module
 from scriptlint.diag import Rule
 
 RULE_MODULES: tuple[str, ...] = (
+    "scriptlint.confirm.rules",
     "scriptlint.engine.rules",
     "scriptlint.script.decorated",
     "scriptlint.script.defaults",
@@ -41,7 +42,10 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.saving",
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",
+    "scriptlint.trace.boundary",
+    "scriptlint.trace.frozen",
     "scriptlint.trace.hazards",
+    "scriptlint.trace.modes",
 )
 
 

@@ -45,6 +45,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     extend_ignore: tuple[str, ...] = ()
+    fixable: tuple[str, ...] = ("ALL",)
+    unfixable: tuple[str, ...] = ()
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
+    unsafe_fixes: bool = False
     target: str = "auto"
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
@@ -56,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     target_torch: str | None = None
     cache_dir: str | None = None
     required_version: str | None = None
+    confirm: dict[str, Any] = {}
     root: str = ""
     source: str | None = None
     command_line: Selection = Selection()
@@ -198,14 +204,61 @@ def _one_of(*allowed: str) -> Check:
     return check
 
 
+def _confirm(value: object) -> object:
+    """Limits under their names; everything else is a target, with what it takes to build it."""
+    if not isinstance(value, dict):
+        raise Refused("a table")
+    for key, given in value.items():
+        check = _CONFIRM.get(key) or (_recipe if ":" in key else None)
+        if check is None:
+            raise Refused(f'a table of {", ".join(_CONFIRM)}, and of targets such as "net.py::Net", so not of `{key}`')
+        try:
+            check(given)
+        except Refused as wanted:
+            raise Refused(f"a table in which `{key}` is {wanted}") from None
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+        raise Refused("a number above 0")
+    return value
+
+
+def _recipe(value: object) -> object:
+    if not isinstance(value, dict) or not set(value) <= {"make", "inputs"}:
+        raise Refused(
+            'a table with `make`, `inputs` or both, as in { make = "Net(3)", inputs = "(torch.rand(1, 3),)" }'
+        )
+    for expression in value.values():
+        _string(expression)
+    return value
+
+
+def _size(value: object) -> object:
+    from scriptlint.engine.sizes import size
+
+    try:
+        return size(str(_string(value)))
+    except ValueError:
+        raise Refused('a size in quotes, such as "8GB"') from None
+
+
+_CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network": _boolean}
+
 TARGETS = ("auto", "script", "trace", "both")
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "sarif")
 
 FIELDS: Mapping[str, Check] = {
     "select": _strings,
     "ignore": _strings,
     "extend_select": _strings,
     "extend_ignore": _strings,
+    "fixable": _strings,
+    "unfixable": _strings,
+    "extend_safe_fixes": _strings,
+    "extend_unsafe_fixes": _strings,
+    "unsafe_fixes": _boolean,
     "target": _one_of(*TARGETS),
     "exclude": _strings,
     "extend_exclude": _strings,
@@ -217,6 +270,7 @@ FIELDS: Mapping[str, Check] = {
     "target_torch": _version,
     "cache_dir": _string,
     "required_version": _specifier,
+    "confirm": _confirm,
 }
 
 
@@ -237,6 +291,10 @@ def _known_selectors(settings: Settings, file: SettingsFile) -> None:
         *(("ignore", one) for one in settings.ignore),
         *(("extend-select", one) for one in settings.extend_select),
         *(("extend-ignore", one) for one in settings.extend_ignore),
+        *(("fixable", one) for one in settings.fixable if one != "ALL"),
+        *(("unfixable", one) for one in settings.unfixable),
+        *(("extend-safe-fixes", one) for one in settings.extend_safe_fixes),
+        *(("extend-unsafe-fixes", one) for one in settings.extend_unsafe_fixes),
         *(("per-file-ignores", one) for codes in settings.per_file_ignores.values() for one in codes),
     ]
     if named:

@@ -10,7 +10,7 @@ from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
 from scriptlint.instances.values import FunctionValue, Instance
-from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.program.module import ModuleInfo
 from scriptlint.text import SourceFile
 
 Sources = Callable[[str], SourceFile]
@@ -25,18 +25,21 @@ def of_file(analysis: Analysis, module: ModuleInfo, sources: Sources) -> Iterato
 def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
     """The verdict of what an expression makes in the scope of a file: an object, or a function by its name."""
     value = analysis.machine.evaluate_text(expression, module)
-    if isinstance(value, FunctionValue):
-        return _verdict(analysis.function_fate(value.function), sources, target)
-    if isinstance(value, Instance) and isinstance(value.cls, Class):
-        return _verdict(analysis.fate(value.cls, value), sources, target)
+    if isinstance(value, (FunctionValue, Instance)) and (fate := analysis.value_fate(value)) is not None:
+        return _verdict(fate, sources, target)
     name = expression.partition("(")[0]
-    return _verdict(Fate(name, name, Span(module.path, 0, 0), [], [], (expression,)), sources, target)
+    return _verdict(
+        Fate(name, name, Span(module.path, 0, 0), [], [], (expression,), untraced=(expression,)), sources, target
+    )
 
 
 def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleVerdict:
     rules = all_rules()
     blockers = [one for one in once(fate.script) if rules[one.code].severity is Severity.ERROR]
-    hazards = [one for one in once(fate.trace) if one.severity != Severity.NOTE.value]
+    # What torch warns of is listed though it does no harm: those who see the warning look for it here.
+    hazards = [
+        one for one in once(fate.trace) if one.severity != Severity.NOTE.value or rules[one.code].compiler is not None
+    ]
     source = sources(fate.span.path)
     return ModuleVerdict(
         filename=fate.span.path,
@@ -46,7 +49,7 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         end_location=source.location(fate.span.end),
         script_verdict=_script(blockers, fate),
         blockers=_reasons(blockers, sources),
-        trace_verdict=_trace(hazards),
+        trace_verdict=_trace([one for one in hazards if one.severity != Severity.NOTE.value], fate),
         hazards=_reasons(hazards, sources),
         target=target,
     )
@@ -60,12 +63,14 @@ def _script(blockers: list[Diagnostic], fate: Fate) -> str:
     return "unknown" if fate.unseen else "ok"
 
 
-def _trace(hazards: list[Diagnostic]) -> str:
+def _trace(hazards: list[Diagnostic], fate: Fate) -> str:
     if any(one.severity == Severity.ERROR.value for one in hazards):
         return "refused"
     if any(one.when is None for one in hazards):
         return "erases"
-    return "depends" if hazards else "unknown"
+    if hazards:
+        return "depends"
+    return "unknown" if fate.untraced else "faithful"
 
 
 def _reasons(findings: Iterable[Diagnostic], sources: Sources) -> list[Reason]:

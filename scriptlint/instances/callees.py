@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scriptlint.instances import constants, containers, kinds
 from scriptlint.instances.frames import Frame, Observed
 from scriptlint.instances.values import (
     Choice,
@@ -20,38 +21,46 @@ from scriptlint.instances.values import (
     LambdaValue,
     Mapping,
     Partial,
+    PythonObject,
     Some,
     TensorValue,
     Unknown,
     Value,
     flatten,
 )
-from scriptlint.program.decorators import decoration
-from scriptlint.program.module import Class
+from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.project import KNOWN_PACKAGES, External
 from scriptlint.syntax import nodes as n
+from scriptlint.types.model import TENSOR
 
 if TYPE_CHECKING:
     from scriptlint.instances.machine import Machine
 
 _SCRIPTERS = ("torch.jit.script", "torch.jit._script.script", "torch.jit.freeze", "torch.jit.optimize_for_inference")
 _TRACERS = ("torch.jit.trace", "torch.jit.trace_module")
-_OBSERVED = frozenset({"torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "torch.onnx.export"})
+_OBSERVED = frozenset(
+    {"torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "torch.jit.freeze", "torch.onnx.export"}
+)
 # Methods of nn.Module that give back the module itself.
 _CHAINED = frozenset(
     "eval train to cuda cpu half float double bfloat16 type requires_grad_ apply share_memory to_empty compile".split()
 )
 # They put a hook without a name on a module and give it back; their successors replace a parameter instead.
 _HOOKS = frozenset({"torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm"})
+# Methods that put a hook on a module, and how many parameters the compiler wants it to have.
+_HOOK_ARITY = {"register_forward_hook": 3, "register_forward_pre_hook": 2}
+_BACKWARD_HOOKS = frozenset(
+    {"register_full_backward_hook", "register_backward_hook", "register_full_backward_pre_hook"}
+)
 _UNHOOKS = frozenset({"torch.nn.utils.remove_weight_norm", "torch.nn.utils.remove_spectral_norm"})
 _PARAMETRIZATIONS = frozenset(
     f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")
 )
-_CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
+# Methods of Tensor, not operators, that give a tensor.
+_TENSOR_CHAINED = frozenset("cuda cpu to float double half long int bool byte type new_tensor requires_grad_".split())
+# They make tensors and are no operators.
 _TENSOR_FACTORIES = frozenset(
-    f"torch.{name}"
-    for name in "zeros ones empty full rand randn randint arange linspace eye tensor as_tensor from_numpy Tensor "
-    "FloatTensor LongTensor zeros_like ones_like randn_like tril triu randperm logspace cat stack".split()
+    f"torch.{name}" for name in "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor from_numpy".split()
 )
 
 
@@ -73,9 +82,14 @@ def call(
             ]
             return Choice(tuple(options))
         case FunctionValue():
-            if not decoration(callee.function, machine.project).transparent:
+            marks = decoration(callee.function, machine.project)
+            if not marks.transparent:
                 _hide(arguments, keywords)
                 return Unknown("a decorated function")
+            is_method = callee.function.owner is not None and marks.kind is not Kind.STATIC
+            if callee.bound is None and is_method and arguments and isinstance(arguments[0], Instance):
+                # It is named by its class, as in `Base.__init__(self)`.
+                return machine.call_function(callee.function, arguments[1:], keywords, arguments[0])
             return machine.call_function(callee.function, arguments, keywords, callee.bound)
         case ClassValue():
             return machine.construct(callee.symbol, arguments, keywords, frame.module.span(node))
@@ -97,6 +111,9 @@ def call(
         case ExternalValue(receiver=None):
             if callee.name.partition(".")[0] not in KNOWN_PACKAGES or callee.name == "builtins.vars":
                 _hide(arguments, keywords)
+            owner, _, method = callee.name.rpartition(".")
+            if arguments and isinstance(arguments[0], Instance) and machine.library.is_module_class(owner):
+                return _method(machine, arguments[0], method, callee.name, arguments[1:], keywords, node, frame)
             return _external(machine, callee.name, arguments, keywords, node, frame, exact)
         case ExternalValue():
             name = callee.name.rpartition(".")[2]
@@ -130,12 +147,13 @@ def _external(
     exact: bool,
 ) -> Value:
     first: Value = arguments[0] if arguments else next(iter(keywords.values()), Unknown())
+    if name in _OBSERVED:
+        machine.observed.append(Observed(name, node, frame.module, tuple(arguments), keywords))
     if name in _SCRIPTERS or name in _TRACERS:
         how = "trace" if name in _TRACERS else "script"
         target = keywords.get("obj", keywords.get("func", keywords.get("mod", first)))
-        return machine.compiled(how, target, node, frame.module, arguments[1:])
+        return machine.compiled(how, target, node, frame.module, arguments[1:], keywords)
     if name in _OBSERVED:
-        machine.observed.append(Observed(name, node, frame.module, tuple(arguments), keywords))
         return _exported(machine, name, arguments, keywords, node, frame)
     if name in _HOOKS and isinstance(first, Instance):
         first.hooked = (name, frame.module.span(node.func))
@@ -145,38 +163,69 @@ def _external(
         return first
     if name in _PARAMETRIZATIONS and isinstance(first, Instance):
         return first
-    if name in _TENSOR_FACTORIES:
-        return TensorValue()
     if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
         return TensorValue("parameter")
+    if name == "torch.device":
+        return Some("device")
+    if name in _TENSOR_FACTORIES or _gives_tensor(machine, machine.library.builtin(name)):
+        return TensorValue()
+    if (constant := constants.call(name, arguments, keywords)) is not None and constant != Unknown():
+        return constant
+    if name == "inspect.isclass":
+        return _flag(kinds.is_class(first))
     if name.startswith("builtins."):
-        return _builtin(machine, name.removeprefix("builtins."), arguments, frame)
+        return _builtin(machine, name.removeprefix("builtins."), arguments, keywords, frame)
     if name == "functools.partial" and arguments:
         return Partial(arguments[0], arguments[1:], keywords)
-    if name == "copy.deepcopy" and arguments:
-        return arguments[0]
+    if name == "torch.jit.annotate" and len(arguments) == 2:
+        return arguments[1]
+    if name in ("copy.copy", "copy.deepcopy") and arguments:
+        return _copied(machine, first)
     if name == "collections.OrderedDict":
-        return _as_mapping(machine, first) if arguments else Mapping(dict(keywords), depth=len(machine.conditions))
-    if machine.project.library.is_module_class(name):
+        return (
+            containers.as_mapping(machine, first)
+            if arguments
+            else Mapping(dict(keywords.items()), depth=len(machine.conditions))
+        )
+    if machine.library.is_module_class(name):
         made = Instance(External(name), frame.module.span(node), depth=len(machine.conditions))
-        made.open = not fill_container(machine, made, name, arguments) or not exact
+        made.open = not containers.fill_container(machine, made, name, arguments) or not exact
         made.foreign = Foreign(name, tuple(arguments), keywords) if exact else None
         return made
     return Unknown(f"`{name}`")
+
+
+def _copied(machine: Machine, value: Value) -> Value:
+    """A copy of a container or object, which may change by itself; anything else stands for its copy."""
+    match value:
+        case Instance():
+            attributes = {name: list(held) for name, held in value.attributes.items()}
+            return replace(value, attributes=attributes, hooks=list(value.hooks))
+        case Items():
+            return Items(value.kind, list(value.items), value.exact, len(machine.conditions))
+        case Mapping():
+            return Mapping(dict(value.items), value.exact, len(machine.conditions))
+        case _:
+            return value
+
+
+def _gives_tensor(machine: Machine, operator: str | None) -> bool:
+    schemas = () if operator is None else machine.library.schemas(operator)
+    return bool(schemas) and all(one.returns is TENSOR for one in schemas)
 
 
 def _exported(
     machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value], node: n.Call, frame: Frame
 ) -> Value:
     if name == "torch.onnx.export" and keywords.get("dynamo") == Const(False) and arguments:
-        machine.compiled("trace", arguments[0], node, frame.module, arguments[1:])
+        machine.compiled("trace", arguments[0], node, frame.module, arguments[1:], keywords)
         return Const(None)
     if name == "torch.jit.load":
         return Compiled("script", Unknown("a loaded archive"), frame.module.span(node))
     return Unknown()
 
 
-def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) -> Value:
+def _builtin(machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     match name, arguments:
         case "range", [*numbers] if numbers and all(
             isinstance(one, Const) and isinstance(one.value, int) for one in numbers
@@ -185,14 +234,23 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             return Items("range", [Const(one) for one in values[:65]], len(values) <= 65)
         case "len", [Items() | Mapping() as counted] if counted.exact:
             return Const(len(counted.items))
+        case (("list" | "tuple" | "enumerate" | "zip" | "reversed" | "iter"), [Instance(), *_]):
+            children = [containers.iterated(machine, one) for one in arguments]
+            return (
+                Unknown()
+                if any(isinstance(one, Instance) for one in children)
+                else _builtin(machine, name, children, {}, frame)
+            )
         case (("list" | "tuple"), [Items() as items]):
             return Items(name, list(items.items), items.exact, len(machine.conditions))
         case (("list" | "tuple"), []):
             return Items(name, [], depth=len(machine.conditions))
-        case "dict", [Mapping() as mapping]:
-            return Mapping(dict(mapping.items), mapping.exact, len(machine.conditions))
-        case "dict", []:
-            return Mapping({}, depth=len(machine.conditions))
+        case "dict", [] | [Mapping()]:
+            given = arguments[0] if arguments else Mapping({})
+            found = Mapping({}, not isinstance(given, Mapping) or given.exact, len(machine.conditions))
+            found.items.update(given.items if isinstance(given, Mapping) else {})
+            found.items.update(keywords.items())
+            return found
         case "enumerate", [Items() as items]:
             pairs: list[Value] = [Items("tuple", [Const(i), one]) for i, one in enumerate(items.items)]
             return Items("list", pairs, items.exact)
@@ -202,8 +260,9 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             return Items("list", rows, all(one.exact for one in lists))
         case "reversed", [Items() as items]:
             return Items("list", items.items[::-1], items.exact)
-        case "getattr", [owner, Const(value=str() as attr), *_]:
-            return machine.attribute(owner, attr)
+        case "getattr", [owner, Const(value=str() as attr), *default]:
+            missing = default and kinds.has_attribute(machine, owner, attr) is False
+            return default[0] if missing else machine.attribute(owner, attr)
         case "setattr", [Instance() as instance, Const(value=str() as attr), value]:
             machine.set_attribute(instance, attr, value, None)
             return Const(None)
@@ -216,59 +275,22 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], frame: Frame) 
             return ExternalValue("builtins.type")
         case "type", [Const(value=int() | float() | str() as constant)]:
             return ExternalValue(f"builtins.{type(constant).__name__}")
-        case "isinstance", [Instance(cls=Class() as cls), ClassValue() as asked]:
-            return Const(asked.symbol in machine.classes.lineage(cls).entries)
-        case "isinstance", [Some() as some, ExternalValue() as asked]:
-            return Const(asked.name.removeprefix("builtins.") == some.kind) if some.kind != "bool" else Unknown()
-        case (("int" | "float" | "str" | "bool"), [Some()]):
-            return Some(name)
-        case "isinstance", [Const() as constant, ExternalValue() as asked]:
-            kinds = {"int": int, "float": float, "str": str, "bool": bool}
-            kind = kinds.get(asked.name.removeprefix("builtins."))
-            return Unknown() if kind is None else Const(isinstance(constant.value, kind))
-        case (("int" | "float" | "str" | "bool"), [Const() as constant]):
-            try:
-                return Const({"int": int, "float": float, "str": str, "bool": bool}[name](constant.value))
-            except (TypeError, ValueError):
-                return Unknown()
+        case "isinstance", [value, asked]:
+            return _flag(kinds.is_instance(machine, value, asked))
+        case "issubclass", [cls, asked]:
+            return _flag(kinds.is_subclass(machine, cls, asked))
+        case "callable", [value]:
+            return _flag(kinds.is_callable(value))
+        case "hasattr", [value, Const(value=str() as attr)]:
+            return _flag(kinds.has_attribute(machine, value, attr))
+        case "len", _:
+            return Some("int")
         case _:
             return Unknown()
 
 
-def _as_mapping(machine: Machine, value: Value) -> Value:
-    if isinstance(value, Mapping):
-        return value
-    if isinstance(value, Items):
-        found = Mapping({}, value.exact, len(machine.conditions))
-        for one in value.items:
-            pair = one.items if isinstance(one, Items) else []
-            if len(pair) == 2 and isinstance(pair[0], Const):
-                found.items[str(pair[0].value)] = pair[1]
-            else:
-                found.exact = False
-        return found
-    return Unknown()
-
-
-def fill_container(machine: Machine, instance: Instance, name: str, arguments: Sequence[Value]) -> bool:
-    """Leaves the children of Sequential, ModuleList and ModuleDict on an instance; False for other classes."""
-    if name not in _CONTAINERS:
-        return False
-    children: list[tuple[str, Value]] = []
-    first = arguments[0] if arguments else None
-    if isinstance(first, Mapping):
-        children = list(first.items.items())
-        instance.open = not first.exact
-    elif isinstance(first, Items):
-        children = [(str(index), one) for index, one in enumerate(first.items)]
-        instance.open = not first.exact
-    elif name == "torch.nn.Sequential":
-        children = [(str(index), one) for index, one in enumerate(arguments)]
-    elif first is not None:
-        instance.open = True
-    for key, child in children:
-        instance.attributes[key] = [Held(child)]
-    return True
+def _flag(known: bool | None) -> Value:
+    return Some("bool") if known is None else Const(known)
 
 
 def _method(
@@ -290,7 +312,19 @@ def _method(
         return _list_method(machine, receiver, name, arguments)
     if isinstance(receiver, Mapping):
         return _dict_method(receiver, name, arguments)
+    if isinstance(receiver, TensorValue):
+        return _tensor_method(machine, name)
+    if isinstance(receiver, Const) and isinstance(receiver.value, str):
+        return constants.method(receiver.value, name, arguments)
     return Unknown()
+
+
+def _tensor_method(machine: Machine, name: str) -> Value:
+    if name in _TENSOR_CHAINED or _gives_tensor(machine, f"aten::{name}"):
+        return TensorValue()
+    if name in ("numel", "dim", "nelement"):
+        return Some("int")
+    return PythonObject("numpy.ndarray") if name == "numpy" else Unknown()
 
 
 def _module_method(
@@ -318,12 +352,40 @@ def _module_method(
             instance.hide()
             machine.set_attribute(instance, f"<computed at {node.start}>", value, span)
         return Const(None)
+    if kinds.is_dictionary(machine, instance):
+        if name in ("items", "values", "keys", "get"):
+            return _dict_method(containers.as_dictionary(instance), name, arguments)
+        instance.hide()
+        return Unknown()
+    if name in _HOOK_ARITY and arguments:
+        if not _takes(arguments[0], _HOOK_ARITY[name]):
+            instance.hooked = (name, span)
+        instance.hooks.append(arguments[0])
+        return Unknown()
+    if name in ("children", "named_children", "values", "items", "keys") and not arguments:
+        return containers.children_by(machine, instance, name)
     if name in ("append", "extend", "insert") and arguments:
-        added = arguments[-1].items if name == "extend" and isinstance(arguments[-1], Items) else [arguments[-1]]
+        more = containers.iterated(machine, arguments[-1])
+        added = more.items if name == "extend" and isinstance(more, Items) else [arguments[-1]]
         for one in added:
             machine.set_attribute(instance, str(len(instance.attributes)), one, span)
         return instance
+    if name in ("eval", "train"):
+        sure = len(machine.conditions) <= instance.depth and not keywords and arguments in ([], [Const(True)])
+        instance.evaluated = name == "eval" or not sure
+    elif name == "requires_grad_":
+        instance.frozen = arguments[:1] == [Const(False)]
+    elif name in _BACKWARD_HOOKS:
+        instance.backward_hook = True
     return instance if name in _CHAINED else Unknown()
+
+
+def _takes(hook: Value, count: int) -> bool:
+    """Whether a hook may be a function of that many parameters; an object and a lambda are none to the compiler."""
+    if isinstance(hook, FunctionValue):
+        node = hook.function.node.args
+        return len(node.args) == count or node.vararg is not None
+    return not isinstance(hook, (LambdaValue, Partial))
 
 
 def _list_method(machine: Machine, receiver: Items, name: str, arguments: list[Value]) -> Value:
@@ -345,9 +407,9 @@ def _list_method(machine: Machine, receiver: Items, name: str, arguments: list[V
 
 def _dict_method(receiver: Mapping, name: str, arguments: list[Value]) -> Value:
     match name, arguments:
-        case (("get" | "pop"), [Const(value=str() as key), *default]):
+        case (("get" | "pop"), [Const(value=key), *default]):
             if key in receiver.items:
-                return receiver.items[key]
+                return receiver.items.pop(key) if name == "pop" else receiver.items[key]
             return (default[0] if default else Const(None)) if receiver.exact else Unknown()
         case "items", []:
             pairs: list[Value] = [Items("tuple", [Const(key), value]) for key, value in receiver.items.items()]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from scriptlint.instances import constants, kinds, operators, torch_objects
 from scriptlint.instances.callees import call
+from scriptlint.instances.containers import container_of, iterated
 from scriptlint.instances.frames import Compilation, Frame, condition_text, negate
 from scriptlint.instances.values import (
     Choice,
@@ -20,20 +23,20 @@ from scriptlint.instances.values import (
     LambdaValue,
     Mapping,
     ModuleValue,
+    PythonObject,
     Some,
     SuperValue,
     TensorValue,
     Unknown,
     Value,
     flatten,
-    identity,
-    truth,
 )
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global, Symbol
 from scriptlint.syntax import nodes as n
+from scriptlint.types.model import BOOL, INT, TENSOR
 
 if TYPE_CHECKING:
     from scriptlint.instances.machine import Machine
@@ -89,7 +92,7 @@ def _constant(machine: Machine, node: n.Constant, frame: Frame) -> Value:
 def _name(machine: Machine, node: n.Name, frame: Frame) -> Value:
     if node.id in frame.variables:
         return frame.variables[node.id]
-    before = node.start if isinstance(frame.place, ModuleInfo) and not frame.outside else None
+    before = node.start if isinstance(frame.place, ModuleInfo) and frame.outside is None else None
     symbol = machine.project.lookup(node.id, frame.place, before)
     if symbol is None and node.id == "torch":
         return ExternalValue("torch")  # snippets and notebook cells leave the import out
@@ -112,7 +115,7 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
         case ModuleValue():
             return from_symbol(machine, machine.project.member(owner.module, name))
         case ExternalValue(receiver=None):
-            return ExternalValue(machine.project.library.canonical(f"{owner.name}.{name}"))
+            return _external(machine, machine.library.canonical(f"{owner.name}.{name}"))
         case ClassValue():
             return _class_attribute(machine, owner.symbol, name, None)
         case SuperValue():
@@ -125,11 +128,44 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
                 return Choice(tuple(held))
             if isinstance(owner.cls, Class):
                 return _class_attribute(machine, owner.cls, name, owner)
-            return ExternalValue(f"{owner.cls.name}.{name}", owner)
-        case Compiled() | Items() | Mapping():
+            return _torch_attribute(machine, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
+        case TensorValue():
+            return _tensor_attribute(machine, owner, name)
+        case Compiled() | Items() | Mapping() | Const(value=str()) | Some(kind="str"):
             return ExternalValue(f".{name}", owner)
         case _:
             return Unknown()
+
+
+def _external(machine: Machine, name: str) -> Value:
+    """Something of a package that is not followed: constants have their values."""
+    known = machine.library.exists(name)
+    if known is not None and known.kind == "constant":
+        kind, _, text = known.detail.partition(" ")
+        if kind == "float" and text:
+            return Const(float(text))
+        if kind in ("dtype", "layout"):
+            return Some(kind)
+        if kind == "memory_format":
+            return PythonObject("torch.memory_format")
+    if name == "sys.version_info":
+        return Items("tuple", [Const(3), Some("int"), Some("int")], exact=False)
+    if name in ("numpy.pi", "numpy.e", "numpy.inf", "numpy.nan"):
+        return Const(getattr(math, name.removeprefix("numpy.")))
+    return ExternalValue(name)
+
+
+def _torch_attribute(machine: Machine, instance: Instance, name: str) -> Value | None:
+    return torch_objects.value(machine.library, instance, name)
+
+
+def _tensor_attribute(machine: Machine, tensor: TensorValue, name: str) -> Value:
+    kind = machine.library.tensor_attribute(name)
+    if name in ("dtype", "layout", "device"):
+        return Some(name)
+    if kind in (INT, BOOL):
+        return Some(str(kind))
+    return TensorValue() if kind is TENSOR else ExternalValue(f"torch.Tensor.{name}", tensor)
 
 
 def _class_of(instance: Instance) -> Class | External:
@@ -143,7 +179,8 @@ def _class_attribute(
         return ExternalValue(f"{cls.name}.{name}", instance)
     found = machine.classes.member(cls, name, after)
     if isinstance(found, External):
-        return ExternalValue(f"{found.name}.{name}", instance)
+        known = None if instance is None else _torch_attribute(machine, instance, name)
+        return known or ExternalValue(f"{found.name}.{name}", instance)
     if not isinstance(found, Member):
         return Unknown()
     if isinstance(found.value, Function):
@@ -170,7 +207,7 @@ def _call(machine: Machine, node: n.Call, frame: Frame) -> Value:
     exact = True
     for one in node.args:
         if isinstance(one, n.Starred):
-            unpacked = machine.evaluate(one.value, frame)
+            unpacked = iterated(machine, machine.evaluate(one.value, frame))
             if isinstance(unpacked, Items):
                 arguments += unpacked.items
                 exact = exact and unpacked.exact
@@ -184,7 +221,7 @@ def _call(machine: Machine, node: n.Call, frame: Frame) -> Value:
         if keyword.arg is not None:
             keywords[keyword.arg] = value
         elif isinstance(value, Mapping):
-            keywords.update(value.items)
+            keywords.update({key: one for key, one in value.items.items() if isinstance(key, str)})
     return call(machine, callee, arguments, keywords, node, frame, exact)
 
 
@@ -193,7 +230,7 @@ def _items(machine: Machine, node: n.List | n.Tuple, frame: Frame) -> Value:
     exact = True
     for one in node.elts:
         if isinstance(one, n.Starred):
-            inner = machine.evaluate(one.value, frame)
+            inner = iterated(machine, machine.evaluate(one.value, frame))
             items += inner.items if isinstance(inner, Items) else []
             exact = exact and isinstance(inner, Items) and inner.exact
         else:
@@ -210,7 +247,7 @@ def _dict(machine: Machine, node: n.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         evaluated = machine.evaluate(value, frame)
         name = machine.evaluate(key, frame) if key is not None else None
-        if isinstance(name, Const) and isinstance(name.value, str):
+        if isinstance(name, Const):
             found.items[name.value] = evaluated
         elif key is None and isinstance(evaluated, Mapping):
             found.items.update(evaluated.items)
@@ -233,7 +270,7 @@ def _dict_comprehension(machine: Machine, node: n.DictComp, frame: Frame) -> Val
     found = Mapping({}, exact)
     for one in pairs:
         key, value = one.items if isinstance(one, Items) else (Unknown(), Unknown())
-        if isinstance(key, Const) and isinstance(key.value, str):
+        if isinstance(key, Const):
             found.items[key.value] = value
         else:
             found.exact = False
@@ -247,15 +284,15 @@ def _generated(
         return element(), True
     first, rest = generators[0], generators[1:]
     outer = dict(frame.variables)
-    iterated = machine.evaluate(first.iter, frame)
-    exact = isinstance(iterated, Items) and iterated.exact and len(iterated.items) <= 64
-    samples = iterated.items if isinstance(iterated, Items) else []
+    source = iterated(machine, machine.evaluate(first.iter, frame))
+    exact = isinstance(source, Items) and source.exact and len(source.items) <= 64
+    samples = source.items if isinstance(source, Items) else []
     if not exact:
         samples = samples[:1] or [Unknown("the loop")]
     found: list[Value] = []
     for sample in samples:
         machine.assign(first.target, sample, frame)
-        tests = [truth(machine.evaluate(one, frame)) for one in first.ifs]
+        tests = [kinds.truth(machine, machine.evaluate(one, frame)) for one in first.ifs]
         if False in tests:
             continue
         exact = exact and None not in tests
@@ -267,10 +304,10 @@ def _generated(
 
 
 def _if_exp(machine: Machine, node: n.IfExp, frame: Frame) -> Value:
-    known = truth(machine.evaluate(node.test, frame))
+    known = kinds.truth(machine, machine.evaluate(node.test, frame))
     if known is not None:
         return machine.evaluate(node.body if known else node.orelse, frame)
-    text = condition_text(frame.module.text(node.test))
+    text = condition_text(frame.text(node.test))
     return Choice(
         (Held(machine.evaluate(node.body, frame), text), Held(machine.evaluate(node.orelse, frame), negate(text)))
     )
@@ -278,118 +315,45 @@ def _if_exp(machine: Machine, node: n.IfExp, frame: Frame) -> Value:
 
 def _bool_op(machine: Machine, node: n.BoolOp, frame: Frame) -> Value:
     value: Value = Unknown()
-    unknown = False
+    unknown, flags = False, True
     for one in node.values:
         value = machine.evaluate(one, frame)
-        known = truth(value)
+        known = kinds.truth(machine, value)
         if known is (node.op == "or"):
             return value if not unknown else (Const(known) if node.op == "and" else Unknown())
         unknown = unknown or known is None
-    return Unknown() if unknown else value
+        flags = flags and _is_bool(value)
+    return value if not unknown else Some("bool") if flags else Unknown()
+
+
+def _is_bool(value: Value) -> bool:
+    return value == Some("bool") or (isinstance(value, Const) and isinstance(value.value, bool))
 
 
 def _unary(machine: Machine, node: n.UnaryOp, frame: Frame) -> Value:
     value = machine.evaluate(node.operand, frame)
     if node.op == "not":
-        known = truth(value)
-        return Unknown() if known is None else Const(not known)
+        known = kinds.truth(machine, value)
+        return Some("bool") if known is None else Const(not known)
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         operations: dict[str, Callable[[Any], Any]] = {"-": lambda x: -x, "+": lambda x: +x}
         if node.op in operations:
             return Const(operations[node.op](value.value))
-    return Unknown()
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-}
-
-
-def arithmetic(operator: str, left: Value, right: Value) -> Value:
-    """A binary operation on constants and lists."""
-    if isinstance(left, Items) and isinstance(right, Items) and operator == "+":
-        return Items(left.kind, [*left.items, *right.items], left.exact and right.exact)
-    if isinstance(left, Items) and isinstance(right, Const) and isinstance(right.value, int) and operator == "*":
-        return Items(left.kind, left.items * min(right.value, 64), left.exact and right.value <= 64)
-    if isinstance(left, Const) and isinstance(right, Const) and operator in _ARITHMETIC:
-        if isinstance(left.value, str) and operator == "*":
-            return Unknown()
-        try:
-            return Const(_ARITHMETIC[operator](left.value, right.value))
-        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-            return Unknown()
-    if isinstance(left, TensorValue) or isinstance(right, TensorValue):
-        return TensorValue()
-    kinds = {one.kind if isinstance(one, Some) else type(getattr(one, "value", None)).__name__ for one in (left, right)}
-    if kinds <= {"int", "float", "bool"} and all(isinstance(one, (Some, Const)) for one in (left, right)):
-        return Some("float" if operator == "/" or "float" in kinds else "int")
-    return Unknown()
+    if isinstance(value, Some) and value.kind in ("int", "float"):
+        return value
+    return TensorValue() if isinstance(value, TensorValue) else Unknown()
 
 
 def _binary(machine: Machine, node: n.BinOp, frame: Frame) -> Value:
-    return arithmetic(node.op, machine.evaluate(node.left, frame), machine.evaluate(node.right, frame))
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+    return operators.arithmetic(node.op, machine.evaluate(node.left, frame), machine.evaluate(node.right, frame))
 
 
 def _compare(machine: Machine, node: n.Compare, frame: Frame) -> Value:
     if len(node.ops) != 1:
         return Unknown()
-    left = machine.evaluate(node.left, frame)
-    right = machine.evaluate(node.comparators[0], frame)
-    operator = node.ops[0]
-    if operator in ("is", "is not"):
-        same = _same(left, right)
-        return Unknown() if same is None else Const(same == (operator == "is"))
-    if isinstance(left, Const) and operator in ("in", "not in") and isinstance(right, (Items, Mapping)):
-        return _contains(left, right, operator == "in")
-    if operator in ("==", "!=") and all(isinstance(one, (ExternalValue, ClassValue)) for one in (left, right)):
-        return Const((identity(left) == identity(right)) == (operator == "=="))
-    if isinstance(left, Const) and isinstance(right, Const) and operator in _COMPARISONS:
-        try:
-            return Const(bool(_COMPARISONS[operator](left.value, right.value)))
-        except TypeError:
-            return Unknown()
-    return Unknown()
-
-
-def _contains(key: Const, container: Items | Mapping, positive: bool) -> Value:
-    if isinstance(container, Mapping):
-        found = key.value in container.items
-    else:
-        found = any(isinstance(one, Const) and one.value == key.value for one in container.items)
-        if not found and not all(isinstance(one, Const) for one in container.items):
-            return Unknown()
-    return Const(found == positive) if found or container.exact else Unknown()
-
-
-def _same(left: Value, right: Value) -> bool | None:
-    none = Const(None)
-    if none in (left, right):
-        other = right if left == none else left
-        if isinstance(other, Const):
-            return other.value is None
-        return None if isinstance(other, (Unknown, Choice, ExternalValue)) else False
-    if isinstance(left, ClassValue) and isinstance(right, ClassValue):
-        return left.symbol is right.symbol
-    if isinstance(left, ExternalValue) and isinstance(right, ExternalValue):
-        return left == right
-    if isinstance(left, Const) and isinstance(right, Const) and isinstance(left.value, bool):
-        return left.value is right.value
-    return None
+    return operators.compare(
+        node.ops[0], machine.evaluate(node.left, frame), machine.evaluate(node.comparators[0], frame)
+    )
 
 
 def _subscript(machine: Machine, node: n.Subscript, frame: Frame) -> Value:
@@ -397,11 +361,25 @@ def _subscript(machine: Machine, node: n.Subscript, frame: Frame) -> Value:
     if isinstance(node.slice, n.Slice):
         return _sliced(machine, container, node.slice, frame)
     key = machine.evaluate(node.slice, frame)
-    if isinstance(key, Const) and isinstance(container, Items) and container.exact and isinstance(key.value, int):
+    if isinstance(key, Const) and isinstance(container, Items) and isinstance(key.value, int):
+        if not container.exact:
+            leading = 0 <= key.value < len(container.items) and container.kind == "tuple"
+            return container.items[key.value] if leading else Unknown()
         if -len(container.items) <= key.value < len(container.items):
             return container.items[key.value]
-    if isinstance(key, Const) and isinstance(container, Mapping) and isinstance(key.value, str):
+    if isinstance(key, Const) and isinstance(container, Mapping):
         return container.items.get(key.value, Unknown())
+    if isinstance(key, Const) and isinstance(container, Const) and isinstance(container.value, str):
+        return constants.method(container.value, "__getitem__", [key])
+    if isinstance(container, Instance) and isinstance(key, Const) and isinstance(key.value, int):
+        container = iterated(machine, container)
+        if (
+            isinstance(container, Items)
+            and container.exact
+            and -len(container.items) <= key.value < len(container.items)
+        ):
+            return container.items[key.value]
+        return Unknown()
     if isinstance(container, Mapping) and container.exact and container.items:
         return Choice(tuple(Held(one, f"`{name}` is chosen") for name, one in container.items.items()))
     if isinstance(container, Instance) and isinstance(key, Const) and str(key.value) in container.attributes:
@@ -411,6 +389,9 @@ def _subscript(machine: Machine, node: n.Subscript, frame: Frame) -> Value:
 
 def _sliced(machine: Machine, container: Value, node: n.Slice, frame: Frame) -> Value:
     bounds = [None if one is None else machine.evaluate(one, frame) for one in (node.lower, node.upper, node.step)]
+    module = container if isinstance(container, Instance) else None
+    if module is not None:
+        container = iterated(machine, module)
     if isinstance(container, Items) and all(one is None or isinstance(one, Const) for one in bounds):
         lower, upper, step = (one.value if isinstance(one, Const) else None for one in bounds)
         if (
@@ -419,7 +400,8 @@ def _sliced(machine: Machine, container: Value, node: n.Slice, frame: Frame) -> 
             and isinstance(step, int | None)
             and step != 0
         ):
-            return Items(container.kind, container.items[lower:upper:step], container.exact)
+            part = Items(container.kind, container.items[lower:upper:step], container.exact)
+            return part if module is None else container_of(machine, module, part)
     return Unknown()
 
 
@@ -441,7 +423,7 @@ def _joined(machine: Machine, node: n.JoinedStr, frame: Frame) -> Value:
         )
         plain = not isinstance(one, n.FormattedValue) or (one.format_spec is None and one.conversion is None)
         if not isinstance(value, Const) or not plain:
-            return Unknown()
+            return Some("str")
         text += str(value.value)
     return Const(text)
 

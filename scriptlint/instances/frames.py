@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from weakref import WeakKeyDictionary
 
 from scriptlint.instances.values import Held, Instance, Value
-from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+
+
+class End(Enum):
+    """How a block ends before its last statement: `FUNCTION` by return or raise."""
+
+    FUNCTION = "function"
+    BREAK = "break"
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, eq=False)
 class Compilation:
-    """torch.jit.script or torch.jit.trace met on the way: a root. `examples` are the further arguments."""
+    """torch.jit.script or torch.jit.trace met on the way: a root.
+
+    `examples` and `keywords` are the further arguments; `evaluated` says that the object was in eval mode then.
+    """
 
     how: str
     value: Value
     call: n.Call | n.FunctionDef | n.ClassDef
     module: ModuleInfo
     examples: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    evaluated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +53,8 @@ class Observed:
 class Frame:
     """One activation: where the code stands, its variables, and for methods the class that holds the code.
 
-    `depth` is the number of conditions that were in force where it began; `outside` marks code that does not stand in
-    the file itself: it runs when the file's body has run.
+    `depth` is the number of conditions that were in force where it began; `outside` is the text of code that does not
+    stand in the file itself and runs when the file's body has run.
     """
 
     place: Place
@@ -46,11 +63,15 @@ class Frame:
     instance: Instance | None = None
     returns: list[Held] = field(default_factory=list)
     depth: int = 0
-    outside: bool = False
+    outside: str | None = None
 
     @property
     def module(self) -> ModuleInfo:
         return self.place if isinstance(self.place, ModuleInfo) else self.place.module
+
+    def text(self, node: n.Node) -> str:
+        """The source of a node."""
+        return self.module.text(node) if self.outside is None else self.outside[node.start : node.end]
 
 
 def condition_text(text: str) -> str:
@@ -67,3 +88,19 @@ def negate(text: str) -> str:
     if text.startswith("not ") and " and " not in text and " or " not in text:
         return text.removeprefix("not ")
     return f"not {text}" if text.replace(".", "_").isidentifier() else f"not ({text})"
+
+
+def raises(body: Sequence[n.Stmt]) -> bool:
+    """Whether a block ends by raising."""
+    return bool(body) and isinstance(body[-1], n.Raise)
+
+
+_GENERATORS: WeakKeyDictionary[Function, bool] = WeakKeyDictionary()
+
+
+def is_generator(function: Function) -> bool:
+    """Whether a call of a function only makes a generator."""
+    if function not in _GENERATORS:
+        body = walk_scope(function.node.body)
+        _GENERATORS[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in body)
+    return _GENERATORS[function]

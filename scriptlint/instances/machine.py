@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 
 from scriptlint.diag import Span
-from scriptlint.instances import expressions
-from scriptlint.instances.callees import fill_container
-from scriptlint.instances.frames import Compilation, Frame, Observed, condition_text, negate
+from scriptlint.instances import containers, expressions, kinds, operators
+from scriptlint.instances.frames import Compilation, End, Frame, Observed, condition_text, is_generator, negate, raises
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -18,6 +16,7 @@ from scriptlint.instances.values import (
     Held,
     Instance,
     Items,
+    Key,
     Mapping,
     Some,
     Unknown,
@@ -25,33 +24,25 @@ from scriptlint.instances.values import (
     both,
     flatten,
     identity,
-    truth,
 )
 from scriptlint.program.classes import Classes, Member
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global, Project
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
+from scriptlint.torchlib.library import Library
 
 _STEPS = 20_000
 _DEPTH = 24
 _UNROLL = 64
 
 
-class End(Enum):
-    """How a block ends before its last statement: `FUNCTION` by return or raise."""
-
-    FUNCTION = "function"
-    BREAK = "break"
-    CONTINUE = "continue"
-
-
 class Machine:
     """Executes abstractly. One machine serves one run of the linter; its budget is per entry from outside."""
 
-    def __init__(self, project: Project, classes: Classes) -> None:
+    def __init__(self, project: Project, classes: Classes, library: Library) -> None:
         self.project = project
         self.classes = classes
+        self.library = library
         self.compilations: list[Compilation] = []
         self.observed: list[Observed] = []
         self.conditions: list[str] = []
@@ -60,7 +51,6 @@ class Machine:
         self._defaults: dict[Class, Instance] = {}
         self._made: dict[tuple[object, ...], Instance] = {}
         self._globals: dict[tuple[str, str, int], Value] = {}
-        self._generators: dict[Function, bool] = {}
 
     # Entries from outside
 
@@ -93,7 +83,7 @@ class Machine:
         if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
             return Unknown("it is no expression")
         self._start()
-        return self.evaluate(tree.body[0].value, Frame(module, outside=True))
+        return self.evaluate(tree.body[0].value, Frame(module, outside=expression))
 
     def default_instance(self, cls: Class) -> Instance:
         """The object that the class makes when nothing is known of its arguments but what their defaults tell of them."""
@@ -154,7 +144,17 @@ class Machine:
     ) -> None:
         """What the constructor of a torch class leaves on an instance: how it was called, the children of containers."""
         instance.foreign = Foreign(name, tuple(arguments), keywords)
-        if not fill_container(self, instance, name, arguments) and name not in ("torch.nn.Module", "builtins.object"):
+        if name in kinds.DICTIONARIES:
+            known = arguments[0] if arguments else Mapping({})
+            instance.open = len(arguments) > 1 or not isinstance(known, Mapping) or not known.exact
+            items: dict[Key, Value] = dict(known.items) if isinstance(known, Mapping) else {}
+            items.update(keywords.items())
+            for key, value in items.items():
+                self.set_attribute(instance, str(key), value, None)
+        elif not containers.fill_container(self, instance, name, arguments) and name not in (
+            "torch.nn.Module",
+            "builtins.object",
+        ):
             instance.open = True
 
     def call_function(
@@ -170,7 +170,7 @@ class Machine:
             if isinstance(bound, Instance):
                 bound.hide()
             return Unknown("it is nested too deeply")
-        if self._is_generator(function):
+        if is_generator(function):
             return Unknown("a generator")
         owner = function.owner or getattr(function.outer, "owner", None)
         frame = Frame(function, owner=owner, depth=len(self.conditions))
@@ -189,12 +189,6 @@ class Machine:
         if len(frame.returns) == 1 and frame.returns[0].when is None:
             return frame.returns[0].value
         return Choice(tuple(frame.returns))
-
-    def _is_generator(self, function: Function) -> bool:
-        if function not in self._generators:
-            body = walk_scope(function.node.body)
-            self._generators[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in body)
-        return self._generators[function]
 
     def _bind(
         self,
@@ -227,7 +221,7 @@ class Machine:
             extra = [one or Unknown() for one in given[len(positional) :]]
             frame.variables[node.vararg.name] = Items("tuple", extra, exact=bool(extra) or bool(arguments))
         if node.kwarg:
-            frame.variables[node.kwarg.name] = Mapping(left, exact=bool(keywords))
+            frame.variables[node.kwarg.name] = Mapping(dict(left.items()), exact=bool(keywords))
 
     def _default(self, function: Function, parameter: n.Parameter, known: bool) -> Value:
         """What a parameter is when nothing is given for it, or (not `known`) when something else may be."""
@@ -274,7 +268,7 @@ class Machine:
             case n.For():
                 return self._for(node, frame)
             case n.While():
-                if truth(self.evaluate(node.test, frame)) is not False:
+                if kinds.truth(self, self.evaluate(node.test, frame)) is not False:
                     self._once(node.body, frame)
             case n.With():
                 for item in node.items:
@@ -291,7 +285,7 @@ class Machine:
             case n.Continue():
                 return End.CONTINUE
             case n.FunctionDef() | n.ClassDef():
-                self._definition(node, frame)
+                frame.variables[node.name] = expressions.definition(self, node, frame)
             case n.Match():
                 self.evaluate(node.subject, frame)
                 for case_ in node.cases:
@@ -301,9 +295,6 @@ class Machine:
             case _:
                 pass
         return None
-
-    def _definition(self, node: n.FunctionDef | n.ClassDef, frame: Frame) -> None:
-        frame.variables[node.name] = expressions.definition(self, node, frame)
 
     def since(self, depth: int) -> str | None:
         """The conditions that have come into force since there were `depth` of them."""
@@ -331,15 +322,15 @@ class Machine:
                 held = before.get(name)
                 if held is None:
                     before[name] = Choice((Held(value, condition),))
-                elif held is not value:
+                elif held != value:
                     before[name] = Choice((Held(held), Held(value, condition)))
         return end
 
     def _if(self, node: n.If, frame: Frame) -> End | None:
-        known = truth(self.evaluate(node.test, frame))
+        known = kinds.truth(self, self.evaluate(node.test, frame))
         if known is not None:
             return self._block(node.body if known else node.orelse, frame)
-        text = condition_text(frame.module.text(node.test))
+        text = condition_text(frame.text(node.test))
         negated = negate(text)
         before = dict(frame.variables)
         body_end = self._branch(text, node.body, frame)
@@ -348,12 +339,12 @@ class Machine:
         if body_end is not None and else_end is not None:
             return body_end if body_end is else_end else End.CONTINUE
         if body_end is not None:
-            if not _raises(node.body):
+            if not raises(node.body):
                 self.conditions.append(negated)
             return None
         if else_end is not None:
             frame.variables = body_variables
-            if not _raises(node.orelse):
+            if not raises(node.orelse):
                 self.conditions.append(text)
             return None
         joined = dict(frame.variables)
@@ -361,7 +352,7 @@ class Machine:
             other = joined.get(name)
             if other is None:
                 joined[name] = Choice((Held(value, text),))
-            elif other is not value:
+            elif other != value:
                 joined[name] = Choice((Held(value, text), Held(other, negated)))
         frame.variables = joined
         return None
@@ -376,7 +367,7 @@ class Machine:
         return self._block(node.finalbody, frame) or end
 
     def _for(self, node: n.For, frame: Frame) -> End | None:
-        iterated = self.evaluate(node.iter, frame)
+        iterated = containers.iterated(self, self.evaluate(node.iter, frame))
         if not isinstance(iterated, Items) or not iterated.exact or len(iterated.items) > _UNROLL:
             sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")
             self.assign(node.target, sample, frame)
@@ -398,14 +389,17 @@ class Machine:
         values = list(frame.variables.values())
         if frame.instance is not None:
             values += [held.value for options in frame.instance.attributes.values() for held in options]
-        growing = [value for value in values if isinstance(value, (Items, Mapping))]
-        counts = [len(one.items) for one in growing]
+        lists = [(value, len(value.items)) for value in values if isinstance(value, Items)]
+        mappings = [(value, dict(value.items)) for value in values if isinstance(value, Mapping)]
         depth = len(self.conditions)
         self._block(body, frame)
         del self.conditions[depth:]
-        for one, count in zip(growing, counts, strict=True):
+        for one, count in lists:
             if len(one.items) != count:
                 one.exact = False
+        for mapping, before in mappings:
+            if mapping.items != before:
+                mapping.forget()
 
     def _augmented(self, node: n.AugAssign, frame: Frame) -> None:
         target = self.evaluate(node.target, frame)
@@ -415,7 +409,7 @@ class Machine:
         elif isinstance(target, (Items, Mapping)):
             target.exact = False
         else:
-            self.assign(node.target, expressions.arithmetic(node.op, target, value), frame)
+            self.assign(node.target, operators.arithmetic(node.op, target, value), frame)
 
     def assign(self, target: n.Expr, value: Value, frame: Frame) -> None:
         """Gives a target its value: a variable, an attribute of a known object, the parts of a tuple."""
@@ -435,11 +429,17 @@ class Machine:
         elif isinstance(target, n.Subscript):
             container = self.evaluate(target.value, frame)
             key = self.evaluate(target.slice, frame)
-            if isinstance(container, Mapping) and isinstance(key, Const) and isinstance(key.value, str):
+            if isinstance(container, Mapping) and isinstance(key, Const):
                 when = self.since(container.depth)
                 container.items[key.value] = value if when is None else Choice((Held(value, when),))
-            elif isinstance(container, (Items, Mapping)):
+            elif isinstance(container, Items) and isinstance(key, Const) and key.value in range(len(container.items)):
+                when = self.since(container.depth)
+                held = Held(value, when)
+                container.items[int(key.value or 0)] = value if when is None else Choice((held,))
+            elif isinstance(container, Items):
                 container.exact = False
+            elif isinstance(container, Mapping):
+                container.forget()
             elif isinstance(container, Instance) and isinstance(key, Const):
                 self.set_attribute(container, str(key.value), value, frame.module.span(target))
 
@@ -480,15 +480,20 @@ class Machine:
         """`owner.name`."""
         return expressions.attribute(self, owner, name)
 
-    def compiled(self, how: str, value: Value, call: n.Call, module: ModuleInfo, examples: Sequence[Value]) -> Value:
+    def compiled(
+        self,
+        how: str,
+        value: Value,
+        call: n.Call,
+        module: ModuleInfo,
+        examples: Sequence[Value],
+        keywords: dict[str, Value],
+    ) -> Value:
         """Notes a root and gives what the call gives."""
-        self.compilations.append(Compilation(how, value, call, module, tuple(examples)))
+        evaluated = isinstance(value, Instance) and value.evaluated
+        self.compilations.append(Compilation(how, value, call, module, tuple(examples), keywords, evaluated))
         if isinstance(value, Compiled):
             return value
         if how == "script" and isinstance(value, ClassValue):
             return value
-        return Compiled(how, value, module.span(call))
-
-
-def _raises(body: Sequence[n.Stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], n.Raise)
+        return Compiled(how, value, module.span(call), evaluated)

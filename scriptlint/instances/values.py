@@ -10,6 +10,8 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Place
 from scriptlint.syntax import nodes as n
 
+Key = bool | int | float | str | None
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -22,12 +24,27 @@ class Unknown:
 class Const:
     """A Python constant."""
 
-    value: bool | int | float | str | None
+    value: Key
 
 
 @dataclass(frozen=True)
 class Some:
-    """A Python constant whose value is not known; `kind` is int, float, bool or str."""
+    """A Python constant whose value is not known; `kind` is int, float, bool, str, or torch's dtype, layout or device."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A NumPy scalar that is no Python number (a float64 is a float): `kind` as in int64, `value` if it is known."""
+
+    kind: str
+    value: int | float | None = None
+
+
+@dataclass(frozen=True)
+class PythonObject:
+    """An object of a class that TorchScript has no type for, by the class's dotted name."""
 
     kind: str
 
@@ -54,11 +71,16 @@ class Items:
 
 @dataclass(eq=False)
 class Mapping:
-    """A dictionary with string keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""
+    """A dictionary with constants as keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""
 
-    items: dict[str, Value]
+    items: dict[Key, Value]
     exact: bool = True
     depth: int = 0
+
+    def forget(self) -> None:
+        """Any key may have been given any value."""
+        self.items.clear()
+        self.exact = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,11 +147,15 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """What torch.jit.script (`how` is script) or torch.jit.trace gave back for `inner`."""
+    """What torch.jit.script (`how` is script) or torch.jit.trace gave back for `inner`.
+
+    `evaluated` says that it may have been in eval mode then.
+    """
 
     how: str
     inner: Value
     site: Span
+    evaluated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,11 +180,13 @@ class Foreign:
 class Instance:
     """An object. `cls` is its class; `attributes` what its constructor left on it, submodules included.
 
-    `open` says that it may have more attributes than those, and `hidden` that code of the source which was not followed, or
-    a computed name, may have set them: those of a torch class the library knows. `depth` is the number of conditions that were in force where
-    it was made: only later ones condition its attributes. `foreign` is the constructor of a torch class that made it, or
-    that its own constructor calls; `ran` says that it was called since, `hooked` which function put a hook on it that the
-    compiler cannot take, and where.
+    `open` says that it may have more attributes than those. `hidden` says that nobody knows which: code that was not
+    followed or a computed name may have set them, while those that torch's own constructors set are in the library.
+    `depth` is the number of conditions that were in force where it was made: only later ones condition its
+    attributes. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
+    says that it was called since, `hooked` which function put a hook on it that the compiler cannot take, and where.
+    `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` run around
+    its forward and `backward_hook` around its backward pass.
     """
 
     cls: Class | External
@@ -169,6 +197,10 @@ class Instance:
     foreign: Foreign | None = None
     ran: bool = False
     hooked: tuple[str, Span] | None = None
+    evaluated: bool = False
+    frozen: bool = False
+    hooks: list[Value] = field(default_factory=list)
+    backward_hook: bool = False
     attributes: dict[str, list[Held]] = field(default_factory=dict)
 
     @property
@@ -197,6 +229,8 @@ Value = (
     Unknown
     | Const
     | Some
+    | Scalar
+    | PythonObject
     | TensorValue
     | Items
     | Mapping
@@ -239,16 +273,13 @@ def _part(condition: str) -> str:
 
 
 def truth(value: Value) -> bool | None:
-    """Whether a value is true, None if that is unknown."""
+    """Whether a value that is no object of a class is true, None if that is unknown."""
     if isinstance(value, Const):
         return bool(value.value)
     if isinstance(value, (Items, Mapping)):
         return bool(value.items) if value.exact or value.items else None
     if isinstance(value, (FunctionValue, LambdaValue, Partial, ClassValue, ModuleValue)):
         return True
-    if isinstance(value, Instance):
-        # A module is true unless it is a container that counts its children.
-        return True if value.attributes and not isinstance(value.cls, Class) else None
     return None
 
 
@@ -257,7 +288,7 @@ def identity(value: Value) -> object:
     match value:
         case Const():
             return type(value.value), value.value
-        case Unknown() | Some() | TensorValue() | ExternalValue(receiver=None):
+        case Unknown() | Some() | Scalar() | PythonObject() | TensorValue() | ExternalValue(receiver=None):
             return value
         case ClassValue():
             return value.symbol

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptlint.diag import Diagnostic
+from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.paths import printable
 from scriptlint.output.paint import Paint
 from scriptlint.output.places import Places
 
 
-def concise(findings: Iterable[Diagnostic], places: Places, paint: Paint) -> Iterator[str]:
-    """`path:row:column: CODE message`, and the condition if there is one."""
+def concise(
+    findings: Iterable[Diagnostic], places: Places, paint: Paint, fixability: Fixability | None = None
+) -> Iterator[str]:
+    """`path:row:column: CODE [*] message`, and the condition if there is one; `[*]` marks what `--fix` would repair."""
     for finding in findings:
         when = f" (when {finding.when})" if finding.when is not None else ""
         code = paint(finding.code, finding.severity)
-        yield f"{places.text(finding.span)}: {code} {printable(finding.message + when)}"
+        asked = f" [{finding.confirmation.verdict}]" if finding.confirmation is not None else ""
+        mark = paint(" [*]", "good") if fixability is not None and fixability.applies(finding) else ""
+        yield f"{places.text(finding.span)}: {code}{mark} {printable(finding.message + when)}{asked}"

@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from scriptlint.diag import Diagnostic, Label, Span, Target
+from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.paths import printable
 from scriptlint.output.frame import Mark, draw, rows
 from scriptlint.output.paint import Paint
 from scriptlint.output.places import Places
+from scriptlint.text import Safety
+
+_HOW = {Safety.SAFE: "", Safety.UNSAFE: " (unsafe)", Safety.DISPLAY: " (to be completed by hand)"}
 
 
-def full(findings: Iterable[Diagnostic], places: Places, paint: Paint, limit: int = 140) -> Iterator[str]:
-    """The findings as lines of text, a blank one behind each; code is cut to `limit` cells."""
+def full(
+    findings: Iterable[Diagnostic],
+    places: Places,
+    paint: Paint,
+    limit: int = 140,
+    fixability: Fixability | None = None,
+) -> Iterator[str]:
+    """The findings as lines of text, a blank one behind each; code is cut to `limit` cells.
+
+    `fixability` tells which of them are marked as fixable, and how safe that is.
+    """
     for finding in findings:
-        yield from _one(finding, places, paint, limit)
+        yield from _one(finding, places, paint, limit, fixability)
         yield ""
 
 
-def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int) -> Iterator[str]:
+def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int, fixability: Fixability | None) -> Iterator[str]:
     title = paint(f"{finding.severity}[{finding.code}]", finding.severity)
+    if fixability is not None and fixability.applies(finding):
+        title += paint(" [*]", "good")
     yield f"{title} {paint(f'{finding.name}: {printable(finding.message)}', 'strong')}"
     frames = list(_frames(finding, places))
     last = max((row for path, marks in frames for mark in marks for row in _shown(path, mark, places)), default=1)
@@ -35,6 +50,9 @@ def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int) -> Itera
         yield f"{paint(f'{sign:>{gutter + 2}}', 'gutter')} {note}"
     if finding.help:
         yield f"{paint('help', 'help')}: {printable(finding.help)}"
+    safety = fixability.safety(finding) if fixability is not None else None
+    if finding.fix is not None and safety is not None:
+        yield f"{paint('fix', 'good')}: {printable(finding.fix.title)}{_HOW[safety]}"
 
 
 def _frames(finding: Diagnostic, places: Places) -> Iterator[tuple[str, Sequence[Mark]]]:
@@ -71,6 +89,8 @@ def _notes(finding: Diagnostic, places: Places) -> Iterator[tuple[str, str]]:
         yield "=", f"when {printable(finding.when)}"
     if finding.first:
         yield "=", "torch.jit.script stops here, and prints no error but this one"
+    if finding.confirmation is not None:
+        yield "=", f"{finding.confirmation.verdict}: {printable(finding.confirmation.words)}"
     lead = f"{'traced' if finding.target == Target.TRACE.value else 'compiled'} because "
     for index, step in enumerate(finding.trail):
         text = f"{printable(step.message)} ({places.text(step.span)})"

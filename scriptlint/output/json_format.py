@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from scriptlint.diag import Diagnostic, Span
+from scriptlint.engine.fixability import Fixability
 from scriptlint.output.places import Places
-from scriptlint.text import Location
+from scriptlint.text import Location, Safety
 
 
-def as_json(findings: Iterable[Diagnostic], places: Places) -> str:
+def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixability | None = None) -> str:
     """The findings as JSON; file names are absolute."""
-    return encode([_one(finding, places) for finding in findings])
+    return encode([one(finding, places, fixability) for finding in findings])
 
 
 def encode(value: object) -> str:
@@ -26,7 +27,8 @@ def location(place: Location) -> dict[str, int]:
     return {"row": place.row, "column": place.column}
 
 
-def _one(finding: Diagnostic, places: Places) -> dict[str, object]:
+def one(finding: Diagnostic, places: Places, fixability: Fixability | None = None) -> dict[str, object]:
+    """One finding as the contract has it."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -34,14 +36,33 @@ def _one(finding: Diagnostic, places: Places) -> dict[str, object]:
         "target": finding.target,
         "message": finding.message,
         **_span(finding.span, places),
-        "fix": None,
+        "fix": _fix(finding, places, fixability),
         "when": finding.when,
         "first": finding.first,
         "trail": [{"message": step.message, **_span(step.span, places)} for step in finding.trail],
         "labels": [{"message": label.text, **_span(label.span, places)} for label in finding.labels],
-        "confirmed": None,
+        "confirmed": finding.confirmation.verdict if finding.confirmation is not None else None,
         "url": None,
     }
+
+
+def _fix(finding: Diagnostic, places: Places, fixability: Fixability | None) -> dict[str, object] | None:
+    """The edits in the order of the file, imports among them, so that they can be applied by themselves."""
+    fix = finding.fix
+    safety = None if fix is None else Safety(fix.safety) if fixability is None else fixability.safety(finding)
+    if fix is None or safety is None:
+        return None
+    source = places.source(fix.path)
+    newline = "\n" if source is None else source.newline
+    edits = [
+        {
+            "content": one.text.replace("\n", newline),
+            "location": location(places.start(Span(fix.path, one.start, one.end))),
+            "end_location": location(places.end(Span(fix.path, one.start, one.end))),
+        }
+        for one in fix.all_edits
+    ]
+    return {"applicability": safety.value, "message": fix.title, "filename": fix.path, "edits": edits}
 
 
 def _span(span: Span, places: Places) -> dict[str, object]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from scriptlint.diag import Diagnostic
+from scriptlint.engine.fixability import Fixability
+from scriptlint.engine.settings import Settings
 from scriptlint.output.paint import Paint
 from scriptlint.output.places import Places
 from scriptlint.text import SourceFile
@@ -21,15 +23,27 @@ def write(
     colour: bool = False,
     statistics: bool = False,
     quiet: bool = False,
+    fixability: Fixability | None = None,
+    fixed: int = 0,
 ) -> None:
-    """Writes findings to `stream` as `full`, `concise` or `json`; `statistics` counts them instead; `quiet` leaves out the summary."""
+    """Writes findings to `stream` as `full`, `concise`, `json` or `sarif`.
+
+    `statistics` counts them instead; `quiet` leaves out the summary; `fixability` tells which can be fixed, and `fixed`
+    how many were.
+    """
+    fixability = fixability or Fixability(lambda _: Settings())
     paint = Paint(colour)
     places = Places(sources)
     if output_format == "json":
         from scriptlint.output.json_format import as_json
         from scriptlint.output.tally import statistics_json
 
-        print(statistics_json(findings) if statistics else as_json(findings, places), file=stream)
+        print(statistics_json(findings) if statistics else as_json(findings, places, fixability), file=stream)
+        return
+    if output_format == "sarif" and not statistics:
+        from scriptlint.output.sarif import sarif
+
+        print(sarif(findings, places), file=stream)
         return
     from scriptlint.output.tally import statistics_table, summary
 
@@ -38,15 +52,16 @@ def write(
     elif output_format == "concise":
         from scriptlint.output.concise import concise
 
-        lines = concise(findings, places, paint)
+        lines = concise(findings, places, paint, fixability)
     else:
         from scriptlint.output.full import full
 
-        lines = full(findings, places, paint, code_width(stream))
+        lines = full(findings, places, paint, code_width(stream), fixability)
     for line in lines:
         print(line, file=stream)
     if not quiet:
-        print(summary(findings, paint), file=stream)
+        for line in summary(findings, paint, fixability, fixed):
+            print(line, file=stream)
 
 
 def code_width(stream: TextIO) -> int:

@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from scriptlint.diag import Diagnostic, Severity
+from scriptlint.engine.fixability import Fixability
 from scriptlint.output.json_format import encode
 from scriptlint.output.paint import Paint
 
 
-def summary(findings: Sequence[Diagnostic], paint: Paint) -> str:
-    """`Found 3 errors and 1 warning in 2 files.`"""
+def summary(
+    findings: Sequence[Diagnostic], paint: Paint, fixability: Fixability | None = None, fixed: int = 0
+) -> Iterator[str]:
+    """`Found 3 errors and 1 warning in 2 files.`, and how many of them can be fixed; `fixed` are gone already."""
+    before = f"Fixed {plural(fixed, 'finding')}. " if fixed else ""
     if not findings:
-        return paint("All checks passed!", "good")
+        yield before + paint("All checks passed!", "good")
+        return
     counts = [(sum(one.severity == level.value for one in findings), level.value) for level in Severity]
     parts = [plural(count, word) for count, word in counts if count]
     said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"Found {said} in {plural(len({one.span.path for one in findings}), 'file')}."
+    yield f"{before}Found {said} in {plural(len({one.span.path for one in findings}), 'file')}."
+    if fixability is None:
+        return
+    fixable = sum(map(fixability.applies, findings))
+    hidden = sum(map(fixability.hidden, findings))
+    mark = paint("[*]", "good")
+    if fixable:
+        more = f" ({hidden} more with `--unsafe-fixes`)" if hidden else ""
+        yield f"{mark} {fixable} fixable with `--fix`{more}."
+    elif hidden:
+        yield f"{hidden} fixable with `--fix --unsafe-fixes`."
 
 
 def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:

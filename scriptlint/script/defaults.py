@@ -3,11 +3,16 @@ of `torch/csrc/jit/python/script_init.cpp`, which looks at them after the body, 
 
 from __future__ import annotations
 
-from scriptlint.diag import Label, Rule, Severity, Span, Target
+from collections.abc import Mapping
+
+from scriptlint.diag import Fixable, Label, Rule, Severity, Span, Target
+from scriptlint.fixes.annotations import annotate, may_be_float
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix, Safety
+from scriptlint.types.model import BOOL, COMPLEX, FLOAT, INT, STRING, Tuple, Type
 
 MUTABLE_DEFAULT = refusal(
     code="SL301",
@@ -22,6 +27,7 @@ UNTYPED_DEFAULT = refusal(
     name="untyped-default",
     message="without an annotation a parameter is a Tensor, and the default of {names} is none",
     help="annotate it with the type of its default",
+    fixable=Fixable.SOMETIMES,
     compiler=r"Expected a default value of type Tensor \(inferred\)",
 )
 
@@ -65,7 +71,28 @@ def check(form: Form, comment: TypeComment | None) -> None:
         if len(parameters) > 2:
             names += f" and {len(parameters) - 2} more"
         end = form.function.name_start + len(form.function.name)
-        form.say(rule, form.function.start, end, names=names, labels=labels)
+        fix = _typed_by_default(form, parameters) if rule is UNTYPED_DEFAULT else None
+        form.say(rule, form.function.start, end, names=names, labels=labels, fix=fix)
+
+
+_TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING, "complex": COMPLEX}
+
+
+def _typed_by_default(form: Form, parameters: list[n.Parameter]) -> Fix | None:
+    """Annotates parameters with the types of their defaults; an int may stand for what callers give as a float."""
+    kinds = {one.name: _type(_shape(form, one.default)) for one in parameters if one.default is not None}
+    known = {name: kind for name, kind in kinds.items() if kind is not None}
+    if len(known) < len(kinds):
+        return None
+    doubtful = {name for name, kind in known.items() if kind is INT and may_be_float(form.function, name)}
+    return annotate(form.module, form.function, known, Safety.UNSAFE if doubtful else Safety.SAFE)
+
+
+def _type(shape: object) -> Type | None:
+    if isinstance(shape, list):
+        parts = [_type(one) for one in shape]
+        return Tuple(tuple(filter(None, parts))) if parts and None not in parts else None
+    return _TYPES.get(shape) if isinstance(shape, str) else None
 
 
 def untyped_nones(form: Form, comment: TypeComment | None) -> set[str]:

@@ -12,17 +12,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scriptlint.diag import Report
+from scriptlint.program.module import ModuleInfo
 from scriptlint.script import defaults, type_comments
-from scriptlint.script.conditions import Static
 from scriptlint.script.emission_expr import Emission, Exit, emit, emit_condition, emit_target, indices
 from scriptlint.script.form import Form, Resolve, builtin
 from scriptlint.script.frontend import is_ignore_context
-from scriptlint.script.pruning import Prune, by_form
+from scriptlint.script.pruning import Static, by_form
 from scriptlint.script.refusal import refusal
 from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.text.source import SourceFile
 
 SLICE_DELETION = refusal(
     code="SL162",
@@ -83,23 +83,21 @@ BREAK_IN_UNROLLED_LOOP = refusal(
 
 def check(
     function: n.FunctionDef,
-    source: SourceFile,
+    module: ModuleInfo,
     report: Report,
     *,
     method: bool,
     resolve: Resolve,
-    prune: Prune | None = None,
 ) -> None:
     """Reports the forms that are refused when the function is emitted, in the order in which torch meets them.
 
-    To be called for functions that are really compiled. `prune` says what is known of a test; without it the test's form
-    decides.
+    To be called for functions that are really compiled.
     """
     if function.is_async:
         return
-    form = Form(function, source, report, method, resolve)
+    form = Form(function, module, report, method, resolve)
     comment = type_comments.read(form)
-    to = Emission(form, prune or by_form(form, comment), comment)
+    to = Emission(form, by_form(form, comment), comment)
     _check_self(to)
     if emit_block(to, function.body) is Exit.NO:
         _check_return(to)
@@ -147,27 +145,18 @@ def emit_block(to: Emission, body: Sequence[n.Stmt]) -> Exit:
 
 
 _Emit = Callable[[Emission, Any], Exit]
-_TABLE: dict[type, _Emit] = {}
-
-
-def _on(*kinds: type) -> Callable[[_Emit], _Emit]:
-    def register(function: _Emit) -> _Emit:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
+_TABLE: Dispatch[_Emit] = Dispatch()
 
 
 # What the front end has refused already, and what emits nothing. A refused block may hold returns.
 
 
-@_on(n.Pass, n.Import, n.ImportFrom, n.Global, n.Nonlocal, n.TypeAlias, n.FunctionDef, n.ClassDef)
+@_TABLE.on(n.Pass, n.Import, n.ImportFrom, n.Global, n.Nonlocal, n.TypeAlias, n.FunctionDef, n.ClassDef)
 def _nothing(to: Emission, stmt: n.Stmt) -> Exit:
     return Exit.NO
 
 
-@_on(n.Try, n.Match)
+@_TABLE.on(n.Try, n.Match)
 def _refused_block(to: Emission, stmt: n.Stmt) -> Exit:
     return Exit.MAYBE
 
@@ -175,13 +164,13 @@ def _refused_block(to: Emission, stmt: n.Stmt) -> Exit:
 # Simple statements
 
 
-@_on(n.ExprStmt)
+@_TABLE.on(n.ExprStmt)
 def _expr(to: Emission, stmt: n.ExprStmt) -> Exit:
     emit(to, stmt.value)
     return Exit.NO
 
 
-@_on(n.Assign)
+@_TABLE.on(n.Assign)
 def _assign(to: Emission, stmt: n.Assign) -> Exit:
     emit(to, stmt.value)
     for target in stmt.targets:
@@ -192,7 +181,7 @@ def _assign(to: Emission, stmt: n.Assign) -> Exit:
     return Exit.NO
 
 
-@_on(n.AnnAssign)
+@_TABLE.on(n.AnnAssign)
 def _ann_assign(to: Emission, stmt: n.AnnAssign) -> Exit:
     if stmt.value is None:
         return Exit.NO
@@ -204,7 +193,7 @@ def _ann_assign(to: Emission, stmt: n.AnnAssign) -> Exit:
     return Exit.NO
 
 
-@_on(n.AugAssign)
+@_TABLE.on(n.AugAssign)
 def _aug_assign(to: Emission, stmt: n.AugAssign) -> Exit:
     if isinstance(stmt.target, n.Subscript):
         emit_target(to, stmt.target)
@@ -214,7 +203,7 @@ def _aug_assign(to: Emission, stmt: n.AugAssign) -> Exit:
     return Exit.NO
 
 
-@_on(n.Delete)
+@_TABLE.on(n.Delete)
 def _delete(to: Emission, stmt: n.Delete) -> Exit:
     for target in stmt.targets:
         if isinstance(target, n.Name):
@@ -228,14 +217,14 @@ def _delete(to: Emission, stmt: n.Delete) -> Exit:
     return Exit.NO
 
 
-@_on(n.Return)
+@_TABLE.on(n.Return)
 def _return(to: Emission, stmt: n.Return) -> Exit:
     if stmt.value is not None:
         emit(to, stmt.value)
     return Exit.YES
 
 
-@_on(n.Raise)
+@_TABLE.on(n.Raise)
 def _raise(to: Emission, stmt: n.Raise) -> Exit:
     if stmt.exc is not None:
         emit(to, stmt.exc)
@@ -244,7 +233,7 @@ def _raise(to: Emission, stmt: n.Raise) -> Exit:
     return Exit.YES
 
 
-@_on(n.Assert)
+@_TABLE.on(n.Assert)
 def _assert(to: Emission, stmt: n.Assert) -> Exit:
     emit_condition(to, stmt.test)
     known = to.prune(stmt.test)
@@ -253,7 +242,7 @@ def _assert(to: Emission, stmt: n.Assert) -> Exit:
     return Exit.YES if known is Static.FALSE else Exit.NO
 
 
-@_on(n.Break, n.Continue)
+@_TABLE.on(n.Break, n.Continue)
 def _leave_loop(to: Emission, stmt: n.Break | n.Continue) -> Exit:
     if to.unrolled:
         word = "break" if isinstance(stmt, n.Break) else "continue"
@@ -264,7 +253,7 @@ def _leave_loop(to: Emission, stmt: n.Break | n.Continue) -> Exit:
 # Blocks
 
 
-@_on(n.If)
+@_TABLE.on(n.If)
 def _if(to: Emission, stmt: n.If) -> Exit:
     emit_condition(to, stmt.test)
     known = to.prune(stmt.test)
@@ -287,14 +276,14 @@ def _if(to: Emission, stmt: n.If) -> Exit:
     return Exit.MAYBE if known is Static.MAYBE or Exit.NO not in (first, second) else Exit.NO
 
 
-@_on(n.While)
+@_TABLE.on(n.While)
 def _while(to: Emission, stmt: n.While) -> Exit:
     emit_condition(to, stmt.test)
     _loop_body(to, stmt.body, None)
     return Exit.NO
 
 
-@_on(n.For)
+@_TABLE.on(n.For)
 def _for(to: Emission, stmt: n.For) -> Exit:
     emit(to, stmt.iter)
     unrolled = _is_unrolled(to, stmt.iter)
@@ -343,7 +332,7 @@ def _is_unrolled(to: Emission, iterated: n.Expr) -> Static:
     return Static.MAYBE
 
 
-@_on(n.With)
+@_TABLE.on(n.With)
 def _with(to: Emission, stmt: n.With) -> Exit:
     if is_ignore_context(stmt):
         return Exit.NO

@@ -9,15 +9,16 @@ from enum import Enum
 from typing import Any
 
 from scriptlint.diag import Rule
-from scriptlint.script.conditions import Static
 from scriptlint.script.defaults import UNTYPED_NONE_DEFAULT, untyped_nones
 from scriptlint.script.form import Form, builtin
-from scriptlint.script.pruning import Prune
+from scriptlint.script.pruning import Prune, Static
 from scriptlint.script.refusal import refusal
 from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
 from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import children
+from scriptlint.text import Fix
 
 LIST_TARGET = refusal(
     code="SL160",
@@ -170,10 +171,10 @@ class Emission:
         self.dropped = {one.name for one in args.posonly}
         self.untyped_nones = untyped_nones(self.form, self.comment)
 
-    def say(self, rule: Rule, start: int, end: int, **facts: object) -> None:
+    def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:
         """Reports `rule` unless this place may be pruned."""
         if not self.silent:
-            self.form.say(rule, start, end, **facts)
+            self.form.say(rule, start, end, fix=fix, **facts)
 
     def assign(self, name: str) -> None:
         """The name is a variable of this block from here on."""
@@ -200,24 +201,15 @@ def emit(to: Emission, expr: n.Expr) -> None:
 
 
 _Emit = Callable[[Emission, Any], None]
-_TABLE: dict[type, _Emit] = {}
+_TABLE: Dispatch[_Emit] = Dispatch()
 
 
-def _on(*kinds: type) -> Callable[[_Emit], _Emit]:
-    def register(function: _Emit) -> _Emit:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
-
-
-@_on(n.Lambda, n.NamedExpr, n.Set, n.SetComp, n.Yield, n.YieldFrom, n.Await, n.TemplateStr)
+@_TABLE.on(n.Lambda, n.NamedExpr, n.Set, n.SetComp, n.Yield, n.YieldFrom, n.Await, n.TemplateStr)
 def _refused(to: Emission, expr: n.Expr) -> None:
     """The front end has said it."""
 
 
-@_on(n.Constant)
+@_TABLE.on(n.Constant)
 def _constant(to: Emission, expr: n.Constant) -> None:
     if expr.kind == "ellipsis":
         to.say(ELLIPSIS_VALUE, expr.start, expr.end)
@@ -225,7 +217,7 @@ def _constant(to: Emission, expr: n.Constant) -> None:
         to.say(OVERSIZED_INTEGER, expr.start, expr.end, text=to.form.text(expr))
 
 
-@_on(n.Name)
+@_TABLE.on(n.Name)
 def _name(to: Emission, expr: n.Name) -> None:
     if expr.id == "Ellipsis":
         to.say(ELLIPSIS_VALUE, expr.start, expr.end)
@@ -246,7 +238,7 @@ def indices(node: n.Subscript) -> list[n.Expr]:
     return node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]
 
 
-@_on(n.Subscript)
+@_TABLE.on(n.Subscript)
 def _subscript(to: Emission, expr: n.Subscript) -> None:
     generic = to.form.resolve(expr.value) or ""
     if generic.startswith("typing.") or generic in ("builtins.list", "builtins.dict", "builtins.tuple"):
@@ -290,7 +282,7 @@ def emit_target(to: Emission, target: n.Expr) -> None:
             emit(to, target)
 
 
-@_on(n.Call)
+@_TABLE.on(n.Call)
 def _call(to: Emission, expr: n.Call) -> None:
     name = builtin(to.form, expr.func)
     if name is None or not isinstance(expr.func, n.Name):
@@ -310,7 +302,7 @@ def _call(to: Emission, expr: n.Call) -> None:
                 to.say(PRINT_KEYWORD, expr.func.start, expr.func.end, keyword=keyword.arg)
 
 
-@_on(n.IfExp)
+@_TABLE.on(n.IfExp)
 def _if_exp(to: Emission, expr: n.IfExp) -> None:
     emit_condition(to, expr.test)
     known = to.prune(expr.test)
@@ -323,13 +315,13 @@ def _if_exp(to: Emission, expr: n.IfExp) -> None:
     to.silent = silent
 
 
-@_on(n.BoolOp)
+@_TABLE.on(n.BoolOp)
 def _bool_op(to: Emission, expr: n.BoolOp) -> None:
     for one in expr.values:  # each of them, whatever the first ones are known to be
         emit_condition(to, one)
 
 
-@_on(n.UnaryOp)
+@_TABLE.on(n.UnaryOp)
 def _unary(to: Emission, expr: n.UnaryOp) -> None:
     if expr.op == "not":
         emit_condition(to, expr.operand)
@@ -337,7 +329,7 @@ def _unary(to: Emission, expr: n.UnaryOp) -> None:
         emit(to, expr.operand)
 
 
-@_on(n.Compare)
+@_TABLE.on(n.Compare)
 def _compare(to: Emission, expr: n.Compare) -> None:
     for one in (expr.left, *expr.comparators):
         emit(to, one)
@@ -348,7 +340,7 @@ def _compare(to: Emission, expr: n.Compare) -> None:
                 to.say(UNTYPED_NONE_DEFAULT, expr.start, expr.end, name=name.id, text=to.form.text(expr), result=result)
 
 
-@_on(n.ListComp, n.GeneratorExp, n.DictComp)
+@_TABLE.on(n.ListComp, n.GeneratorExp, n.DictComp)
 def _comprehension(to: Emission, expr: n.ListComp | n.GeneratorExp | n.DictComp) -> None:
     only = expr.generators[0]
     if len(expr.generators) != 1 or only.ifs:

@@ -7,29 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from scriptlint.diag import Report, Rule, Span
+from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.text.source import SourceFile
+from scriptlint.text import Fix, SourceFile
 
 Resolve = Callable[[n.Expr], "str | None"]
 
 
 @dataclass(frozen=True)
 class Form:
-    """One compiled function, the text it stands in and the door through which its findings leave.
+    """One compiled function, the file it stands in and the door through which its findings leave.
 
     `resolve` gives the canonical dotted name that a name or attribute stands for at module level, None where it is a
     local or not known.
     """
 
     function: n.FunctionDef
-    source: SourceFile
+    module: ModuleInfo
     report: Report
     method: bool
     resolve: Resolve
 
-    def say(self, rule: Rule, start: int, end: int, **facts: Any) -> None:
+    @property
+    def source(self) -> SourceFile:
+        return self.module.source
+
+    def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:
         """Reports `rule` at a range of the file."""
-        self.report.report(rule, Span(self.source.path, start, end), **facts)
+        self.report.report(rule, Span(self.source.path, start, end), fix=fix, **facts)
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node on one line, cut where it is long: for the facts of a message."""

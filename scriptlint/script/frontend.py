@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import Any
 
 from scriptlint.diag import Report
+from scriptlint.program.module import ModuleInfo
 from scriptlint.script import signature, type_comments
 from scriptlint.script.form import Form, Resolve
 from scriptlint.script.frontend_expr import build_expr, build_exprs
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import dotted
-from scriptlint.text.source import SourceFile
 
 ASYNC_FUNCTION = refusal(
     code="SL101",
@@ -147,7 +148,7 @@ COMPOUND_WITH_TARGET = refusal(
 
 def check(
     function: n.FunctionDef,
-    source: SourceFile,
+    module: ModuleInfo,
     report: Report,
     *,
     method: bool,
@@ -157,7 +158,7 @@ def check(
 
     To be called for functions that are really compiled. `method` says that the first parameter is the instance.
     """
-    form = Form(function, source, report, method, resolve)
+    form = Form(function, module, report, method, resolve)
     if function.is_async:
         form.say(ASYNC_FUNCTION, function.start, function.start + len("async def"), name=function.name)
         return
@@ -177,73 +178,64 @@ def build_stmts(form: Form, body: list[n.Stmt]) -> None:
 
 
 _Build = Callable[[Form, Any], None]
-_TABLE: dict[type, _Build] = {}
+_TABLE: Dispatch[_Build] = Dispatch()
 
 
-def _on(*kinds: type) -> Callable[[_Build], _Build]:
-    def register(function: _Build) -> _Build:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
-
-
-@_on(n.FunctionDef)
+@_TABLE.on(n.FunctionDef)
 def _function(form: Form, stmt: n.FunctionDef) -> None:
     keyword = "async def" if stmt.is_async else "def"
     form.say(NESTED_FUNCTION, stmt.start, stmt.start + len(keyword), name=stmt.name)
 
 
-@_on(n.ClassDef)
+@_TABLE.on(n.ClassDef)
 def _class(form: Form, stmt: n.ClassDef) -> None:
     form.say(NESTED_CLASS, stmt.start, stmt.start + len("class"), name=stmt.name)
 
 
-@_on(n.Try)
+@_TABLE.on(n.Try)
 def _try(form: Form, stmt: n.Try) -> None:
     form.say(TRY_STATEMENT, stmt.start, stmt.start + len("try"))
 
 
-@_on(n.Match)
+@_TABLE.on(n.Match)
 def _match(form: Form, stmt: n.Match) -> None:
     form.say(MATCH_STATEMENT, stmt.start, stmt.start + len("match"))
 
 
-@_on(n.Import, n.ImportFrom)
+@_TABLE.on(n.Import, n.ImportFrom)
 def _import(form: Form, stmt: n.Import | n.ImportFrom) -> None:
     names = ", ".join(one.name for one in stmt.names[:3]) + (", ..." if len(stmt.names) > 3 else "")
     form.say(IMPORT_IN_FUNCTION, stmt.start, stmt.end, names=names)
 
 
-@_on(n.Global, n.Nonlocal)
+@_TABLE.on(n.Global, n.Nonlocal)
 def _global(form: Form, stmt: n.Global | n.Nonlocal) -> None:
     keyword = "global" if isinstance(stmt, n.Global) else "nonlocal"
     form.say(GLOBAL_STATEMENT, stmt.start, stmt.end, keyword=keyword, names=", ".join(stmt.names))
 
 
-@_on(n.TypeAlias)
+@_TABLE.on(n.TypeAlias)
 def _type_alias(form: Form, stmt: n.TypeAlias) -> None:
     form.say(TYPE_ALIAS_STATEMENT, stmt.start, stmt.end)
 
 
-@_on(n.Pass, n.Break, n.Continue)
+@_TABLE.on(n.Pass, n.Break, n.Continue)
 def _nothing(form: Form, stmt: n.Stmt) -> None:
     pass
 
 
-@_on(n.ExprStmt)
+@_TABLE.on(n.ExprStmt)
 def _expr(form: Form, stmt: n.ExprStmt) -> None:
     build_expr(form, stmt.value)
 
 
-@_on(n.Assign)
+@_TABLE.on(n.Assign)
 def _assign(form: Form, stmt: n.Assign) -> None:
     build_expr(form, stmt.value)
     build_exprs(form, stmt.targets)
 
 
-@_on(n.AnnAssign)
+@_TABLE.on(n.AnnAssign)
 def _ann_assign(form: Form, stmt: n.AnnAssign) -> None:
     target = stmt.target
     if stmt.value is None:
@@ -264,18 +256,18 @@ def _is_refused_attribute(form: Form, target: n.Attribute) -> bool:
     return target.value.id == "self" and form.function.name != "__init__"
 
 
-@_on(n.Delete)
+@_TABLE.on(n.Delete)
 def _delete(form: Form, stmt: n.Delete) -> None:
     build_exprs(form, stmt.targets)
 
 
-@_on(n.Return)
+@_TABLE.on(n.Return)
 def _return(form: Form, stmt: n.Return) -> None:
     if stmt.value is not None:
         build_expr(form, stmt.value)
 
 
-@_on(n.Raise)
+@_TABLE.on(n.Raise)
 def _raise(form: Form, stmt: n.Raise) -> None:
     if stmt.exc is None:
         form.say(BARE_RAISE, stmt.start, stmt.end)
@@ -283,14 +275,14 @@ def _raise(form: Form, stmt: n.Raise) -> None:
         build_expr(form, stmt.exc)  # `from` is dropped unseen
 
 
-@_on(n.Assert)
+@_TABLE.on(n.Assert)
 def _assert(form: Form, stmt: n.Assert) -> None:
     build_expr(form, stmt.test)
     if stmt.msg is not None:
         build_expr(form, stmt.msg)
 
 
-@_on(n.AugAssign)
+@_TABLE.on(n.AugAssign)
 def _aug_assign(form: Form, stmt: n.AugAssign) -> None:
     build_expr(form, stmt.target)
     build_expr(form, stmt.value)
@@ -300,7 +292,7 @@ def _aug_assign(form: Form, stmt: n.AugAssign) -> None:
         form.say(rule, equals - 1, equals + 1, target=form.text(stmt.target))
 
 
-@_on(n.While)
+@_TABLE.on(n.While)
 def _while(form: Form, stmt: n.While) -> None:
     if stmt.orelse:
         form.say(LOOP_ELSE, stmt.start, stmt.start + len("while"), keyword="while")
@@ -308,7 +300,7 @@ def _while(form: Form, stmt: n.While) -> None:
     build_stmts(form, stmt.body)
 
 
-@_on(n.For)
+@_TABLE.on(n.For)
 def _for(form: Form, stmt: n.For) -> None:
     if stmt.orelse:
         form.say(LOOP_ELSE, stmt.start, stmt.start + len("for"), keyword="for")
@@ -317,14 +309,14 @@ def _for(form: Form, stmt: n.For) -> None:
     build_stmts(form, stmt.body)
 
 
-@_on(n.If)
+@_TABLE.on(n.If)
 def _if(form: Form, stmt: n.If) -> None:
     build_expr(form, stmt.test)
     build_stmts(form, stmt.body)
     build_stmts(form, stmt.orelse)
 
 
-@_on(n.With)
+@_TABLE.on(n.With)
 def _with(form: Form, stmt: n.With) -> None:
     if is_ignore_context(stmt):
         return

@@ -9,14 +9,15 @@ from typing import Any
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import children
 
 LAMBDA_EXPRESSION = refusal(
     code="SL120",
     name="lambda-expression",
-    message="a `lambda` inside of a compiled function",
+    message="a `lambda`, which TorchScript does not compile",
     help="write a function with `def` at the module's top level, and call it by name",
-    compiler="Lambda aren't supported",
+    compiler="Lambda aren't supported|Expected a single top-level function",
 )
 
 WALRUS_EXPRESSION = refusal(
@@ -150,45 +151,36 @@ def build_expr(form: Form, expr: n.Expr) -> None:
 
 
 _Build = Callable[[Form, Any], None]
-_TABLE: dict[type, _Build] = {}
+_TABLE: Dispatch[_Build] = Dispatch()
 
 
-def _on(*kinds: type) -> Callable[[_Build], _Build]:
-    def register(function: _Build) -> _Build:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
-
-
-@_on(n.Lambda)
+@_TABLE.on(n.Lambda)
 def _lambda(form: Form, expr: n.Lambda) -> None:
     form.say(LAMBDA_EXPRESSION, expr.start, expr.end)
 
 
-@_on(n.NamedExpr)
+@_TABLE.on(n.NamedExpr)
 def _named(form: Form, expr: n.NamedExpr) -> None:
     form.say(WALRUS_EXPRESSION, expr.start, expr.end, target=form.text(expr.target))
 
 
-@_on(n.Yield, n.YieldFrom)
+@_TABLE.on(n.Yield, n.YieldFrom)
 def _yield(form: Form, expr: n.Yield | n.YieldFrom) -> None:
     keyword = "yield" if isinstance(expr, n.Yield) else "yield from"
     form.say(GENERATOR_FUNCTION, expr.start, expr.end, keyword=keyword)
 
 
-@_on(n.Set, n.SetComp)
+@_TABLE.on(n.Set, n.SetComp)
 def _set(form: Form, expr: n.Set | n.SetComp) -> None:
     form.say(SET_DISPLAY, expr.start, expr.end, text=form.text(expr))
 
 
-@_on(n.TemplateStr)
+@_TABLE.on(n.TemplateStr)
 def _template(form: Form, expr: n.TemplateStr) -> None:
     form.say(TEMPLATE_STRING, expr.start, expr.end)
 
 
-@_on(n.ListComp, n.GeneratorExp, n.DictComp)
+@_TABLE.on(n.ListComp, n.GeneratorExp, n.DictComp)
 def _comprehension(form: Form, expr: n.ListComp | n.GeneratorExp | n.DictComp) -> None:
     only = expr.generators[0]
     if len(expr.generators) != 1:
@@ -201,14 +193,14 @@ def _comprehension(form: Form, expr: n.ListComp | n.GeneratorExp | n.DictComp) -
     build_exprs(form, [*results, only.target, only.iter])
 
 
-@_on(n.UnaryOp)
+@_TABLE.on(n.UnaryOp)
 def _unary(form: Form, expr: n.UnaryOp) -> None:
     build_expr(form, expr.operand)
     if expr.op == "+":
         form.say(UNARY_PLUS, expr.start, expr.end, text=form.text(expr))
 
 
-@_on(n.Dict)
+@_TABLE.on(n.Dict)
 def _dict(form: Form, expr: n.Dict) -> None:
     for place, (key, value) in enumerate(zip(expr.keys, expr.values, strict=True)):
         if key is not None:
@@ -220,7 +212,7 @@ def _dict(form: Form, expr: n.Dict) -> None:
     build_exprs(form, expr.values)
 
 
-@_on(n.Call)
+@_TABLE.on(n.Call)
 def _call(form: Form, expr: n.Call) -> None:
     build_expr(form, expr.func)
     build_exprs(form, expr.args)
@@ -231,12 +223,12 @@ def _call(form: Form, expr: n.Call) -> None:
             form.say(KEYWORD_UNPACKING, value.start, value.end, text=f"**{form.text(value)}")
 
 
-@_on(n.Compare)
+@_TABLE.on(n.Compare)
 def _compare(form: Form, expr: n.Compare) -> None:
     build_exprs(form, [expr.left, *expr.comparators])
 
 
-@_on(n.JoinedStr)
+@_TABLE.on(n.JoinedStr)
 def _joined(form: Form, expr: n.JoinedStr) -> None:
     for part in expr.values:
         if not isinstance(part, n.FormattedValue):
@@ -249,7 +241,7 @@ def _joined(form: Form, expr: n.JoinedStr) -> None:
         build_expr(form, part.value)
 
 
-@_on(n.Constant)
+@_TABLE.on(n.Constant)
 def _constant(form: Form, expr: n.Constant) -> None:
     if expr.kind == "bytes":
         form.say(BYTES_LITERAL, expr.start, expr.end, text=form.text(expr))
@@ -257,7 +249,7 @@ def _constant(form: Form, expr: n.Constant) -> None:
         form.say(SURROGATE_IN_STRING, expr.start, expr.end)
 
 
-@_on(n.Name)
+@_TABLE.on(n.Name)
 def _name(form: Form, expr: n.Name) -> None:
     if expr.id.startswith("__jit"):
         form.say(RESERVED_NAME, expr.start, expr.end, name=expr.id)

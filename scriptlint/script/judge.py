@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Report, Step
+from scriptlint.diag import Diagnostic, Fixable, Report, Span, Step
+from scriptlint.fixes.arguments import constructed_with_float
+from scriptlint.instances import torch_objects
 from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, Unknown, flatten
+from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
-from scriptlint.script import emission, frontend
+from scriptlint.program.scopes import Binding
+from scriptlint.script import constants, emission, frontend
+from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.annotations import Refused
 from scriptlint.types.model import ANY_LIST, ANY_TUPLE
 
@@ -25,6 +31,7 @@ REFUSED_MODULE = refusal(
     message="`{name}` of torch does not script with {why}",
     help="construct it with arguments that its own code scripts with; a float has to be written as one",
     compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast",
+    fixable=Fixable.SOMETIMES,
 )
 CLASS_ANNOTATION = refusal(
     code="SL614",
@@ -37,8 +44,27 @@ HOOKED_MODULE = refusal(
     code="SL610",
     name="unnamed-hook",
     message="`{name}` puts a hook on the module that the compiler cannot take",
-    help="use the function of the same name in `torch.nn.utils.parametrizations`, or remove the hook before scripting",
-    compiler="object has no attribute '__name__'",
+    help="make it a function of the module, its input and, after forward, its output; a weight norm is one in "
+    "`torch.nn.utils.parametrizations`",
+    compiler="object has no attribute '__name__'|Expected a single top-level function|was expected to only have exactly",
+)
+
+
+INVALID_CONSTANT = refusal(
+    code="SL615",
+    name="invalid-constant",
+    message="`{name}` is a constant to the compiler, and holds a `{found}`, which cannot be one",
+    help="give it a number, a string, None, a device, a dtype, or a list or tuple of these; or do not declare it constant",
+    compiler="is not a valid constant",
+)
+
+
+UNINITIALIZED = refusal(
+    code="SL616",
+    name="uninitialized-module",
+    message="`{cls}.__init__` does not call that of nn.Module",
+    help="call `super().__init__()` first",
+    compiler="has not been initialized, did you forget to call",
 )
 
 
@@ -63,12 +89,54 @@ class Judge:
             if instance.hooked is not None:
                 name, span = instance.hooked
                 report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
+            for name, found, span in self._invalid_constants(instance):
+                report.report(INVALID_CONSTANT, span, trail=trail, when=when, name=name, found=found)
             if isinstance(instance.cls, Class):
+                constructor = self._constructor_without_super(instance, instance.cls)
+                if constructor is not None:
+                    name = instance.cls.node.name
+                    report.report(UNINITIALIZED, constructor.name_span, trail=trail, when=when, cls=name)
+                forward = self.compiler.classes.member(instance.cls, "forward")
+                if isinstance(forward, Member) and isinstance(forward.value, Binding):
+                    if isinstance(forward.value.value, n.Lambda):
+                        span = forward.owner.module.span(forward.value.value)
+                        report.report(LAMBDA_EXPRESSION, span, trail=trail, when=when)
                 self._class_annotations(instance, instance.cls, report, trail, when)
             why = library_modules.refused(self.compiler.library, instance) if instance.site is not None else None
             if why is not None and instance.site is not None and not isinstance(instance.cls, Class):
-                facts = {"name": instance.class_name, "why": why}
-                report.report(REFUSED_MODULE, instance.site, labels=(), trail=trail, when=when, severity=None, **facts)
+                name = instance.class_name
+                fix = self._float_argument(instance)
+                report.report(REFUSED_MODULE, instance.site, trail=trail, when=when, fix=fix, name=name, why=why)
+
+    def _float_argument(self, instance: Instance) -> Fix | None:
+        """Makes a float of the int that a module of torch was given for one, where it was constructed."""
+        parameter = library_modules.int_for_float(self.compiler.library, instance)
+        module = self.project.module(instance.site.path) if instance.site is not None else None
+        if parameter is None or module is None or instance.site is None:
+            return None
+        return constructed_with_float(module, instance.site.start, *parameter)
+
+    def _constructor_without_super(self, instance: Instance, cls: Class) -> Function | None:
+        """The constructor of an object that surely was followed to its end without reaching that of nn.Module."""
+        constructor = cls.functions.get("__init__")
+        is_module = self.compiler.classes.is_module(cls) is True
+        seen = not instance.hidden and not self.compiler.classes.lineage(cls).unseen
+        return constructor if is_module and seen and instance.foreign is None else None
+
+    def _invalid_constants(self, instance: Instance) -> Iterator[tuple[str, str, Span]]:
+        """The constants of an object that hold what is none: name, class, and where it is set or given."""
+        for name, held in instance.attributes.items():
+            if isinstance(instance.cls, Class) and len(held) == 1 and held[0].when is None and held[0].span is not None:
+                found = constants.invalid(held[0].value)
+                if found is not None and constants.is_constant(instance.cls, name, self.compiler.classes):
+                    yield name, found, held[0].span
+        known = torch_objects.record(self.compiler.library, instance)
+        if known is not None and instance.foreign is not None and instance.site is not None:
+            for name in known.constants:
+                argument = torch_objects.given(known, instance.foreign, name)
+                found = None if argument is None else constants.invalid(argument)
+                if found is not None and found.startswith("numpy."):
+                    yield name, found, instance.site
 
     def _class_annotations(
         self, instance: Instance, cls: Class, report: Report, trail: tuple[Step, ...], when: str | None
@@ -130,7 +198,7 @@ class Judge:
         report = Report()
         method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
         resolve = partial(self._dotted, function=function)
-        check(function.node, function.module.source, report, method=method, resolve=resolve)
+        check(function.node, function.module, report, method=method, resolve=resolve)
         return report.diagnostics
 
     def _dotted(self, node: n.Expr, function: Function) -> str | None:

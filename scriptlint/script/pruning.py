@@ -1,18 +1,29 @@
 """Which branches are pruned, as far as the form of a test tells. Twin: `emitCondExpr` of
 `torch/csrc/jit/frontend/ir_emitter.cpp`.
 
-`conditions` knows more (the object, other files) and can be given to `emission.check` in this one's place.
+The answer for a test is true or false where the compiler knows it, *dynamic* where it certainly emits both branches, and
+*maybe* where a type or an object decides, which inference knows and a form does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 
-from scriptlint.script.conditions import Static
 from scriptlint.script.form import Form
 from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
+
+
+class Static(Enum):
+    """What the compiler knows of a test before anything runs."""
+
+    TRUE = "true"
+    FALSE = "false"
+    DYNAMIC = "dynamic"
+    MAYBE = "maybe"
+
 
 Prune = Callable[[n.Expr], Static]
 

@@ -1,7 +1,8 @@
-"""Saving and loading: compiled objects and plain ones are not stored by the same functions."""
+"""Saving, loading and freezing: what the functions of deployment want of the objects that they are given."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
@@ -9,6 +10,7 @@ from scriptlint.instances.frames import Observed
 from scriptlint.instances.values import Compiled, Const, Instance, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
+from scriptlint.syntax import nodes as n
 
 PICKLED_COMPILED = Rule(
     code="SL711",
@@ -40,9 +42,28 @@ LOADED_ARCHIVE = Rule(
     compiler="Cannot use ``weights_only=True`` with TorchScript archives",
 )
 
+LOADED_IN_PLACE = Rule(
+    code="SL715",
+    name="load-without-map-location",
+    severity=Severity.NOTE,
+    target=Target.SCRIPT,
+    message="`torch.jit.load` puts every tensor where it was saved from, and fails where that device is missing",
+    help="pass `map_location`, which moves parameters, buffers and the constants that no `.to(...)` reaches",
+)
+
+FROZEN_IN_TRAINING = Rule(
+    code="SL716",
+    name="freeze-in-train-mode",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`torch.jit.freeze` refuses `{name}`, which is in training mode",
+    help="call `.eval()` on the model before it is compiled; a trace keeps the mode that it was made in",
+    compiler="Freezing is currently only implemented for modules in eval mode",
+)
+
 
 def check(observed: Sequence[Observed], report: Report, classes: Classes) -> None:
-    """Reports calls that save or load an object in the wrong way."""
+    """Reports calls that save, load or freeze an object in the wrong way."""
     archives = {path: one for one in observed if (path := _archive(one)) is not None}
     for one in observed:
         span = one.module.span(one.call.func)
@@ -59,6 +80,12 @@ def check(observed: Sequence[Observed], report: Report, classes: Classes) -> Non
             if saved is not None:
                 labels = [Label(saved.module.span(saved.call.func), "saved here")]
                 report.report(LOADED_ARCHIVE, span, labels=labels, path=path)
+        elif one.name == "torch.jit.load" and not _says_where(one.call):
+            report.report(LOADED_IN_PLACE, span)
+        elif one.name == "torch.jit.freeze" and isinstance(first, Compiled) and _is_in_training(first, one):
+            assert isinstance(first.inner, Instance)
+            labels = [Label(first.site, "compiled here")]
+            report.report(FROZEN_IN_TRAINING, span, labels=labels, name=first.inner.class_name)
 
 
 def _path(value: Value | None) -> str | None:
@@ -70,6 +97,30 @@ def _archive(one: Observed) -> str | None:
     if one.name in ("torch.jit.save", ".save") and len(one.arguments) > 1:
         return _path(one.arguments[1])
     return None
+
+
+def _says_where(call: n.Call) -> bool:
+    """Whether a call of torch.jit.load gives a map_location, or may."""
+    spread = any(isinstance(one, n.Starred) for one in call.args)
+    return len(call.args) > 1 or spread or any(one.arg in ("map_location", None) for one in call.keywords)
+
+
+def _is_in_training(compiled: Compiled, freeze: Observed) -> bool:
+    """Whether what torch.jit.freeze is given surely has the mode in which objects are made.
+
+    Nobody follows the mode of a compiled object, so nothing may happen to it in between: it is compiled in the
+    argument itself, or its name is not read before.
+    """
+    inner = compiled.inner
+    if not isinstance(inner, Instance) or inner.hidden or compiled.evaluated or inner.held("training"):
+        return False
+    argument = freeze.call.args[0] if freeze.call.args else None
+    if isinstance(argument, n.Call):
+        return freeze.module.span(argument) == compiled.site
+    if not isinstance(argument, n.Name) or compiled.site.path != freeze.module.path:
+        return False
+    between = freeze.module.source.text[compiled.site.end : freeze.call.start]
+    return compiled.site.end < freeze.call.start and re.search(rf"\b{argument.id}\b", between) is None
 
 
 def _certain(compiled: Compiled) -> bool:

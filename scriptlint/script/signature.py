@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from scriptlint.diag import Fixable
+from scriptlint.fixes.signatures import positional, without_variadic
 from scriptlint.script.form import Form
 from scriptlint.script.frontend_expr import build_expr
 from scriptlint.script.refusal import refusal
@@ -13,6 +17,7 @@ VARIADIC_PARAMETER = refusal(
     message="`{text}` takes any number of arguments",
     help="name the parameters, or take one list or dictionary",
     compiler="Compiled functions can't take variable number of arguments",
+    fixable=Fixable.SOMETIMES,
 )
 
 KEYWORD_ONLY_DEFAULT = refusal(
@@ -21,6 +26,7 @@ KEYWORD_ONLY_DEFAULT = refusal(
     message="the keyword-only parameter `{name}` has a default",
     help="drop the default, or the `*` before the parameter",
     compiler="use keyword-only arguments with defaults",
+    fixable=Fixable.SOMETIMES,
 )
 
 MISSING_SELF = refusal(
@@ -47,15 +53,29 @@ def check(form: Form) -> None:
         name = form.function.name
         start = form.function.name_start
         form.say(MISSING_SELF, start, start + len(name), name=name)
+    without = partial(without_variadic, form.module, form.function)
     if args.kwarg is not None:
         # The compiler's own place is the second star: it reckons with one.
-        form.say(VARIADIC_PARAMETER, args.kwarg.start - 1, args.kwarg.end, text=f"**{args.kwarg.name}")
+        form.say(
+            VARIADIC_PARAMETER,
+            args.kwarg.start - 1,
+            args.kwarg.end,
+            text=f"**{args.kwarg.name}",
+            fix=without(args.kwarg),
+        )
     if args.vararg is not None:
-        form.say(VARIADIC_PARAMETER, args.vararg.start - 1, args.vararg.end, text=f"*{args.vararg.name}")
+        form.say(
+            VARIADIC_PARAMETER,
+            args.vararg.start - 1,
+            args.vararg.end,
+            text=f"*{args.vararg.name}",
+            fix=without(args.vararg),
+        )
     for one in args.kwonly:
         if one.default is not None:
             build_expr(form, one.default)
-            form.say(KEYWORD_ONLY_DEFAULT, one.default.start, one.default.end, name=one.name)
+            fix = positional(form.module, form.function)
+            form.say(KEYWORD_ONLY_DEFAULT, one.default.start, one.default.end, name=one.name, fix=fix)
     for one in [*args.args, *args.kwonly]:
         if one.annotation is not None:
             build_expr(form, one.annotation)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from scriptlint.diag import Rule
 from scriptlint.script.form import Form
@@ -196,7 +197,7 @@ def _refuse(form: Form, line: _Line) -> None:
         _say(form, STRAY_TYPE_COMMENT, line, line.mark)
 
 
-def _say(form: Form, rule: Rule, line: _Line, column: int, **facts: object) -> None:
+def _say(form: Form, rule: Rule, line: _Line, column: int, **facts: Any) -> None:
     form.say(rule, line.start + column, line.start + len(line.text.rstrip()), **facts)
 
 

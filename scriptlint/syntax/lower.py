@@ -12,10 +12,11 @@ from typing import Any
 import libcst as cst
 
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.lower_expr import Lowering, dotted_name
 
 _Lower = Callable[[Lowering, Any, int, int], n.Stmt]
-_TABLE: dict[type, _Lower] = {}
+_TABLE: Dispatch[_Lower] = Dispatch()
 
 
 def lower(module: cst.Module, spans: dict[int, tuple[int, int]], text: str) -> tuple[n.Module, list[tuple[int, int]]]:
@@ -23,15 +24,6 @@ def lower(module: cst.Module, spans: dict[int, tuple[int, int]], text: str) -> t
     lowering = Lowering(spans, text)
     body = _statements(lowering, module.body)
     return n.Module(0, len(text), body), lowering.strings
-
-
-def _on(*kinds: type) -> Callable[[_Lower], _Lower]:
-    def register(function: _Lower) -> _Lower:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
 
 
 def _statements(to: Lowering, body: Iterable[cst.CSTNode]) -> list[n.Stmt]:
@@ -60,70 +52,70 @@ def _else(to: Lowering, clause: cst.Else | cst.Finally | None) -> list[n.Stmt]:
 # Simple statements
 
 
-@_on(cst.Expr)
+@_TABLE.on(cst.Expr)
 def _expr(to: Lowering, node: cst.Expr, start: int, end: int) -> n.Stmt:
     return n.ExprStmt(start, end, to.expr(node.value))
 
 
-@_on(cst.Assign)
+@_TABLE.on(cst.Assign)
 def _assign(to: Lowering, node: cst.Assign, start: int, end: int) -> n.Stmt:
     return n.Assign(start, end, [to.expr(one.target) for one in node.targets], to.expr(node.value))
 
 
-@_on(cst.AnnAssign)
+@_TABLE.on(cst.AnnAssign)
 def _ann_assign(to: Lowering, node: cst.AnnAssign, start: int, end: int) -> n.Stmt:
     return n.AnnAssign(start, end, to.expr(node.target), to.expr(node.annotation.annotation), to.maybe(node.value))
 
 
-@_on(cst.AugAssign)
+@_TABLE.on(cst.AugAssign)
 def _aug_assign(to: Lowering, node: cst.AugAssign, start: int, end: int) -> n.Stmt:
     operator = node.operator._get_token().removesuffix("=")  # type: ignore[attr-defined]
     return n.AugAssign(start, end, to.expr(node.target), operator, to.expr(node.value))
 
 
-@_on(cst.Return)
+@_TABLE.on(cst.Return)
 def _return(to: Lowering, node: cst.Return, start: int, end: int) -> n.Stmt:
     return n.Return(start, end, to.maybe(node.value))
 
 
-@_on(cst.Pass)
+@_TABLE.on(cst.Pass)
 def _pass(to: Lowering, node: cst.Pass, start: int, end: int) -> n.Stmt:
     return n.Pass(start, end)
 
 
-@_on(cst.Break)
+@_TABLE.on(cst.Break)
 def _break(to: Lowering, node: cst.Break, start: int, end: int) -> n.Stmt:
     return n.Break(start, end)
 
 
-@_on(cst.Continue)
+@_TABLE.on(cst.Continue)
 def _continue(to: Lowering, node: cst.Continue, start: int, end: int) -> n.Stmt:
     return n.Continue(start, end)
 
 
-@_on(cst.Del)
+@_TABLE.on(cst.Del)
 def _del(to: Lowering, node: cst.Del, start: int, end: int) -> n.Stmt:
     target = to.expr(node.target)
     several = isinstance(target, n.Tuple) and isinstance(node.target, cst.Tuple) and not node.target.lpar
     return n.Delete(start, end, target.elts if several and isinstance(target, n.Tuple) else [target])
 
 
-@_on(cst.Raise)
+@_TABLE.on(cst.Raise)
 def _raise(to: Lowering, node: cst.Raise, start: int, end: int) -> n.Stmt:
     return n.Raise(start, end, to.maybe(node.exc), to.maybe(node.cause.item if node.cause else None))
 
 
-@_on(cst.Assert)
+@_TABLE.on(cst.Assert)
 def _assert(to: Lowering, node: cst.Assert, start: int, end: int) -> n.Stmt:
     return n.Assert(start, end, to.expr(node.test), to.maybe(node.msg))
 
 
-@_on(cst.Global)
+@_TABLE.on(cst.Global)
 def _global(to: Lowering, node: cst.Global, start: int, end: int) -> n.Stmt:
     return n.Global(start, end, [one.name.value for one in node.names])
 
 
-@_on(cst.Nonlocal)
+@_TABLE.on(cst.Nonlocal)
 def _nonlocal(to: Lowering, node: cst.Nonlocal, start: int, end: int) -> n.Stmt:
     return n.Nonlocal(start, end, [one.name.value for one in node.names])
 
@@ -143,12 +135,12 @@ _IMPORT = [getattr(cst, name) for name in ("Import", "LazyImport") if hasattr(cs
 _IMPORT_FROM = [getattr(cst, name) for name in ("ImportFrom", "LazyImportFrom") if hasattr(cst, name)]
 
 
-@_on(*_IMPORT)
+@_TABLE.on(*_IMPORT)
 def _import(to: Lowering, node: cst.Import, start: int, end: int) -> n.Stmt:
     return n.Import(start, end, _aliases(to, node.names))
 
 
-@_on(*_IMPORT_FROM)
+@_TABLE.on(*_IMPORT_FROM)
 def _import_from(to: Lowering, node: cst.ImportFrom, start: int, end: int) -> n.Stmt:
     module = dotted_name(node.module) if node.module else ""
     if isinstance(node.names, cst.ImportStar):
@@ -158,7 +150,7 @@ def _import_from(to: Lowering, node: cst.ImportFrom, start: int, end: int) -> n.
     return n.ImportFrom(start, end, module, names, len(node.relative))
 
 
-@_on(*([cst.TypeAlias] if hasattr(cst, "TypeAlias") else []))
+@_TABLE.on(*([cst.TypeAlias] if hasattr(cst, "TypeAlias") else []))
 def _type_alias(to: Lowering, node: Any, start: int, end: int) -> n.Stmt:
     return n.TypeAlias(start, end, to.expr(node.name), to.expr(node.value))
 
@@ -166,7 +158,7 @@ def _type_alias(to: Lowering, node: Any, start: int, end: int) -> n.Stmt:
 # Compound statements
 
 
-@_on(cst.If)
+@_TABLE.on(cst.If)
 def _if(to: Lowering, node: cst.If, start: int, end: int) -> n.Stmt:
     if isinstance(node.orelse, cst.If):
         orelse = [_if(to, node.orelse, *to.spans[id(node.orelse)])]
@@ -175,19 +167,19 @@ def _if(to: Lowering, node: cst.If, start: int, end: int) -> n.Stmt:
     return n.If(start, end, to.expr(node.test), _suite(to, node.body), orelse)
 
 
-@_on(cst.For)
+@_TABLE.on(cst.For)
 def _for(to: Lowering, node: cst.For, start: int, end: int) -> n.Stmt:
     target, iterated = to.expr(node.target), to.expr(node.iter)
     is_async = node.asynchronous is not None
     return n.For(start, end, target, iterated, _suite(to, node.body), _else(to, node.orelse), is_async)
 
 
-@_on(cst.While)
+@_TABLE.on(cst.While)
 def _while(to: Lowering, node: cst.While, start: int, end: int) -> n.Stmt:
     return n.While(start, end, to.expr(node.test), _suite(to, node.body), _else(to, node.orelse))
 
 
-@_on(cst.With)
+@_TABLE.on(cst.With)
 def _with(to: Lowering, node: cst.With, start: int, end: int) -> n.Stmt:
     items = []
     for one in node.items:
@@ -197,7 +189,7 @@ def _with(to: Lowering, node: cst.With, start: int, end: int) -> n.Stmt:
     return n.With(start, end, items, _suite(to, node.body), node.asynchronous is not None)
 
 
-@_on(cst.Try, cst.TryStar)
+@_TABLE.on(cst.Try, cst.TryStar)
 def _try(to: Lowering, node: cst.Try | cst.TryStar, start: int, end: int) -> n.Stmt:
     handlers = []
     for one in node.handlers:
@@ -212,7 +204,7 @@ def _decorators(to: Lowering, decorators: Sequence[cst.Decorator]) -> list[n.Exp
     return [to.expr(one.decorator) for one in decorators]
 
 
-@_on(cst.FunctionDef)
+@_TABLE.on(cst.FunctionDef)
 def _function(to: Lowering, node: cst.FunctionDef, start: int, end: int) -> n.Stmt:
     return n.FunctionDef(
         start,
@@ -228,7 +220,7 @@ def _function(to: Lowering, node: cst.FunctionDef, start: int, end: int) -> n.St
     )
 
 
-@_on(cst.ClassDef)
+@_TABLE.on(cst.ClassDef)
 def _class(to: Lowering, node: cst.ClassDef, start: int, end: int) -> n.Stmt:
     bases, starred = to.call_arguments(node.bases)
     _, keywords = to.call_arguments(node.keywords)
@@ -245,7 +237,7 @@ def _class(to: Lowering, node: cst.ClassDef, start: int, end: int) -> n.Stmt:
     )
 
 
-@_on(cst.Match)
+@_TABLE.on(cst.Match)
 def _match(to: Lowering, node: cst.Match, start: int, end: int) -> n.Stmt:
     cases = []
     for one in node.cases:

@@ -10,9 +10,10 @@ from typing import Any
 import libcst as cst
 
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.dispatch import Dispatch
 
 _Lower = Callable[["Lowering", Any, int, int], n.Expr]
-_TABLE: dict[type, _Lower] = {}
+_TABLE: Dispatch[_Lower] = Dispatch()
 
 _SINGLETONS: dict[str, tuple[str, bool | None]] = {
     "None": ("none", None),
@@ -100,19 +101,10 @@ def dotted_name(node: cst.CSTNode) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def _on(*kinds: type) -> Callable[[_Lower], _Lower]:
-    def register(function: _Lower) -> _Lower:
-        for kind in kinds:
-            _TABLE[kind] = function
-        return function
-
-    return register
-
-
 # Names and literals
 
 
-@_on(cst.Name)
+@_TABLE.on(cst.Name)
 def _name(to: Lowering, node: cst.Name, start: int, end: int) -> n.Expr:
     if node.value in _SINGLETONS:
         kind, value = _SINGLETONS[node.value]
@@ -120,24 +112,24 @@ def _name(to: Lowering, node: cst.Name, start: int, end: int) -> n.Expr:
     return n.Name(start, end, node.value)
 
 
-@_on(cst.Ellipsis)
+@_TABLE.on(cst.Ellipsis)
 def _ellipsis(to: Lowering, node: cst.Ellipsis, start: int, end: int) -> n.Expr:
     return n.Constant(start, end, "ellipsis", None)
 
 
-@_on(cst.Integer)
+@_TABLE.on(cst.Integer)
 def _integer(to: Lowering, node: cst.Integer, start: int, end: int) -> n.Expr:
     digits = node.value.replace("_", "")
     value = int(digits, 0) if digits.strip("0") else 0
     return n.Constant(start, end, "int", value if value < _INT_MAX else digits)
 
 
-@_on(cst.Float)
+@_TABLE.on(cst.Float)
 def _float(to: Lowering, node: cst.Float, start: int, end: int) -> n.Expr:
     return n.Constant(start, end, "float", float(node.value))
 
 
-@_on(cst.Imaginary)
+@_TABLE.on(cst.Imaginary)
 def _imaginary(to: Lowering, node: cst.Imaginary, start: int, end: int) -> n.Expr:
     return n.Constant(start, end, "complex", float(node.value.replace("_", "")[:-1]))
 
@@ -152,7 +144,7 @@ def _string_value(literal: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-@_on(cst.SimpleString)
+@_TABLE.on(cst.SimpleString)
 def _string(to: Lowering, node: cst.SimpleString, start: int, end: int) -> n.Expr:
     to.strings.append((start, end))
     value = _string_value(node.value)
@@ -161,7 +153,7 @@ def _string(to: Lowering, node: cst.SimpleString, start: int, end: int) -> n.Exp
     return n.Constant(start, end, "bytes" if value is None else "str", value)
 
 
-@_on(cst.ConcatenatedString)
+@_TABLE.on(cst.ConcatenatedString)
 def _concatenated(to: Lowering, node: cst.ConcatenatedString, start: int, end: int) -> n.Expr:
     parts = [to.expr(node.left), to.expr(node.right)]
     if all(isinstance(one, n.Constant) for one in parts):
@@ -194,13 +186,13 @@ def _formatted_parts(to: Lowering, parts: Sequence[Any]) -> list[n.Expr]:
     return values
 
 
-@_on(cst.FormattedString)
+@_TABLE.on(cst.FormattedString)
 def _formatted(to: Lowering, node: cst.FormattedString, start: int, end: int) -> n.Expr:
     to.strings.append((start, end))
     return n.JoinedStr(start, end, _formatted_parts(to, node.parts))
 
 
-@_on(*([cst.TemplatedString] if hasattr(cst, "TemplatedString") else []))
+@_TABLE.on(*([cst.TemplatedString] if hasattr(cst, "TemplatedString") else []))
 def _template(to: Lowering, node: Any, start: int, end: int) -> n.Expr:
     to.strings.append((start, end))
     return n.TemplateStr(start, end, _formatted_parts(to, node.parts))
@@ -209,33 +201,33 @@ def _template(to: Lowering, node: Any, start: int, end: int) -> n.Expr:
 # Displays and comprehensions
 
 
-@_on(cst.Element)
+@_TABLE.on(cst.Element)
 def _element(to: Lowering, node: cst.Element, start: int, end: int) -> n.Expr:
     return to.expr(node.value)
 
 
-@_on(cst.StarredElement)
+@_TABLE.on(cst.StarredElement)
 def _starred(to: Lowering, node: cst.StarredElement, start: int, end: int) -> n.Expr:
     return n.Starred(start, to.outer_end(node.value), to.expr(node.value))
 
 
-@_on(cst.Tuple)
+@_TABLE.on(cst.Tuple)
 def _tuple(to: Lowering, node: cst.Tuple, start: int, end: int) -> n.Expr:
     start, end = to.inside_parentheses(node, start, end)
     return n.Tuple(start, end, [to.expr(one) for one in node.elements])
 
 
-@_on(cst.List)
+@_TABLE.on(cst.List)
 def _list(to: Lowering, node: cst.List, start: int, end: int) -> n.Expr:
     return n.List(start, end, [to.expr(one) for one in node.elements])
 
 
-@_on(cst.Set)
+@_TABLE.on(cst.Set)
 def _set(to: Lowering, node: cst.Set, start: int, end: int) -> n.Expr:
     return n.Set(start, end, [to.expr(one) for one in node.elements])
 
 
-@_on(cst.Dict)
+@_TABLE.on(cst.Dict)
 def _dict(to: Lowering, node: cst.Dict, start: int, end: int) -> n.Expr:
     keys = [to.expr(one.key) if isinstance(one, cst.DictElement) else None for one in node.elements]
     return n.Dict(start, end, keys, [to.expr(one.value) for one in node.elements])
@@ -259,23 +251,23 @@ def _generators(to: Lowering, node: cst.CompFor | None) -> list[n.Comprehension]
     return found
 
 
-@_on(cst.ListComp)
+@_TABLE.on(cst.ListComp)
 def _list_comp(to: Lowering, node: cst.ListComp, start: int, end: int) -> n.Expr:
     return n.ListComp(start, end, to.expr(node.elt), _generators(to, node.for_in))
 
 
-@_on(cst.SetComp)
+@_TABLE.on(cst.SetComp)
 def _set_comp(to: Lowering, node: cst.SetComp, start: int, end: int) -> n.Expr:
     return n.SetComp(start, end, to.expr(node.elt), _generators(to, node.for_in))
 
 
-@_on(cst.GeneratorExp)
+@_TABLE.on(cst.GeneratorExp)
 def _generator(to: Lowering, node: cst.GeneratorExp, start: int, end: int) -> n.Expr:
     start, end = to.inside_parentheses(node, start, end)
     return n.GeneratorExp(start, end, to.expr(node.elt), _generators(to, node.for_in))
 
 
-@_on(cst.DictComp)
+@_TABLE.on(cst.DictComp)
 def _dict_comp(to: Lowering, node: cst.DictComp, start: int, end: int) -> n.Expr:
     return n.DictComp(start, end, to.expr(node.key), to.expr(node.value), _generators(to, node.for_in))
 
@@ -285,18 +277,18 @@ def _dict_comp(to: Lowering, node: cst.DictComp, start: int, end: int) -> n.Expr
 _UNARY = {cst.Plus: "+", cst.Minus: "-", cst.BitInvert: "~", cst.Not: "not"}
 
 
-@_on(cst.UnaryOperation)
+@_TABLE.on(cst.UnaryOperation)
 def _unary(to: Lowering, node: cst.UnaryOperation, start: int, end: int) -> n.Expr:
     return n.UnaryOp(start, end, _UNARY[type(node.operator)], to.expr(node.expression))
 
 
-@_on(cst.BinaryOperation)
+@_TABLE.on(cst.BinaryOperation)
 def _binary(to: Lowering, node: cst.BinaryOperation, start: int, end: int) -> n.Expr:
     operator = node.operator._get_token()  # type: ignore[attr-defined]
     return n.BinOp(start, end, to.expr(node.left), operator, to.expr(node.right))
 
 
-@_on(cst.BooleanOperation)
+@_TABLE.on(cst.BooleanOperation)
 def _boolean(to: Lowering, node: cst.BooleanOperation, start: int, end: int) -> n.Expr:
     operator = "and" if isinstance(node.operator, cst.And) else "or"
     left = to.expr(node.left)
@@ -318,33 +310,33 @@ _COMPARE = {
 }
 
 
-@_on(cst.Comparison)
+@_TABLE.on(cst.Comparison)
 def _compare(to: Lowering, node: cst.Comparison, start: int, end: int) -> n.Expr:
     operators = [_COMPARE[type(one.operator)] for one in node.comparisons]
     return n.Compare(start, end, to.expr(node.left), operators, [to.expr(one.comparator) for one in node.comparisons])
 
 
-@_on(cst.IfExp)
+@_TABLE.on(cst.IfExp)
 def _if_exp(to: Lowering, node: cst.IfExp, start: int, end: int) -> n.Expr:
     return n.IfExp(start, end, to.expr(node.test), to.expr(node.body), to.expr(node.orelse))
 
 
-@_on(cst.NamedExpr)
+@_TABLE.on(cst.NamedExpr)
 def _named(to: Lowering, node: cst.NamedExpr, start: int, end: int) -> n.Expr:
     return n.NamedExpr(start, end, to.expr(node.target), to.expr(node.value))
 
 
-@_on(cst.Lambda)
+@_TABLE.on(cst.Lambda)
 def _lambda(to: Lowering, node: cst.Lambda, start: int, end: int) -> n.Expr:
     return n.Lambda(start, end, to.arguments(node.params, start), to.expr(node.body))
 
 
-@_on(cst.Await)
+@_TABLE.on(cst.Await)
 def _await(to: Lowering, node: cst.Await, start: int, end: int) -> n.Expr:
     return n.Await(start, end, to.expr(node.expression))
 
 
-@_on(cst.Yield)
+@_TABLE.on(cst.Yield)
 def _yield(to: Lowering, node: cst.Yield, start: int, end: int) -> n.Expr:
     if isinstance(node.value, cst.From):
         return n.YieldFrom(start, end, to.expr(node.value.item))
@@ -354,12 +346,12 @@ def _yield(to: Lowering, node: cst.Yield, start: int, end: int) -> n.Expr:
 # Access and calls
 
 
-@_on(cst.Attribute)
+@_TABLE.on(cst.Attribute)
 def _attribute(to: Lowering, node: cst.Attribute, start: int, end: int) -> n.Expr:
     return n.Attribute(start, end, to.expr(node.value), node.attr.value)
 
 
-@_on(cst.Subscript)
+@_TABLE.on(cst.Subscript)
 def _subscript(to: Lowering, node: cst.Subscript, start: int, end: int) -> n.Expr:
     elements = [to.expr(one.slice) for one in node.slice]
     last = node.slice[-1]
@@ -372,13 +364,13 @@ def _subscript(to: Lowering, node: cst.Subscript, start: int, end: int) -> n.Exp
     return n.Subscript(start, end, to.expr(node.value), n.Tuple(first, finish, elements))
 
 
-@_on(cst.Index)
+@_TABLE.on(cst.Index)
 def _index(to: Lowering, node: cst.Index, start: int, end: int) -> n.Expr:
     value = to.expr(node.value)
     return n.Starred(start, to.outer_end(node.value), value) if node.star else value
 
 
-@_on(cst.Slice)
+@_TABLE.on(cst.Slice)
 def _slice(to: Lowering, node: cst.Slice, start: int, end: int) -> n.Expr:
     last = node.step or node.upper
     if last is not None and not (node.step is None and isinstance(node.second_colon, cst.Colon)):
@@ -389,7 +381,7 @@ def _slice(to: Lowering, node: cst.Slice, start: int, end: int) -> n.Expr:
     return n.Slice(start, end, to.maybe(node.lower), to.maybe(node.upper), to.maybe(node.step))
 
 
-@_on(cst.Call)
+@_TABLE.on(cst.Call)
 def _call(to: Lowering, node: cst.Call, start: int, end: int) -> n.Expr:
     func = to.expr(node.func)
     args, keywords = to.call_arguments(node.args)

@@ -1,9 +1,21 @@
 """Text: what a file says, before anybody asks what it means.
 
 `SourceFile` is the only place where bytes become text and where offsets become rows and columns. Everything above
-speaks of offsets: whole numbers counting code points from the first character after a byte order mark.
+speaks of offsets: whole numbers counting code points from the first character after a byte order mark. `edit` changes
+text: a `Fix` is some `Edit`s that belong together.
 """
 
+from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible
 from scriptlint.text.source import Location, SourceFile, UnreadableSource
 
-__all__ = ["Location", "SourceFile", "UnreadableSource"]
+__all__ = [
+    "Edit",
+    "Fix",
+    "Import",
+    "Location",
+    "Safety",
+    "SourceFile",
+    "UnreadableSource",
+    "applied",
+    "compatible",
+]

@@ -52,6 +52,12 @@ class SourceFile:
             self._line_starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
         return self._line_starts
 
+    @property
+    def newline(self) -> str:
+        """How the first line ends, and so how lines that are added should."""
+        found = _LINE_END.search(self.text)
+        return found[0] if found else "\n"
+
     def location(self, offset: int) -> Location:
         """The row and column of an offset."""
         row = bisect_right(self.line_starts, offset)
@@ -75,12 +81,26 @@ def decode(data: bytes) -> str:
     """Bytes of a Python file as text, without byte order mark; raises UnreadableSource."""
     if b"\0" in data:
         raise UnreadableSource("it holds null bytes, so it is no Python source")
+    encoding = _encoding(data)
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableSource(f"line {line} is not {error.encoding}: byte 0x{data[error.start]:02x}") from None
+
+
+def encode(text: str, like: bytes) -> bytes:
+    """Text as bytes, with the encoding and the byte order mark that the bytes `like` have; raises UnreadableSource."""
+    mark = codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b""
+    try:
+        return mark + text.encode(_encoding(like))
+    except UnicodeEncodeError as error:
+        raise UnreadableSource(f"{error.encoding} has no `{text[error.start]}`") from None
+
+
+def _encoding(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
         raise UnreadableSource(f"its encoding cannot be told: {error.msg}") from None
-    try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8" if encoding == "utf-8-sig" else encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableSource(f"line {line} is not {error.encoding}: byte 0x{data[error.start]:02x}") from None
+    return "utf-8" if encoding == "utf-8-sig" else encoding

@@ -142,7 +142,8 @@ class Library:
         if head:
             dotted = f"{self.package(head) or head}.{last}"
         known = self._aliases.get(dotted)
-        if known is not None:
+        # What torch's own files import from Python keeps its name: `time.perf_counter_ns` is not torch's.
+        if known is not None and (dotted.startswith("torch") or not known.startswith("torch")):
             return known
         return self._packages.get(dotted) or dotted
 

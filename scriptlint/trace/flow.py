@@ -1,114 +1,223 @@
-"""The flow: the functions that Python runs while a trace is made, executed over `Traced` values."""
+"""The flow: the functions that Python runs while a trace is made, executed over `Traced` values.
+
+What a function gives and what is wrong in it depends on its object and its arguments alone, so each is gone through once
+for each kind of call, whoever asks: its *summary* is kept for the whole run, and a root only collects the findings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
-from scriptlint.diag import Report, Rule, Step
+from scriptlint.diag import Report, Rule, Severity, Step
+from scriptlint.instances.frames import condition_text
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import FunctionValue, Held, Instance, Items, TensorValue, Value
+from scriptlint.instances.values import Compiled, Held, Instance, both, flatten
 from scriptlint.program.decorators import Effect, decoration
-from scriptlint.program.module import Class, Function
-from scriptlint.program.project import External
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk, walk_scope
-from scriptlint.trace import expressions, hazards
-from scriptlint.trace.roles import role
-from scriptlint.trace.values import (
-    ASSUMED,
-    HELD,
-    PYTHON,
-    TENSOR,
-    TENSORS,
-    UNKNOWN,
-    Kind,
-    Traced,
-    join,
-    of_content,
-    of_size,
-)
+from scriptlint.text import Fix
+from scriptlint.torchlib.library import Library
+from scriptlint.trace import boundary, expressions, modules, statements
+from scriptlint.trace.binding import bind
+from scriptlint.trace.values import NONE, UNKNOWN, Traced, join_all, many
 
-_DEPTH = 20
-_SPEAKERS = ("builtins.print", "warnings.warn", "logging.")
+_DEPTH = 24
+_CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
+
+FindingKey = tuple[str, str, int]
 
 
-_ASSIGNED: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Finding:
+    """A hazard in a function: `trail` leads to it from the function whose summary holds it."""
+
+    rule: Rule
+    node: n.Node
+    module: ModuleInfo
+    facts: dict[str, object]
+    severity: Severity | None
+    trail: tuple[Step, ...] = ()
+    when: str | None = None
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a call of a function gives, and what is wrong in it and in what it calls."""
+
+    result: Traced
+    found: dict[FindingKey, Finding]
+    unseen: frozenset[str]
 
 
 @dataclass(eq=False)
 class Frame:
-    """One activation of a function: its object, its variables, and how it was reached."""
+    """One activation: where the code stands, its object, its variables, and the frame around a nested function.
 
-    function: Function
-    instance: Instance | None
-    trail: tuple[Step, ...]
+    `root` marks the traced function itself, `top` one of whose arguments nothing is known. `depth` counts the blocks
+    without gradients around a statement.
+    """
+
+    place: Place
+    instance: Instance | None = None
+    outer: Frame | None = None
     variables: dict[str, Traced] = field(default_factory=dict)
     returns: list[Traced] = field(default_factory=list)
+    yields: list[Traced] = field(default_factory=list)
+    top: bool = False
+    root: bool = False
+    depth: int = 0
+
+    @property
+    def module(self) -> ModuleInfo:
+        return self.place if isinstance(self.place, ModuleInfo) else self.place.module
+
+    @property
+    def function(self) -> Function | None:
+        return self.place if isinstance(self.place, Function) else None
+
+    def text(self, node: n.Node) -> str:
+        """The source of a node on one line, as messages quote it."""
+        return condition_text(self.module.text(node))
+
+    def variable(self, name: str) -> Traced | None:
+        """The value of a variable here or in the functions around."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.variables:
+                return frame.variables[name]
+            frame = frame.outer
+        return None
+
+
+class Summaries:
+    """The summaries of a run."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[object, ...], Summary] = {}
+        self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
+        self.writers: dict[tuple[Class, str], list[Function]] = {}
 
 
 class Flow:
     """Follows one root. `rooted` says that the code really traces it; else its example is not known."""
 
-    def __init__(self, machine: Machine, rooted: bool = True) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        library: Library,
+        summaries: Summaries | None = None,
+        rooted: bool = True,
+        outputs: bool = True,
+    ) -> None:
         self.machine = machine
         self.project = machine.project
         self.classes = machine.classes
+        self.library = library
+        self.outputs = outputs  # whether what it returns leaves the trace
         self.rooted = rooted
         self.certain = rooted  # whether the numbers on the object are facts, or defaults that others may overrule
+        self.refusal = None if rooted else Severity.WARNING  # how bad it is where tracing raises
+        self.evaluated = not rooted  # whether the object is in eval mode, as far as can be told
         self.report = Report()
         self.modules: set[Class] = set()
-        self._said: set[tuple[str, str, int]] = set()
-        self._memo: dict[tuple[Function, int, tuple[Traced, ...]], Traced] = {}
+        self.registered: set[Instance] = set()
+        self.unseen: frozenset[str] = frozenset()
+        self.result = UNKNOWN
+        self._summaries = summaries or Summaries()
+        self._found: list[dict[FindingKey, Finding]] = []
+        self._missing: list[set[str]] = []
+        self._when: list[str | None] = [None]
         self._active: list[Function] = []
+        self._lambdas = 0
+        self.loops = 0
 
-    def assigned_attributes(self, function: Function) -> frozenset[str]:
-        """The attributes of any object that a function assigns."""
-        known = _ASSIGNED.get(function)
-        if known is None:
-            found = set()
-            for node in walk_scope(function.node.body):
-                if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
-                    for target in node.targets if isinstance(node, n.Assign) else [node.target]:
-                        found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}
-            known = _ASSIGNED[function] = frozenset(found)
-        return known
+    # Roots
 
-    def root(self, held: Held, trail: tuple[Step, ...], examples: Sequence[Value] = ()) -> None:
-        """Follows what is traced: an object's forward, or a function. `examples` are the arguments after it."""
+    def root(self, held: Held, trail: tuple[Step, ...], entry: boundary.Entry | None = None) -> None:
+        """Follows what is traced: an object's forward (or the methods that `trace_module` names), or a function."""
+        entry = entry or boundary.Entry()
         value = held.value
-        given = _examples(examples)
-        if isinstance(value, Instance) and isinstance(value.cls, Class):
+        self._found.append({})
+        self._missing.append(set())
+        for name, instance, function, example in boundary.entries(self, value, entry):
+            if instance is not None:
+                self._collect(instance)
+                default = isinstance(instance.cls, Class) and instance is self.machine.default_instance(instance.cls)
+                self.certain = self.rooted or not default
+                if self.rooted and entry.evaluated:
+                    self.evaluated = True
+            self.result = boundary.follow(self, function, instance, example, name)
+        if isinstance(value, Instance) and not boundary.has_forward(self, value):
             self._collect(value)
-            self.certain = self.rooted or value is not self.machine.default_instance(value.cls)
-            forward = self.classes.method(value.cls, "forward")
-            if forward is not None:
-                self.call(forward, value, given, {}, trail)
-        elif isinstance(value, FunctionValue):
-            bound = value.bound if isinstance(value.bound, Instance) else None
-            if bound is not None:
-                self._collect(bound)
-            self.call(value.function, bound, given, {}, trail)
+            boundary.follow_container(self, value, entry)
+        found = self._found.pop()
+        self.unseen = frozenset(self._missing.pop())
+        for one in found.values():
+            self.report.report(
+                one.rule,
+                one.module.span(one.node),
+                trail=(*trail, *one.trail),
+                when=one.when,
+                severity=one.severity,
+                labels=(),
+                fix=one.fix,
+                **one.facts,
+            )
 
     def _collect(self, instance: Instance) -> None:
-        pending, seen = [instance], {instance}
+        pending = [instance]
         while pending:
             one = pending.pop()
+            if one in self.registered:
+                continue
+            self.registered.add(one)
             if isinstance(one.cls, Class):
                 self.modules.update(self.classes.lineage(one.cls).classes)
+            wrapped = one.foreign.arguments if one.foreign is not None and one.foreign.name in modules.WRAPPERS else ()
+            pending += [inner for inner in wrapped if isinstance(inner, Instance)]
             for _, held in one.submodules():
-                if isinstance(held.value, Instance) and held.value not in seen:
-                    seen.add(held.value)
-                    pending.append(held.value)
+                value = held.value.inner if isinstance(held.value, Compiled) else held.value
+                options = flatten(Held(value))
+                pending += [option.value for option in options if isinstance(option.value, Instance)]
 
-    def say(self, rule: Rule, frame: Frame, node: n.Node, **facts: object) -> None:
-        """Reports a hazard once per place."""
-        key = (rule.code, frame.function.module.path, node.start)
-        if key not in self._said:
-            self._said.add(key)
-            span = frame.function.module.span(node)
-            self.report.report(rule, span, labels=(), trail=frame.trail, when=None, severity=None, **facts)
+    # What is said
+
+    def say(
+        self,
+        rule: Rule,
+        frame: Frame,
+        node: n.Node,
+        severity: Severity | None = None,
+        fix: Fix | None = None,
+        **facts: object,
+    ) -> None:
+        """Notes a hazard, once per place."""
+        self.note(Finding(rule, node, frame.module, facts, severity, (), self._when[-1], fix))
+
+    def note(self, one: Finding) -> None:
+        """Adds a finding to the summary that is being made; the one without a condition wins."""
+        key = (one.rule.code, one.module.path, one.node.start)
+        known = self._found[-1].get(key)
+        if known is None or (known.when is not None and one.when is None):
+            self._found[-1][key] = one
+
+    def miss(self, what: str) -> None:
+        """Notes something that could not be followed, so that silence proves nothing."""
+        if len(self._missing[-1]) < 8:
+            self._missing[-1].add(what)
+
+    @contextmanager
+    def under(self, condition: str | None) -> Iterator[None]:
+        """Everything that is said inside holds under a condition of the object."""
+        self._when.append(both(self._when[-1], condition))
+        try:
+            yield
+        finally:
+            self._when.pop()
 
     # Functions
 
@@ -118,217 +227,135 @@ class Flow:
         instance: Instance | None,
         arguments: Sequence[Traced],
         keywords: dict[str, Traced],
-        trail: tuple[Step, ...],
+        step: Step | None = None,
+        scope: Frame | None = None,
+        exact: bool = True,
+        top: bool = False,
+        root: bool = False,
     ) -> Traced:
         """What a Python function gives while a trace is made."""
         marks = decoration(function, self.project)
-        if marks.jit in ("script", "script_if_tracing"):
-            return TENSOR if any(one.kind is Kind.TENSOR for one in arguments) else UNKNOWN
-        if any(one.effect in (Effect.REPLACES, Effect.UNKNOWN) for one in marks.others):
+        if any(one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in _CACHES for one in marks.others):
+            self.miss(f"the decorators of `{function.node.name}`")
             return UNKNOWN
-        key = (function, id(instance), (*arguments, *keywords.values()))
-        if key in self._memo:
-            return self._memo[key]
         if function in self._active or len(self._active) >= _DEPTH:
             return UNKNOWN
-        frame = Frame(function, instance, trail)
-        self._bind(frame, arguments, keywords)
-        self._active.append(function)
-        self.block(function.node.body, frame)
-        self._active.pop()
-        result = frame.returns[0] if frame.returns else UNKNOWN
-        for one in frame.returns[1:]:
-            result = join(result, one)
-        self._memo[key] = result
+        given = (*arguments, *keywords.values())
+        plain = scope is None and not any(_scoped(one) for one in given)
+        grad = any(one.name in statements.NO_GRAD for one in marks.others)
+        key = (
+            function,
+            instance,
+            exact,
+            top,
+            root,
+            self.outputs,
+            self.rooted,
+            self.certain,
+            self.evaluated,
+            tuple(arguments),
+            *keywords.items(),
+        )
+        summary = self._summaries.known.get(key) if plain else None
+        if summary is None:
+            summary = self._summarise(function, instance, arguments, keywords, scope, exact, top, root, grad)
+            if plain:
+                self._summaries.known[key] = summary
+        when = self._when[-1]
+        for one in summary.found.values():
+            trail = one.trail if step is None else (step, *one.trail)
+            self.note(replace(one, trail=trail, when=both(when, one.when)))
+        self._missing[-1].update(summary.unseen)
+        return summary.result
+
+    def result_of(self, function: Function, instance: Instance | None, arguments: Sequence[Traced]) -> Traced:
+        """What a function gives whose inside is none of the trace's business, because it is compiled."""
+        self._found.append({})
+        self._missing.append(set())
+        result = self.call(function, instance, arguments, {})
+        self._found.pop()
+        self._missing.pop()
         return result
 
-    def _bind(self, frame: Frame, arguments: Sequence[Traced], keywords: dict[str, Traced]) -> None:
-        node = frame.function.node.args
-        parameters = [*node.posonly, *node.args]
-        if frame.instance is not None and parameters:
-            frame.variables[parameters[0].name] = Traced(Kind.OBJECT, frame.instance)
-            parameters = parameters[1:]
-        elif frame.function.owner is not None and parameters and parameters[0].name in ("self", "cls"):
-            parameters = parameters[1:]
-        top = not self._active
-        for index, parameter in enumerate([*parameters, *node.kwonly]):
-            given = keywords.get(parameter.name)
-            if given is None and index < len(arguments) and index < len(parameters):
-                given = arguments[index]
-            if given is not None:
-                known = role(parameter, frame.function, self.project)
-                frame.variables[parameter.name] = known if given.kind in (Kind.UNKNOWN, Kind.ASSUMED) else given
-            elif top or parameter.default is None:
-                frame.variables[parameter.name] = role(parameter, frame.function, self.project)
-            else:
+    def _summarise(
+        self,
+        function: Function,
+        instance: Instance | None,
+        arguments: Sequence[Traced],
+        keywords: dict[str, Traced],
+        scope: Frame | None,
+        exact: bool,
+        top: bool,
+        root: bool,
+        no_grad: bool,
+    ) -> Summary:
+        frame = Frame(function, instance, scope, top=top, root=root, depth=int(no_grad))
+        self._found.append({})
+        self._missing.append(set())
+        self._when.append(None)
+        bind(self, frame, function, arguments, keywords, exact)
+        self._active.append(function)
+        ended = statements.block(self, function.node.body, frame)
+        self._active.pop()
+        self._when.pop()
+        if frame.yields:
+            result = many(join_all(frame.yields))
+        else:
+            result = join_all([*frame.returns, *([] if ended else [NONE])])
+        return Summary(result, self._found.pop(), frozenset(self._missing.pop()))
+
+    def call_lambda(
+        self, node: n.Lambda, place: Place, scope: Frame | None, instance: Instance | None, arguments: Sequence[Traced]
+    ) -> Traced:
+        """What a lambda gives."""
+        if self._lambdas >= _DEPTH:
+            return UNKNOWN
+        frame = Frame(place, instance, scope)
+        parameters = [*node.args.posonly, *node.args.args]
+        for index, parameter in enumerate(parameters):
+            if index < len(arguments):
+                frame.variables[parameter.name] = arguments[index]
+            elif parameter.default is not None:
                 frame.variables[parameter.name] = expressions.evaluate(self, parameter.default, frame)
-        for variadic in (node.vararg, node.kwarg):
+            else:
+                frame.variables[parameter.name] = UNKNOWN
+        for variadic in (node.args.vararg, node.args.kwarg, *node.args.kwonly):
             if variadic is not None:
                 frame.variables[variadic.name] = UNKNOWN
+        self._lambdas += 1
+        result = expressions.evaluate(self, node.body, frame)
+        self._lambdas -= 1
+        return result
 
-    # Statements: each returns True where the block ends with it
+    # Attributes that methods write
 
-    def block(self, body: Sequence[n.Stmt], frame: Frame) -> bool:
-        """Executes statements."""
-        return any(self._execute(one, frame) for one in body)
+    def written(self, function: Function) -> dict[str, list[n.Stmt]]:
+        """The attributes that a function assigns on its own object, with the statements that do."""
+        known = self._summaries.written.get(function)
+        if known is None:
+            known = self._summaries.written[function] = statements.written(function)
+        return known
 
-    def repeat(self, body: Sequence[n.Stmt], frame: Frame) -> None:
-        """Executes the body of a loop that may run several times: constants that it changes are none."""
-        for node in walk_scope(list(body)):
-            if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
-                for target in node.targets if isinstance(node, n.Assign) else [node.target]:
-                    if isinstance(target, n.Name) and frame.variables.get(target.id, UNKNOWN).kind is Kind.PYTHON:
-                        frame.variables[target.id] = PYTHON
-        self._maybe(body, frame)
-
-    def _execute(self, node: n.Stmt, frame: Frame) -> bool:
-        match node:
-            case n.Assign():
-                value = expressions.evaluate(self, node.value, frame)
-                for target in node.targets:
-                    self.assign(target, value, frame)
-            case n.AnnAssign():
-                if node.value is not None:
-                    self.assign(node.target, expressions.evaluate(self, node.value, frame), frame)
-            case n.AugAssign():
-                combined = n.BinOp(node.start, node.end, node.target, node.op, node.value)
-                self.assign(node.target, expressions.evaluate(self, combined, frame), frame)
-            case n.ExprStmt():
-                expressions.evaluate(self, node.value, frame)
-            case n.Return():
-                frame.returns.append(UNKNOWN if node.value is None else expressions.evaluate(self, node.value, frame))
-                return True
-            case n.If():
-                return self._if(node, frame)
-            case n.For():
-                self._for(node, frame)
-            case n.While():
-                value = expressions.evaluate(self, node.test, frame)
-                if of_content(value.kind) or of_size(value.kind):
-                    text = frame.function.module.text(node.test)
-                    self.say(hazards.TENSOR_WHILE, frame, node.test, test=" ".join(text.split()))
-                self.repeat(node.body, frame)
-            case n.With():
-                for item in node.items:
-                    expressions.evaluate(self, item.context, frame)
-                    if item.target is not None:
-                        self.assign(item.target, UNKNOWN, frame)
-                return self.block(node.body, frame)
-            case n.Try():
-                ended = self.block(node.body, frame)
-                for handler in node.handlers:
-                    self._maybe(handler.body, frame)
-                return self.block(node.finalbody, frame) or (ended and not node.handlers)
-            case n.Raise() | n.Break() | n.Continue():
-                return True
-            case n.FunctionDef() | n.ClassDef():
-                frame.variables[node.name] = UNKNOWN
-            case _:
-                pass
-        return False
-
-    def _if(self, node: n.If, frame: Frame) -> bool:
-        value = self.test(node.test, frame, node.body, node.orelse)
-        if value.truth is not None:
-            return self.block(node.body if value.truth else node.orelse, frame)
-        before = dict(frame.variables)
-        body_ended = self.block(node.body, frame)
-        after_body, frame.variables = frame.variables, before
-        before = dict(before)
-        else_ended = self.block(node.orelse, frame)
-        if body_ended and else_ended:
-            return True
-        if else_ended:
-            frame.variables = after_body
-        elif not body_ended:
-            frame.variables = _joined(after_body, frame.variables)
-        return False
-
-    def test(self, node: n.Expr, frame: Frame, body: Sequence[n.Stmt], orelse: Sequence[n.Stmt]) -> Traced:
-        """Evaluates the test of a branch and reports it where the branch will be erased."""
-        value = expressions.evaluate(self, node, frame)
-        rule = hazards.TENSOR_BRANCH if of_content(value.kind) else hazards.SIZE_BRANCH if of_size(value.kind) else None
-        harmless = self._only_checks(body, frame) and (not orelse or self._only_checks(orelse, frame))
-        if rule is not None and not harmless and not _raises(body) and not _raises(orelse):
-            self.say(rule, frame, node, test=" ".join(frame.function.module.text(node).split()))
-        return value
-
-    def _only_checks(self, body: Sequence[n.Stmt], frame: Frame) -> bool:
-        """Whether a block does nothing but say something: it is lost, but no value is wrong."""
-        for one in body:
-            if isinstance(one, n.ExprStmt) and isinstance(one.value, n.Call):
-                symbol = self.project.resolve(one.value.func, frame.function)
-                if isinstance(symbol, External) and symbol.name.startswith(_SPEAKERS):
-                    continue
-            if not isinstance(one, n.Pass):
-                return False
-        return bool(body)
-
-    def _for(self, node: n.For, frame: Frame) -> None:
-        iterated = expressions.evaluate(self, node.iter, frame)
-        text = " ".join(frame.function.module.text(node.iter).split())
-        if iterated.kind is Kind.TENSOR:
-            self.say(hazards.TENSOR_ITERATION, frame, node.iter, iterated=text)
-        elif of_size(iterated.kind) or iterated.kind is Kind.BAKED:
-            self.say(hazards.SIZE_LOOP, frame, node.iter, iterated=text)
-        item = (
-            TENSOR if iterated.kind in (Kind.TENSOR, Kind.TENSORS) else HELD if iterated.kind is Kind.HELD else UNKNOWN
-        )
-        if iterated.kind is Kind.OBJECT and isinstance(iterated.value, Instance):
-            for _, held in list(iterated.value.submodules()):
-                self.assign(node.target, Traced(Kind.OBJECT, held.value), frame)
-                self.repeat(node.body, frame)
-            return
-        self.assign(node.target, item, frame)
-        self.repeat(node.body, frame)
-        self._maybe(node.orelse, frame)
-
-    def _maybe(self, body: Sequence[n.Stmt], frame: Frame) -> None:
-        before = dict(frame.variables)
-        self.block(body, frame)
-        frame.variables = _joined(frame.variables, before)
-
-    def assign(self, target: n.Expr, value: Traced, frame: Frame) -> None:
-        """Gives a target its value."""
-        match target:
-            case n.Name():
-                frame.variables[target.id] = value
-            case n.Starred():
-                self.assign(target.value, value if value.kind is Kind.SHAPE else UNKNOWN, frame)
-            case n.Tuple() | n.List():
-                parts = {Kind.TENSOR: TENSOR, Kind.TENSORS: TENSOR, Kind.SHAPE: Traced(Kind.SIZE)}
-                for one in target.elts:
-                    self.assign(one, parts.get(value.kind, UNKNOWN), frame)
-            case n.Attribute(value=n.Name(id=owner)):
-                frame.variables[f"{owner}.{target.attr}"] = value
-            case _:
-                pass
+    def writers(self, instance: Instance, name: str) -> list[Function]:
+        """The methods other than the constructor that give the attribute another value."""
+        if not isinstance(instance.cls, Class):
+            return []
+        key = (instance.cls, name)
+        known = self._summaries.writers.get(key)
+        if known is None:
+            known = self._summaries.writers[key] = [
+                one
+                for one in self.classes.methods(instance.cls).values()
+                if one.node.name != "__init__" and name in self.written(one)
+            ]
+        return known
 
 
-def _joined(first: dict[str, Traced], second: dict[str, Traced]) -> dict[str, Traced]:
-    return {
-        name: join(first[name], second[name]) if name in first and name in second else UNKNOWN
-        for name in {**first, **second}
-    }
+def _scoped(value: Traced) -> bool:
+    return value.scope is not None or any(_scoped(one) for one in value.items or ())
 
 
-def _raises(body: Sequence[n.Stmt]) -> bool:
-    # A branch that raises, whatever it says first, is lost as a check; what gets past it is right.
-    return bool(body) and isinstance(body[-1], n.Raise)
-
-
-def _examples(examples: Sequence[Value]) -> list[Traced]:
-    if not examples:
-        return []
-    first = examples[0]
-    return (
-        [_example(one) for one in first.items]
-        if isinstance(first, Items) and first.kind == "tuple"
-        else [_example(first)]
-    )
-
-
-def _example(value: Value) -> Traced:
-    if isinstance(value, TensorValue):
-        return TENSOR
-    return TENSORS if isinstance(value, Items) else ASSUMED
+def step(frame: Frame, node: n.Call) -> Step:
+    """The link of a trail that a call is."""
+    name = frame.place.qualname if isinstance(frame.place, (Function, Class)) else frame.module.name
+    return Step(f"`{name}` calls `{frame.text(node.func)}`", frame.module.span(node.func))

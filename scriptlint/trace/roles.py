@@ -9,19 +9,41 @@ from scriptlint.program.module import Function
 from scriptlint.program.project import External, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace.tensors import EVIDENCE, EVIDENT_ATTRIBUTES
 from scriptlint.trace.values import ASSUMED, PYTHON, TENSOR, TENSORS, UNKNOWN, Traced
 
 _PYTHON_TYPES = frozenset({"int", "float", "bool", "str", "complex"})
+_SEQUENCES = frozenset({"list", "tuple", "sequence", "iterable"})
+
+# Methods that only tensors have: a parameter on which one is called is a tensor.
+_METHODS = frozenset(
+    "size view reshape permute transpose unsqueeze squeeze contiguous flatten expand expand_as repeat_interleave sum "
+    "mean softmax log_softmax detach clone unbind chunk cuda cpu matmul bmm mm gather scatter scatter_ masked_fill "
+    "masked_fill_ argmax argmin norm clamp clamp_ sigmoid tanh relu exp log sqrt pow abs new_zeros new_ones new_full "
+    "new_empty new_tensor type_as numel nelement item tolist numpy dim t index_select cumsum prod std var topk unfold "
+    "narrow half long float double bool requires_grad_ is_cuda nonzero eq ne lt gt le ge any all max min ndimension "
+    "stride is_contiguous view_as bmm div mul add sub neg triu tril roll flip diagonal diag".split()
+) - frozenset({"all", "any", "add", "max", "min", "bool", "float", "repeat", "sub", "numpy"})
+# The same for attributes. A picture has a `size` and a configuration a `device`, but neither has these.
+_ATTRIBUTES = frozenset({"shape", "ndim", "T", "is_cuda", "requires_grad", "mT"})
+# Functions of torch whose first argument need not be a tensor.
+_ANY = frozenset("tensor as_tensor is_tensor cat stack zeros ones arange rand randn full empty Size device save from_numpy "
+    "is_floating_point meshgrid einsum broadcast_tensors block_diag cartesian_prod Tensor manual_seed hstack vstack "
+    "dstack concat concatenate eye linspace randint randperm normal LongTensor FloatTensor".split())  # fmt: skip
 
 
-def role(parameter: n.Parameter, function: Function, project: Project) -> Traced:
+def role(project: Project, parameter: n.Parameter, function: Function) -> Traced:
     """The value of a parameter that no call determines."""
     if parameter.annotation is not None:
-        return _annotated(function.module.text(parameter.annotation).strip("'\""))
+        known = _annotated(function.module.text(parameter.annotation).strip("'\""))
+        if known is not UNKNOWN:
+            return known
     if parameter.default is not None:
         none = isinstance(parameter.default, n.Constant) and parameter.default.kind == "none"
-        return UNKNOWN if none else PYTHON
+        if none:
+            return ASSUMED if parameter.name in tensors_by_use(function, project) else UNKNOWN
+        return PYTHON
+    if parameter.annotation is not None:
+        return UNKNOWN
     return TENSOR if parameter.name in tensors_by_use(function, project) else ASSUMED
 
 
@@ -32,7 +54,7 @@ def _annotated(text: str) -> Traced:
     if text in _PYTHON_TYPES:
         return PYTHON
     inner = text.partition("[")[2]
-    if text.split("[")[0].lower().rpartition(".")[2] in ("list", "tuple", "sequence") and "Tensor" in inner:
+    if text.split("[")[0].lower().rpartition(".")[2] in _SEQUENCES and "Tensor" in inner:
         return TENSORS
     return UNKNOWN
 
@@ -43,19 +65,30 @@ _KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
     """The names in a function that it uses as only a tensor can be used."""
     if function not in _KNOWN:
-        _KNOWN[function] = frozenset(_used_as_tensors(function, project))
+        tested = frozenset(_tested_types(function))
+        _KNOWN[function] = frozenset(_used_as_tensors(function, project)) - tested
     return _KNOWN[function]
+
+
+def _tested_types(function: Function) -> Iterator[str]:
+    """Names whose type the function asks for: they may be several things."""
+    for node in walk_scope(function.node.body):
+        if isinstance(node, n.Call) and isinstance(node.func, n.Name) and node.func.id in ("isinstance", "hasattr"):
+            if node.args and isinstance(node.args[0], n.Name):
+                yield node.args[0].id
 
 
 def _used_as_tensors(function: Function, project: Project) -> Iterator[str]:
     for node in walk_scope(function.node.body):
-        if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.attr in EVIDENT_ATTRIBUTES:
+        if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.attr in _ATTRIBUTES:
             yield node.value.id
         elif isinstance(node, n.Call):
             func = node.func
-            if isinstance(func, n.Attribute) and isinstance(func.value, n.Name) and func.attr in EVIDENCE:
+            if isinstance(func, n.Attribute) and isinstance(func.value, n.Name) and func.attr in _METHODS:
                 yield func.value.id
             elif node.args and isinstance(node.args[0], n.Name):
                 symbol = project.resolve(func, function)
-                if isinstance(symbol, External) and symbol.name.startswith("torch.nn.functional."):
-                    yield node.args[0].id
+                if isinstance(symbol, External) and symbol.name.startswith("torch."):
+                    head, _, last = symbol.name.rpartition(".")
+                    if head in ("torch", "torch.nn.functional") and last not in _ANY:
+                        yield node.args[0].id

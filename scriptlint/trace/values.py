@@ -1,72 +1,211 @@
-"""The abstract values of tracing, and their join."""
+"""The abstract values of tracing, and their join (trace-hazards.md section 3).
+
+Going down the list, less and less of a value follows the inputs of the traced program: a tensor and a size are linked to
+the graph, a baked value was computed from them once, on the example, and a constant never depended on them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Value
+from scriptlint.instances.values import Const, Instance, Value
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Frame
 
 
 class Kind(Enum):
     """What is known of a value while a trace is made."""
 
     TENSOR = "tensor"
-    ASSUMED = "assumed"  # a parameter that nothing shows to be a tensor; never reported by itself
-    HELD = "held"  # a tensor that the object holds: its content may change, its sizes never do
-    TENSORS = "tensors"  # a tuple or list of tensors
-    SIZE = "size"  # a 0-dim integer tensor that the trace records
-    SHAPE = "shape"  # a tuple of sizes
+    SIZE = "size"  # a number that the trace records: a 0-dim tensor made of sizes
+    SEQUENCE = "sequence"  # a tuple, list or range of Python
+    MAPPING = "mapping"  # a dictionary
+    BAKED = "baked"  # a Python value that was made from a tensor, on the example
     PYTHON = "python"  # a constant, or an object that no input reaches
-    OBJECT = "object"  # a value of the abstract instance: a module, a function, a number on self
-    BAKED = "baked"  # a Python value that was made from a tensor's content
-    BAKED_SIZE = "baked size"  # a Python value that was made from a size
+    OBJECT = "object"  # a value of the abstract instances: a module, a function, something of a package
     UNKNOWN = "unknown"
+
+
+class Why(Enum):
+    """What of a tensor or of the surroundings a baked value was made from."""
+
+    CONTENT = "the content of a tensor"
+    SIZE = "the size of a tensor"
+    RANK = "the number of dimensions"
+    DTYPE = "the dtype"
+    DEVICE = "the device"
+    MEMORY = "the memory layout"
+    GRAD = "the state of autograd"
+    MODE = "the training mode"
+    KEYS = "the keys of the example"
+    TEXT = "the text of a tensor or size"
+
+
+class Length(Enum):
+    """What fixed the length of a sequence when the trace was made."""
+
+    PYTHON = "the program"
+    RANK = "the number of dimensions"
+    RANGE = "a range over a size"
+    SPLIT = "an operator that returns as many tensors as a size says"
+    PARTS = "a split into parts of one given size"
+    EXAMPLE = "the example"
 
 
 @dataclass(frozen=True)
 class Traced:
-    """A value under trace; `value` is the abstract object where `kind` is OBJECT, or the constant where it is PYTHON.
+    """A value under trace.
 
-    `truth` is that of a value that is known to be true or false.
+    `value` is the abstract object of an OBJECT or the constant of a PYTHON; `truth` that of a value known to be true or
+    false. Of a TENSOR or SIZE, `sure` is False where nothing but its place says that it is one (it is then never
+    reported by itself), `fixed` says that no input reaches its sizes, `constant` that no input reaches its content
+    either, and `weights` that gradients flow through it to parameters. `why` is the origin of a BAKED value, `said`
+    whether it has been reported. A SEQUENCE has its `items`, or one `item` that stands for all of them, and `length`; a
+    MAPPING has `keys` for its items. `scope` is the frame around a nested function or lambda.
     """
 
     kind: Kind
     value: Value | None = None
     truth: bool | None = None
+    sure: bool = True
+    fixed: bool = False
+    constant: bool = False
+    weights: bool = False
+    why: Why | None = None
+    said: bool = True
+    items: tuple[Traced, ...] | None = None
+    item: Traced | None = None
+    length: Length = Length.PYTHON
+    keys: tuple[str, ...] | None = None
+    scope: Frame | None = field(default=None, compare=False)
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is a tensor for certain."""
+        return self.kind is Kind.TENSOR and self.sure
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it is a tensor or a size that follows the inputs, or a parameter's content."""
+        return self.kind in (Kind.TENSOR, Kind.SIZE) and self.sure and not self.constant
+
+    @property
+    def is_shape(self) -> bool:
+        """Whether it is the shape of a tensor."""
+        return self.kind is Kind.SEQUENCE and self.length is Length.RANK
+
+    def element(self) -> Traced:
+        """What any item of a sequence or mapping is."""
+        if self.items is not None:
+            return join_all(self.items)
+        return self.item or UNKNOWN
 
 
-TENSOR = Traced(Kind.TENSOR)
-ASSUMED = Traced(Kind.ASSUMED)
-HELD = Traced(Kind.HELD)
-TENSORS = Traced(Kind.TENSORS)
-SIZE = Traced(Kind.SIZE)
-SHAPE = Traced(Kind.SHAPE)
-PYTHON = Traced(Kind.PYTHON)
-BAKED = Traced(Kind.BAKED)
-BAKED_SIZE = Traced(Kind.BAKED_SIZE)
 UNKNOWN = Traced(Kind.UNKNOWN)
+PYTHON = Traced(Kind.PYTHON)
 TRUE = Traced(Kind.PYTHON, truth=True)
 FALSE = Traced(Kind.PYTHON, truth=False)
+NONE = Traced(Kind.PYTHON, Const(None), False)
+TENSOR = Traced(Kind.TENSOR)
+ASSUMED = Traced(Kind.TENSOR, sure=False)
+LITERAL = Traced(Kind.TENSOR, fixed=True, constant=True)
+FRESH = Traced(Kind.TENSOR, fixed=True)
+WEIGHT = Traced(Kind.TENSOR, fixed=True, weights=True)
+SIZE = Traced(Kind.SIZE)
+FIXED_SIZE = Traced(Kind.SIZE, fixed=True)
+SHAPE = Traced(Kind.SEQUENCE, item=SIZE, length=Length.RANK)
+FIXED_SHAPE = Traced(Kind.SEQUENCE, item=FIXED_SIZE, length=Length.RANK)
+TENSORS = Traced(Kind.SEQUENCE, item=TENSOR)
+
+
+def baked(why: Why, said: bool = False) -> Traced:
+    """A Python value that was made on the example."""
+    return Traced(Kind.BAKED, why=why, said=said)
+
+
+def sequence(items: Iterable[Traced], length: Length = Length.PYTHON) -> Traced:
+    """A tuple or list of known items."""
+    known = tuple(items)
+    return Traced(Kind.SEQUENCE, items=known, length=length, truth=bool(known) if length is Length.PYTHON else None)
+
+
+def many(item: Traced, length: Length = Length.PYTHON) -> Traced:
+    """A tuple or list of any number of like items."""
+    return Traced(Kind.SEQUENCE, item=item, length=length)
+
+
+def is_module(value: Traced) -> bool:
+    """Whether it is an object that may be called as a module."""
+    return isinstance(value.value, Instance)
 
 
 def join(first: Traced, second: Traced) -> Traced:
     """What is known of a value that is one or the other."""
     if first == second:
         return first
-    if {first.kind, second.kind} == {Kind.PYTHON}:
-        return PYTHON
     kinds = {first.kind, second.kind}
-    if kinds <= {Kind.TENSOR, Kind.HELD}:
-        return TENSOR
-    return ASSUMED if kinds <= {Kind.TENSOR, Kind.HELD, Kind.ASSUMED} else UNKNOWN
+    if kinds == {Kind.TENSOR} or kinds == {Kind.SIZE}:
+        return replace(
+            first,
+            truth=None,
+            sure=first.sure and second.sure,
+            fixed=first.fixed and second.fixed,
+            constant=first.constant and second.constant,
+            weights=first.weights or second.weights,
+        )
+    if kinds == {Kind.PYTHON}:
+        return PYTHON
+    if kinds == {Kind.BAKED}:
+        return first if not first.said else second
+    if kinds == {Kind.SEQUENCE}:
+        length = first.length if first.length is second.length else Length.PYTHON
+        if not (first.items or first.item):
+            return replace(second, truth=None, length=length)
+        if not (second.items or second.item):
+            return replace(first, truth=None, length=length)
+        return many(join(first.element(), second.element()), length)
+    if kinds == {Kind.BAKED, Kind.PYTHON}:
+        return first if first.kind is Kind.BAKED else second
+    if kinds == {Kind.TENSOR, Kind.PYTHON} and NONE in (first, second):
+        return replace(first if first.kind is Kind.TENSOR else second, sure=False)
+    return UNKNOWN
 
 
-def of_content(kind: Kind) -> bool:
-    """Whether a test of such a value depends on what tensors hold."""
-    return kind in (Kind.TENSOR, Kind.HELD, Kind.BAKED)
+def join_all(values: Iterable[Traced]) -> Traced:
+    """What is known of a value that is one of several."""
+    result: Traced | None = None
+    for one in values:
+        result = one if result is None else join(result, one)
+    return UNKNOWN if result is None else result
 
 
-def of_size(kind: Kind) -> bool:
-    """Whether a test of such a value depends on the sizes of tensors."""
-    return kind in (Kind.SIZE, Kind.BAKED_SIZE)
+def arithmetic(*operands: Traced) -> Traced:
+    """What an operator, or an operation of torch that gives one tensor, makes of its operands."""
+    tensors = [one for one in operands if one.kind is Kind.TENSOR]
+    if tensors:
+        others = [one for one in operands if one.kind is not Kind.TENSOR]
+        still = all(one.kind in (Kind.PYTHON, Kind.OBJECT) or one.fixed for one in others)
+        return Traced(
+            Kind.TENSOR,
+            sure=any(one.sure for one in tensors),
+            fixed=still and all(one.fixed for one in tensors),
+            constant=still and all(one.constant for one in tensors) and all(one.kind is Kind.PYTHON for one in others),
+            weights=any(one.weights for one in tensors),
+        )
+    kinds = {one.kind for one in operands}
+    if Kind.SIZE in kinds and Kind.MAPPING not in kinds:
+        # With something unknown it is a size or a tensor: the trace records either.
+        sizes = [one for one in operands if one.kind is Kind.SIZE]
+        fixed = all(one.fixed for one in sizes) and Kind.UNKNOWN not in kinds
+        sure = all(one.sure for one in sizes) and not (Kind.UNKNOWN in kinds and all(one.fixed for one in sizes))
+        return Traced(Kind.SIZE, sure=sure, fixed=fixed)
+    if Kind.UNKNOWN in kinds or Kind.MAPPING in kinds or Kind.OBJECT in kinds:
+        return UNKNOWN
+    if Kind.BAKED in kinds:
+        made = [one for one in operands if one.kind is Kind.BAKED]
+        return next((one for one in made if not one.said), made[0])
+    return PYTHON if kinds == {Kind.PYTHON} else UNKNOWN

@@ -90,6 +90,8 @@ def is_subtype(left: Type, right: Type) -> bool:
         case Class():
             if right is ANY_CLASS or isinstance(right, Interface):
                 return True
+            if isinstance(right, Class) and left.is_module and right.is_module:
+                return True  # two modules of one class may have one type or two
         case Interface():
             if isinstance(right, Interface):
                 return left.is_module == right.is_module

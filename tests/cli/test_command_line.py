@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,10 +27,10 @@ class Engine:
         self.calls: list[SimpleNamespace] = []
 
     def check(
-        self, files: Sequence[str], settings: Settings, *, stdin: tuple[str, bytes] | None = None, **options: object
+        self, files: Sequence[str], settings: Settings, *, overlay: Mapping[str, bytes], **options: object
     ) -> SimpleNamespace:
-        self.calls.append(SimpleNamespace(files=list(files), settings=settings, stdin=stdin, options=options))
-        texts = {path: Path(path).read_text() if stdin is None else stdin[1].decode() for path in files}
+        self.calls.append(SimpleNamespace(files=list(files), settings=settings, overlay=overlay, options=options))
+        texts = {path: overlay[path].decode() if path in overlay else Path(path).read_text() for path in files}
         found = [
             Diagnostic(match[1], "some-name", match[2], "script", "said", "", Span(path, *match.span()))
             for path, text in texts.items()
@@ -272,7 +272,7 @@ def test_stdin(call: Call, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
     feed(monkeypatch, b"SL903 error")
     code, out, _ = call("-", "--stdin-filename", "pkg/net.py")
     assert (code, out) == (1, "pkg/net.py:1:1: SL903 said\nFound 1 error in 1 file.\n")
-    assert engine.calls[0].stdin == (os.path.abspath("pkg/net.py"), b"SL903 error")
+    assert engine.calls[0].overlay == {os.path.abspath("pkg/net.py"): b"SL903 error"}
     assert call("--stdin-filename", "pkg/net.py")[1] == out
     assert " --> <stdin>:1:1\n" in call("-")[1]
     assert call("-", "--stdin-filename", "pkg/gen.py", "--force-exclude")[0] == 0

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scriptlint.cli import messages, run
-from scriptlint.diag import Rule, Severity, Target, pages
+from scriptlint.cli import run
+from scriptlint.diag import Rule, Severity, Target, messages, pages
 from scriptlint.engine.registry import all_rules
 from tests import dialect
 from tests.judge import Judge

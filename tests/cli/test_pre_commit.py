@@ -110,3 +110,20 @@ def test_a_finding_stops_the_commit(hook: tuple[Path, str], models: Path, enviro
     assert ran(models, environment, "git", "add", "--all")[0] == 0
     code, said = ran(models, environment, "git", "commit", "--message", "a model")
     assert code == 0, said
+
+
+def test_the_fixing_hook_changes_the_file_and_the_second_commit_passes(
+    hook: tuple[Path, str], models: Path, environment: Mapping[str, str]
+) -> None:
+    (models / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {hook[0]}\n  rev: {hook[1]}\n  hooks:\n  - id: scriptlint-fix\n"
+    )
+    (models / "net.py").write_text(ACCEPTED.replace("forward(self, x)", "forward(self, x, twice=False)"))
+    assert ran(models, environment, sys.executable, "-m", "pre_commit", "install")[0] == 0
+    assert ran(models, environment, "git", "add", "--all")[0] == 0
+    code, said = ran(models, environment, "git", "commit", "--message", "a model")
+    assert (code, "files were modified by this hook" in said) == (1, True), said
+    assert "def forward(self, x, twice: bool = False):" in (models / "net.py").read_text()
+    assert ran(models, environment, "git", "add", "--all")[0] == 0
+    code, said = ran(models, environment, "git", "commit", "--message", "a model")
+    assert code == 0, said

@@ -375,3 +375,24 @@ def test_a_class_method_makes_an_object(tmp_path: Path) -> None:
     assert isinstance(made, Instance)
     assert made.held("width")[0].value == Const(3)
     assert files.machine.evaluate_text("Net(5).twice()", files.main) == Const(10), "ignore means nothing to Python"
+
+
+def test_constructors_of_bases_are_called_by_the_name_of_the_class(tmp_path: Path) -> None:
+    made = Files(
+        tmp_path,
+        """
+        from torch import nn
+
+        class Base(nn.Module):
+            def __init__(self, width):
+                nn.Module.__init__(self)
+                self.linear = nn.Linear(width, width)
+
+        class Net(Base):
+            def __init__(self):
+                Base.__init__(self, 4)
+        """,
+    ).built("Net")
+    assert made.foreign is not None
+    assert made.foreign.name == "torch.nn.Module"
+    assert isinstance(made.held("linear")[0].value, Instance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,9 +35,16 @@ class Verdict:
     @property
     def words(self) -> str:
         """The message as a page shows it: with the type of the exception where it is not the compiler's usual one."""
+        # torch prints every frame of Python below a failing trace, those of the judge and of the import included.
+        message = _OUR_FRAMES.sub("", self.message)
         if self.verdict != "refused":
-            return f"{self.verdict}: {self.message}"
-        return self.message if self.error == "RuntimeError" else f"{self.error}: {self.message}"
+            return f"{self.verdict}: {message}"
+        return message if self.error == "RuntimeError" else f"{self.error}: {message}"
+
+
+_OUR_FRAMES = re.compile(
+    rf"^ *(?:{re.escape(str(SERVER))}|<frozen importlib\._bootstrap(?:_external)?>)\(\d+\): .*\n", re.M
+)
 
 
 class Judge:

@@ -5,9 +5,11 @@ The pages' dialect is in `tests/dialect.py`. What the examples of a page must do
 - a refusal: every Bad program is reported at its marked lines and refused by torch in the rule's words;
 - a rule that speaks of programs that compile: every Bad program is reported and runs, with the asserts that show it;
 - a trace rule: its programs define `model`, `example` and `other`, and call `traced = torch.jit.trace(model, example)`;
-  in Bad, `traced(*other)` differs from `model(*other)` or tracing raises, in Good they agree;
+  in Bad, `traced(*other)` differs from `model(*other)` or tracing raises, in Good they agree; a note with the words
+  of a warning is about a warning that does no harm: there they agree in Bad too;
 - a rule of the tool itself: only scriptlint is asked.
 
+A rule is fixable exactly if its page has a section Fixed; `test_fixed.py` says what that holds.
 Every Good program is silent and runs. `SCRIPTLINT_BLESS=1` writes the compiler's words into the pages.
 """
 
@@ -20,33 +22,18 @@ from pathlib import Path
 import pytest
 
 import scriptlint.diag
-from scriptlint.diag import Rule, Severity, Target
+from scriptlint.diag import Fixable, Rule, Severity, Target
 from scriptlint.diag.pages import pages
 from scriptlint.engine.registry import all_rules
 from tests import dialect
 from tests.dialect import Block, Document
 from tests.judge import Judge, Verdict
 from tests.linter import Finding, code_of, findings
+from tests.pages.same import COMPARISON, SAME
 
 RULES = all_rules()
 PAGES = pages()
 PACKAGE = Path(scriptlint.diag.__file__).parent.parent
-
-# Appended to the programs of trace pages: do the trace and the model agree on another input?
-COMPARISON = """
-
-def _same(one, two):
-    if isinstance(one, torch.Tensor) and isinstance(two, torch.Tensor):
-        return one.dtype == two.dtype and one.shape == two.shape and torch.allclose(one, two, equal_nan=True)
-    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
-        return len(one) == len(two) and all(map(_same, one, two))
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(_same(one[key], two[key]) for key in one)
-    return one == two
-
-
-assert _same(model(*other), traced(*other)), "the trace differs"
-"""
 
 
 def ids(codes: object) -> list[str]:
@@ -69,8 +56,9 @@ def test_every_rule_has_a_page_that_carries_its_name(code: str) -> None:
     page = dialect.read(path)
     assert page.title == f"{code} {rule.name}"
     titles = [one.title for one in page.sections[1:]]
-    assert titles[:2] == ["Bad", "Good"]
-    assert set(titles[2:]) <= {"Details"}
+    expected = ["Bad", "Good"] if rule.fixable is Fixable.NEVER else ["Bad", "Fixed", "Good"]
+    assert titles[: len(expected)] == expected
+    assert set(titles[len(expected) :]) <= {"Details"}
 
 
 @EVERY_PAGE
@@ -84,7 +72,9 @@ def test_bad_is_reported_and_refused(code: str, judge: Judge, tmp_path: Path) ->
             continue
         verdict = judge.run(_with_comparison(program, rule))
         words = _words(verdict, rule)
-        if rule.target is Target.TRACE:
+        if rule.severity is Severity.NOTE and rule.target is Target.TRACE and rule.compiler is not None:
+            assert verdict.verdict == "ok", verdict.words
+        elif rule.target is Target.TRACE:
             assert verdict.verdict == "refused", f"the trace agrees with the model, program {number}"
         elif _is_refusal(program, rule):
             assert verdict.verdict in ("refused", "crash"), f"program {number} compiles"
@@ -188,7 +178,7 @@ def _is_refusal(program: Block, rule: Rule) -> bool:
 
 
 def _with_comparison(program: Block, rule: Rule) -> str:
-    return program.text + COMPARISON if rule.target is Target.TRACE else program.text
+    return program.text + SAME + COMPARISON if rule.target is Target.TRACE else program.text
 
 
 def _words(verdict: Verdict, rule: Rule) -> str:

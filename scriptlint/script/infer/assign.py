@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
 from scriptlint.script.infer import differs, operators, signature, subscripts
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -49,6 +50,7 @@ UNPACK_TYPE = refusal(
     message="`{text}` of type `{found}` is unpacked, and its length is not known to the compiler",
     help="index it, or use `x.unbind(0)` for a tensor",
     compiler="cannot be used as a tuple|cannot statically infer the expected size of a list",
+    fixable=Fixable.SOMETIMES,
 )
 
 

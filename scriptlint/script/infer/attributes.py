@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.functional import parent_call
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
+from scriptlint.program.project import External
 from scriptlint.script.infer import classes, names, objects
 from scriptlint.script.infer.python_calls import AUTOGRAD, is_autograd_function
 from scriptlint.script.infer.values import (
@@ -26,6 +29,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     DEVICE,
@@ -67,6 +71,7 @@ SUPER = refusal(
     message="`{text}` does not reach the parent's method in TorchScript",
     help="give the parent's method another name and call it on `self`, or call the function that a layer of torch wraps",
     compiler="object has no attribute or method|Python type cannot be used as a value|attribute lookup is not defined",
+    fixable=Fixable.SOMETIMES,
 )
 FIRST_IN_BRANCH = refusal(
     code="SL613",
@@ -103,9 +108,18 @@ def value_of(unit: Unit, node: n.Attribute) -> Value:
         case Typed():
             return of_typed(unit, owner, node.attr, node)
         case SuperObject():
-            return unit.say(SUPER, node, text=unit.text(node))
+            return unit.say(SUPER, node, text=unit.text(node), fix=_parent_call(unit, node))
         case _:
             return unit.lose(f"`{unit.text(node)}`")
+
+
+def _parent_call(unit: Unit, node: n.Attribute) -> Fix | None:
+    """Writes what a parent in torch.nn does, where the class has no parent between."""
+    owner = unit.function.owner
+    if owner is None or len(owner.node.bases) != 1:
+        return None
+    base = unit.compiler.project.resolve(owner.node.bases[0], owner.module)
+    return parent_call(unit.module, unit.function.node, node, base.name) if isinstance(base, External) else None
 
 
 def _of_module(unit: Unit, owner: PyModule, node: n.Attribute) -> Value:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.conditions import is_not_none, only_modules_or_none
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs
@@ -16,11 +18,13 @@ from scriptlint.script.infer.environment import Frame, Missing
 from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix, Safety
 from scriptlint.types.model import (
     ANY,
     BOOL,
     FLOAT,
     INT,
+    NONE,
     NUMBER,
     STRING,
     Class,
@@ -45,6 +49,7 @@ NOT_BOOL = refusal(
     message="`{text}` has type `{found}`, which TorchScript does not turn into a bool",
     help="compare it: `is not None` for an Optional, `len(x) > 0` for a tuple",
     compiler="Could not cast value of type .* to bool",
+    fixable=Fixable.SOMETIMES,
 )
 TERNARY_TYPES = refusal(
     code="SL324",
@@ -90,7 +95,8 @@ def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> 
             return Condition(bool(node.value))
     value = unit.value(node)
     if isinstance(value, ModuleObject):
-        unit.say(NOT_BOOL, node, text=unit.text(node), found=value.instance.class_name)
+        fix = _compared(unit, node, None)
+        unit.say(NOT_BOOL, node, text=unit.text(node), found=value.instance.class_name, fix=fix)
         return Condition()
     typed = unit.as_typed(value, node)
     if operands is not None:
@@ -121,7 +127,17 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
         return
     if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict)):
         return
-    unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
+    fix = _compared(unit, node, kind) if kind is NONE or isinstance(kind, Optional) else None
+    unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind), fix=fix)
+
+
+def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
+    """Compares with None what may be None or a module; where it may be something else that is false, that is unsafe."""
+    owner = unit.function.owner
+    of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
+    if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
+        return is_not_none(unit.module, node, Safety.SAFE)
+    return is_not_none(unit.module, node, Safety.UNSAFE)
 
 
 def _bool_op(unit: Unit, node: n.BoolOp, operands: list[Typed] | None) -> Condition:

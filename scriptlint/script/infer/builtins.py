@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.arguments import without_tuple
+from scriptlint.fixes.loops import over_zipped
 from scriptlint.instances import values as made
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.conditions import is_constant
-from scriptlint.script.infer import branches, classes, loops, python_calls, signature
+from scriptlint.script.constants import is_constant
+from scriptlint.script.infer import branches, classes, loops, python_calls, signature, uses
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.objects import unconvertible
-from scriptlint.script.infer.values import Iterable, ModuleObject, SuperObject, Typed, Value, is_unknown, unknown
+from scriptlint.script.infer.values import (
+    Iterable,
+    ModuleObject,
+    PyModule,
+    SuperObject,
+    Typed,
+    Value,
+    is_unknown,
+    unknown,
+)
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.torchlib.match import Refusal, match
 from scriptlint.types.annotations import Refused
 from scriptlint.types.convert import convert
@@ -51,6 +64,7 @@ UNROLLED_ZIP = refusal(
     message="`zip` of modules or a tuple with something whose length the compiler does not know",
     help="write `for i, m in enumerate(modules)` and index the other by `i`",
     compiler="Can not iterate over a module list or tuple with a value that does not have a statically determinable length",
+    fixable=Fixable.SOMETIMES,
 )
 RANGE_ARGUMENT = refusal(
     code="SL408",
@@ -58,6 +72,7 @@ RANGE_ARGUMENT = refusal(
     message="`range` is given a `{found}`, and takes only ints",
     help="use `//` instead of `/`, `int(x)` around a number, or annotate the parameter as int",
     compiler="all inputs of range must be ints",
+    fixable=Fixable.SOMETIMES,
 )
 CAST = refusal(
     code="SL409",
@@ -120,6 +135,10 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
         case "is_scripting" | "has_torch_function" | "bool":
             _evaluate(unit, node)
             return Typed(BOOL)
+        case "slice" if node.keywords:
+            from scriptlint.script.infer.calls import ARGUMENTS
+
+            return unit.say(ARGUMENTS, node.func, callee="slice", reason="it takes no keywords")
         case "getattr":
             return _getattr(unit, node)
         case "annotate":
@@ -197,13 +216,17 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
 
 
 def _range(unit: Unit, node: n.Call) -> Value:
+    if not node.args and all(one.arg is not None for one in node.keywords):
+        from scriptlint.script.infer.calls import ARGUMENTS
+
+        return unit.say(ARGUMENTS, node, callee="range", reason="it takes no keywords, and at least one argument")
     for one in node.args:
         if isinstance(one, n.Starred):
             unit.value(one.value)
             continue
         given = unit.typed(one)
         if given.type is not INT and not is_unknown(given) and not has_unknown(given.type):
-            unit.say(RANGE_ARGUMENT, node, found=str(given.type))
+            unit.say(RANGE_ARGUMENT, node, found=str(given.type), fix=uses.annotated(unit, one, given, INT))
     return Iterable("range", Typed(INT))
 
 
@@ -218,7 +241,8 @@ def _tree(unit: Unit, name: str, node: n.Call) -> Value:
     if lengths:
         if len(lengths) != len(parts):
             known_all = all(items is not None or not _is_lost(one) for items, one in zip(unrolled, parts, strict=True))
-            return unit.say(UNROLLED_ZIP, node) if known_all else unknown("zip")
+            fix = over_zipped(unit.module, unit.function.node, node, [one is not None for one in unrolled])
+            return unit.say(UNROLLED_ZIP, node, fix=fix) if known_all else unknown("zip")
         count = min(lengths)
         rows: list[Value] = []
         for index in range(count):
@@ -242,6 +266,10 @@ def length(unit: Unit, node: n.Call, given: list[Typed]) -> Value | None:
     """`len` of what the compiler counts itself; None where the operator decides."""
     if len(given) == 1 and (isinstance(given[0].type, Tuple) or has_unknown(given[0].type)):
         return Typed(INT)
+    if len(given) == 1 and isinstance(given[0].type, ClassType) and given[0].type.is_module:
+        from scriptlint.script.infer.attributes import MISSING
+
+        return unit.say(MISSING, node, found=str(given[0].type), name="__len__")
     return None
 
 
@@ -253,9 +281,13 @@ def _getattr(unit: Unit, node: n.Call) -> Value:
     if not isinstance(name, n.Constant) or not isinstance(name.value, str):
         unit.value(node.args[0])
         return unit.say(COMPUTED_ATTRIBUTE, node, text=unit.text(node))
+    attribute = n.Attribute(node.start, node.end, node.args[0], name.value)
     if len(node.args) == 2:
-        return unit.value(n.Attribute(node.start, node.end, node.args[0], name.value))
-    return unit.lose("getattr with a default")
+        return unit.value(attribute)
+    present = _presence(unit, node.args[0], name).static
+    if present is None:
+        return unit.lose("getattr with a default")
+    return unit.value(attribute if present else node.args[2])
 
 
 def _annotate(unit: Unit, node: n.Call) -> Value:
@@ -284,10 +316,22 @@ def _tuple(unit: Unit, node: n.Call) -> Value:
     if items is not None:
         return Typed(Tuple(tuple(unit.as_typed(one, node).type for one in items)))
     if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
-        return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type))
+        fix = without_tuple(unit.module, node) if _takes_lists(unit, node) else None
+        return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type), fix=fix)
     if isinstance(value, Typed) and isinstance(value.type, Tensor):
         return unit.say(UNPACK_TYPE, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
     return unknown("tuple()")
+
+
+# Operators that take a list of tensors where Python takes a tuple as well.
+_LISTS = frozenset(f"torch.{name}" for name in "cat concat concatenate stack hstack vstack dstack block_diag".split())
+
+
+def _takes_lists(unit: Unit, node: n.Call) -> bool:
+    """Whether a `tuple(...)` is given to an operator that takes the list itself."""
+    outer = (one for one in walk(unit.function.node) if isinstance(one, n.Call) and node in one.args[:1])
+    symbols = [unit.compiler.project.resolve(one.func, unit.function) for one in outer]
+    return any(isinstance(one, External) and one.name in _LISTS for one in symbols)
 
 
 def _list(unit: Unit, node: n.Call, hint: Type | None) -> Value:
@@ -353,6 +397,10 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
             found += inner
         return found
     symbol = unit.compiler.project.resolve(node, unit.function)
+    if symbol == External("torch.nn.Module"):
+        if report:  # a type has the name of the class that was compiled, and that is never this one
+            unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
+        return None
     if isinstance(symbol, Class) and classes.kind_of(unit.compiler, symbol) in ("module", "unknown"):
         return None
     try:
@@ -366,15 +414,21 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
 
 def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
     """`hasattr(self, "name")`: decided while compiling where the object is known."""
-    if len(node.args) != 2:
-        return Condition(undecided=True)
-    owner = unit.value(node.args[0])
-    name = node.args[1]
+    return _presence(unit, *node.args) if len(node.args) == 2 else Condition(undecided=True)
+
+
+def _presence(unit: Unit, node: n.Expr, name: n.Expr) -> Condition:
+    owner = unit.value(node)
     if isinstance(owner, ModuleObject) and isinstance(name, n.Constant) and isinstance(name.value, str):
         return _has(unit, owner.instance, name.value)
+    if isinstance(owner, PyModule):
+        from scriptlint.script.infer.attributes import PYTHON_ATTRIBUTE
+
+        unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="module")
+        return Condition(undecided=True)
     if isinstance(owner, Typed) and not has_unknown(owner.type):
         if not isinstance(owner.type, (ClassType, Interface)) and getattr(owner.type, "names", None) is None:
-            unit.say(HASATTR, node.args[0], text=unit.text(node.args[0]), found=str(owner.type))
+            unit.say(HASATTR, node, text=unit.text(node), found=str(owner.type))
     return Condition(undecided=True)
 
 

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.annotations import annotated_for_call
+from scriptlint.fixes.arguments import (
+    IS_TENSOR,
+    TAKES_SIZES,
+    isinstance_of_tensor,
+    unstarred,
+)
+from scriptlint.fixes.functional import functional, variable
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import builtins, classes, differs, library_modules, loops, python_calls, signature
+from scriptlint.script.infer import (
+    builtins,
+    call_fixes,
+    classes,
+    differs,
+    library_modules,
+    loops,
+    python_calls,
+    signature,
+)
 from scriptlint.script.infer.values import (
     Builtin,
     Iterable,
@@ -31,12 +51,22 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
-from scriptlint.types.model import INFERRED_TENSOR, TENSOR, Interface, List, Tuple, Type, has_unknown
+from scriptlint.types.model import (
+    INFERRED_TENSOR,
+    TENSOR,
+    Interface,
+    List,
+    Tuple,
+    Type,
+    has_unknown,
+)
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
+    from scriptlint.script.infer.compiler import Compiled
     from scriptlint.script.infer.unit import Unit
 
 ARGUMENTS = refusal(
@@ -44,8 +74,10 @@ ARGUMENTS = refusal(
     name="argument-mismatch",
     message="`{callee}` does not take these arguments: {reason}",
     help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
-    compiler="Expected a value of type|Arguments for call are not valid|Could not match type|not provided|Keyword argument"
+    compiler="Expected a value of type|arg_types.size\\(\\) == param_names.size\\(\\)|Arguments for call are not valid"
+    "|Could not match type|not provided|Keyword argument|does not accept any keyword arguments"
     "|Expected at most|expected exactly 1 arguments",
+    fixable=Fixable.SOMETIMES,
 )
 NOT_CALLABLE = refusal(
     code="SL405",
@@ -67,7 +99,8 @@ UNSUPPORTED = refusal(
     message="`{name}` does not exist in TorchScript",
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
     compiler="Yield aren't supported|Lambda aren't supported|is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
-    "|attribute lookup is not defined on python value",
+    "|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments",
+    fixable=Fixable.SOMETIMES,
 )
 CONSTRUCTED_MODULE = refusal(
     code="SL607",
@@ -75,6 +108,7 @@ CONSTRUCTED_MODULE = refusal(
     message="`{name}` is constructed inside of compiled code",
     help="construct the module in `__init__`, or call the function of `torch.nn.functional` that does the same",
     compiler="Cannot instantiate class|Unknown type name|Could not get name of python class object|cannot be used",
+    fixable=Fixable.SOMETIMES,
 )
 NO_INIT = refusal(
     code="SL608",
@@ -82,6 +116,7 @@ NO_INIT = refusal(
     message="`{name}` is constructed, and has no `__init__`",
     help="give the class an `__init__`",
     compiler="does not have an __init__ function defined",
+    fixable=Fixable.SOMETIMES,
 )
 UNDECORATED_DATACLASS = refusal(
     code="SL609",
@@ -120,8 +155,10 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case PyClass():
             return _construct(unit, node, callee.cls)
         case PythonCallable():
-            _arguments(unit, node)
+            given = _arguments(unit, node)
             python_calls.stays(unit, node.func, callee.why)
+            if callee.why is python_calls.AUTOGRAD:
+                _match(unit, node, [python_calls.APPLY], given, unit.text(node.func))
             return Typed(TENSOR, per_name=True)
         case PyException():
             _arguments(unit, node)
@@ -133,7 +170,8 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case Iterable() if callee.name == "modules":
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="a tuple of modules")
         case Unsupported():
-            return unit.say(UNSUPPORTED, node.func, name=callee.name)
+            fix = isinstance_of_tensor(unit.module, unit.function.node, node) if callee.name == IS_TENSOR else None
+            return unit.say(UNSUPPORTED, node.func, name=callee.name, fix=fix)
         case LibClass():
             return _library_class(unit, node, callee.name)
         case Refused():
@@ -167,13 +205,14 @@ class Arguments:
         return {name: Given(one.type, one.empty_list) for name, one in self.keywords.items()}
 
 
-def _arguments(unit: Unit, node: n.Call) -> Arguments:
+def _arguments(unit: Unit, node: n.Call, operator: str = "") -> Arguments:
     from scriptlint.script.infer.expressions import elements
 
     positional: list[Typed] = []
     exact = True
+    fix = unstarred(unit.module, node) if operator in TAKES_SIZES and node.args else None
     for one in node.args:
-        found = elements(unit, [one])
+        found = elements(unit, [one], fix=fix)
         if found is None:
             exact = False
         else:
@@ -183,8 +222,15 @@ def _arguments(unit: Unit, node: n.Call) -> Arguments:
 
 
 def _match(
-    unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, shown: str, receiver: Typed | None = None
+    unit: Unit,
+    node: n.Call,
+    schemas: Sequence[Schema],
+    given: Arguments,
+    shown: str,
+    receiver: Typed | None = None,
+    fix: Callable[[Refusal], Fix | None] | None = None,
 ) -> Match | Typed:
+    """What the call matches, or the value of one that is refused; `fix` is asked for a fix if it is."""
     found = match(
         schemas,
         given.given,
@@ -196,7 +242,8 @@ def _match(
         return found
     if not given.exact:
         return unknown("a call with unknown arguments")
-    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver))
+    mended = fix(found) if fix is not None else call_fixes.floats(unit, node, found, Safety.SAFE)
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver), fix=mended)
 
 
 def _reason(refused: Refusal, receiver: Typed | None) -> str:
@@ -219,7 +266,7 @@ def _reason(refused: Refusal, receiver: Typed | None) -> str:
 
 
 def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
-    given = _arguments(unit, node)
+    given = _arguments(unit, node, callee.op)
     schemas = unit.compiler.library.schemas(callee.op)
     shown = callee.op.rpartition("::")[2]
     if shown == "type" and callee.receiver is not None and not given.positional and not given.keywords:
@@ -230,7 +277,8 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
             return special
     differs.formatted(unit, node, callee)
     differs.length(unit, node, callee, given.positional)
-    found = _match(unit, node, schemas, given, shown, callee.receiver)
+    fix = partial(call_fixes.of_operator, unit, node, schemas, given, callee.receiver)
+    found = _match(unit, node, schemas, given, shown, callee.receiver, fix=fix)
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
@@ -266,6 +314,20 @@ def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
     return given.positional[index] if index < len(given.positional) else None
 
 
+def _of_python(unit: Unit, node: n.Call, function: Function, given: Arguments) -> Value:
+    """A call that `ignore` or `unused` leaves to Python: it has the types of the annotations, and no defaults."""
+    read = signature.of_function(unit.compiler, function, signature.is_bound(function, unit.compiler), None)
+    written = function.node.args
+    returns = TENSOR if read.returns is None else read.returns
+    if written.vararg is not None or written.kwarg is not None or written.kwonly:
+        reason = "a function left to Python may have no `*args`, `**kwargs` or keyword-only parameters"
+        unit.say(ARGUMENTS, node.func, callee=function.node.name, reason=reason)
+    elif not any(has_unknown(one.type) for one in read.params):
+        params = [replace(one, default=NO_DEFAULT, keyword_only=False) for one in read.params]
+        _match(unit, node, [Schema.of(function.node.name, params, returns)], given, function.node.name)
+    return Typed(returns, per_name=read.returns is None)
+
+
 def _function(
     unit: Unit,
     node: n.Call,
@@ -285,9 +347,7 @@ def _function(
         unit.excluded.add(function)
         if marks.jit == "ignore":
             python_calls.stays(unit, node.func, python_calls.IGNORED)
-        if function.node.returns is None:
-            return Typed(TENSOR, per_name=True)
-        return Typed(signature.read(compiler, function.node.returns, function, None))
+        return _of_python(unit, node, function, given)
     if is_overloaded(function, compiler.project):
         return unit.lose(f"`{function.qualname}`, which is overloaded")
     if any(python_calls.is_replaced(one.name) for one in marks.others):
@@ -307,8 +367,22 @@ def _function(
     if bound is None and signature.is_bound(function, compiler):
         return unknown("a method without its object")
     schema = compiled.signature.schema(function.node.name, compiled.returns)
-    found = _match(unit, node, [schema], given, function.node.name)
+    found = _match(
+        unit, node, [schema], given, function.node.name, fix=partial(_annotated, unit, node, function, compiled, given)
+    )
     return found if isinstance(found, Typed) else Typed(compiled.returns)
+
+
+def _annotated(
+    unit: Unit, node: n.Call, function: Function, compiled: Compiled, given: Arguments, refused: Refusal
+) -> Fix | None:
+    """Gives the unannotated parameters of a function the types of what a call passes, or its floats what they are."""
+    params = {one.name: one.type for one in compiled.signature.params}
+    passed = {**dict(zip(params, given.positional, strict=False)), **given.keywords}
+    wanted = {
+        name: one.type for name, one in passed.items() if params.get(name) is INFERRED_TENSOR and not one.empty_list
+    }
+    return annotated_for_call(function, wanted) or call_fixes.floats(unit, node, refused, Safety.UNSAFE)
 
 
 def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
@@ -318,6 +392,8 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     given = _arguments(unit, node)
     if kind == "enum":
         return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
+    if kind == "namedtuple" and classes.has_bad_default(cls):
+        return unit.say(signature.UNKNOWN_TYPE, node.func, annotation=cls.node.name)
     if kind == "namedtuple":
         made = classes.namedtuple_type(unit.compiler, cls)
         if isinstance(made, Tuple) and made.names is not None:
@@ -357,10 +433,11 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
 
 def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
     if unit.compiler.library.is_module_class(name) or name.endswith(".Parameter"):
-        return unit.say(CONSTRUCTED_MODULE, node.func, name=name)
+        fix = functional(unit.module, unit.function.node, node, name)
+        return unit.say(CONSTRUCTED_MODULE, node.func, name=name, fix=fix)
     _arguments(unit, node)
     if name == "torch.autograd.Variable":
-        return unit.say(NO_INIT, node.func, name=name)
+        return unit.say(NO_INIT, node.func, name=name, fix=variable(unit.module, node))
     return unit.lose(f"`{name}`")
 
 
@@ -403,12 +480,12 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
 def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
     """A call of a method that a module has from torch."""
     given = _arguments(unit, node)
-    if name in ("parameters", "named_parameters"):
-        return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))
     unrolled = loops.modules_of(unit, instance, name)
     if unrolled is not None:
         return unrolled
     schemas = library_modules.methods(unit.compiler.library, instance, name)
+    if schemas is None and library_modules.is_refused_method(unit.compiler.library, instance, name):
+        return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))
     if schemas is None:
         return unit.lose(f"`{instance.class_name}.{name}`")
     found = _match(unit, node, schemas, given, name)

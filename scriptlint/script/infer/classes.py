@@ -56,7 +56,7 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
                 raise Refused("name", node, text)
             return enum_type(compiler, cls)
         case "namedtuple":
-            if _has_bad_default(cls):
+            if has_bad_default(cls):
                 raise Refused("name", node, text)
             return namedtuple_type(compiler, cls)
         case "interface":
@@ -76,7 +76,7 @@ def _is_uniform(cls: Class) -> bool:
     return bool(values) and len(kinds) <= 1
 
 
-def _has_bad_default(cls: Class) -> bool:
+def has_bad_default(cls: Class) -> bool:
     """Whether a field of a named tuple has a default that has no type, or is a tensor."""
     for one in cls.node.body:
         if isinstance(one, n.AnnAssign):

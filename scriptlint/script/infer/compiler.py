@@ -5,14 +5,16 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from scriptlint.diag import Diagnostic, Report
+from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import External
 from scriptlint.script.infer import signature
+from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
 from scriptlint.syntax import nodes as n
@@ -20,10 +22,6 @@ from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Type, Unknown
-
-_CONTAINERS = frozenset(
-    f"torch.nn.{name}" for name in ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,26 +58,27 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
-        self._memo: dict[tuple[Function, int, bool], Compiled] = {}
+        self._memo: dict[tuple[Function, int, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
         self._objects: dict[str, Instance] = {}
-        self.fresh = False
-        """Whether objects are compiled as `__init__` leaves them: else a run may have set attributes since."""
-        self._set_later: dict[Class, frozenset[str]] = {}
+        self._modules: dict[ClassType, Instance] = {}
+        self.history = History.ANY
+        self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
 
     def set_later(self, instance: Instance) -> frozenset[str]:
-        """The attributes that methods other than the constructor assign."""
-        if not isinstance(instance.cls, Class):
+        """The attributes that methods other than the constructor may have given another value."""
+        if not isinstance(instance.cls, Class) or self.history is History.NEW:
             return frozenset()
-        if instance.cls not in self._set_later:
-            found: set[str] = set()
-            for function in self.classes.methods(instance.cls).values():
-                if function.node.name != "__init__":
-                    found |= assigned_attributes(function)
-            self._set_later[instance.cls] = frozenset(found)
-        return self._set_later[instance.cls]
+        key = (instance.cls, self.history)
+        if key not in self._set_later:
+            methods = self.classes.methods(instance.cls)
+            names = set(methods) - {"__init__"}
+            if self.history is History.RUN:
+                names = _reached(_RUN, methods)
+            self._set_later[key] = frozenset().union(*(assigned_attributes(methods[one]) for one in names))
+        return self._set_later[key]
 
     # Script classes
 
@@ -99,16 +98,28 @@ class Compiler:
         """The same for a type; None where the type is of a class that was not met here."""
         return self._objects.get(kind.qualified)
 
+    def is_met(self, cls: Class) -> bool:
+        """Whether a script class was compiled on the way here."""
+        return cls.dotted in self._objects
+
+    def module_type(self, instance: Instance) -> ClassType:
+        """The type of a module that is used as a value."""
+        name = instance.cls.dotted if isinstance(instance.cls, Class) else instance.cls.name
+        kind = ClassType(name, is_module=True, instance=id(instance))
+        self._modules[kind] = instance
+        return kind
+
+    def module_of(self, kind: ClassType) -> Instance | None:
+        """The module of such a type; None for other types."""
+        return self._modules.get(kind)
+
     def is_script_object(self, instance: Instance) -> bool:
         """Whether an instance stands for the objects of a script class."""
         return isinstance(instance.cls, Class) and self._objects.get(instance.cls.dotted) is instance
 
     def container_kinds(self, instance: Instance) -> frozenset[str]:
         """The containers of torch.nn that the class of an object is."""
-        if isinstance(instance.cls, Class):
-            entries = self.classes.lineage(instance.cls).entries
-            return _CONTAINERS & {one.name for one in entries if isinstance(one, External)}
-        return _CONTAINERS & {instance.cls.name}
+        return kinds.container_names(self.machine, instance)
 
     def is_active(self, function: Function, instance: Instance | None) -> bool:
         """Whether a function is being compiled for an object: to call it is recursion."""
@@ -117,10 +128,12 @@ class Compiler:
     def compile(self, function: Function, instance: Instance | None = None) -> Compiled:
         """Compiles a function as a method of `instance`, once."""
         key = (function, id(instance))
-        remembered = (*key, self.fresh)
+        of_module = instance is not None and not self.is_script_object(instance)
+        remembered = (*key, self.history if of_module else History.ANY)
         if remembered not in self._memo:
             report = Report()
-            bound = signature.is_bound(function, self)
+            # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
+            bound = signature.is_bound(function, self) or (instance is not None and function.owner is not None)
             read = signature.of_function(self, function, bound, report)
             compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
             self._memo[remembered] = compiled
@@ -135,6 +148,23 @@ class Compiler:
             compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
         return self._memo[remembered]
+
+
+# What people do to a model before they script it: call it, and give it a mode, a device or a precision.
+_RUN = ("forward", "__call__", "train", "eval", "to", "cuda", "cpu", "half", "float", "_apply")
+
+
+def _reached(names: Iterable[str], methods: Mapping[str, Function]) -> set[str]:
+    """The methods that a call of some may run: those they mention, and those that these mention."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        one = pending.pop()
+        if one in methods and one not in found:
+            found.add(one)
+            body = walk_scope(methods[one].node.body)
+            pending += [node.attr for node in body if isinstance(node, n.Attribute)]
+    return found
 
 
 def assigned_attributes(function: Function) -> frozenset[str]:

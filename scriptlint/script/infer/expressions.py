@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from scriptlint.diag import Fixable
 from scriptlint.script.infer import attributes, branches, calls, differs, loops, names, operators, subscripts
 from scriptlint.script.infer.assign import to_target
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Unsupported, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.annotations import is_key
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
@@ -65,6 +67,7 @@ STARRED_LIST = refusal(
     message="`*{text}` unpacks a `{found}`, whose length is not known to the compiler",
     help="pass the list itself where the operator takes one, as in `x.view(sizes)`",
     compiler="cannot statically infer the expected size of a list in this context",
+    fixable=Fixable.SOMETIMES,
 )
 
 _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "complex": COMPLEX, "str": STRING, "none": NONE}
@@ -79,7 +82,9 @@ def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
 def as_simple(unit: Unit, value: Value) -> Typed | None:
     """A value that only exists while compiling as a first-class one, where the compiler makes one of it."""
     if isinstance(value, ModuleObject):
-        return unknown("a module as a value")
+        if unit.compiler.container_kinds(value.instance):
+            return unknown("modules as a value")
+        return Typed(unit.compiler.module_type(value.instance))
     if isinstance(value, Iterable) and value.name == "modules":
         return unknown("modules as a value")
     if isinstance(value, Unsupported) and "." in value.name and not value.name.startswith("torch."):
@@ -134,8 +139,11 @@ def _subscript(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
     return subscripts.load(unit, node, hint)
 
 
-def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[Typed] | None:
-    """The values of a display or of positional arguments, starred ones unpacked; None if their number is not known."""
+def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix | None = None) -> list[Typed] | None:
+    """The values of a display or of positional arguments, starred ones unpacked; None if their number is not known.
+
+    `fix` does without the star of a list of ints.
+    """
     found: list[Typed] = []
     exact = True
     for one in nodes:
@@ -147,7 +155,8 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None) -> list[
                 continue
             typed = unit.as_typed(inner, one.value)
             if not has_unknown(typed.type):
-                unit.say(STARRED_LIST, one, text=unit.text(one.value), found=str(typed.type))
+                mended = fix if typed.type == List(INT) else None
+                unit.say(STARRED_LIST, one, text=unit.text(one.value), found=str(typed.type), fix=mended)
             exact = False
         else:
             found.append(unit.typed(one, hint))

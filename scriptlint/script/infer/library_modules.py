@@ -1,13 +1,11 @@
-"""Modules of torch.nn: the types of their attributes and the signatures of their methods, by how they were constructed.
-
-The library knows one instance of each class and what other constructor arguments would change about it.
-"""
+"""Modules of torch.nn: the types of their attributes and the signatures of their methods, by how they were constructed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Const, Foreign, Instance, Items, Unknown, Value
+from scriptlint.instances import torch_objects
+from scriptlint.instances.values import Const, Foreign, Instance, Unknown
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.records import Held, NNModule
@@ -20,9 +18,24 @@ if TYPE_CHECKING:
     from scriptlint.torchlib.library import Library
 
 
-def record(library: Library, instance: Instance) -> NNModule | None:
-    """What the library knows of the torch class that an instance is, or whose constructor made it."""
-    return None if instance.foreign is None else library.module(instance.foreign.name)
+# Of the methods that nn.Module gives to every module only these compile (or are unrolled by the compiler); and the one
+# of a layer that people call in their forward, a set comprehension, does not.
+_COMPILED = frozenset("children extra_repr get_extra_state modules named_buffers named_children named_modules".split())
+_REFUSED = frozenset({"flatten_parameters"})
+
+
+def is_refused_method(library: Library, instance: Instance, name: str) -> bool:
+    """Whether a method that a module has from torch is one that the compiler refuses, whatever it is given."""
+    known = torch_objects.record(library, instance)
+    if (
+        known is not None
+        and name in _REFUSED
+        and has_member(library, instance.foreign.name if instance.foreign else "", name)
+    ):
+        return True
+    base = library.module("torch.nn.Module")
+    own = known is not None and known is not base and name in known.members
+    return base is not None and base.members.get(name) == "method" and not own and name not in (*_COMPILED, "forward")
 
 
 def has_member(library: Library, dotted: str, name: str) -> bool:
@@ -36,25 +49,17 @@ def has_member(library: Library, dotted: str, name: str) -> bool:
 
 def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
     """An attribute that torch's own constructor sets; None where it sets no such attribute."""
-    known = record(library, instance)
-    if known is None or instance.foreign is None:
-        return None
-    held = known.held.get(name)
-    for variant in known.variants:
-        if name in variant.held:
-            chosen = _is_given(known, instance.foreign, variant.argument, variant.value)
-            if chosen is None:
-                return Typed(UnknownType(f"`{name}`, which depends on `{variant.argument}`"))
-            if chosen:
-                held = variant.held[name]
-    if held is None:
+    known, held = torch_objects.record(library, instance), torch_objects.held(library, instance, name)
+    if isinstance(held, Unknown):
+        return Typed(UnknownType(held.reason))
+    if held is None or known is None or instance.foreign is None:
         return None
     return Typed(_type(held), literal=_constant(known, instance.foreign, name) if name in known.constants else None)
 
 
 def _constant(known: NNModule, foreign: Foreign, name: str) -> n.Constant | None:
     """The literal that a constant attribute is, where the constructor argument of its name says it."""
-    given = _given(known, foreign, name)
+    given = torch_objects.given(known, foreign, name)
     if isinstance(given, Const) and isinstance(given.value, bool):
         return n.Constant(0, 0, "bool", given.value)
     text = known.held[name].value if name in known.held else None
@@ -74,34 +79,19 @@ def _type(held: Held) -> Type:
 
 def methods(library: Library, instance: Instance, name: str) -> list[Schema] | None:
     """The signatures of a method without `self`, in overload order; None where they are not known."""
-    known = record(library, instance)
+    known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
     texts = dict(known.methods)
     for variant in known.variants:
         if variant.methods or variant.script:
-            chosen = _is_given(known, instance.foreign, variant.argument, variant.value)
+            chosen = torch_objects.is_given(known, instance.foreign, variant.argument, variant.value)
             if chosen is None:
                 return None
             if chosen:
                 texts.update({key: text for key, text in variant.methods.items() if text is not None})
     found = [texts[key] for key in sorted(texts) if key == name or key.startswith(f"{name}__")]
     return [Schema(text, python=True).without_self() for text in found] or None
-
-
-def _is_given(known: NNModule, foreign: Foreign, argument: str, wanted: str) -> bool | None:
-    """Whether a constructor argument has a value that matters; None if that is unknown."""
-    value = _given(known, foreign, argument)
-    return False if value is None else _equals(value, wanted)
-
-
-def _given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
-    """What a constructor argument was given, by keyword or by place."""
-    value = foreign.keywords.get(argument)
-    names = [one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
-    if value is None and argument in names and names.index(argument) < len(foreign.arguments):
-        return foreign.arguments[names.index(argument)]
-    return value
 
 
 def _refuses_ints(known: NNModule, argument: str) -> bool:
@@ -114,25 +104,32 @@ def _refuses_ints(known: NNModule, argument: str) -> bool:
 
 def refused(library: Library, instance: Instance) -> str | None:
     """Why the compiler refuses a module of torch that was constructed like this; None where it does not, or nobody knows."""
-    known = record(library, instance)
+    known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
     for variant in known.variants:
         if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
-            if _is_given(known, instance.foreign, variant.argument, variant.value):
+            if torch_objects.is_given(known, instance.foreign, variant.argument, variant.value):
                 return f"`{variant.argument}={variant.value}`"
-    for parameter in known.init or ():
-        given = _given(known, instance.foreign, parameter.name)
-        if isinstance(given, Const) and type(given.value) is int and _refuses_ints(known, parameter.name):
-            return f"`{parameter.name}={given.value}`, an int where a float is wanted"
-    if isinstance(known.script, str) and not known.built and "INTERNAL ASSERT" not in known.script:
-        return "however it is constructed"
+    parameter = int_for_float(library, instance)
+    if parameter is not None:
+        given = torch_objects.given(known, instance.foreign, parameter[0])
+        return f"`{parameter[0]}={given.value if isinstance(given, Const) else given}`, an int where a float is wanted"
+    if isinstance(known.script, str) and "INTERNAL ASSERT" not in known.script:
+        # One whose parameters are uninitialized is made another class when it is first called.
+        lazy = "uninitialized" in known.script
+        if not known.built or (not lazy and all(one.script is not None for one in known.variants)):
+            return "however it is constructed"
     return None
 
 
-def _equals(value: Value, wanted: str) -> bool | None:
-    if isinstance(value, Const):
-        return repr(value.value) == wanted
-    if isinstance(value, Items):
-        return None if wanted.startswith(("(", "[")) else False
-    return None if isinstance(value, Unknown) else False
+def int_for_float(library: Library, instance: Instance) -> tuple[str, int] | None:
+    """The name and place of the constructor's parameter that was given an int where only a float scripts."""
+    known = torch_objects.record(library, instance)
+    if known is None or instance.foreign is None:
+        return None
+    for place, parameter in enumerate(known.init or ()):
+        given = torch_objects.given(known, instance.foreign, parameter.name)
+        if isinstance(given, Const) and type(given.value) is int and _refuses_ints(known, parameter.name):
+            return parameter.name, place
+    return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Label
+from scriptlint.diag import Fixable, Label
+from scriptlint.fixes.annotations import final
+from scriptlint.fixes.attributes import registered, set_in_every_branch
 from scriptlint.instances import values as made
 from scriptlint.instances.values import Held, Instance, flatten
 from scriptlint.program.classes import Absent, Member
@@ -12,17 +15,34 @@ from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script.conditions import is_constant
-from scriptlint.script.infer import library_modules, signature
-from scriptlint.script.infer.values import Builtin, LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
+from scriptlint.script.constants import is_constant, is_named
+from scriptlint.script.infer import classes, library_modules, names, signature
+from scriptlint.script.infer.history import History
+from scriptlint.script.infer.values import LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.convert import convert
-from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Dict, List, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import (
+    BOOL,
+    DEVICE,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    TENSOR,
+    Dict,
+    List,
+    Tuple,
+    Type,
+    Unknown,
+    has_unknown,
+)
 from scriptlint.types.relations import is_subtype, unify_all
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
+    from scriptlint.torchlib.library import Library
 
 MISSING = refusal(
     code="SL601",
@@ -30,6 +50,7 @@ MISSING = refusal(
     message="the compiler finds no `{name}` on a `{cls}`",
     help="set it in `__init__`; a value of the class body is seen only if it is annotated `Final`",
     compiler="Module .* has no attribute",
+    fixable=Fixable.SOMETIMES,
 )
 UNCONVERTIBLE = refusal(
     code="SL602",
@@ -37,6 +58,7 @@ UNCONVERTIBLE = refusal(
     message="`{text}` holds {what}, which has no TorchScript type",
     help="keep modules in a ModuleList, functions as functions, and give an empty list or dictionary a class annotation",
     compiler="This attribute exists on the Python module, but we failed to|This function exists as an attribute",
+    fixable=Fixable.SOMETIMES,
 )
 ASSIGNED_TYPE = refusal(
     code="SL603",
@@ -54,6 +76,15 @@ NEW_ATTRIBUTE = refusal(
 )
 
 _KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
+_SOME: dict[str, Type] = {
+    "bool": BOOL,
+    "int": INT,
+    "float": FLOAT,
+    "str": STRING,
+    "dtype": INT,
+    "layout": INT,
+    "device": DEVICE,
+}
 _FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
 # Attributes that every module has in Python, and none in TorchScript.
 _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
@@ -62,12 +93,17 @@ _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class
 def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     """The value of `self.name`, or of an attribute of a submodule."""
     name = node.attr
-    annotated = _class_annotation(unit, instance, name)
-    if annotated is not None:
-        return Typed(annotated)
     options = [one for held in instance.held(name) for one in flatten(held)]
-    if name.startswith("__") and not name.endswith("__") and (options or _is_complete(unit, instance)):
+    mangled = name.startswith("__") and not name.endswith("__")
+    if name.startswith("__") and (options or (mangled and _is_complete(unit, instance))):
         return _missing(unit, instance, node)
+    if isinstance(instance.cls, Class) and is_named(
+        instance.cls, "__jit_ignored_attributes__", name, unit.compiler.classes
+    ):
+        return _missing(unit, instance, node)
+    annotated = _class_annotation(unit, instance, name)
+    if annotated is not None and (options or not _is_only_of_class(unit, instance, name)):
+        return Typed(annotated)
     if options:
         return _held(unit, instance, node, options)
     if name == "training":
@@ -81,13 +117,23 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     return _of_class(unit, instance, instance.cls, node)
 
 
+def _is_only_of_class(unit: Unit, instance: Instance, name: str) -> bool:
+    """Whether a class variable of that name was never set on the object, where the compiler looks."""
+    assert isinstance(instance.cls, Class)
+    found = unit.compiler.classes.member(instance.cls, name)
+    is_variable = isinstance(found, Member) and isinstance(found.value, Binding) and found.value.value is not None
+    set_later = name in unit.compiler.set_later(instance)
+    return is_variable and _is_complete(unit, instance) and not set_later
+
+
 def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> Value:
     name = node.attr
     found = unit.compiler.classes.member(cls, name)
     if isinstance(found, Member) and isinstance(found.value, Function):
-        if decoration(found.value, unit.compiler.project).kind is Kind.PROPERTY:
-            return _property(unit, found.value, instance)
-        return PyFunction(found.value, instance)
+        kind = decoration(found.value, unit.compiler.project).kind
+        if kind is Kind.PROPERTY:
+            return _property(unit, found.value, instance, node)
+        return PyFunction(found.value, None if kind is Kind.STATIC else instance)
     if isinstance(found, Member) and isinstance(found.value, Binding):
         return _class_variable(unit, instance, cls, found.value, node)
     if isinstance(found, External) and library_modules.has_member(unit.compiler.library, found.name, name):
@@ -97,24 +143,54 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
     return _missing(unit, instance, node)
 
 
+# What is written in a class body and is surely no function.
+_DISPLAYS = (n.Constant, n.UnaryOp, n.List, n.Tuple, n.Dict, n.Set)
+
+
 def _class_variable(unit: Unit, instance: Instance, cls: Class, binding: Binding, node: n.Attribute) -> Value:
     constant = is_constant(cls, node.attr, unit.compiler.classes)
     literal = binding.value
     if constant and isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
         return Typed(_KINDS[type(literal.value)], literal=literal)
-    if constant is False and isinstance(literal, n.Constant):
-        return _missing(unit, instance, node)
+    if constant is False and isinstance(literal, _DISPLAYS):
+        fix = _made_final(unit, cls, node.attr, literal) if isinstance(literal, n.Constant) else None
+        return _missing(unit, instance, node, fix)
     return unit.lose(f"`{unit.text(node)}`")
 
 
-def _missing(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
+def _made_final(unit: Unit, cls: Class, name: str, literal: n.Constant) -> Fix | None:
+    """Makes a class variable Final, unless a first annotation in its class would hide those of another."""
+    lineage = unit.compiler.classes.lineage(cls).classes
+    owner = next((one for one in lineage if name in one.scope.bindings), None)
+    annotated = [one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)]
+    if (
+        owner is None
+        or (annotated and annotated[0] is not owner)
+        or literal.kind not in ("bool", "int", "float", "str")
+    ):
+        return None
+    return final(owner, name, _KINDS[type(literal.value)])
+
+
+def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:
     """An attribute that nothing sets; whether that is all there is to know is asked first."""
     hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
     if not hidden and not _is_complete(unit, instance):
         return unit.lose(f"`{unit.text(node)}`")
-    if node.attr in unit.compiler.set_later(instance) and not unit.compiler.fresh:
+    if node.attr in unit.compiler.set_later(instance):
         return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
-    return unit.say(MISSING, node, name=node.attr, cls=instance.class_name)
+    fix = fix or _in_constructor(unit, instance, node.attr, set_in_every_branch)
+    return unit.say(MISSING, node, name=node.attr, cls=instance.class_name, fix=fix)
+
+
+def _in_constructor(
+    unit: Unit, instance: Instance, name: str, build: Callable[[Function, str], Fix | None]
+) -> Fix | None:
+    """A fix for an attribute, in the `__init__` that sets it."""
+    if not isinstance(instance.cls, Class):
+        return None
+    own = (cls.functions.get("__init__") for cls in unit.compiler.classes.lineage(instance.cls).classes)
+    return next((fix for one in own if one is not None and (fix := build(one, name)) is not None), None)
 
 
 def _is_complete(unit: Unit, instance: Instance) -> bool:
@@ -132,7 +208,11 @@ def _is_complete(unit: Unit, instance: Instance) -> bool:
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 
 
-def _property(unit: Unit, function: Function, instance: Instance) -> Value:
+def _property(unit: Unit, function: Function, instance: Instance, node: n.Attribute) -> Value:
+    if isinstance(instance.cls, Class) and is_named(
+        instance.cls, "__jit_unused_properties__", function.node.name, unit.compiler.classes
+    ):
+        return _missing(unit, instance, node)
     if decoration(function, unit.compiler.project).compiled is not True:
         return unit.lose("a property that is not compiled")
     if unit.compiler.is_active(function, instance):
@@ -148,7 +228,8 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
         annotations = [one for one in cls.node.body if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name)]
         for one in annotations:
             if isinstance(one.target, n.Name) and one.target.id == name:
-                if "Final" in cls.module.text(one.annotation):
+                text = cls.module.text(one.annotation)
+                if "Final" in text or "ClassVar" in text:
                     return None
                 kind = signature.read_class(unit.compiler, one.annotation, cls)
                 return None if isinstance(kind, Unknown) and instance.held(name) else kind
@@ -160,10 +241,14 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
     name = node.attr
     first = options[0]
-    changed = name in unit.compiler.set_later(instance) and not unit.compiler.fresh
+    changed = name in unit.compiler.set_later(instance)
     if len(options) == 1 and first.when is None:
         value = first.value
         match value:
+            case Instance() if _is_plain_object(unit, value):
+                labels = [Label(first.span, "set here")] if first.span is not None else []
+                found = f"an object of `{value.class_name}`"
+                return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=found)
             case Instance():
                 return ModuleObject(value)
             case made.Const():
@@ -173,19 +258,39 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 return Typed(_KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
-            case made.ExternalValue() if value.receiver is None:
-                operator = unit.compiler.library.builtin(value.name)
-                if operator is not None and unit.compiler.library.has_operator(operator):
-                    return Builtin(operator)
+            case made.ExternalValue(receiver=None) if _is_compiled_function(unit.compiler.library, value.name):
+                return names.external(unit, value.name, node)
         constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
         what = None if constant else unconvertible(value)
         if what is not None and not changed:
             labels = [Label(first.span, "set here")] if first.span is not None else []
-            return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what)
-    kinds = {type_of(one.value) for one in options}
-    if len(kinds) == 1 and not has_unknown(kind := kinds.pop()) and not (changed and kind is NONE):
+            plain = what in ("a plain list of modules", "a plain dictionary of modules")
+            fix = _in_constructor(unit, instance, name, registered) if plain else None
+            return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
+    constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
+    kinds = {type_of(one.value) if not constant else _type_of_constant(one.value) for one in options}
+    kind = kinds.pop() if len(kinds) == 1 else Unknown("of several types")
+    if not has_unknown(kind) and not (changed and kind is NONE):
         return Typed(kind)
-    return unit.lose(f"`{unit.text(node)}`")
+    reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
+    return unit.lose(f"`{unit.text(node)}`{reason}")
+
+
+def _is_compiled_function(library: Library, name: str) -> bool:
+    """Whether a function of torch that is kept as an attribute is one that the compiler then calls."""
+    operator, function = library.builtin(name), library.function(name)
+    if operator is not None:
+        return library.has_operator(operator)
+    return function is not None and function.kind == "function"
+
+
+def _is_plain_object(unit: Unit, instance: Instance) -> bool:
+    """Whether it is of a class of Python alone, that nothing asks the compiler to compile."""
+    if not isinstance(instance.cls, Class) or unit.compiler.classes.is_module(instance.cls) is not False:
+        return False
+    kind = classes.kind_of(unit.compiler, instance.cls)
+    is_script = decoration(instance.cls, unit.compiler.project).jit == "script"
+    return kind == "dataclass" and not is_script and not unit.compiler.is_met(instance.cls)
 
 
 def unconvertible(value: made.Value) -> str | None:
@@ -197,12 +302,18 @@ def unconvertible(value: made.Value) -> str | None:
             return "a method of Tensor"
         case made.Partial():
             return "a `functools.partial`"
+        case made.Scalar(kind=kind):
+            return f"a `numpy.{kind}`"
+        case made.PythonObject(kind=kind):
+            return f"a `{kind}`"
         case made.Items(kind=("set" | "range") as kind):
             return f"a {kind}"
         case made.Items(items=[]) if value.exact and value.kind == "list":
             return "an empty list"
         case made.Mapping() if value.exact and not value.items:
             return "an empty dictionary"
+        case made.Items(kind=("list" | "tuple") as kind) if inner := next(filter(None, map(_empty, value.items)), None):
+            return f"a {kind} that holds {inner}"
         case made.Items() if any(isinstance(one, _FUNCTIONS) for one in value.items):
             return f"a {value.kind} of functions"
         case made.Mapping() if any(isinstance(one, _FUNCTIONS) for one in value.items.values()):
@@ -219,6 +330,12 @@ def unconvertible(value: made.Value) -> str | None:
             return None
 
 
+def _empty(value: made.Value) -> str | None:
+    """An empty container, which has no type; None for anything else."""
+    empty = isinstance(value, (made.Items, made.Mapping)) and value.exact and not value.items
+    return unconvertible(value) if empty and not (isinstance(value, made.Items) and value.kind == "tuple") else None
+
+
 def _is_mixed(values: list[made.Value]) -> bool:
     kinds = [type_of(one) for one in values]
     return not any(has_unknown(one) for one in kinds) and unify_all(kinds) is None
@@ -229,13 +346,20 @@ def _literal(constant: made.Const) -> n.Constant:
     return n.Constant(0, 0, kind, constant.value)
 
 
+def _type_of_constant(value: made.Value) -> Type:
+    """A list that is a constant is a tuple to the compiler."""
+    if isinstance(value, made.Items) and value.kind == "list" and value.exact:
+        return type_of(made.Items("tuple", value.items))
+    return type_of(value)
+
+
 def type_of(value: made.Value) -> Type:
     """The type that the compiler infers from a value on the instance."""
     match value:
         case made.Const():
             return _KINDS[type(value.value)]
         case made.Some():
-            return {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING}[value.kind]
+            return _SOME[value.kind]
         case made.TensorValue():
             return TENSOR
         case made.Items(kind="tuple") if value.exact:
@@ -246,15 +370,19 @@ def type_of(value: made.Value) -> Type:
             unified = unify_all([type_of(one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)
         case made.Mapping() if value.items and value.exact:
+            keys = unify_all([_KINDS[type(one)] for one in value.items])
             unified = unify_all([type_of(one) for one in value.items.values()])
-            return Unknown("a mixed dictionary") if unified is None else Dict(STRING, unified)
+            return Unknown("a mixed dictionary") if unified is None or keys is None else Dict(keys, unified)
         case _:
-            return Unknown("a value on the object")
+            return Unknown(value.reason if isinstance(value, made.Unknown) else "a value on the object")
 
 
 def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, whole: n.Node) -> None:
     """Emits `self.name = value`."""
     given = unit.as_typed(value, target)
+    if isinstance(instance.cls, Class) and is_constant(instance.cls, target.attr, unit.compiler.classes):
+        unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
+        return
     annotated = _class_annotation(unit, instance, target.attr)
     options = [one for held in instance.held(target.attr) for one in flatten(held)]
     if annotated is not None:
@@ -268,12 +396,12 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         in_class = isinstance(instance.cls, Class) and isinstance(
             unit.compiler.classes.member(instance.cls, target.attr), Member
         )
-        if is_new and unit.compiler.fresh and not in_class:
+        if is_new and unit.compiler.history is History.NEW and not in_class:
             unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         before = Unknown("an attribute") if known is None else known.type
-    found = convert(given.type, before, True, given.empty_list)
+    found = convert(given.type, before, False, given.empty_list)
     if is_subtype(found, before) or has_unknown(found) or has_unknown(before):
         return
-    if before is NONE and not unit.compiler.fresh:
+    if before is NONE and unit.compiler.history is not History.NEW:
         return  # a run of the model may have given it another value before it is scripted
     unit.say(ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(given.type))

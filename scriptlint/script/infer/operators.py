@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import branches
+from scriptlint.script.infer import branches, uses
 from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.torchlib.match import Refusal, match
-from scriptlint.types.model import BOOL, FLOAT, INT, NONE, STRING, TENSOR, Class, Tensor, Tuple, Type, has_unknown
+from scriptlint.types.model import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    TENSOR,
+    Class,
+    Dict,
+    List,
+    Tensor,
+    Tuple,
+    Type,
+    Unknown,
+    has_unknown,
+)
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -21,6 +38,7 @@ OPERANDS = refusal(
     message="`{operator}` is not defined for {operands}",
     help="convert an operand, or check an Optional with `is not None` before",
     compiler="Arguments for call are not valid|Cannot emit inplace op|Unknown builtin op|object has no attribute or method",
+    fixable=Fixable.SOMETIMES,
 )
 
 _BINARY = {
@@ -63,13 +81,13 @@ def binary(
     return apply(unit, node, _BINARY[operator], [left, right], operator)
 
 
-def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str) -> Typed:
-    """A call of the operator `aten::name` with operands."""
-    if isinstance(operands[0].type, Class) and len(operands) == 2:
+def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str, fix: Fix | None = None) -> Typed:
+    """A call of the operator `aten::name` with operands; `fix` repairs it if it is refused."""
+    if isinstance(operands[0].type, Class) and (len(operands) == 2 or operands[0].type.is_module):
         return _magic(unit, node, name, operands, shown)
     objects = [one.type for one in operands if isinstance(one.type, Class)]
     if objects and len(operands) == 2 and name not in ("__contains__",) and not has_unknown(operands[0].type):
-        if unit.compiler.object_of(objects[0]) is not None:
+        if objects[0].is_module or unit.compiler.object_of(objects[0]) is not None:
             kinds = " and ".join(f"`{one.type}`" for one in operands)
             return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     if objects or any(is_unknown(one) for one in operands[:1]):
@@ -78,11 +96,13 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
     found = match(schemas, [one.type for one in operands])
     if isinstance(found, Refusal):
         kinds = " and ".join(f"`{one.type}`" for one in operands)
-        return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+        return unit.say(OPERANDS, node, operator=shown, operands=kinds, fix=fix)
     return Typed(found.returns)
 
 
 _MAGIC = {
+    "neg": "__neg__",
+    "bitwise_not": "__invert__",
     "div": "__truediv__",
     "remainder": "__mod__",
     **{name: f"__{name}__" for name in ("add", "sub", "mul", "pow", "eq", "ne", "lt", "le", "gt", "ge")},
@@ -93,10 +113,17 @@ _MAGIC = {
 def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str) -> Typed:
     """An operator of a script class is the method of its name; `//`, `@` and the reflected ones are never looked for."""
     kind = operands[0].type
-    instance = unit.compiler.object_of(kind) if isinstance(kind, Class) else None
-    if instance is None or not isinstance(instance.cls, ClassSymbol):
+    instance = (unit.compiler.object_of(kind) or unit.compiler.module_of(kind)) if isinstance(kind, Class) else None
+    if instance is None:
         return unknown("an operand")
-    method = unit.compiler.classes.method(instance.cls, _MAGIC[name]) if name in _MAGIC else None
+    if isinstance(instance.cls, ClassSymbol) and unit.compiler.classes.lineage(instance.cls).unseen:
+        return unit.lose(f"an operator of `{instance.class_name}`")
+    if not isinstance(instance.cls, ClassSymbol) or name not in _MAGIC:
+        method = None
+    else:
+        method = unit.compiler.classes.method(instance.cls, _MAGIC[name])
+    if method is None and any(is_unknown(one) for one in operands):
+        return unknown("an operand")
     if method is None:
         kinds = " and ".join(f"`{one.type}`" for one in operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds)
@@ -144,11 +171,27 @@ def _pair(unit: Unit, node: n.Compare, operator: str, left: n.Expr, right: n.Exp
         if isinstance(second, ModuleObject):
             unit.as_typed(first, left)
             return Typed(BOOL)
-        found = apply(unit, node, "__contains__", [unit.as_typed(second, right), unit.as_typed(first, left)], operator)
+        operands = [unit.as_typed(second, right), unit.as_typed(first, left)]
+        fix = uses.annotated(unit, left, operands[1], _element(operands[0].type))
+        found = apply(unit, node, "__contains__", operands, operator, fix)
         return Typed(BOOL) if negated or found.type is BOOL else found
     ours, theirs = unit.as_typed(first, left), unit.as_typed(second, right)
     if operator in ("is", "is not"):
         return Typed(BOOL)
     if NONE in (ours.type, theirs.type) and (has_unknown(ours.type) or has_unknown(theirs.type)):
         return unknown("a comparison with None")
-    return apply(unit, node, _COMPARISON[operator], [ours, theirs], operator)
+    fix = uses.annotated(unit, left, ours, theirs.type) or uses.annotated(unit, right, theirs, ours.type)
+    return apply(unit, node, _COMPARISON[operator], [ours, theirs], operator, fix)
+
+
+def _element(kind: Type) -> Type:
+    """The type of what a container is asked for."""
+    match kind:
+        case List(element=element):
+            return element
+        case Tuple(elements=(first, *rest)) if all(one is first for one in rest):
+            return first
+        case Dict(key_type=key):
+            return key
+        case _:
+            return Unknown("what a container holds")

@@ -9,6 +9,7 @@ from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.schema import Schema
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -30,6 +31,9 @@ CONSTRUCTED = "makes a Python object"
 GLOBAL_MODULE = "is a module that `self` does not hold, so Python calls it"
 IGNORED = "is ignored by the compiler and run by Python"
 REPLACED = "is an object that a decorator made, and Python calls it"
+
+# How the compiler sees `apply` of an autograd Function (PythonValue of python_sugared_value.cpp).
+APPLY = Schema("Function::apply(Tensor cls, ...) -> Tensor")
 
 _AUTOGRAD = frozenset({"torch.autograd.Function", "torch.autograd.function.Function"})
 _REPLACING = frozenset(

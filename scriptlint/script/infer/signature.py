@@ -28,7 +28,8 @@ UNKNOWN_TYPE = refusal(
     name="unknown-annotation",
     message="`{annotation}` is no type that TorchScript knows",
     help="use Tensor, int, float, bool, str, List, Dict, Tuple, Optional, Union of these, or a class that compiles",
-    compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for",
+    compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for"
+    "|not supported as default NamedTuple fields",
 )
 BARE_TYPE = refusal(
     code="SL311",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -88,6 +90,7 @@ MODULE_INDEX = refusal(
     message="`{text}` holds modules and is indexed by something that is no literal",
     help="iterate over it (with `enumerate` where the number is needed), or index it by a literal",
     compiler="Expected integer literal for index|Unable to extract string literal index",
+    fixable=Fixable.SOMETIMES,
 )
 
 
@@ -241,7 +244,9 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     if literal is None:
         if is_unknown(index):
             return unknown("a module of a container")
-        return unit.say(MODULE_INDEX, node, text=unit.text(node.value))
+        fix = over_modules(unit.module, unit.function.node, node, lambda one: _is_modules(unit, one))
+        fix = fix or over_later_modules(unit.module, unit.function.node, node)
+        return unit.say(MODULE_INDEX, node, text=unit.text(node.value), fix=fix)
     if "torch.nn.ParameterList" in kinds or "torch.nn.ParameterDict" in kinds:
         return Typed(TENSOR)
     key = str(literal.value)
@@ -253,6 +258,11 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     if not options and not instance.open:
         return unit.say(MODULE_KEY, node, text=unit.text(node.value), key=key)
     return unknown("a module of a container")
+
+
+def _is_modules(unit: Unit, node: n.Expr) -> bool:
+    value = unit.value(node)
+    return isinstance(value, ModuleObject) and bool(unit.compiler.container_kinds(value.instance))
 
 
 def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:

@@ -16,6 +16,7 @@ from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.values import ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.model import NONE, Type
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Unknown as UnknownType
@@ -124,14 +125,14 @@ class Unit:
         return ModuleObject(self.instance)
 
     def say(
-        self, rule: Rule, node: n.Node, *, labels: Sequence[Label] = (), end: int | None = None, **facts: str
+        self, rule: Rule, node: n.Node, *, labels: Sequence[Label] = (), fix: Fix | None = None, **facts: str
     ) -> Typed:
         """Reports, once per place, and gives the value that is never reported again."""
         key = (rule.code, node.start)
         if key not in self._said:
             self._said.add(key)
             span = self.module.span(node)
-            self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, **facts)
+            self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, fix=fix, **facts)
         return unknown("it is refused")
 
     def text(self, node: n.Node, limit: int = 40) -> str:

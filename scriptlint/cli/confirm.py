@@ -1,0 +1,223 @@
+"""`scriptlint confirm`: asks the real compiler about real objects, and holds the findings against what it says."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import click
+
+from scriptlint.cli.options import (
+    COLOUR,
+    FAILED,
+    FINDINGS,
+    Trouble,
+    complain,
+    finder,
+    option,
+    settings_options,
+    troubles,
+)
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from scriptlint.confirm.report import Report
+    from scriptlint.diag import Diagnostic
+    from scriptlint.engine.settings import Finder
+    from scriptlint.text import SourceFile
+
+DISAGREEMENT = 3
+_EPILOG = """\b
+Exit codes:
+  0  nothing was found, or only notes
+  1  there are findings, and torch does not contradict
+  2  the tool could not do its work
+  3  scriptlint and torch disagree: a finding is refuted, or torch refuses
+     what scriptlint found nothing against
+"""
+
+
+@click.command("confirm", epilog=_EPILOG, short_help="Ask the real compiler. Runs your code.")
+@click.argument("targets", nargs=-1)
+@option(
+    "--output-format",
+    type=click.Choice(["full", "concise", "json", "sarif", "html"]),
+    default="full",
+    show_default=True,
+    help="How to print; html is one page that needs nothing else.",
+)
+@option("--output-file", metavar="FILE", help="Where to write it, instead of the terminal.")
+@option("--target", type=click.Choice(["auto", "script", "trace", "both"]), help="Which compiler to ask.")
+@option("--guess", is_flag=True, help="Guess arguments and inputs that nobody gives.")
+@option("--first", is_flag=True, help="Stop at the first refusal of each object.")
+@option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for each stage of an object (default: 60).")
+@option("--memory", metavar="SIZE", help="Memory for each process of an object, such as 8GB (the default).")
+@option("--network", is_flag=True, help="Do not take the network away.")
+@option("--executor", metavar="dask:ADDRESS", help="Run on a Dask cluster that sees the same files.")
+@option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@COLOUR
+@settings_options
+def command(
+    targets: tuple[str, ...],
+    output_format: str,
+    output_file: str | None,
+    guess: bool,
+    first: bool,
+    timeout: float | None,
+    memory: str | None,
+    network: bool,
+    executor: str | None,
+    quiet: bool,
+    colour: str,
+    no_cache: bool,
+    jobs: int,
+    **others: Any,
+) -> int:
+    """Build what TARGETS name, give it to torch.jit.script and torch.jit.trace, and say which findings they confirm.
+
+    A target is a file or folder, "FILE::Net(3)", "package.module:Net(3)", or one of these with the name of a class, a
+    function, or a function that makes the object. This imports and runs the code, in processes of their own with limits.
+    """
+    from scriptlint.confirm.report import Options, confirm
+    from scriptlint.confirm.runner import CannotRun
+    from scriptlint.output.progress import Progress
+
+    settings = finder(**others)
+    if memory is not None:
+        _checked_size(memory)
+    pool = executor_of(executor)
+    progress = Progress(sys.stderr)
+    options = Options(
+        jobs=jobs,
+        timeout=timeout,
+        memory=memory,
+        network=network,
+        guess=guess,
+        first=first,
+        tree=output_format == "html",
+        cache=not no_cache,
+        executor=pool,
+    )
+    try:
+        report = confirm(targets or (".",), settings, options, progress)
+    except CannotRun as error:
+        raise Trouble(str(error)) from None
+    except troubles() as error:
+        raise Trouble(str(error)) from None
+    finally:
+        progress.clear()
+        if pool is not None:
+            pool.shutdown(wait=False)
+    _write(report, output_format, output_file, colour, quiet)
+    for problem in report.problems:
+        complain(problem)
+    return exit_code(report)
+
+
+def confirmed(
+    findings: Sequence[Diagnostic],
+    sources: Callable[[str], SourceFile],
+    paths: Sequence[str],
+    settings: Finder,
+    *,
+    cache: bool,
+    jobs: int,
+) -> tuple[Sequence[Diagnostic], Callable[[str], SourceFile], int]:
+    """The findings of a check with what torch says of them, the way to their files, and 3 where it disagrees."""
+    from scriptlint.confirm.report import Options, annotated, confirm
+    from scriptlint.confirm.runner import CannotRun
+    from scriptlint.output.progress import Progress
+
+    progress = Progress(sys.stderr)
+    try:
+        report = confirm(paths, settings, Options(cache=cache, jobs=jobs), progress)
+    except CannotRun as error:
+        raise Trouble(str(error)) from None
+    finally:
+        progress.clear()
+    for one in report.outcomes:
+        if one.skipped is not None:
+            complain(f"not built: {one.job.target}: {one.skipped}")
+    known = {one.span.path for one in findings}
+    return (
+        annotated(findings, report),
+        lambda path: sources(path) if path in known else report.source(path),
+        DISAGREEMENT if report.disagreements else 0,
+    )
+
+
+def exit_code(report: Report) -> int:
+    """The exit code of a run that asked torch."""
+    if report.failed:
+        return FAILED
+    if report.disagreements:
+        return DISAGREEMENT
+    return FINDINGS if report.found else 0
+
+
+def _write(report: Report, output_format: str, output_file: str | None, colour: str, quiet: bool) -> None:
+    from scriptlint.output.paint import wants_colour
+
+    with _opened(output_file) as stream:
+        if output_format == "json":
+            from scriptlint.confirm.as_json import as_json
+
+            print(as_json(report), file=stream)
+        elif output_format == "sarif":
+            from scriptlint.output.places import Places
+            from scriptlint.output.sarif import sarif
+
+            print(sarif(report.findings, Places(report.source)), file=stream)
+        elif output_format == "html":
+            from scriptlint.confirm.page import page
+
+            print(page(report), file=stream)
+        else:
+            from scriptlint.confirm.table import write
+
+            coloured = wants_colour(stream, choice=colour)
+            write(report, stream, output_format=output_format, colour=coloured, quiet=quiet)
+        stream.flush()
+
+
+@contextmanager
+def _opened(path: str | None) -> Iterator[TextIO]:
+    """The file to write, which is there as a whole or not at all; the terminal where none is named."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(path) or ".", delete=False) as file:
+            yield cast(TextIO, file)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise Trouble(f"--output-file: {path} cannot be written: {error.strerror}") from None
+
+
+def _checked_size(text: str) -> None:
+    from scriptlint.engine.sizes import size
+
+    try:
+        size(text)
+    except ValueError:
+        raise Trouble(f"--memory: `{text}` is no size; write it as 8GB") from None
+
+
+def executor_of(name: str | None) -> Executor | None:
+    """The executor that `--executor` names; raises Trouble."""
+    if name is None:
+        return None
+    kind, _, address = name.partition(":")
+    if kind != "dask" or not address:
+        raise Trouble(f"--executor: `{name}` is not understood; write dask:ADDRESS")
+    from scriptlint.confirm.cluster import ClusterMissing, executor
+
+    try:
+        return executor(address)
+    except ClusterMissing as error:
+        raise Trouble(str(error)) from None

@@ -1,0 +1,125 @@
+"""`check --fix` and `--diff`: what the fixes make of the files, written, printed, or shown as a diff."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scriptlint.cli.options import complain
+
+if TYPE_CHECKING:
+    from scriptlint.diag import Diagnostic
+    from scriptlint.engine.discover import Discovered
+    from scriptlint.engine.fixability import Fixability
+    from scriptlint.engine.fixing import Repair
+    from scriptlint.engine.lint import Linted
+
+
+@dataclass
+class Outcome:
+    """A repair, the contents before it, and one sentence for each file that could not be written."""
+
+    repair: Repair
+    originals: Mapping[str, bytes]
+    problems: list[str]
+
+    @property
+    def changed(self) -> dict[str, bytes]:
+        return {path: made for path, made in self.repair.contents.items() if made != self.originals[path]}
+
+
+def repaired(
+    found: Discovered,
+    stdin: tuple[str, bytes] | None,
+    lint: Callable[[Mapping[str, bytes]], Linted],
+    fixability: Fixability,
+) -> Outcome:
+    """Repairs the files that were asked for, in memory."""
+    from scriptlint.engine.fixing import repair
+
+    given = {} if stdin is None else {stdin[0]: stdin[1]}
+    originals = read(found, given)
+    return Outcome(repair(lambda overlay: lint({**given, **overlay}), originals, fixability.applies), originals, [])
+
+
+def read(found: Discovered, given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The contents of the files that were asked for; `given` has those that are not read from disk."""
+    contents = dict(given)
+    for path in found.files:
+        if path not in given:
+            with contextlib.suppress(OSError), open(path, "rb") as file:  # the lint says so
+                contents[path] = file.read()
+    return contents
+
+
+def write(outcome: Outcome) -> None:
+    """Writes the files that changed."""
+    from scriptlint.engine.paths import printable, shown
+    from scriptlint.engine.writing import ChangedMeanwhile
+    from scriptlint.engine.writing import write as write_file
+
+    for path, made in outcome.changed.items():
+        name = printable(shown(path))
+        try:
+            write_file(path, outcome.originals[path], made)
+        except ChangedMeanwhile:
+            outcome.problems.append(f"{name}: the file was changed meanwhile, so it is left as it is")
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            outcome.problems.append(f"{name}: the fixes could not be written: {reason}")
+
+
+def diff(outcome: Outcome) -> Iterator[str]:
+    """The changes as one unified diff, line by line with their ends."""
+    from scriptlint.engine.paths import shown
+    from scriptlint.text.source import decode
+
+    for path, made in sorted(outcome.changed.items()):
+        name = shown(path)
+        before, after = (decode(data).splitlines(keepends=True) for data in (outcome.originals[path], made))
+        for line in difflib.unified_diff(before, after, name, name):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def told(fixed: Sequence[Diagnostic]) -> Iterator[str]:
+    """What was fixed in which file: `--show-fixes`."""
+    from scriptlint.engine.fixing import counted
+    from scriptlint.engine.paths import printable, shown
+    from scriptlint.output.tally import plural
+
+    if fixed:
+        yield f"Fixed {plural(len(fixed), 'finding')}:"
+    for path, rules in sorted(counted(fixed).items()):
+        yield f"- {printable(shown(path))}:"
+        for code, findings in sorted(rules.items(), key=lambda one: (-len(one[1]), one[0])):
+            yield f"    {len(findings)} × {code} ({findings[0].name})"
+
+
+def show_diff(outcome: Outcome) -> None:
+    """Prints the diff, and on stderr how much it would fix."""
+    from scriptlint.output.tally import plural
+
+    sys.stdout.writelines(diff(outcome))
+    fixed = len(outcome.repair.fixed)
+    complain(f"would fix {plural(fixed, 'finding')}" if fixed else "nothing to fix")
+
+
+def print_stdin(outcome: Outcome, name: str) -> None:
+    """Prints what was read from stdin as the fixes leave it."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(outcome.repair.contents.get(name, outcome.originals.get(name, b"")))
+    sys.stdout.buffer.flush()
+
+
+def mention_taken_back(outcome: Outcome) -> None:
+    """Says on stderr which fixes would have broken something."""
+    from scriptlint.engine.paths import printable, shown
+
+    for one in outcome.repair.taken_back:
+        row, column = outcome.repair.linted.sources(one.span.path).location(one.span.start)
+        place = f"{printable(shown(one.span.path))}:{row}:{column}"
+        complain(f"{place}: the fix for {one.code} was taken back, because it brought a new error")

@@ -1,0 +1,33 @@
+"""What runs inside the interpreter whose torch is asked; the only part of scriptlint that runs user code.
+
+`runner` starts that interpreter and lets it import this package, and nothing else of scriptlint: these files use the
+standard library and torch only. They speak JSON lines over pipes of their own, and a reader trusts none of it.
+
+    launcher    enters namespaces (no network, processes of its own) where the platform allows it
+    zygote      has imported torch and run nothing else; forks a process per job and keeps it within its limits
+    job         imports the file, builds the object, and forks a process per question
+    question    compiles, or traces, and answers; what it leaves behind in torch dies with it
+
+A compilation changes what the next one in the same process says, which is why every question has a process of its own.
+
+guard       limits, namespaces, and ending whatever a job left running
+zygote      the loop that serves jobs
+job         one job, from importing to the last answer
+building    from an expression to an object and its inputs
+guessing    arguments and inputs that nobody gave
+units       what the compiler reads, seen from its front end; and how a unit is put out of its way
+scripting   the questions to torch.jit.script
+tracing     the questions to torch.jit.trace
+comparing   whether two results are the same, and inputs that differ from an example
+"""
+
+from __future__ import annotations
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Serves jobs on standard input and output until the input ends."""
+    from scriptlint.confirm.child import zygote
+
+    zygote.launch()

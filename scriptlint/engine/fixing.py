@@ -1,0 +1,172 @@
+"""Repairing files: rounds of fixes, each of which is parsed and judged before it counts.
+
+Everything happens in memory. A round takes the fixes that can go together, and all files are judged again with them. If
+a model or function that had no error has one then, or a file is no Python any more, the fixes that did it are found by
+halving, and taken back. What was blocked before may show errors that were hidden behind those that are fixed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scriptlint.diag import Diagnostic, Severity
+from scriptlint.engine.lint import Linted
+from scriptlint.engine.rules import FAILURES
+from scriptlint.text import Fix, UnreadableSource, applied, compatible
+from scriptlint.text.source import encode
+
+ROUNDS = 5
+# Beyond this a round gives up looking for the fixes to take back, and takes back all that may be meant.
+_TRIALS = 24
+
+Lint = Callable[[Mapping[str, bytes]], Linted]
+Root = tuple[str, str]
+
+_SUBJECT = re.compile(r"`(\w+)")
+_DEFINITION = re.compile(r"^(?:class|(?:async\s+)?def)\s+(\w+)", re.M)
+
+
+@dataclass
+class Repair:
+    """What became of the files: `contents` of those that changed, the findings that were fixed, and what is left.
+
+    `taken_back` are the fixes that would have broken something.
+    """
+
+    linted: Linted
+    contents: dict[str, bytes] = field(default_factory=dict)
+    fixed: list[Diagnostic] = field(default_factory=list)
+    taken_back: list[Diagnostic] = field(default_factory=list)
+
+
+def repair(lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnostic], bool]) -> Repair:
+    """Applies the fixes of all `wanted` findings, round by round until nothing changes.
+
+    `lint` judges the files with some of them changed; `originals` are the contents of those that may be changed.
+    """
+    state = Repair(lint({}))
+    refused: set[tuple[str, ...]] = set()
+    for _ in range(ROUNDS):
+        offered = [
+            one
+            for one in state.linted.findings
+            if one.fix is not None and one.fix.path in originals and wanted(one) and _name(one) not in refused
+        ]
+        chosen = _compatible(offered)
+        if not chosen:
+            break
+        trial = _Round(lint, state, originals)
+        kept = trial.accept([], chosen)
+        refused |= {_name(one) for one in trial.taken_back}
+        state.taken_back += trial.taken_back
+        if kept:
+            state = Repair(
+                trial.linted(kept), {**state.contents, **trial.contents(kept)}, [*state.fixed, *kept], state.taken_back
+            )
+    return state
+
+
+class _Round:
+    def __init__(self, lint: Lint, state: Repair, originals: Mapping[str, bytes]) -> None:
+        self._lint = lint
+        self._state = state
+        self._originals = originals
+        self._blocked = _blocked(state.linted)
+        self._last: tuple[list[Diagnostic], Linted] | None = None
+        self._trials = 0
+        self.taken_back: list[Diagnostic] = []
+
+    def contents(self, fixed: Sequence[Diagnostic]) -> dict[str, bytes]:
+        """The files as these fixes leave them; raises UnreadableSource where their encoding cannot say it."""
+        by_path: dict[str, list[Fix]] = {}
+        for one in fixed:
+            if one.fix is not None:
+                by_path.setdefault(one.fix.path, []).append(one.fix)
+        changed = {}
+        for path, fixes in by_path.items():
+            source = self._state.linted.sources(path)
+            changed[path] = encode(applied(source.text, fixes, source.newline), self._originals[path])
+        return changed
+
+    def linted(self, fixed: list[Diagnostic]) -> Linted:
+        """What is found with these fixes."""
+        if self._last is None or self._last[0] != fixed:
+            self._trials += 1
+            self._last = fixed, self._lint({**self._state.contents, **self.contents(fixed)})
+        return self._last[1]
+
+    def accept(self, kept: list[Diagnostic], more: list[Diagnostic]) -> list[Diagnostic]:
+        """`kept`, and those of `more` that break nothing."""
+        broken = self._broken([*kept, *more])
+        if broken is None:
+            return [*kept, *more]
+        suspects = [one for one in more if one.fix is not None and one.fix.path in broken] or more
+        rest = [one for one in more if one not in suspects]
+        if len(suspects) == 1 or self._trials >= _TRIALS:
+            self.taken_back += suspects
+            return self.accept(kept, rest) if rest else kept
+        middle = len(suspects) // 2
+        for part in (rest, suspects[:middle], suspects[middle:]):
+            if part:
+                kept = self.accept(kept, part)
+        return kept
+
+    def _broken(self, fixed: list[Diagnostic]) -> set[str] | None:
+        """The files that have to do with what these fixes break, None if they break nothing."""
+        try:
+            linted = self.linted(fixed)
+        except UnreadableSource:
+            return {one.fix.path for one in fixed if one.fix is not None}
+        brought = {root: one for root, one in _blocked(linted).items() if root not in self._blocked}
+        if not brought:
+            return None
+        return {span.path for one in brought.values() for span in (one.span, *(step.span for step in one.trail))}
+
+
+def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings whose fixes can go together; of each file in its order."""
+    by_path: dict[str, list[Fix]] = {}
+    for one in offered:
+        if one.fix is not None:
+            by_path.setdefault(one.fix.path, []).append(one.fix)
+    taken = {id(fix) for fixes in by_path.values() for fix in compatible(fixes)}
+    return [one for one in offered if id(one.fix) in taken]
+
+
+def _blocked(linted: Linted) -> dict[Root, Diagnostic]:
+    """The models and functions that have an error, each with one; for a file that cannot be judged its path alone."""
+    found: dict[Root, Diagnostic] = {}
+    for one in linted.raw:
+        if one.code in FAILURES:
+            found[one.span.path, ""] = one
+        elif one.severity == Severity.ERROR.value:
+            found.setdefault(_root(one, linted), one)
+    return found
+
+
+def _root(finding: Diagnostic, linted: Linted) -> Root:
+    """The file and the name of what is compiled or traced when this is found."""
+    if finding.trail:
+        first = finding.trail[0]
+        named = _SUBJECT.match(first.message)
+        if named is not None:
+            return first.span.path, named[1]
+    text = linted.sources(finding.span.path).text[: finding.span.end]
+    return finding.span.path, next((one[1] for one in reversed(list(_DEFINITION.finditer(text)))), "")
+
+
+def _name(finding: Diagnostic) -> tuple[str, ...]:
+    """What a finding is called from round to round, when places have moved."""
+    title = "" if finding.fix is None else finding.fix.title
+    return finding.span.path, finding.code, finding.message, title
+
+
+def counted(fixed: Iterable[Diagnostic]) -> dict[str, dict[str, list[Diagnostic]]]:
+    """What was fixed, by file and rule."""
+    counts: dict[str, dict[str, list[Diagnostic]]] = {}
+    for one in fixed:
+        path = one.span.path if one.fix is None else one.fix.path
+        counts.setdefault(path, {}).setdefault(one.code, []).append(one)
+    return counts

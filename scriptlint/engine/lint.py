@@ -1,0 +1,62 @@
+"""Findings that are ready to print: every group of files judged under its settings, then settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Diagnostic
+from scriptlint.engine.discover import Discovered
+from scriptlint.engine.settle import settle
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text import SourceFile
+
+if TYPE_CHECKING:
+    from scriptlint.engine.pipeline import Checked, Progress
+
+
+@dataclass(frozen=True)
+class Linted:
+    """`findings` are settled, `raw` is everything that was found; `sources` and `comments` are those of the files."""
+
+    findings: Sequence[Diagnostic]
+    raw: Sequence[Diagnostic]
+    sources: Callable[[str], SourceFile]
+    comments: Callable[[str], Sequence[Comment]]
+
+
+def lint(
+    found: Discovered,
+    overlay: Mapping[str, bytes],
+    *,
+    cache: bool,
+    jobs: int,
+    progress: Progress | None = None,
+) -> Linted:
+    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SnapshotMissing."""
+    from scriptlint.engine import pipeline
+
+    raw: list[Diagnostic] = []
+    by_path: dict[str, Checked] = {}
+    checked = None
+    for settings, files in found.groups():
+        checked = pipeline.check(files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress)
+        raw += checked.diagnostics
+        by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))
+    if checked is None:
+        return Linted([], [], lambda path: SourceFile(path, ""), lambda path: [])
+    last = checked
+
+    def holder(path: str) -> Checked:
+        return by_path.get(path, last)
+
+    default = next(iter(found.settings.values()))
+    findings = settle(
+        raw,
+        settings_of=lambda path: found.settings.get(path, default),
+        sources=lambda path: holder(path).sources(path),
+        comments=lambda path: holder(path).comments(path),
+        linted=found.settings.keys(),
+    )
+    return Linted(findings, raw, lambda path: holder(path).sources(path), lambda path: holder(path).comments(path))

@@ -1,0 +1,10 @@
+"""Fixes: builders that turn what a judgement knows into edits.
+
+A judgement has the types and the nodes, so it asks for the fix where it reports: facts go in, a `Fix` comes out, or
+None where there is more than one right answer. A fix is data (offsets, text, imports by meaning) and outlives the tree.
+
+imports       how a file spells a name of another module, and the import that it lacks
+layout        indentation and lines, for edits that add statements
+annotations   types for parameters that have none
+tracing       tensors and sizes that stay linked to a trace
+"""

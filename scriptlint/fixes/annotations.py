@@ -1,0 +1,152 @@
+"""Annotations for parameters that have none: TorchScript takes them as Tensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from scriptlint.fixes.imports import Speller
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+from scriptlint.text import Edit, Fix, Safety
+from scriptlint.types.model import (
+    ANY,
+    BOOL,
+    COMPLEX,
+    DEVICE,
+    FLOAT,
+    INT,
+    NONE,
+    STRING,
+    TENSOR,
+    Dict,
+    List,
+    Optional,
+    Tensor,
+    Tuple,
+    Type,
+    has_unknown,
+    make_optional,
+)
+
+TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
+
+_NAMES: Mapping[Type, str] = {
+    ANY: "typing.Any",
+    BOOL: "builtins.bool",
+    COMPLEX: "builtins.complex",
+    DEVICE: "torch.device",
+    FLOAT: "builtins.float",
+    INT: "builtins.int",
+    STRING: "builtins.str",
+}
+
+
+def spelled(kind: Type, spell: Speller) -> str | None:
+    """An annotation that says a type, None where it cannot be written."""
+    if kind is NONE:
+        return "None"
+    if kind in _NAMES:
+        return spell(_NAMES[kind])
+    match kind:
+        case Tensor():
+            return spell("torch.Tensor")
+        case Optional():
+            return _applied("typing.Optional", (kind.element,), spell)
+        case List():
+            return _applied("typing.List", (kind.element,), spell)
+        case Dict():
+            return _applied("typing.Dict", (kind.key_type, kind.value), spell)
+        case Tuple(names=None) if kind.elements:
+            return _applied("typing.Tuple", kind.elements, spell)
+        case _:
+            return None
+
+
+def _applied(constructor: str, arguments: tuple[Type, ...], spell: Speller) -> str | None:
+    head = spell(constructor)
+    inner = [spelled(one, spell) for one in arguments]
+    if head is None or None in inner:
+        return None
+    return f"{head}[{', '.join(filter(None, inner))}]"
+
+
+def annotate(module: ModuleInfo, node: n.FunctionDef, kinds: Mapping[str, Type], safety: Safety) -> Fix | None:
+    """Gives unannotated parameters of a function their types."""
+    spell = Speller(module, _outermost(module, node).start)
+    edits: list[Edit] = []
+    titles: list[str] = []
+    for one in node.args.all():
+        if one.name not in kinds or one.annotation is not None:
+            continue
+        text = spelled(kinds[one.name], spell)
+        if text is None:
+            return None
+        edits.append(_written(module, one, text))
+        titles.append(f"`{one.name}: {text}`")
+    if not edits:
+        return None
+    title = f"annotate {', '.join(titles)}"
+    return Fix(module.path, title, safety.value, tuple(sorted(edits)), tuple(spell.imports))
+
+
+def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edit:
+    """`flag=True` becomes `flag: bool = True`, with the blanks that belong to it."""
+    end = parameter.start + len(parameter.name)
+    default = parameter.default
+    if default is not None and module.source.text[end : default.start] == "=":
+        return Edit(end, default.start, f": {annotation} = ")
+    return Edit(end, end, f": {annotation}")
+
+
+def _outermost(module: ModuleInfo, node: n.FunctionDef | n.ClassDef) -> n.Stmt:
+    """The statement of the file that holds a function: its class, or itself."""
+    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
+
+
+def may_be_float(function: n.FunctionDef, name: str) -> bool:
+    """Whether a parameter is used in arithmetic with something other than a literal int: a float would do there too."""
+    for one in walk_scope(function.body):
+        if isinstance(one, n.BinOp):
+            operands = [one.left, one.right]
+            if any(isinstance(side, n.Name) and side.id == name for side in operands):
+                other = [side for side in operands if not (isinstance(side, n.Name) and side.id == name)]
+                if not all(isinstance(side, n.Constant) and side.kind == "int" for side in other) or one.op == "/":
+                    return True
+    return False
+
+
+def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | None:
+    """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
+    if TYPE_COMMENT.search(function.module.text(function.node)):
+        return None  # an annotation would end it
+    kinds: dict[str, Type] = {}
+    for one in function.node.args.all():
+        kind = given.get(one.name)
+        if kind is None or one.annotation is not None or isinstance(kind, Tensor) or has_unknown(kind):
+            continue
+        default = one.default.kind if isinstance(one.default, n.Constant) else ""
+        if kind is INT and default == "float":
+            return None
+        kinds[one.name] = make_optional(TENSOR if kind is NONE else kind) if default == "none" or kind is NONE else kind
+    return annotate(function.module, function.node, kinds, Safety.UNSAFE)
+
+
+def final(cls: Class, name: str, kind: Type) -> Fix | None:
+    """Annotates a class variable as Final, so that the compiler sees its value."""
+    found = [
+        target
+        for one in cls.node.body
+        if isinstance(one, n.Assign) and len(one.targets) == 1
+        for target in one.targets
+        if isinstance(target, n.Name) and target.id == name
+    ]
+    if len(found) != 1:
+        return None
+    spell = Speller(cls.module, _outermost(cls.module, cls.node).start)
+    head, inner = spell("typing.Final"), spelled(kind, spell)
+    if head is None or inner is None:
+        return None
+    edit = Edit(found[0].end, found[0].end, f": {head}[{inner}]")
+    return Fix(cls.module.path, f"make `{name}` Final", Safety.SAFE.value, (edit,), tuple(spell.imports))

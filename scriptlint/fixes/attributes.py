@@ -1,0 +1,144 @@
+"""Attributes that `__init__` sets in some branches only, or as plain lists of modules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.layout import indentation, next_line
+from scriptlint.program.module import Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements
+from scriptlint.text import Edit, Fix, Safety
+
+# What stands in for a module that some objects have and others do not; everything else is an Identity.
+_STAND_INS = {"ModuleList": "ModuleList", "ModuleDict": "ModuleDict", "Sequential": "Sequential"}
+
+
+def set_in_every_branch(initialiser: Function, name: str) -> Fix | None:
+    """Gives the modules that only some branches of `__init__` set a stand-in in the others.
+
+    Only code that is never run with such an object uses it, but it is compiled.
+    """
+    module, node = initialiser.module, initialiser.node
+    places = [one for one in node.body if name in _assigned_anywhere([one])]
+    if len(places) != 1 or not isinstance(places[0], n.If):
+        return None
+    spell = Speller(module, _outermost(module, node).start)
+    package = spell("torch.nn")
+    wanted = {
+        attribute: f"{package}.{_STAND_INS.get(made, 'Identity')}()"
+        for attribute, made in _modules(places[0]).items()
+        if attribute not in _assigned([places[0]]) and not _is_asked_for(module, attribute)
+    }
+    if package is None or name not in wanted:
+        return None
+    try:
+        edits = list(_completed(module, places[0], wanted))
+    except _OneLine:
+        return None
+    titles = ", ".join(f"`self.{one}`" for one in wanted)
+    title = f"set {titles} in every branch"
+    return Fix(module.path, title, Safety.UNSAFE.value, tuple(edits), tuple(spell.imports)) if edits else None
+
+
+class _OneLine(Exception):
+    """A block stands on the line of its header."""
+
+
+def _completed(module: ModuleInfo, node: n.If, wanted: dict[str, str]) -> Iterator[Edit]:
+    text = module.source.text
+    outer = indentation(text, node.start)
+    inner = indentation(text, node.body[0].start)
+    if outer is None or inner is None:
+        raise _OneLine
+    yield from _appended(text, node.body, inner, wanted)
+    if not node.orelse:
+        lines = [f"{outer}else:\n", *(f"{inner}self.{name} = {made}\n" for name, made in wanted.items())]
+        yield _at_line_end(text, node.end, "".join(lines))
+    elif isinstance(node.orelse[0], n.If) and text.startswith("elif", node.orelse[0].start):
+        yield from _completed(module, node.orelse[0], wanted)
+    else:
+        blanks = indentation(text, node.orelse[0].start)
+        if blanks is None:
+            raise _OneLine
+        yield from _appended(text, node.orelse, blanks, wanted)
+
+
+def _appended(text: str, body: list[n.Stmt], blanks: str, wanted: dict[str, str]) -> Iterator[Edit]:
+    lacking = {name: made for name, made in wanted.items() if name not in _assigned(body)}
+    if lacking and not isinstance(body[-1], (n.Raise, n.Return)):
+        lines = "".join(f"{blanks}self.{name} = {made}\n" for name, made in lacking.items())
+        yield _at_line_end(text, body[-1].end, lines)
+
+
+def _at_line_end(text: str, at: int, lines: str) -> Edit:
+    place = next_line(text, at)
+    return Edit(place, place, lines if text[:place].endswith(("\n", "\r")) else f"\n{lines}")
+
+
+def _targets(one: n.Stmt) -> Iterator[tuple[str, n.Expr | None]]:
+    """The attributes of `self` that a statement assigns, with what they are given."""
+    targets = one.targets if isinstance(one, n.Assign) else [one.target] if isinstance(one, n.AnnAssign) else []
+    for target in targets:
+        if isinstance(target, n.Attribute) and isinstance(target.value, n.Name) and target.value.id == "self":
+            yield target.attr, one.value if isinstance(one, (n.Assign, n.AnnAssign)) else None
+
+
+def _assigned_anywhere(body: list[n.Stmt]) -> set[str]:
+    return {name for one in statements(body) for name, _ in _targets(one)}
+
+
+def _assigned(body: Iterable[n.Stmt]) -> set[str]:
+    """The attributes that a block surely assigns."""
+    found: set[str] = set()
+    for one in body:
+        found |= {name for name, _ in _targets(one)}
+        if isinstance(one, n.If):
+            found |= _assigned(one.body) & _assigned(one.orelse)
+        elif isinstance(one, n.With):
+            found |= _assigned(one.body)
+    return found
+
+
+def _modules(node: n.If) -> dict[str, str]:
+    """The attributes that are only ever given modules below a statement, and the class of one of them."""
+    found: dict[str, str] = {}
+    others: set[str] = set()
+    for one in statements([node]):
+        for name, value in _targets(one):
+            last = _last(value.func) if isinstance(value, n.Call) else ""
+            if last[:1].isupper() and last != "Parameter":
+                found[name] = last
+            else:
+                others.add(name)
+    return {name: made for name, made in found.items() if name not in others}
+
+
+def _last(node: n.Expr) -> str:
+    return node.attr if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""
+
+
+def _is_asked_for(module: ModuleInfo, name: str) -> bool:
+    """Whether code asks if an object has the attribute, and would be told something else."""
+    return re.search(rf"(?:hasattr|getattr)\(\s*\w+\s*,\s*['\"]{name}['\"]", module.source.text) is not None
+
+
+def _outermost(module: ModuleInfo, node: n.Node) -> n.Node:
+    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
+
+
+def registered(initialiser: Function, name: str) -> Fix | None:
+    """A plain list of modules becomes a ModuleList, and a plain dictionary a ModuleDict: they are registered then."""
+    module, node = initialiser.module, initialiser.node
+    given = [value for one in statements(node.body) for attribute, value in _targets(one) if attribute == name]
+    if len(given) != 1 or not isinstance(given[0], (n.List, n.ListComp, n.Dict, n.DictComp)):
+        return None
+    kind = "ModuleList" if isinstance(given[0], (n.List, n.ListComp)) else "ModuleDict"
+    spell = Speller(module, _outermost(module, node).start)
+    package = spell("torch.nn")
+    if package is None:
+        return None
+    edits = (Edit(given[0].start, given[0].start, f"{package}.{kind}("), Edit(given[0].end, given[0].end, ")"))
+    return Fix(module.path, f"make a `{kind}` of `self.{name}`", Safety.UNSAFE.value, edits, tuple(spell.imports))

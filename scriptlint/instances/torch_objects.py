@@ -1,0 +1,98 @@
+"""What the constructors of torch's own modules leave on an object, by how they were called.
+
+The library knows one instance of each class and what other constructor arguments would change about it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from scriptlint.instances.values import Choice, Const, Foreign, Instance, Items, Some, TensorValue, Unknown, Value
+from scriptlint.torchlib.library import Library
+from scriptlint.torchlib.records import Held, NNModule
+
+_CONSTANTS = {"int": int, "float": float, "bool": bool, "str": str}
+
+
+def record(library: Library, instance: Instance) -> NNModule | None:
+    """What the library knows of the torch class that an instance is, or whose constructor made it."""
+    return None if instance.foreign is None else library.module(instance.foreign.name)
+
+
+def held(library: Library, instance: Instance, name: str) -> Held | Unknown | None:
+    """An attribute that torch's own constructor sets; None where it sets no such attribute."""
+    known = record(library, instance)
+    if known is None or instance.foreign is None:
+        return None
+    found = known.held.get(name)
+    for variant in known.variants:
+        if name in variant.held:
+            chosen = is_given(known, instance.foreign, variant.argument, variant.value)
+            if chosen is None:
+                return Unknown(f"`{name}`, which depends on `{variant.argument}`")
+            if chosen:
+                found = variant.held[name]
+    return found
+
+
+def value(library: Library, instance: Instance, name: str) -> Value | None:
+    """The value of such an attribute; None where torch's constructor sets none."""
+    known, found = record(library, instance), held(library, instance, name)
+    if not isinstance(found, Held):
+        return found
+    if found.kind in ("parameter", "buffer"):
+        return Const(None) if found.type == "NoneType" else TensorValue(found.kind)
+    if found.kind != "attribute" or found.type is None or known is None or instance.foreign is None:
+        return Unknown(f"`{name}` of `{instance.class_name}`")
+    return _of_attribute(known, instance.foreign, name, found.type) or Unknown(f"`{name}` of `{instance.class_name}`")
+
+
+def _of_attribute(known: NNModule, foreign: Foreign, name: str, kind: str) -> Value | None:
+    """torch's constructors keep an argument under its own name; where a tuple is kept, a number may have been given."""
+    argument = given(known, foreign, name)
+    default = next((one.default for one in known.init or () if one.name == name), None)
+    if argument is None and default is not None:
+        argument = _literal(default)
+    if kind in _CONSTANTS:
+        fits = isinstance(argument, Const) and type(argument.value) is _CONSTANTS[kind]
+        return argument if fits else Some(kind)
+    if kind.startswith("Tuple[") and set(kind[6:-1].split(", ")) == {"int"}:
+        count = kind.count("int")
+        if isinstance(argument, Items) and argument.exact and len(argument.items) == count:
+            return Items("tuple", list(argument.items))
+        one = argument if isinstance(argument, Const) and type(argument.value) is int else Some("int")
+        return Items("tuple", [one] * count)
+    return None
+
+
+def _literal(text: str) -> Value | None:
+    try:
+        constant = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return Const(constant) if isinstance(constant, (bool, int, float, str)) else None
+
+
+def is_given(known: NNModule, foreign: Foreign, argument: str, wanted: str) -> bool | None:
+    """Whether a constructor argument has a value that matters (`wanted` is its repr); None if that is unknown."""
+    argued = given(known, foreign, argument)
+    return False if argued is None else _equals(argued, wanted)
+
+
+def given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
+    """What a constructor argument was given, by keyword or by place; None where it was left to its default."""
+    argued = foreign.keywords.get(argument)
+    names = [one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
+    if argued is None and argument in names and names.index(argument) < len(foreign.arguments):
+        return foreign.arguments[names.index(argument)]
+    return argued
+
+
+def _equals(argued: Value, wanted: str) -> bool | None:
+    if isinstance(argued, Const):
+        return repr(argued.value) == wanted
+    if isinstance(argued, Items):
+        return None if wanted.startswith(("(", "[")) else False
+    if isinstance(argued, Some):
+        return None if wanted != "None" else False
+    return None if isinstance(argued, (Unknown, Choice)) else False

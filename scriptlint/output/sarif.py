@@ -1,0 +1,80 @@
+"""SARIF 2.1.0, which code hosts read: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from scriptlint.diag import Diagnostic, Span
+from scriptlint.output.json_format import encode
+from scriptlint.output.places import Places
+from scriptlint.version import __version__
+
+_LEVEL = {"error": "error", "warning": "warning", "note": "note"}
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(findings: Iterable[Diagnostic], places: Places) -> str:
+    """One run as SARIF; paths are relative to the working folder where they lie below it."""
+    from scriptlint.engine.registry import all_rules
+
+    findings = list(findings)
+    known = all_rules()
+    codes = sorted({one.code for one in findings})
+    rules = [
+        {
+            "id": code,
+            "name": known[code].name,
+            "shortDescription": {"text": known[code].name.replace("-", " ")},
+            "fullDescription": {"text": known[code].message},
+            "help": {"text": known[code].help or f"scriptlint explain {code}"},
+            "defaultConfiguration": {"level": _LEVEL[known[code].severity.value]},
+        }
+        for code in codes
+    ]
+    driver = {"name": "scriptlint", "version": __version__, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"ROOT": {"uri": Path.cwd().as_uri() + "/"}},
+        "results": [_result(one, codes.index(one.code), places) for one in findings],
+    }
+    return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _result(finding: Diagnostic, index: int, places: Places) -> dict[str, object]:
+    when = f" (when {finding.when})" if finding.when is not None else ""
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": _LEVEL[finding.severity],
+        "message": {"text": finding.message + when},
+        "locations": [_location(finding.span, places)],
+    }
+    if finding.labels:
+        result["relatedLocations"] = [
+            {**_location(label.span, places), "message": {"text": label.text}} for label in finding.labels
+        ]
+    if finding.trail:
+        steps = [
+            {"location": {**_location(step.span, places), "message": {"text": step.message}}} for step in finding.trail
+        ]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if finding.confirmation is not None:
+        result["properties"] = {"confirmed": finding.confirmation.verdict, "torch": finding.confirmation.words}
+    return result
+
+
+def _location(span: Span, places: Places) -> dict[str, object]:
+    start, end = places.start(span), places.end(span)
+    region = {"startLine": start.row, "startColumn": start.column, "endLine": end.row, "endColumn": end.column}
+    return {"physicalLocation": {"artifactLocation": _artifact(span.path), "region": region}}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    here = os.getcwd()
+    if os.path.commonpath([here, path]) != here:
+        return {"uri": Path(path).as_uri()}
+    uri = Path(path).as_uri().removeprefix(Path(here).as_uri()).lstrip("/")
+    return {"uri": uri, "uriBaseId": "ROOT"}

@@ -1,0 +1,431 @@
+"""Calls under trace: our functions, objects and lambdas, what was compiled, and what torch and Python offer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import (
+    Choice,
+    ClassValue,
+    Compiled,
+    Const,
+    ExternalValue,
+    FunctionValue,
+    Held,
+    Instance,
+    LambdaValue,
+    Partial,
+    SuperValue,
+    Value,
+)
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.trace import boundary, frozen, iteration, library, modules, objects, python_calls, state
+from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.schemas import Arguments
+from scriptlint.trace.values import (
+    NONE,
+    PYTHON,
+    TENSOR,
+    UNKNOWN,
+    WEIGHT,
+    Kind,
+    Traced,
+    Why,
+    join,
+    join_all,
+    many,
+    sequence,
+)
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow as Flow
+    from scriptlint.trace.flow import Frame
+
+_MUTATORS = frozenset(
+    "append extend insert add update setdefault pop remove clear sort reverse popleft appendleft".split()
+)
+_PARAMETERS = frozenset({"parameters", "buffers"})
+_CHAINED = frozenset("eval train to cuda cpu half float double requires_grad_ type apply".split())
+
+
+def call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
+    """What a call gives."""
+    given = arguments(flow, node, frame)
+    if isinstance(node.func, n.Name) and node.func.id == "super" and frame.variable("super") is None:
+        return _super(flow, frame, node)
+    if isinstance(node.func, n.Attribute):
+        applied = _autograd_function(flow, node.func, given, node, frame) if node.func.attr == "apply" else None
+        if applied is not None:
+            return applied
+        found = _method(flow, node, node.func, given, frame)
+        if found is not None:
+            return found
+    callee = evaluate(flow, node.func, frame)
+    if callee.kind is not Kind.OBJECT or callee.value is None:
+        if callee.kind is Kind.UNKNOWN:
+            flow.miss(f"`{frame.text(node.func)}`")
+        return UNKNOWN
+    return call_value(flow, callee, given, node, frame)
+
+
+def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
+    """The arguments of a call, `*` and `**` unpacked where what they hold is known."""
+    positional: list[tuple[Traced, n.Expr]] = []
+    exact = True
+    for one in node.args:
+        if isinstance(one, n.Starred):
+            value = evaluate(flow, one.value, frame)
+            iteration.judge(flow, value, one.value, frame)
+            if value.kind is Kind.SEQUENCE and value.items is not None:
+                positional += [(item, one.value) for item in value.items]
+            else:
+                if value.kind is Kind.SEQUENCE:
+                    positional.append((replace(many(value.element()), length=value.length), one.value))
+                exact = False
+        else:
+            positional.append((evaluate(flow, one, frame), one))
+    keywords: dict[str, tuple[Traced, n.Expr]] = {}
+    for keyword in node.keywords:
+        value = evaluate(flow, keyword.value, frame)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = (value, keyword.value)
+        elif value.kind is Kind.MAPPING and value.keys is not None and value.items is not None:
+            keywords.update({name: (item, keyword.value) for name, item in zip(value.keys, value.items, strict=True)})
+        else:
+            exact = False
+    return Arguments(tuple(positional), keywords, exact)
+
+
+def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """What calling a value gives."""
+    value = callee.value
+    match value:
+        case Choice():
+            results = []
+            for one in value.options:
+                with flow.under(one.when):
+                    option = objects.from_object(flow, one.value)
+                    results.append(
+                        call_value(flow, option, given, node, frame) if option.value is not None else UNKNOWN
+                    )
+            return join_all(results)
+        case Compiled():
+            return boundary.call_compiled(flow, value, given, node, frame)
+        case Instance():
+            return modules.call(flow, value, given, node, frame)
+        case FunctionValue():
+            return _function(flow, value, callee, given, node, frame)
+        case LambdaValue():
+            return flow.call_lambda(
+                value.node, value.place, callee.scope, frame.instance, [one for one, _ in given.positional]
+            )
+        case Partial():
+            inner = objects.from_object(flow, value.callee)
+            first = tuple((objects.from_object(flow, one), node.func) for one in value.arguments)
+            named = {name: (objects.from_object(flow, one), node.func) for name, one in value.keywords.items()}
+            more = Arguments((*first, *given.positional), {**named, **given.keywords}, given.exact)
+            return call_value(flow, inner, more, node, frame) if inner.value is not None else UNKNOWN
+        case ClassValue():
+            return _class(flow, value.symbol, given, node, frame)
+        case ExternalValue(receiver=None):
+            return _external(flow, value.name, given, node, frame)
+        case ExternalValue():
+            return _external_method(flow, value, given, node, frame)
+        case _:
+            return UNKNOWN
+
+
+def _super(flow: Flow, frame: Frame, node: n.Call) -> Traced:
+    current: Frame | None = frame
+    while current is not None and current.instance is None:
+        current = current.outer
+    owner = current.function.owner if current is not None and current.function is not None else None
+    if current is None or owner is None or current.instance is None:
+        return UNKNOWN
+    return Traced(Kind.OBJECT, SuperValue(owner, current.instance))
+
+
+def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    from scriptlint.trace.flow import step
+
+    marks = decoration(value.function, flow.project)
+    if marks.jit in ("script", "script_if_tracing"):
+        return boundary.call_scripted(flow, value.function, given, node, frame)
+    if any(one.name == "torch.compile" for one in marks.others):
+        flow.say(boundary.COMPILED_FUNCTION, frame, node, flow.refusal, text=frame.text(node))
+        return TENSOR
+    bound = value.bound if isinstance(value.bound, Instance) else None
+    positional = [one for one, _ in given.positional]
+    if bound is None and value.function.owner is not None and _is_method(flow, value.function):
+        # `Class.method(obj, x)`
+        if positional and isinstance(positional[0].value, Instance):
+            bound, positional = positional[0].value, positional[1:]
+        elif value.bound is None and positional:
+            positional = positional[1:]
+    keywords = {name: one for name, (one, _) in given.keywords.items()}
+    scope = callee.scope
+    return flow.call(value.function, bound, positional, keywords, step(frame, node), scope, given.exact)
+
+
+def _is_method(flow: Flow, function: Function) -> bool:
+    from scriptlint.program.decorators import Kind as Reached
+
+    return decoration(function, flow.project).kind is Reached.PLAIN
+
+
+def _autograd_function(flow: Flow, func: n.Attribute, given: Arguments, node: n.Call, frame: Frame) -> Traced | None:
+    """`Op.apply(...)`: Python runs the forward of an autograd function while the trace is made."""
+    owner = evaluate(flow, func.value, frame).value
+    return _applied(flow, owner.symbol, given, node, frame) if isinstance(owner, ClassValue) else None
+
+
+def _applied(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced | None:
+    from scriptlint.trace.flow import step
+
+    names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}
+    forward = flow.classes.method(symbol, "forward")
+    if not names & {"torch.autograd.Function", "torch.autograd.function.Function"} or forward is None:
+        return None
+    context = [] if flow.classes.method(symbol, "setup_context") is not None else [UNKNOWN]
+    values = [*context, *(one for one, _ in given.positional)]
+    result = flow.call(forward, None, values, {}, step(frame, node), None, given.exact)
+    return TENSOR if result.kind is Kind.UNKNOWN and any(one.is_tensor for one in values) else result
+
+
+def _class(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """An object that is made while the trace is: a module, a tuple with names, or something of Python."""
+    if flow.classes.is_module(symbol):
+        made = flow.machine.default_instance(symbol)
+        flow.registered.add(made)
+        _constructed(flow, symbol, made, given, node, frame)
+        return Traced(Kind.OBJECT, made)
+    entries = flow.classes.lineage(symbol).entries
+    names = {one.name for one in entries if isinstance(one, External)}
+    if "typing.NamedTuple" in names:
+        return sequence(given.values)
+    if names & {"collections.OrderedDict", "builtins.dict"}:
+        return Traced(Kind.MAPPING, keys=tuple(given.keywords), items=tuple(one for one, _ in given.keywords.values()))
+    return UNKNOWN
+
+
+def _constructed(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
+    """Follows the constructor of an object that is made while the trace is."""
+    from scriptlint.trace.flow import step
+
+    initialiser = flow.classes.method(symbol, "__init__")
+    if initialiser is not None:
+        keywords = {name: one for name, (one, _) in given.keywords.items()}
+        flow.call(
+            initialiser, made, [one for one, _ in given.positional], keywords, step(frame, node), None, given.exact
+        )
+
+
+def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    if name in ("torch.jit.script", "torch.jit.script_if_tracing") and given.positional:
+        value = given.positional[0][0].value
+        return Traced(Kind.OBJECT, Compiled("script", value, frame.module.span(node))) if value is not None else UNKNOWN
+    if name in ("torch.jit.trace", "torch.jit.trace_module"):
+        flow.say(boundary.NESTED_TRACE, frame, node, flow.refusal, text=frame.text(node))
+        return UNKNOWN
+    if name in ("torch.jit.fork", "torch.utils.checkpoint.checkpoint", "torch.utils.checkpoint.checkpoint_sequential"):
+        return _passed_on(flow, name, given, node, frame)
+    if name == "torch.jit.wait":
+        return given.values[0] if given.values else UNKNOWN
+    if name == "functools.partial" and given.positional:
+        inner = given.positional[0][0]
+        return inner if inner.kind is Kind.OBJECT and len(given.positional) == 1 else UNKNOWN
+    if name.startswith("torch."):
+        if flow.library.is_module_class(name):
+            made = _library_module(flow, name, given, node, frame)
+            flow.registered.add(made)
+            return Traced(Kind.OBJECT, made)
+        return library.function(flow, name, given, node, frame)
+    return python_calls.call(flow, name, given, node, frame)
+
+
+def _library_module(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Instance:
+    made = Instance(External(name), frame.module.span(node))
+    if name == "torch.nn.Sequential":
+        for index, (one, _) in enumerate(given.positional):
+            if one.value is not None:
+                made.attributes[str(index)] = [Held(one.value)]
+    return made
+
+
+def _passed_on(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    if not given.positional:
+        return UNKNOWN
+    reentrant = given.keywords.get("use_reentrant")
+    if name.endswith("checkpoint") and reentrant is not None and reentrant[0].truth is True:
+        flow.say(boundary.REENTRANT, frame, node, flow.refusal, text=frame.text(node.func))
+    callee = given.positional[0][0]
+    keywords = {key: one for key, one in given.keywords.items() if key not in ("use_reentrant", "preserve_rng_state")}
+    rest = Arguments(given.positional[1:], keywords if not name.endswith("checkpoint") else {}, given.exact)
+    return call_value(flow, callee, rest, node, frame) if callee.kind is Kind.OBJECT else UNKNOWN
+
+
+# Methods
+
+
+def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame: Frame) -> Traced | None:
+    """A method of a tensor, a size, a string, a list or a dictionary; None for those of objects."""
+    if isinstance(func.value, n.Attribute) and func.value.attr == "data" and func.attr.endswith("_"):
+        inner = evaluate(flow, func.value.value, frame)
+        if inner.kind is Kind.TENSOR and not func.attr.endswith("__"):
+            if not (inner.constant and not inner.sure):
+                flow.say(frozen.UNTRACKED_WRITE, frame, node, text=frame.text(node))
+            return inner
+    described = isinstance(func.value, n.Attribute) and func.value.attr == "data" and func.attr in library.DESCRIBING
+    owner = evaluate(flow, func.value.value if described and isinstance(func.value, n.Attribute) else func.value, frame)
+    match owner.kind:
+        case Kind.TENSOR:
+            return library.method(flow, owner, func.attr, given, node, frame)
+        case Kind.SIZE:
+            return python_calls.of_size(flow, owner, func.attr, given, node, frame)
+        case Kind.SEQUENCE:
+            return _of_sequence(flow, owner, func, given, node, frame)
+        case Kind.MAPPING:
+            return _of_mapping(flow, owner, func, given, node, frame)
+        case Kind.BAKED:
+            if func.attr in ("fill_", "copy_") and owner.why is Why.MEMORY:
+                flow.say(frozen.UNTRACKED_WRITE, frame, node, text=frame.text(node))
+            return owner
+        case Kind.PYTHON:
+            return python_calls.of_constant(flow, owner, func.attr, given, node, frame)
+        case Kind.UNKNOWN if func.attr in ("append", "extend") and isinstance(func.value, n.Attribute):
+            return NONE
+        case _:
+            return None
+
+
+def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    name = func.attr
+    if owner.is_shape:
+        if name == "numel":
+            item = owner.element()
+            if not item.fixed:
+                return _shape_numel(flow, node, frame)
+            return PYTHON
+        if name in ("index", "count"):
+            from scriptlint.trace import hazards
+
+            flow.say(hazards.SIZE_CONVERSION, frame, node, text=frame.text(node), torch="torch warns of it")
+            from scriptlint.trace.values import baked
+
+            return baked(Why.SIZE, True)
+    if name in _MUTATORS:
+        state.appended(flow, func.value, node, frame)
+        value = given.values[-1] if given.values else UNKNOWN
+        if name in ("append", "insert", "extend", "appendleft") and isinstance(func.value, (n.Name, n.Attribute)):
+            more = value.element() if name == "extend" and value.kind is Kind.SEQUENCE else value
+            if name == "extend" and value.kind is not Kind.SEQUENCE:
+                more = UNKNOWN
+            empty = owner.items == () and owner.item is None
+            if owner.items is not None and name == "append" and not _in_loop(flow) and len(owner.items) < 16:
+                grown = sequence((*owner.items, value), owner.length)
+            else:
+                grown = many(more if empty else join(owner.element(), more), owner.length)
+            if isinstance(func.value, n.Name):
+                _rebind(frame, func.value.id, grown)
+            elif isinstance(func.value.value, n.Name):
+                frame.variables[f"{func.value.value.id}.{func.value.attr}"] = grown
+            return NONE
+        if name in ("pop", "popleft"):
+            result = owner.element()
+            if isinstance(func.value, n.Name) and owner.items is not None:
+                _rebind(frame, func.value.id, many(result, owner.length) if owner.items else owner)
+            return result
+        return NONE
+    if name == "copy":
+        return owner
+    return UNKNOWN
+
+
+def _in_loop(flow: Flow) -> bool:
+    return True  # a list that grows by `append` is taken for one of any length: a loop may be around it
+
+
+def _rebind(frame: Frame, name: str, value: Traced) -> None:
+    current: Frame | None = frame
+    while current is not None and name not in current.variables:
+        current = current.outer
+    (current or frame).variables[name] = value
+
+
+def _shape_numel(flow: Flow, node: n.Call, frame: Frame) -> Traced:
+    from scriptlint.trace import hazards
+    from scriptlint.trace.values import baked
+
+    flow.say(hazards.SIZE_CONVERSION, frame, node, text=frame.text(node), torch="torch does not warn")
+    return baked(Why.SIZE, True)
+
+
+def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    from scriptlint.trace import hazards
+
+    first = given.values[0] if given.values else UNKNOWN
+    match func.attr:
+        case "get" | "pop" | "setdefault":
+            if first.kind is Kind.SIZE and first.sure:
+                flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+            default = given.values[1] if len(given.values) > 1 else NONE
+            if owner.keys is not None and isinstance(first.value, Const):
+                return objects.item(owner, first) if first.value.value in owner.keys else default
+            return join(owner.element(), default)
+        case "items":
+            if owner.keys is not None and owner.items is not None:
+                return sequence(
+                    sequence([Traced(Kind.PYTHON, Const(key), bool(key)), value])
+                    for key, value in zip(owner.keys, owner.items, strict=True)
+                )
+            return many(sequence([PYTHON, owner.element()]))
+        case "values":
+            return sequence(owner.items) if owner.items is not None else many(owner.element())
+        case "keys":
+            return many(PYTHON)
+        case "copy":
+            return owner
+        case _ if func.attr in _MUTATORS:
+            if isinstance(func.value, n.Name):
+                _rebind(frame, func.value.id, Traced(Kind.MAPPING))
+            return NONE
+        case _:
+            return UNKNOWN
+
+
+def _external_method(flow: Flow, value: ExternalValue, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """A method that torch gives to an object: of nn.Module, or the forward of a layer."""
+    name = value.name.rpartition(".")[2]
+    receiver: Value | None = value.receiver
+    if isinstance(receiver, Compiled):
+        return boundary.call_compiled(flow, receiver, given, node, frame, name)
+    if isinstance(receiver, ClassValue) and name == "apply":
+        return _applied(flow, receiver.symbol, given, node, frame) or UNKNOWN
+    if isinstance(receiver, SuperValue):
+        receiver = receiver.instance
+    if not isinstance(receiver, Instance):
+        return UNKNOWN
+    if name in ("forward", "__call__"):
+        return modules.call_library(flow, receiver, value.name.rpartition(".")[0], given, node, frame)
+    if name in _PARAMETERS:
+        return many(WEIGHT)
+    if name in ("named_parameters", "named_buffers"):
+        return many(sequence([PYTHON, WEIGHT]))
+    if name in ("children", "modules"):
+        return sequence([Traced(Kind.OBJECT, held.value) for _, held in receiver.submodules()])
+    if name in ("named_children", "named_modules", "items"):
+        return sequence(
+            sequence([Traced(Kind.PYTHON, Const(key)), Traced(Kind.OBJECT, held.value)])
+            for key, held in receiver.submodules()
+        )
+    if name == "values":
+        return sequence([Traced(Kind.OBJECT, held.value) for _, held in receiver.submodules()])
+    if name == "keys":
+        return sequence([Traced(Kind.PYTHON, Const(key)) for key, _ in receiver.submodules()])
+    if name in _CHAINED:
+        return Traced(Kind.OBJECT, receiver)
+    return UNKNOWN

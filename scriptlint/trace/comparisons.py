@@ -1,0 +1,127 @@
+"""Comparisons under trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.instances.values import ClassValue, Const, ExternalValue, Instance
+from scriptlint.syntax import nodes as n
+from scriptlint.trace import hazards
+from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.values import FALSE, PYTHON, TRUE, UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
+    """What a comparison gives."""
+    values = [evaluate(flow, one, frame) for one in (node.left, *node.comparators)]
+    known = _known(node.ops, values)
+    if known is not None:
+        return TRUE if known else FALSE
+    if any(one in ("is", "is not") for one in node.ops):
+        return _identity(flow, node, values, frame)
+    if any(one in ("in", "not in") for one in node.ops):
+        return _membership(flow, node, values, frame)
+    if any(isinstance(one.value, Const) and isinstance(one.value.value, (str, type(None))) for one in values):
+        rest = [one for one in values if one.kind is Kind.BAKED]
+        return rest[0] if rest else PYTHON
+    if any(one.kind is Kind.SEQUENCE for one in values):
+        return _sequences(values)
+    if any(one.kind is Kind.TENSOR and not one.sure for one in values) and not any(one.is_tensor for one in values):
+        return UNKNOWN
+    if any(one.kind is Kind.OBJECT for one in values) and not any(one.kind is Kind.SIZE for one in values):
+        rest = [one for one in values if one.kind is Kind.BAKED]
+        return rest[0] if rest else UNKNOWN
+    result = arithmetic(*values)
+    if result.kind is Kind.PYTHON:
+        return PYTHON
+    return Traced(
+        result.kind, sure=result.sure, fixed=result.fixed, constant=result.constant, why=result.why, said=result.said
+    )
+
+
+def _sequences(values: list[Traced]) -> Traced:
+    shapes = [one for one in values if one.kind is Kind.SEQUENCE]
+    items = [part for one in shapes for part in (one.items or (one.item or UNKNOWN,))]
+    if any(one.kind is Kind.SIZE and not one.fixed for one in items):
+        return baked(Why.SIZE)
+    if any(one.kind is Kind.SIZE for one in items):
+        return Traced(Kind.SIZE, fixed=True)
+    if any(one.is_linked for one in items):
+        return baked(Why.CONTENT)
+    return PYTHON
+
+
+def _identity(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame) -> Traced:
+    kinds = {one.kind for one in values}
+    if Kind.SIZE in kinds and Kind.PYTHON in kinds:
+        flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+        return FALSE if node.ops[0] == "is" else TRUE
+    asked = [one for one in values if one.kind is Kind.BAKED and one.why is Why.GRAD]
+    if asked:
+        return asked[0]
+    return PYTHON if Kind.UNKNOWN not in kinds else UNKNOWN
+
+
+def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame) -> Traced:
+    if len(values) != 2:
+        return UNKNOWN
+    key, container = values
+    if container.is_tensor and not container.constant:
+        flow.say(hazards.SILENT_QUERY, frame, node, text=frame.text(node))
+        return baked(Why.CONTENT, True)
+    if container.kind is Kind.MAPPING:
+        if key.kind is Kind.SIZE and key.sure:
+            flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+            return FALSE
+        if container.length is Length.EXAMPLE:
+            return baked(Why.KEYS)
+        return PYTHON if key.kind is Kind.PYTHON else UNKNOWN
+    if container.kind is Kind.SEQUENCE:
+        if key.kind is Kind.SIZE and key.sure:
+            return Traced(Kind.SIZE, fixed=key.fixed)
+        if key.is_tensor and not key.constant:
+            return baked(Why.CONTENT)
+        if container.is_shape:
+            element = container.element()
+            return element if element.kind is Kind.SIZE else baked(Why.SIZE)
+        if key.kind is Kind.BAKED:
+            return key
+        return PYTHON if key.kind is Kind.PYTHON else UNKNOWN
+    return key if key.kind is Kind.BAKED else UNKNOWN
+
+
+def _known(operators: list[str], values: list[Traced]) -> bool | None:
+    """The truth of a comparison that nothing but constants decides, or that a tensor with None decides."""
+    if len(operators) != 1:
+        return None
+    operator, (left, right) = operators[0], values
+    if operator in ("is", "is not"):
+        if left.value == Const(None):
+            left, right = right, left
+        if right.value != Const(None):
+            return None
+        if left.kind is Kind.PYTHON and isinstance(left.value, Const):
+            return (left.value.value is None) == (operator == "is")
+        sure = left.kind in (Kind.SEQUENCE, Kind.SIZE, Kind.MAPPING) or left.is_tensor
+        sure = sure or (left.kind is Kind.BAKED and left.why is not Why.GRAD)
+        module = left.kind is Kind.OBJECT and isinstance(left.value, (Instance, ClassValue, ExternalValue))
+        return operator == "is not" if sure or module else None
+    if operator in _COMPARISONS and isinstance(left.value, Const) and isinstance(right.value, Const):
+        try:
+            return _COMPARISONS[operator](left.value.value, right.value.value)
+        except TypeError:
+            return None
+    return None

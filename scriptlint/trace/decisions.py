@@ -1,0 +1,249 @@
+"""Where Python decides by a value: tests, checks, and exceptions that are swallowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Rule, Severity
+from scriptlint.instances.frames import negate
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.trace import frozen, hazards
+from scriptlint.trace.expressions import evaluate, is_attribute_of_object
+from scriptlint.trace.roles import tensors_by_use
+from scriptlint.trace.values import NONE, Kind, Traced, Why
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_SPEAKERS = ("builtins.print", "warnings.warn", "logging.", "torch.jit._script_warn")
+_BRANCHES: dict[Why, Rule] = {
+    Why.CONTENT: hazards.TENSOR_BRANCH,
+    Why.SIZE: hazards.SIZE_BRANCH,
+    Why.RANK: hazards.RANK_BRANCH,
+    Why.MEMORY: hazards.MEMORY_QUERY,
+    Why.TEXT: hazards.TENSOR_TEXT,
+    Why.DTYPE: frozen.DTYPE,
+    Why.DEVICE: frozen.DEVICE,
+    Why.GRAD: frozen.GRAD_STATE,
+    Why.MODE: frozen.TRAINING_BRANCH,
+    Why.KEYS: frozen.KEY_TEST,
+}
+_WARNED = frozenset({Why.CONTENT, Why.SIZE})
+# What a check may ask without a word: it holds for every input that a deployed model is given, or the model was wrong.
+_CHECKED = frozenset({Why.CONTENT, Why.SIZE, Why.RANK, Why.MEMORY})
+
+
+def decide(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None = None) -> tuple[bool | None, str | None]:
+    """Evaluates the test of a branch or loop and reports what decides it.
+
+    Gives its truth, and where nothing but the object decides it, the condition as messages quote it.
+    """
+    value = _decided(flow, node, frame, loop, set())
+    by_object = value.kind is Kind.PYTHON and is_attribute_of_object(flow, node, frame)
+    return value.truth, frame.text(node) if by_object and value.truth is None else None
+
+
+def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> bool | None:
+    """Evaluates the test of an assertion, or of a branch that raises or only says something: it is lost, no value is
+    wrong."""
+    value = _truthy(flow, node, frame)
+    for part, at in _parts(flow, node, frame, value):
+        why = _why(part)
+        if why in _CHECKED and not part.fixed and not (part.kind is Kind.BAKED and part.said):
+            severity = None if why in _WARNED else Severity.NOTE
+            warns = "torch warns of it" if why in _WARNED else "torch does not warn"
+            flow.say(hazards.LOST_CHECK, frame, at, severity, test=frame.text(node), torch=warns)
+            break
+        if part.fixed and part.kind is Kind.SIZE:
+            flow.say(frozen.HARMLESS_WARNING, frame, at, text=frame.text(at))
+    return value.truth
+
+
+def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop: Rule | None = None) -> None:
+    """Reports a value by which Python decides."""
+    why = _why(value)
+    if why is None or (value.kind is Kind.BAKED and value.said):
+        return
+    if value.kind is Kind.SIZE and value.fixed:
+        flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
+        return
+    rule = _BRANCHES[why]
+    if loop is not None and why in (Why.CONTENT, Why.SIZE):
+        flow.say(loop, frame, node, test=text)
+        return
+    severity = None
+    if rule is frozen.TRAINING_BRANCH and flow.evaluated:
+        severity = Severity.NOTE
+    flow.say(rule, frame, node, severity, None, **{("test" if "test" in rule.facts else "text"): text})
+
+
+def _why(value: Traced) -> Why | None:
+    match value.kind:
+        case Kind.TENSOR:
+            return Why.CONTENT if value.is_linked else None
+        case Kind.SIZE:
+            return Why.SIZE if value.sure else None
+        case Kind.BAKED:
+            return value.why
+        case _:
+            return None
+
+
+def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: set[tuple[str, int]]) -> Traced:
+    value = _truthy(flow, node, frame)
+    whole = frame.text(node)
+    for part, at in _parts(flow, node, frame, value):
+        why = _why(part)
+        if why is None:
+            continue
+        row = frame.module.source.text.count("\n", node.start, at.start)
+        key = (_BRANCHES[why].code, row)
+        if key not in rows:
+            rows.add(key)
+            judge(flow, part, at, frame, whole, loop)
+    return value
+
+
+def _parts(flow: Flow, node: n.Expr, frame: Frame, value: Traced) -> Iterator[tuple[Traced, n.Expr]]:
+    """The operands of `and`, `or` and `not` in a test, each of which is tested."""
+    if value.truth is not None and not isinstance(node, n.BoolOp):
+        return
+    if isinstance(node, n.BoolOp):
+        for one in node.values:
+            part = _truthy(flow, one, frame)
+            yield from _parts(flow, one, frame, part)
+            if part.truth is (node.op == "or"):
+                return
+    elif isinstance(node, n.UnaryOp) and node.op == "not":
+        yield from _parts(flow, node.operand, frame, _truthy(flow, node.operand, frame))
+    else:
+        yield value, node
+
+
+def _truthy(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
+    """The value of a test; what its `and`, `or` and `not` decide is left to the caller."""
+    if isinstance(node, n.BoolOp):
+        return logical(flow, node, [_truthy(flow, one, frame) for one in _until_known(flow, node, frame)])
+    if isinstance(node, n.UnaryOp) and node.op == "not":
+        inner = _truthy(flow, node.operand, frame)
+        if inner.truth is not None:
+            return Traced(Kind.PYTHON, truth=not inner.truth)
+        return Traced(
+            inner.kind, sure=inner.sure, fixed=inner.fixed, constant=inner.constant, why=inner.why, said=inner.said
+        )
+    return evaluate(flow, node, frame)
+
+
+def _until_known(flow: Flow, node: n.BoolOp, frame: Frame) -> list[n.Expr]:
+    taken = []
+    before = dict(frame.variables)
+    for one in node.values:
+        taken.append(one)
+        value = _truthy(flow, one, frame)
+        if value.truth is (node.op == "or"):
+            break
+        narrow(flow, one, frame, node.op == "and")
+    frame.variables = {**before, **{k: v for k, v in frame.variables.items() if k not in before}}
+    return taken
+
+
+def logical(flow: Flow, node: n.BoolOp, values: Sequence[Traced]) -> Traced:
+    """What `and` or `or` gives, as far as its truth goes."""
+    stop = node.op == "or"
+    if values and values[-1].truth is stop:
+        return Traced(Kind.PYTHON, truth=stop)
+    if all(one.truth is not None for one in values):
+        return Traced(Kind.PYTHON, truth=not stop)
+    open_ones = [one for one in values if one.truth is None]
+    for kind in (Kind.TENSOR, Kind.SIZE, Kind.BAKED, Kind.UNKNOWN):
+        for one in open_ones:
+            if one.kind is kind:
+                return Traced(kind, sure=one.sure, fixed=one.fixed, constant=one.constant, why=one.why, said=one.said)
+    return Traced(Kind.PYTHON)
+
+
+def opposite(condition: str) -> str:
+    """The condition of the other branch."""
+    return negate(condition)
+
+
+def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:
+    """What a test says of a variable where it holds: that it is None, or is not."""
+    if isinstance(node, n.BoolOp) and (node.op == "and") == truth:
+        for one in node.values:
+            narrow(flow, one, frame, truth)
+    elif isinstance(node, n.UnaryOp) and node.op == "not":
+        narrow(flow, node.operand, frame, not truth)
+    elif isinstance(node, n.Compare) and len(node.ops) == 1 and node.ops[0] in ("is", "is not"):
+        right = node.comparators[0]
+        if isinstance(node.left, n.Name) and isinstance(right, n.Constant) and right.kind == "none":
+            known = frame.variables.get(node.left.id)
+            if (node.ops[0] == "is") == truth:
+                frame.variables[node.left.id] = NONE
+            elif known is not None and known.kind is Kind.TENSOR and not known.sure and frame.function is not None:
+                if node.left.id in tensors_by_use(frame.function, flow.project):
+                    frame.variables[node.left.id] = replace(known, sure=True)
+
+
+# Checks
+
+
+def raises(body: Sequence[n.Stmt]) -> bool:
+    """Whether a block raises, whatever it says first."""
+    return bool(body) and isinstance(body[-1], n.Raise)
+
+
+def only_speaks(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
+    """Whether a block does nothing but say something."""
+    for one in body:
+        if isinstance(one, n.ExprStmt) and isinstance(one.value, n.Call):
+            symbol = flow.project.resolve(one.value.func, frame.place)
+            if isinstance(symbol, External) and symbol.name.startswith(_SPEAKERS):
+                continue
+        if not isinstance(one, n.Pass):
+            return False
+    return bool(body)
+
+
+def swallowed(flow: Flow, node: n.Try, frame: Frame) -> None:
+    """Reports a handler that would go on after an exception of an operator."""
+    if not node.handlers or not any(_computes(flow, one, frame) for one in walk_scope(node.body)):
+        return
+    for handler in node.handlers:
+        if handler.type is not None and not _catches(flow, handler.type, frame):
+            continue
+        if not any(isinstance(one, n.Raise) for one in walk_scope(handler.body)):
+            flow.say(
+                hazards.SWALLOWED,
+                frame,
+                handler,
+                text=f"except {frame.text(handler.type)}" if handler.type else "except",
+            )
+            return
+
+
+def _computes(flow: Flow, node: n.Node, frame: Frame) -> bool:
+    """Whether a node calls an operator that may raise, on what the trace follows."""
+    if not isinstance(node, n.Call):
+        return False
+    symbol = flow.project.resolve(node.func, frame.place)
+    if isinstance(symbol, External):
+        return symbol.name.startswith(("torch.linalg.", "torch.nn.functional.")) or (
+            symbol.name.startswith("torch.") and flow.library.builtin(symbol.name) is not None
+        )
+    return False
+
+
+def _catches(flow: Flow, node: n.Expr, frame: Frame) -> bool:
+    for one in walk(node):
+        if isinstance(one, (n.Name, n.Attribute)):
+            symbol = flow.project.resolve(one, frame.place)
+            if isinstance(symbol, External) and symbol.name.rpartition(".")[2] in (
+                "RuntimeError", "Exception", "BaseException", "LinAlgError", "OutOfMemoryError", "ValueError",
+            ):  # fmt: skip
+                return True
+    return False

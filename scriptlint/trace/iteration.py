@@ -1,0 +1,197 @@
+"""Going through sequences, and taking things out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Choice, Const, Held, Instance
+from scriptlint.syntax import nodes as n
+from scriptlint.trace import frozen, hazards, objects
+from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.values import (
+    PYTHON,
+    SIZE,
+    UNKNOWN,
+    Kind,
+    Length,
+    Traced,
+    Why,
+    join_all,
+    many,
+    sequence,
+)
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_ROUNDS = 8
+
+
+def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
+    """Reports what is gone through as often as the example says."""
+    text = frame.text(node)
+    if value.is_tensor:
+        if value.fixed:
+            flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
+        else:
+            flow.say(hazards.TENSOR_ITERATION, frame, node, iterated=text)
+    elif value.kind is Kind.SIZE or (value.kind is Kind.BAKED and not value.said and value.why is Why.SIZE):
+        flow.say(hazards.SIZE_LOOP, frame, node, iterated=text)
+    elif value.kind is Kind.SEQUENCE:
+        if value.length is Length.RANGE:
+            flow.say(hazards.SIZE_LOOP, frame, node, iterated=text)
+        else:
+            counted(flow, value, node, frame)
+
+
+def counted(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
+    """Reports a use of all items of a sequence whose length is the example's."""
+    if value.kind is not Kind.SEQUENCE:
+        return
+    if value.length in (Length.SPLIT, Length.PARTS):
+        flow.say(hazards.FIXED_SPLIT, frame, node, text=frame.text(node))
+    elif value.length is Length.EXAMPLE and flow.rooted:
+        flow.say(hazards.FIXED_LENGTH, frame, node, text=frame.text(node))
+
+
+def rounds(flow: Flow, value: Traced) -> list[Traced]:
+    """What the target of a loop is given, each once."""
+    if value.kind is Kind.OBJECT and isinstance(value.value, Instance):
+        return [Traced(Kind.OBJECT, held.value) for _, held in value.value.submodules()] or [UNKNOWN]
+    if value.items is not None:
+        if not value.items:
+            return []
+        distinct = list(dict.fromkeys(value.items))
+        return distinct if len(distinct) <= _ROUNDS else [join_all(distinct)]
+    match value.kind:
+        case Kind.TENSOR:
+            return [replace(value, truth=None)]
+        case Kind.SEQUENCE:
+            return [value.element()]
+        case Kind.MAPPING:
+            return [PYTHON]
+        case Kind.PYTHON | Kind.BAKED:
+            return [PYTHON]
+        case _:
+            return [UNKNOWN]
+
+
+def generated(
+    flow: Flow, generators: Sequence[n.Comprehension], element: n.Expr, frame: Frame
+) -> tuple[Length, list[Traced]]:
+    """The length and the items of a comprehension."""
+    from scriptlint.trace import decisions
+    from scriptlint.trace.statements import assign
+
+    if not generators:
+        return Length.PYTHON, [evaluate(flow, element, frame)]
+    first, rest = generators[0], generators[1:]
+    iterated = evaluate(flow, first.iter, frame)
+    judge(flow, iterated, first.iter, frame)
+    length = iterated.length if iterated.kind is Kind.SEQUENCE and iterated.length is Length.RANK else Length.PYTHON
+    found: list[Traced] = []
+    for item in rounds(flow, iterated):
+        assign(flow, first.target, item, frame, None)
+        if any(decisions.decide(flow, one, frame)[0] is False for one in first.ifs):
+            continue
+        found += generated(flow, rest, element, frame)[1]
+    return length, found
+
+
+# Subscripts
+
+
+def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
+    """What `owner[key]` gives."""
+    owner = evaluate(flow, node.value, frame)
+    key = evaluate(flow, node.slice, frame)
+    if owner.kind is Kind.TENSOR:
+        return replace(
+            owner,
+            truth=None,
+            fixed=owner.fixed and key.kind is Kind.PYTHON,
+            constant=owner.constant and key.kind is Kind.PYTHON,
+        )
+    if owner.kind in (Kind.SEQUENCE, Kind.OBJECT, Kind.PYTHON, Kind.MAPPING):
+        parts = key.items if key.kind is Kind.SEQUENCE and key.items else (key,)
+        if any(one.is_linked and not one.fixed for one in parts):
+            return _indexed(flow, node, owner, key, frame)
+    if owner.kind is Kind.SEQUENCE:
+        return _of_sequence(flow, node, owner, key, frame)
+    if owner.kind is Kind.MAPPING:
+        return objects.item(owner, key)
+    if owner.kind is Kind.OBJECT:
+        return _of_object(flow, owner, key, node)
+    if owner.kind is Kind.PYTHON:
+        return PYTHON
+    return UNKNOWN
+
+
+def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
+    """Something of Python is indexed by a tensor or a size."""
+    if owner.kind is Kind.MAPPING:
+        if key.kind is Kind.SIZE:
+            flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+        return owner.element()
+    if owner.kind is Kind.OBJECT and not isinstance(owner.value, Instance):
+        return UNKNOWN
+    flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
+    if owner.kind is Kind.OBJECT and isinstance(owner.value, Instance):
+        return _any_child(owner.value)
+    return owner.element() if owner.kind is Kind.SEQUENCE else PYTHON
+
+
+def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
+    one_part = owner.length is Length.PARTS and isinstance(key.value, Const)
+    if not one_part:
+        counted(flow, owner, node, frame)
+    if isinstance(node.slice, n.Slice):
+        if owner.items is not None:
+            bounds = [_number(flow, one, frame) for one in (node.slice.lower, node.slice.upper, node.slice.step)]
+            if all(one is not False for one in bounds):
+                lower, upper, step = bounds
+                if step != 0:
+                    return sequence(owner.items[lower:upper:step], owner.length)
+        return many(owner.element(), owner.length if owner.is_shape else Length.PYTHON)
+    if owner.items is not None and isinstance(key.value, Const) and isinstance(key.value.value, int):
+        if -len(owner.items) <= key.value.value < len(owner.items):
+            return owner.items[key.value.value]
+    if owner.is_shape and owner.items is None:
+        return owner.item or SIZE
+    return owner.element()
+
+
+def _number(flow: Flow, node: n.Expr | None, frame: Frame) -> int | bool | None:
+    """A bound of a slice; False where it is not known."""
+    if node is None:
+        return None
+    value = evaluate(flow, node, frame).value
+    return value.value if isinstance(value, Const) and isinstance(value.value, (int, type(None))) else False
+
+
+def _of_object(flow: Flow, owner: Traced, key: Traced, node: n.Subscript) -> Traced:
+    if not isinstance(owner.value, Instance):
+        return objects.from_object(flow, owner.value) if owner.value is None else UNKNOWN
+    if isinstance(node.slice, n.Slice):
+        return owner
+    if isinstance(key.value, Const):
+        name = key.value.value
+        children = list(owner.value.submodules())
+        if isinstance(name, int) and not owner.value.open and -len(children) <= name < 0:
+            name = len(children) + name
+        held = owner.value.held(str(name))
+        if len(held) == 1:
+            return Traced(Kind.OBJECT, held[0].value)
+        if held:
+            return Traced(Kind.OBJECT, Choice(tuple(held)))
+        return UNKNOWN
+    return _any_child(owner.value)
+
+
+def _any_child(instance: Instance) -> Traced:
+    children = [held for _, held in instance.submodules()]
+    if not children:
+        return UNKNOWN
+    return Traced(Kind.OBJECT, Choice(tuple(Held(one.value) for one in children)))

@@ -1,0 +1,139 @@
+"""Modules under trace: our own, containers, and the layers of torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Held, Instance, TensorValue, flatten
+from scriptlint.program.module import Class
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.trace import frozen, objects, schemas
+from scriptlint.trace.schemas import Arguments
+from scriptlint.trace.values import UNKNOWN, Kind, Traced, arithmetic, sequence
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_RECURRENT = frozenset({"torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"})
+WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"})
+
+
+def call(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """What calling an object gives."""
+    from scriptlint.trace.flow import step
+
+    if instance not in flow.registered and trainable(flow, instance):
+        flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
+        flow.registered.add(instance)
+    if isinstance(instance.cls, Class):
+        forward = flow.classes.method(instance.cls, "forward") or flow.classes.method(instance.cls, "__call__")
+        if forward is not None:
+            values = [one for one, _ in given.positional]
+            keywords = {name: one for name, (one, _) in given.keywords.items()}
+            result = flow.call(forward, instance, values, keywords, step(frame, node), None, given.exact)
+            return _hooked(flow, instance, given, result, frame)
+        base = next((one for one in flow.classes.lineage(instance.cls).entries if isinstance(one, External)), None)
+        if base is None or not flow.library.is_module_class(base.name):
+            flow.miss(f"`{instance.class_name}`")
+            return UNKNOWN
+        result = call_library(flow, instance, base.name, given, node, frame)
+        return _hooked(flow, instance, given, result, frame)
+    result = call_library(flow, instance, instance.cls.name, given, node, frame)
+    return _hooked(flow, instance, given, result, frame)
+
+
+def _hooked(flow: Flow, instance: Instance, given: Arguments, result: Traced, frame: Frame) -> Traced:
+    """What the hooks of an object make of its result."""
+    for hook in instance.hooks:
+        value = objects.from_object(flow, hook)
+        if value.value is None:
+            result = UNKNOWN
+            continue
+        inputs = sequence([one for one, _ in given.positional])
+        owner = Traced(Kind.OBJECT, instance)
+        from scriptlint.trace.calls import call_value
+
+        made = n.Call(0, 0, n.Name(0, 0, "hook"), [], [])
+        name = made.func
+        hooked = call_value(
+            flow, value, Arguments(((owner, name), (inputs, name), (result, name)), {}, True), made, frame
+        )
+        result = hooked if hooked.kind is not Kind.PYTHON else result
+    return result
+
+
+def call_library(flow: Flow, instance: Instance, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """What a layer of torch gives."""
+    first = given.values[0] if given.values else UNKNOWN
+    if name == "torch.nn.Sequential":
+        return _sequential(flow, instance, first, node, frame)
+    if name in WRAPPERS and instance.foreign is not None and instance.foreign.arguments:
+        inner = instance.foreign.arguments[0]
+        return call(flow, inner, given, node, frame) if isinstance(inner, Instance) else UNKNOWN
+    values = _flat(given)
+    made = arithmetic(*values) if values else UNKNOWN
+    if made.kind is not Kind.TENSOR:
+        made = Traced(Kind.TENSOR, sure=bool(values) and all(one.kind is not Kind.UNKNOWN for one in values))
+    if trainable(flow, instance) or name in ("torch.nn.Linear",):
+        made = Traced(Kind.TENSOR, sure=made.sure, fixed=made.fixed, weights=True)
+    if name in _RECURRENT:
+        state = sequence([made, made]) if name.endswith("LSTM") else made
+        return sequence([made, state])
+    if name == "torch.nn.LSTMCell":
+        return sequence([made, made])
+    if name == "torch.nn.MultiheadAttention":
+        return sequence([made, Traced(Kind.TENSOR, sure=False)])
+    if name in ("torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"):
+        flow.miss(f"`{frame.text(node.func)}`")
+        return UNKNOWN
+    record = flow.library.module(name)
+    schema = record.method("forward") if record is not None else None
+    if schema is not None:
+        returned = schemas.of_schema(schema, made)
+        return made if returned.kind is Kind.BAKED else returned
+    return made
+
+
+def _flat(given: Arguments) -> list[Traced]:
+    found: list[Traced] = []
+    for one in given.values:
+        found += [part for part in one.items if part.kind is Kind.TENSOR] if one.items is not None else [one]
+    return found
+
+
+def _sequential(flow: Flow, instance: Instance, value: Traced, node: n.Call, frame: Frame) -> Traced:
+    from scriptlint.trace.calls import call_value
+
+    for _, held in list(instance.submodules()):
+        one = Traced(Kind.OBJECT, held.value)
+        with flow.under(held.when):
+            value = call_value(flow, one, Arguments(((value, node.func),), {}, True), node, frame)
+    if instance.open:
+        flow.miss(f"the layers of `{frame.text(node.func)}`")
+        return (
+            Traced(Kind.TENSOR, sure=value.kind is Kind.TENSOR and value.sure) if value.kind is Kind.TENSOR else UNKNOWN
+        )
+    return value
+
+
+def trainable(flow: Flow, instance: Instance) -> bool:
+    """Whether an object surely has parameters that want gradients."""
+    pending, seen = [instance], {instance}
+    while pending:
+        one = pending.pop()
+        if one.frozen:
+            continue
+        name = one.foreign.name if one.foreign is not None else one.cls.name if isinstance(one.cls, External) else ""
+        record = flow.library.module(name) if name else None
+        if record is not None and any(held.kind == "parameter" for held in record.held.values()):
+            return True
+        for options in one.attributes.values():
+            for held in options:
+                for option in flatten(Held(held.value)):
+                    if isinstance(option.value, TensorValue) and option.value.kind == "parameter":
+                        return True
+                    if isinstance(option.value, Instance) and option.value not in seen:
+                        seen.add(option.value)
+                        pending.append(option.value)
+    return False

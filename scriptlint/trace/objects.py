@@ -1,0 +1,226 @@
+"""Values of the abstract instances under trace: attributes of objects and of tensors, names of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.instances.values import (
+    Choice,
+    ClassValue,
+    Compiled,
+    Const,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    Mapping,
+    Some,
+    SuperValue,
+    TensorValue,
+    Unknown,
+    Value,
+    truth,
+)
+from scriptlint.program.decorators import Kind as Reached
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Global
+from scriptlint.syntax import nodes as n
+from scriptlint.trace import frozen, library
+from scriptlint.trace.values import (
+    FRESH,
+    LITERAL,
+    PYTHON,
+    UNKNOWN,
+    WEIGHT,
+    Kind,
+    Traced,
+    Why,
+    baked,
+    join_all,
+    many,
+    sequence,
+)
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+
+def from_object(flow: Flow, value: Value | None) -> Traced:
+    """What a value of the abstract instances is under trace."""
+    match value:
+        case None | Unknown():
+            return UNKNOWN
+        case Const():
+            return Traced(Kind.PYTHON, value, truth(value))
+        case Some():
+            return PYTHON
+        case TensorValue():
+            return {"parameter": WEIGHT, "buffer": FRESH}.get(value.kind, LITERAL)
+        case Items() if value.kind in ("list", "tuple", "range"):
+            items = [from_object(flow, one) for one in value.items[:64]]
+            return sequence(items) if value.exact and len(value.items) <= 64 else many(join_all(items))
+        case Mapping():
+            items = [from_object(flow, one) for one in value.items.values()]
+            names = [one for one in value.items if isinstance(one, str)]
+            if value.exact and len(names) == len(items):
+                return Traced(Kind.MAPPING, truth=bool(items), keys=tuple(names), items=tuple(items))
+            return Traced(Kind.MAPPING, item=join_all(items))
+        case Choice():
+            options = [from_object(flow, one.value) for one in value.options]
+            if all(one.kind in (Kind.PYTHON, Kind.TENSOR) for one in options):
+                return join_all(options)
+            return Traced(Kind.OBJECT, value)
+        case _:
+            return Traced(Kind.OBJECT, value, truth(value))
+
+
+def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame: Frame, node: n.Expr) -> Traced:
+    """What a name of a file is."""
+    match symbol:
+        case Function():
+            outer = frame
+            while outer is not None and outer.place is not symbol.outer:
+                outer = outer.outer  # type: ignore[assignment]
+            return Traced(Kind.OBJECT, FunctionValue(symbol), True, scope=outer if symbol.outer is not None else None)
+        case Class():
+            return Traced(Kind.OBJECT, ClassValue(symbol), True)
+        case Global():
+            bound = symbol.value
+            if isinstance(bound, n.Attribute) and bound.attr == "apply":
+                owner = flow.project.resolve(bound.value, symbol.module)
+                if isinstance(owner, Class):
+                    return Traced(Kind.OBJECT, ExternalValue("torch.autograd.Function.apply", ClassValue(owner)))
+            value = flow.machine.global_value(symbol)
+            if isinstance(value, Const):
+                return Traced(Kind.PYTHON, value)
+            return from_object(flow, value)
+        case _:
+            return UNKNOWN
+
+
+def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attribute) -> Traced:
+    """`owner.name`."""
+    match owner.kind:
+        case Kind.TENSOR:
+            return library.attribute(flow, owner, name, frame, node)
+        case Kind.SIZE:
+            return PYTHON if name in ("dtype", "device", "ndim") else UNKNOWN
+        case Kind.OBJECT if owner.value is not None:
+            return _of_object(flow, owner.value, name, frame, node)
+        case Kind.MAPPING if owner.keys is not None and owner.items is not None and name in owner.keys:
+            return UNKNOWN
+        case Kind.BAKED if owner.why in (Why.DEVICE, Why.DTYPE):
+            return owner
+        case _:
+            return UNKNOWN
+
+
+def _of_object(flow: Flow, owner: Value, name: str, frame: Frame, node: n.Attribute) -> Traced:
+    if isinstance(owner, Choice):
+        options = [_of_object(flow, one.value, name, frame, node) for one in owner.options]
+        values = [one.value for one in options if one.kind is Kind.OBJECT and one.value is not None]
+        if len(values) == len(options):
+            return Traced(
+                Kind.OBJECT,
+                Choice(tuple(replace(held, value=one) for held, one in zip(owner.options, values, strict=True))),
+            )
+        return join_all(options)
+    if isinstance(owner, Instance):
+        return _of_instance(flow, owner, name, frame, node)
+    if isinstance(owner, SuperValue):
+        return _bound(flow, owner.instance, name, owner.owner, frame)
+    return from_object(flow, flow.machine.attribute(owner, name))
+
+
+def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.Attribute) -> Traced:
+    if name == "training" and not owner.held("training"):
+        return baked(Why.MODE)
+    held = owner.held(name)
+    if not held:
+        return _bound(flow, owner, name, None, frame)
+    writers = flow.writers(owner, name)
+    lazy = False
+    if writers and len(held) == 1:
+        # What is filled where it is first needed is still empty when a new object is traced.
+        lazy = held[0].value == Const(None) and writers == [frame.function]
+        if not lazy and not isinstance(held[0].value, (Instance, Compiled, TensorValue)):
+            return UNKNOWN
+    value = flow.machine.attribute(owner, name)
+    if isinstance(value, TensorValue) and value.kind == "plain":
+        if not writers:
+            flow.say(frozen.UNREGISTERED, frame, node, text=frame.text(node))
+        else:
+            return replace(LITERAL, constant=False, sure=False)
+    if isinstance(value, Const) and not flow.certain and not lazy:
+        return PYTHON
+    found = from_object(flow, value)
+    if found.kind is Kind.SEQUENCE and isinstance(value, Items):
+        _listed(flow, value, frame, node)
+    return found
+
+
+def _listed(flow: Flow, value: Items, frame: Frame, node: n.Attribute) -> None:
+    kinds = {one.kind for one in value.items if isinstance(one, TensorValue)}
+    if "parameter" in kinds:
+        flow.say(frozen.UNREGISTERED_MODULE, frame, node, flow.refusal, text=frame.text(node))
+    elif "plain" in kinds:
+        flow.say(frozen.UNREGISTERED, frame, node, text=frame.text(node))
+
+
+def _bound(flow: Flow, instance: Instance, name: str, after: Class | None, frame: Frame) -> Traced:
+    """A method or property of an object's class."""
+    if isinstance(instance.cls, Class):
+        method = flow.classes.method(instance.cls, name, after)
+        if method is not None:
+            marks = decoration(method, flow.project)
+            cached = any(one.name == "functools.cached_property" for one in marks.others)
+            if marks.kind is Reached.PROPERTY or cached:
+                return flow.call(method, instance, [], {})
+            if marks.kind is Reached.STATIC:
+                return Traced(Kind.OBJECT, FunctionValue(method), True)
+            if marks.kind is Reached.CLASS:
+                return Traced(Kind.OBJECT, FunctionValue(method, ClassValue(instance.cls)), True)
+            return Traced(Kind.OBJECT, FunctionValue(method, instance), True)
+        owner: Value = SuperValue(after, instance) if after is not None else instance
+        return from_object(flow, flow.machine.attribute(owner, name))
+    record = flow.library.module(instance.cls.name)
+    held = record.held.get(name) if record is not None else None
+    if held is not None:
+        if held.kind in ("parameter", "buffer"):
+            return WEIGHT if held.kind == "parameter" else FRESH
+        return PYTHON
+    return Traced(Kind.OBJECT, ExternalValue(f"{instance.cls.name}.{name}", instance))
+
+
+def item(owner: Traced, key: Traced) -> Traced:
+    """What a dictionary holds under a key."""
+    text = key.value.value if isinstance(key.value, Const) else None
+    if owner.keys is not None and owner.items is not None and isinstance(text, str):
+        return owner.items[owner.keys.index(text)] if text in owner.keys else UNKNOWN
+    return owner.element()
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+
+
+def fold(operator: str, left: Traced, right: Traced) -> Traced:
+    """Arithmetic of constants."""
+    if operator in _ARITHMETIC and isinstance(left.value, Const) and isinstance(right.value, Const):
+        first, second = left.value.value, right.value.value
+        if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+            try:
+                made = Const(_ARITHMETIC[operator](first, second))
+            except (ArithmeticError, ValueError):
+                return PYTHON
+            return Traced(Kind.PYTHON, made, bool(made.value))
+    return PYTHON

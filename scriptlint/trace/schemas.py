@@ -1,0 +1,242 @@
+"""Calls of operators, held against the schemas of the snapshot: what they give, and what they do with sizes.
+
+An `int` argument is recorded, and so are the items of a list; a bare value for an `int[k]` and anything for a `float`
+are unpacked without a record (trace-hazards.md, section 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.schema import Param, Schema
+from scriptlint.trace import frozen, hazards
+from scriptlint.trace.values import UNKNOWN, Kind, Traced, Why, arithmetic, baked, many, sequence
+from scriptlint.types import model
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_GEOMETRY = frozenset("kernel_size stride padding dilation output_padding groups".split())
+_FIXED_GEOMETRY = frozenset("stride padding dilation output_padding groups".split())
+FACTORIES = frozenset(
+    "zeros ones empty full eye arange linspace logspace rand randn randint randperm tril_indices triu_indices "
+    "hann_window hamming_window blackman_window bartlett_window kaiser_window scalar_tensor complex polar normal "
+    "empty_strided".split()
+)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call as they are written; `exact` says that no `*` or `**` hides more."""
+
+    positional: tuple[tuple[Traced, n.Expr], ...]
+    keywords: dict[str, tuple[Traced, n.Expr]]
+    exact: bool = True
+
+    @property
+    def values(self) -> list[Traced]:
+        """Every argument, whatever its place."""
+        return [value for value, _ in (*self.positional, *self.keywords.values())]
+
+    def get(self, index: int, name: str) -> tuple[Traced, n.Expr] | None:
+        """An argument by its place or its name."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[index] if index < len(self.positional) else None
+
+
+def literals(flow: Flow, given: Arguments, frame: Frame) -> None:
+    """Dtypes, devices and layouts of the example among the arguments of an operator."""
+    from scriptlint.trace.expressions import used
+
+    for value, at in (*given.positional, *given.keywords.values()):
+        for one in (value, *(value.items or ())):
+            used(flow, one, at, frame)
+
+
+def still(values: Sequence[Traced]) -> bool:
+    """Whether no size among the arguments follows the inputs."""
+    for one in values:
+        if one.kind in (Kind.TENSOR, Kind.SIZE) and not one.fixed:
+            return False
+        if one.kind is Kind.SEQUENCE and not still(one.items if one.items is not None else [one.element()]):
+            return False
+        if one.kind is Kind.UNKNOWN:
+            return False
+    return True
+
+
+def result_of(schemas: Sequence[Schema], owner: Traced | None, given: Arguments, skip: int) -> Traced:
+    """What an operator gives: tensors, linked as its arguments are."""
+    values = [*([owner] if owner is not None else []), *given.values]
+    flat = [
+        part
+        for one in values
+        for part in (one.items or ((one.item,) if one.item and one.kind is Kind.SEQUENCE else (one,)))
+    ]
+    tensors = [one for one in flat if one.kind is Kind.TENSOR]
+    made = (
+        arithmetic(*flat)
+        if tensors
+        else Traced(Kind.TENSOR, fixed=still(flat), sure=any(o.kind is not Kind.UNKNOWN for o in flat))
+    )
+    if made.kind is not Kind.TENSOR:
+        made = Traced(Kind.TENSOR)
+    schema = next((one for one in schemas if _fits(one, owner, given, skip)), None)
+    if schema is None:
+        returned = {_shown(one.returns) for one in schemas if not any(p.is_written for p in one.params)}
+        return made if not schemas or returned <= {"tensor"} else UNKNOWN
+    return _made(schema.returns, made)
+
+
+def _shown(kind: model.Type) -> str:
+    return "tensor" if isinstance(kind, model.Tensor) else "other"
+
+
+def _made(kind: model.Type, made: Traced) -> Traced:
+    if isinstance(kind, model.Tensor):
+        return made
+    if isinstance(kind, model.Tuple):
+        return sequence([_made(one, made) for one in kind.elements])
+    if isinstance(kind, model.List):
+        return many(_made(kind.element, made))
+    if isinstance(kind, model.Optional):
+        return UNKNOWN
+    return baked(Why.CONTENT, True)
+
+
+def _fits(schema: Schema, owner: Traced | None, given: Arguments, skip: int) -> bool:
+    params = [one for one in schema.params if not one.is_written or one.name == "self"]
+    if owner is not None:
+        if not params or not isinstance(params[0].type, model.Tensor):
+            return False
+    positional = [one for one in params if not one.keyword_only][skip:]
+    names = {one.name: one for one in params}
+    sized = [one for one, _ in given.positional]
+    if len(sized) > len(positional) and not (
+        positional and positional[-1].size is None and isinstance(positional[-1].type, model.List)
+    ):
+        return False
+    for value, param in zip(sized, positional, strict=False):
+        if not _accepts(param, value):
+            return False
+    for name, (value, _) in given.keywords.items():
+        real = {"axis": "dim", "input": "self", "keepdims": "keepdim"}.get(name, name)
+        if real not in names and name not in names:
+            return name == "out"
+        if not _accepts(names.get(real) or names[name], value):
+            return False
+    filled = {one.name for one in positional[: len(sized)]} | set(given.keywords)
+    required = [one for one in params[skip:] if not one.has_default and one.name not in filled]
+    aliases = {"dim": "axis", "keepdim": "keepdims", "self": "input"}
+    return not given.exact or all(aliases.get(one.name) in given.keywords for one in required)
+
+
+def _accepts(param: Param, value: Traced) -> bool:
+    kind = param.type.element if isinstance(param.type, model.Optional) else param.type
+    if isinstance(kind, model.Tensor):
+        return value.kind is not Kind.SEQUENCE and not (value.kind is Kind.PYTHON and value.value is not None)
+    if isinstance(kind, model.List):
+        if isinstance(kind.element, model.Tensor):
+            return value.kind in (Kind.SEQUENCE, Kind.UNKNOWN, Kind.OBJECT)
+        return value.kind is not Kind.TENSOR or param.size is not None
+    return value.kind is not Kind.SEQUENCE and not (value.is_tensor and not value.fixed and kind is model.BOOL)
+
+
+def judge_arguments(
+    flow: Flow,
+    schemas: Sequence[Schema],
+    name: str,
+    given: Arguments,
+    skip: int,
+    node: n.Call,
+    frame: Frame,
+    operator: bool,
+) -> None:
+    """Reports sizes and tensors in places where torch unpacks them without a record."""
+    literals_given = list(_placed(schemas, given, skip))
+    if name not in FACTORIES:
+        from scriptlint.trace import iteration
+
+        for value, at in (*given.positional, *given.keywords.values()):
+            iteration.counted(flow, value, at, frame)
+    for param, value, at in literals_given:
+        _judge_argument(flow, name, param, value, at, node, frame, operator)
+
+
+def _placed(schemas: Sequence[Schema], given: Arguments, skip: int) -> Iterator[tuple[Param, Traced, n.Expr]]:
+    """The parameters that arguments are given to, where the overloads agree that they are no tensors."""
+    places = [[param for param in one.params if not param.keyword_only] for one in schemas]
+    usable = [one for one in places if len(one) >= len(given.positional) + skip]
+    for index, (value, at) in enumerate(given.positional):
+        chosen = _agreed([one[index + skip] for one in usable])
+        if chosen is not None:
+            yield chosen, value, at
+    for key, (value, at) in given.keywords.items():
+        found = [param for one in schemas if (param := one.param(key)) is not None]
+        chosen = _agreed(found)
+        if chosen is not None:
+            yield chosen, value, at
+
+
+def _agreed(params: Sequence[Param]) -> Param | None:
+    """The parameter, unless an overload takes a tensor or a plain number in its place."""
+    if not params:
+        return None
+    for one in params:
+        kind = one.type.element if isinstance(one.type, model.Optional) else one.type
+        if isinstance(kind, model.Tensor) or kind in (model.NUMBER, model.INT):
+            return one if one.name in _GEOMETRY else None
+    return params[0]
+
+
+def _judge_argument(
+    flow: Flow, name: str, param: Param, value: Traced, at: n.Expr, node: n.Call, frame: Frame, operator: bool
+) -> None:
+    kind = param.type.element if isinstance(param.type, model.Optional) else param.type
+    moving = (
+        value.kind in (Kind.SIZE, Kind.TENSOR) and value.is_linked and not (value.kind is Kind.SIZE and value.fixed)
+    )
+    inside = value.kind is Kind.SEQUENCE and any(
+        one.kind in (Kind.SIZE, Kind.TENSOR) and one.is_linked and not one.fixed
+        for one in (value.items if value.items is not None else (value.element(),))
+    )
+    text, argument = frame.text(at), param.name
+    silent = "torch does not warn"
+    if name.startswith("conv") and param.name in _FIXED_GEOMETRY and (moving or inside):
+        flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=silent)
+        return
+    if not moving:
+        if inside and isinstance(kind, model.List) and kind.element is model.FLOAT:
+            flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
+        return
+    if param.name in _GEOMETRY and name not in ("unfold", "fold", "as_strided", "im2col") and kind is not model.FLOAT:
+        flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=silent)
+    elif isinstance(kind, model.List) and param.size is not None and kind.element is model.INT:
+        if operator or param.size == 1:
+            flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=silent)
+        else:
+            flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
+    elif kind is model.FLOAT and not name.endswith("_like"):
+        if name == "interpolate":
+            flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
+        elif name not in _UNPACKED_BY_PYTHON:
+            flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=_loudness(operator))
+    elif kind is model.BOOL and operator and value.kind is Kind.SIZE:
+        flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
+
+
+# Python functions of torch whose `float` becomes a Scalar of the operator behind them, which is recorded.
+_UNPACKED_BY_PYTHON = frozenset("leaky_relu elu celu hardtanh threshold softplus hardshrink softshrink".split())
+
+
+def _loudness(operator: bool) -> str:
+    return "torch warns of it" if operator else "torch does not warn"
+
+
+def of_schema(schema: Schema, made: Traced) -> Traced:
+    """A tensor in the shape of what a compiled function returns."""
+    return _made(schema.returns, made)

@@ -1,0 +1,109 @@
+"""Assignments that outlive the call: the traced program does not do them again (trace-hazards.md 1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Const, Instance, Some, TensorValue, flatten
+from scriptlint.program.module import Function
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements, walk
+from scriptlint.trace import frozen
+from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.values import Kind, Traced
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+
+def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
+    """Reports an assignment to an attribute that is lost."""
+    if target.attr in ("data", "grad"):
+        owner = evaluate(flow, target.value, frame)
+        if owner.kind is Kind.TENSOR and target.attr == "data":
+            flow.say(frozen.UNTRACKED_WRITE, frame, target, text=f"{frame.text(target)} = ...")
+        return
+    if statement is None or not isinstance(target.value, n.Name):
+        return
+    owner = frame.variable(target.value.id) or evaluate(flow, target.value, frame)
+    if not isinstance(owner.value, Instance) or not isinstance(frame.place, Function):
+        return
+    if frame.place.node.name == "__init__":
+        return  # the object is made while the trace is
+    kinds = [one.value for held in owner.value.held(target.attr) for one in flatten(held)]
+    registered = any(isinstance(one, TensorValue) and one.kind == "buffer" for one in kinds)
+    counts = isinstance(statement, n.AugAssign) and any(isinstance(one, (Const, Some)) for one in kinds)
+    if registered or counts or (kinds and _depends_on_itself(frame.place, statement, target)):
+        if not _harmless(kinds) or registered or counts:
+            flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+
+
+def _harmless(kinds: Sequence[object]) -> bool:
+    """Modules are no state: a layer that is put back in its place is the same layer."""
+    return bool(kinds) and all(isinstance(one, Instance) for one in kinds)
+
+
+def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribute) -> bool:
+    """Whether the attribute was read before it is assigned: what it holds then came from the call before.
+
+    Asking whether there is anything in it yet, in the test of a branch around the assignment, is no such use.
+    """
+    owner = target.value.id if isinstance(target.value, n.Name) else ""
+    if _reads(statement, owner, target):
+        return True
+    before = [one for one in statements(function.node.body) if one.start < statement.start]
+    if any(_writes(one, owner, target.attr) for one in before):
+        return False
+    return any(_uses(one, owner, target, statement) for one in before)
+
+
+def _reads(node: n.Node, owner: str, target: n.Attribute) -> bool:
+    values = [node.value] if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)) and node.value is not None else []
+    if isinstance(node, n.AugAssign):
+        return True
+    return any(_is(one, owner, target.attr) for value in values for one in walk(value))
+
+
+def _is(node: n.Node, owner: str, name: str) -> bool:
+    return (
+        isinstance(node, n.Attribute)
+        and node.attr == name
+        and isinstance(node.value, n.Name)
+        and node.value.id == owner
+    )
+
+
+def _writes(node: n.Stmt, owner: str, name: str) -> bool:
+    targets = node.targets if isinstance(node, n.Assign) else [node.target] if isinstance(node, n.AnnAssign) else []
+    return any(_is(one, owner, name) for target in targets for one in walk(target))
+
+
+def _uses(node: n.Stmt, owner: str, target: n.Attribute, statement: n.Stmt) -> bool:
+    """Whether a simple statement computes with the attribute."""
+    if isinstance(node, (n.Assign, n.AnnAssign, n.Return)) and node.value is not None:
+        for one in walk(node.value):
+            if isinstance(one, n.Call) and any(_is(part, owner, target.attr) for arg in one.args for part in walk(arg)):
+                return True
+    return False
+
+
+def rebound_global(flow: Flow, target: n.Name, frame: Frame, statement: n.AugAssign) -> None:
+    """Reports a global variable that is counted up."""
+    if isinstance(frame.place, Function) and target.id in frame.place.scope.declared_global:
+        flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
+
+
+def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
+    """Reports a list on the object that grows."""
+    if isinstance(receiver, n.Attribute) and isinstance(receiver.value, n.Name):
+        owner = frame.variable(receiver.value.id)
+        if owner is not None and isinstance(owner.value, Instance) and _read_elsewhere(frame, receiver, node):
+            flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
+
+
+def _read_elsewhere(frame: Frame, receiver: n.Attribute, node: n.Call) -> bool:
+    owner = receiver.value.id if isinstance(receiver.value, n.Name) else ""
+    body = frame.place.node.body if isinstance(frame.place, Function) else []
+    found = [one for stmt in body for one in walk(stmt) if _is(one, owner, receiver.attr)]
+    return any(one is not receiver for one in found)

@@ -61,7 +61,10 @@ class Judged:
 
 
 class ModuleVerdict(msgspec.Struct, frozen=True):
-    """What becomes of one class, or of the object or function that `target` names."""
+    """What becomes of one class, or of the object or function that `target` names.
+
+    `unseen` is what the compiler would look at and could not be seen here, `untraced` what a trace would run.
+    """
 
     filename: str
     name: str
@@ -70,8 +73,10 @@ class ModuleVerdict(msgspec.Struct, frozen=True):
     end_location: Location
     script_verdict: str
     blockers: list[Reason]
+    unseen: list[str]
     trace_verdict: str
     hazards: list[Reason]
+    untraced: list[str]
     target: str | None = None
 
 

@@ -49,8 +49,10 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         end_location=source.location(fate.span.end),
         script_verdict=_script(blockers, fate),
         blockers=_reasons(blockers, sources),
+        unseen=list(fate.unseen),
         trace_verdict=_trace([one for one in hazards if one.severity != Severity.NOTE.value], fate),
         hazards=_reasons(hazards, sources),
+        untraced=list(fate.untraced),
         target=target,
     )
 

@@ -377,7 +377,14 @@ def _module_method(
         instance.frozen = arguments[:1] == [Const(False)]
     elif name in _BACKWARD_HOOKS:
         instance.backward_hook = True
+    elif instance.foreign is None and not _is_of_every_module(machine, name):
+        instance.hide()  # a method of a torch class does here what its constructor does elsewhere
     return instance if name in _CHAINED else Unknown()
+
+
+def _is_of_every_module(machine: Machine, name: str) -> bool:
+    base = machine.library.module("torch.nn.Module")
+    return base is not None and name in base.members
 
 
 def _takes(hook: Value, count: int) -> bool:

@@ -47,9 +47,13 @@ class Verdict(Protocol):
     @property
     def blockers(self) -> Sequence[Reason]: ...
     @property
+    def unseen(self) -> Sequence[str]: ...
+    @property
     def trace_verdict(self) -> str: ...
     @property
     def hazards(self) -> Sequence[Reason]: ...
+    @property
+    def untraced(self) -> Sequence[str]: ...
     @property
     def target(self) -> str | None: ...
 
@@ -63,7 +67,7 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
     """The modules under the names of their files, then how many of them fare how."""
     longest = max((len(_name(one)) for one in verdicts), default=0)
     rows = max((len(str(one.location.row)) for one in verdicts), default=0)
-    script = [_fate(one.script_verdict, one.blockers) for one in verdicts]
+    script = [_fate(one.script_verdict, one.blockers, one.unseen) for one in verdicts]
     widest = max(map(len, script), default=0)
     file = None
     for one, fate in zip(verdicts, script, strict=True):
@@ -71,7 +75,7 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
             file = one.filename
             yield paint(printable(shown(file)), "strong")
         scripted = paint(fate, _style(one.script_verdict)) + " " * (widest - len(fate))
-        traced = paint(_fate(one.trace_verdict, one.hazards), _style(one.trace_verdict))
+        traced = paint(_fate(one.trace_verdict, one.hazards, one.untraced), _style(one.trace_verdict))
         yield f"  {one.location.row:>{rows}}  {_name(one):<{longest}}  script: {scripted}  trace: {traced}"
     yield summary(verdicts)
 
@@ -95,7 +99,10 @@ def _name(verdict: Verdict) -> str:
     return printable(verdict.target.partition("::")[2] if verdict.target is not None else verdict.qualified_name)
 
 
-def _fate(fate: str, reasons: Sequence[Reason]) -> str:
+def _fate(fate: str, reasons: Sequence[Reason], unseen: Sequence[str]) -> str:
+    if fate == "unknown" and unseen:
+        first = printable(unseen[0] if "`" in unseen[0] else f"`{unseen[0]}`")
+        return f"{fate} ({first}{f' and {len(unseen) - 1} more' * (len(unseen) > 1)})"
     codes = list(dict.fromkeys(reason.code for reason in reasons))
     if not codes:
         return fate
@@ -114,8 +121,16 @@ def _one(verdict: Verdict) -> dict[str, object]:
         "qualified_name": verdict.qualified_name,
         "location": location(verdict.location),
         "end_location": location(verdict.end_location),
-        "script": {"verdict": verdict.script_verdict, "blockers": [_reason(one) for one in verdict.blockers]},
-        "trace": {"verdict": verdict.trace_verdict, "hazards": [_reason(one) for one in verdict.hazards]},
+        "script": {
+            "verdict": verdict.script_verdict,
+            "blockers": [_reason(one) for one in verdict.blockers],
+            "unseen": verdict.unseen,
+        },
+        "trace": {
+            "verdict": verdict.trace_verdict,
+            "hazards": [_reason(one) for one in verdict.hazards],
+            "unseen": verdict.untraced,
+        },
     }
     if verdict.target is not None:
         entry["target"] = verdict.target

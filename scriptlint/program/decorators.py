@@ -40,6 +40,8 @@ _JIT = {
     "torch.jit.script": "script",
     "torch.jit.script_method": "script_method",
     "torch.jit.script_if_tracing": "script_if_tracing",
+    "torch.jit._script_if_tracing": "script_if_tracing",
+    "torch.jit._trace._script_if_tracing": "script_if_tracing",
     "torch.jit._overload": "overload",
     "torch.jit._overload_method": "overload",
     "torch.jit.interface": "interface",

@@ -1,5 +1,7 @@
-"""Which attributes are constants of the compiler, and what can be one: `Final` and `__constants__` (infer_methods_to_compile and
-infer_concrete_type_builder in torch/jit/_recursive.py)."""
+"""What a class declares of its attributes: annotations, and which are constants and what can be one, by `Final` or `__constants__`.
+
+Twin: torch/jit/_recursive.py (get_annotations, infer_concrete_type_builder).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from scriptlint.instances.values import (
 )
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
+from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 
 
@@ -25,7 +28,8 @@ def is_constant(cls: Class, name: str, classes: Classes) -> bool | None:
 
     As Python looks both up on the class, the nearest class that has annotations, or `__constants__`, hides its bases'.
     """
-    if "Final" in _class_annotations(cls, classes).get(name, ""):
+    owner, annotation = declared(cls, classes).get(name, (cls, None))
+    if annotation is not None and "Final" in owner.module.text(annotation):
         return True
     return is_named(cls, "__constants__", name, classes)
 
@@ -66,14 +70,25 @@ def is_named(cls: Class, listing: str, name: str, classes: Classes) -> bool | No
     return None if lineage.unseen else False
 
 
-def _class_annotations(cls: Class, classes: Classes) -> dict[str, str]:
-    """The annotations that the compiler finds on a class, as text: those of the nearest class that has any."""
-    for one in classes.lineage(cls).classes:
+def declared(cls: Class, classes: Classes) -> dict[str, tuple[Class, n.Expr]]:
+    """The annotations that the compiler finds on a class, each with the class it stands in: those of the nearest that has any."""
+    lineage = classes.lineage(cls)
+    if any((one.name if isinstance(one, External) else one.dotted) in _UNANNOTATED for one in lineage.entries):
+        return {}
+    for one in lineage.classes:
         found = {
-            statement.target.id: one.module.text(statement.annotation)
+            statement.target.id: (one, statement.annotation)
             for statement in one.node.body
             if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name)
         }
+        for binding in one.scope.visible("__annotations__"):
+            if isinstance(binding.value, n.Dict):
+                pairs = zip(binding.value.keys, binding.value.values, strict=True)
+                found |= {str(key.value): (one, value) for key, value in pairs if isinstance(key, n.Constant)}
         if found:
             return found
     return {}
+
+
+# The compiler itself makes an exception of these.
+_UNANNOTATED = frozenset({"torch.ao.quantization.QuantWrapper", "torch.ao.quantization.stubs.QuantWrapper"})

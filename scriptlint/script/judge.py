@@ -8,7 +8,7 @@ from functools import partial
 from scriptlint.diag import Diagnostic, Fixable, Report, Span, Step
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
-from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, Unknown, flatten
+from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, TensorValue, Unknown, flatten
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -38,7 +38,7 @@ CLASS_ANNOTATION = refusal(
     name="class-annotation-of-attribute",
     message="the class annotation `{annotation}` of `{name}` is nothing that the compiler can evaluate to a type",
     help="delete it, or write a type that TorchScript has, unquoted and without the `annotations` future import",
-    compiler="Unknown type annotation|Unsupported annotation",
+    compiler="Unknown type annotation|Unsupported annotation|Can not create tuple with None type",
 )
 HOOKED_MODULE = refusal(
     code="SL610",
@@ -141,21 +141,21 @@ class Judge:
     def _class_annotations(
         self, instance: Instance, cls: Class, report: Report, trail: tuple[Step, ...], when: str | None
     ) -> None:
-        """A class-level annotation of something that the object has must be a type, and no text."""
-        for owner in self.compiler.classes.lineage(cls).classes:
-            annotated = [one for one in owner.node.body if isinstance(one, n.AnnAssign)]
-            for one in annotated:
-                name = one.target.id if isinstance(one.target, n.Name) else ""
-                options = [option.value for held in instance.held(name) for option in flatten(held)]
-                if not options or any(isinstance(value, (ExternalValue, FunctionValue, Unknown)) for value in options):
-                    continue
-                text = " ".join(owner.module.text(one.annotation).split())
-                if "ClassVar" in text or not self._is_refused(one.annotation, owner):
-                    continue
-                span = owner.module.span(one.annotation)
+        """A class-level annotation of something that the object has must be a type, and no text.
+
+        Of a constant the annotation is not looked at.
+        """
+        for name, (owner, annotation) in constants.declared(cls, self.compiler.classes).items():
+            options = [option.value for held in instance.held(name) for option in flatten(held)]
+            if not options or any(isinstance(value, (ExternalValue, FunctionValue, Unknown)) for value in options):
+                continue
+            text = " ".join(owner.module.text(annotation).split())
+            if "ClassVar" in text or not self._is_refused(annotation, owner):
+                continue
+            registered = any(isinstance(value, (Instance, TensorValue)) for value in options)
+            if registered or constants.is_named(cls, "__constants__", name, self.compiler.classes) is False:
+                span = owner.module.span(annotation)
                 report.report(CLASS_ANNOTATION, span, trail=trail, when=when, annotation=text, name=name)
-            if annotated:
-                return
 
     def _is_refused(self, annotation: n.Expr, owner: Class) -> bool:
         quoted = isinstance(annotation, n.Constant) and annotation.kind == "str"

@@ -41,6 +41,7 @@ from scriptlint.types.model import (
     make_optional,
     make_union,
 )
+from scriptlint.types.model import Class as ClassType
 
 Resolve = Callable[[n.Expr], Symbol | None]
 OfClass = Callable[[Class, n.Expr], Type]
@@ -77,7 +78,7 @@ _SIMPLE: dict[str, Type] = {
     "torch.qscheme": INT,
     "torch.Generator": GENERATOR,
     "torch.Stream": STREAM,
-    "numbers.Number": Unknown("numbers.Number"),
+    "numbers.Number": ClassType("numbers.Number"),  # a class like any other, which no number is of
 }
 _TENSORS = re.compile(
     r"torch\.(cuda\.)?(Float|Double|Half|BFloat16|Byte|Char|Short|Int|Long|Bool)Tensor|torch\.nn\.(parameter\.)?\w*Parameter"

@@ -56,8 +56,10 @@ class Engine:
                 end_location=Location(9, 5),
                 script_verdict="depends",
                 blockers=[blocker],
+                unseen=[],
                 trace_verdict="faithful",
                 hazards=[],
+                untraced=[],
                 target=target if "::" in target else None,
             )
             for target in targets
@@ -306,8 +308,9 @@ def test_modules(call: Call, engine: Engine) -> None:
                     "when": "`p` is None",
                 }
             ],
+            "unseen": [],
         },
-        "trace": {"verdict": "faithful", "hazards": []},
+        "trace": {"verdict": "faithful", "hazards": [], "unseen": []},
     }
     assert call("modules", "net.py")[1] == (
         "net.py\n  2  net.Net  script: depends (SL110)  trace: faithful\n1 module. script: 1 depends; trace: 1 faithful.\n"

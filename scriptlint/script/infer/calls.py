@@ -16,7 +16,9 @@ from scriptlint.fixes.arguments import (
     unstarred,
 )
 from scriptlint.fixes.functional import functional, variable
+from scriptlint.instances.values import Compiled as CompiledValue
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.instances.values import Unknown as UnknownValue
 from scriptlint.program.decorators import decoration, is_overloaded
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import (
@@ -466,10 +468,10 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
     if instance.open:
         return unit.lose(f"the modules of a `{instance.class_name}`")
     value: Value = Typed(INFERRED_TENSOR)
-    for name, options in instance.attributes.items():
-        if not name.isdigit() and instance.foreign is None:
-            continue
+    for options in instance.attributes.values():
         children = [one for held in options for one in flatten(held)]
+        if not any(isinstance(one.value, (Instance, CompiledValue, UnknownValue)) for one in children):
+            continue
         if len(children) != 1 or not isinstance(children[0].value, Instance):
             return unit.lose(f"the modules of a `{instance.class_name}`")
         typed = unit.as_typed(value, node)

@@ -20,8 +20,9 @@ from scriptlint.script.infer.unit import Unit
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.torchlib.library import Library
+from scriptlint.torchlib.schema import Param
+from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
 from scriptlint.types.model import Class as ClassType
-from scriptlint.types.model import Type, Unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +136,8 @@ class Compiler:
             # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
             bound = signature.is_bound(function, self) or (instance is not None and function.owner is not None)
             read = signature.of_function(self, function, bound, report)
+            if function.node.name == "__setstate__" and instance is not None:
+                read = self._with_state(read, instance)
             compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
             self._memo[remembered] = compiled
             self._active.append(key)
@@ -148,6 +151,14 @@ class Compiler:
             compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
         return self._memo[remembered]
+
+    def _with_state(self, read: Signature, instance: Instance) -> Signature:
+        """The signature of `__setstate__`: without an annotation it takes what `__getstate__` gives (extractSchemaFromDef)."""
+        if len(read.params) != 1 or read.params[0].type is not INFERRED_TENSOR or not isinstance(instance.cls, Class):
+            return read
+        method = self.classes.method(instance.cls, "__getstate__")
+        state = Unknown("a state") if method is None else self.compile(method, instance).returns
+        return Signature((Param(read.params[0].name, state, default=read.params[0].default),), read.returns)
 
 
 # What people do to a model before they script it: call it, and give it a mode, a device or a precision.

@@ -38,6 +38,7 @@ from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRI
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
+    from scriptlint.torchlib.library import Library
 
 UNDEFINED = refusal(
     code="SL210",
@@ -242,6 +243,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
             return PyFunction(value.function)
         case made.LambdaValue() | made.Partial():
             return Unsupported(symbol.name, "builtin", "Expected a single top-level function")
+        case made.Instance(cls=Class() as cls) if _is_python_module(unit, cls):
+            return PyModule(None, f"{symbol.module.name}.{symbol.name}")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
             return Refused(cls.node.name)
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) and not constant:
@@ -255,6 +258,10 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case _:
             form = _literal_kind(symbol.value)
             return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
+
+
+def _is_python_module(unit: Unit, cls: Class) -> bool:
+    return External("types.ModuleType") in unit.compiler.classes.lineage(cls).entries
 
 
 def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Value:
@@ -328,6 +335,8 @@ def _python_builtin(name: str) -> Value:
 
 def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
     library = unit.compiler.library
+    if name.startswith(_OPERATORS_OF):
+        return _operator(library, name)
     operator = library.builtin(name)
     if operator is not None and library.has_operator(operator):
         return Builtin(operator)
@@ -361,6 +370,22 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
     if own is not None and not isinstance(own, External):
         return to_value(unit, own, node, constant=True)
     return _other_package(unit, name)
+
+
+# Where `torch.ops.ns.op` is an operator by its own name.
+_OPERATORS_OF = ("torch.ops.", "torch._ops.ops.")
+
+
+def _operator(library: Library, name: str) -> Value:
+    space, _, operator = name.split("ops.", 1)[1].partition(".")
+    if not operator:
+        return PyModule(None, f"torch.ops.{space}")
+    known, _, overload = operator.partition(".")
+    if overload:
+        return unknown("an overload of an operator")
+    if library.has_operator(f"{space}::{known}"):
+        return Builtin(f"{space}::{known}")
+    return unknown("an operator that a library adds")  # what eager code finds there, the compiler finds too
 
 
 def _other_package(unit: Unit, name: str) -> Value:

@@ -15,7 +15,7 @@ from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script.constants import is_constant, is_named
+from scriptlint.script.constants import declared, is_constant, is_named
 from scriptlint.script.infer import classes, library_modules, names, signature
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.values import LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
@@ -221,21 +221,17 @@ def _property(unit: Unit, function: Function, instance: Instance, node: n.Attrib
 
 
 def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
-    """The class-level annotation of an attribute, from the nearest class that has any."""
+    """The class-level annotation of an attribute that is no constant, from the nearest class that has any."""
     if not isinstance(instance.cls, Class):
         return None
-    for cls in unit.compiler.classes.lineage(instance.cls).classes:
-        annotations = [one for one in cls.node.body if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name)]
-        for one in annotations:
-            if isinstance(one.target, n.Name) and one.target.id == name:
-                text = cls.module.text(one.annotation)
-                if "Final" in text or "ClassVar" in text:
-                    return None
-                kind = signature.read_class(unit.compiler, one.annotation, cls)
-                return None if isinstance(kind, Unknown) and instance.held(name) else kind
-        if annotations:
-            return None
-    return None
+    owner, annotation = declared(instance.cls, unit.compiler.classes).get(name, (instance.cls, None))
+    if annotation is None or is_named(instance.cls, "__constants__", name, unit.compiler.classes):
+        return None
+    text = owner.module.text(annotation)
+    if "Final" in text or "ClassVar" in text:
+        return None
+    kind = signature.read_class(unit.compiler, annotation, owner)
+    return None if isinstance(kind, Unknown) and instance.held(name) else kind
 
 
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:

@@ -78,6 +78,8 @@ def binary(
         return Typed(STRING)
     if operator == "+" and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
         return Typed(Tuple((*left.type.elements, *right.type.elements)))
+    if operator == "+" and isinstance(left.type, Tuple) and has_unknown(right.type):
+        return unknown("a tuple, and more")
     return apply(unit, node, _BINARY[operator], [left, right], operator)
 
 

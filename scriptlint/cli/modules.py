@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 @option(
     "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
 )
+@option("--reasons", is_flag=True, help="List what stands behind each verdict (always for single objects).")
 @option("--statistics", is_flag=True, help="Rank the rules and the places that block most modules.")
 @COLOUR
 @settings_options
 def command(
     targets: tuple[str, ...],
     output_format: str,
+    reasons: bool,
     statistics: bool,
     colour: str,
     no_cache: bool,
@@ -66,6 +68,7 @@ def command(
     def judge(asked_for: Sequence[str], governing: Settings) -> None:
         judged = pipeline.modules(asked_for, governing, cache=not no_cache, jobs=jobs, progress=progress)
         verdicts.extend(judged.verdicts)
+        problems.extend(judged.problems)
         for one in judged.failures:
             row, column = judged.sources(one.span.path).location(one.span.start)
             problems.append(f"{shown(one.span.path)}:{row}:{column}: {one.message}")
@@ -88,20 +91,21 @@ def command(
     from scriptlint.output.paint import Paint, wants_colour
 
     paint = Paint(wants_colour(sys.stdout, choice=colour))
-    _print(verdicts, output_format == "json", statistics, paint)
+    if verdicts or not problems or output_format == "json":
+        _print(verdicts, output_format == "json", reasons, statistics, paint)
     sys.stdout.flush()
     for problem in problems:
         complain(problem)
     return FAILED if problems else 0
 
 
-def _print(verdicts: Sequence[ModuleVerdict], json: bool, statistics: bool, paint: Paint) -> None:
+def _print(verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statistics: bool, paint: Paint) -> None:
     from scriptlint.output.verdicts import summary, verdicts_json, verdicts_table
 
     if json and not statistics:
         print(verdicts_json(verdicts))
         return
-    lines = verdicts_table(verdicts, paint)
+    lines = verdicts_table(verdicts, paint, reasons)
     if statistics:
         from scriptlint.engine.registry import all_rules
         from scriptlint.output.ranking import ranking_json, ranking_table

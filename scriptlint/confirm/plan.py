@@ -84,14 +84,6 @@ class Job:
         return {**request, "rounds": 1} if first else request
 
 
-@dataclass
-class Plan:
-    """The jobs in order, and one sentence for each target that leads to none."""
-
-    jobs: list[Job] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-
 def file_of(target: str, roots: Sequence[Path]) -> str | None:
     """The file that a target is about, None where there is none; a path that is no target is its own."""
     path, separator, _ = target.partition("::")

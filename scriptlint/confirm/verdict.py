@@ -9,7 +9,7 @@ unit, in a unit that was put aside, or under a condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -444,8 +444,3 @@ def _diverged(held: _Held, divergences: list[str]) -> None:
 def describe(job: Job) -> str:
     """A job as people are told of it."""
     return job.target if "::" in job.target or ":" in job.target else shown(job.target)
-
-
-def unbuilt(outcomes: list[Outcome]) -> Iterator[Outcome]:
-    """The outcomes of what could not be built."""
-    return (one for one in outcomes if one.skipped is not None)

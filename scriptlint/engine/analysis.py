@@ -86,7 +86,8 @@ class Analysis:
         for compilation in self.machine.compilations:
             self._guard(compilation.module, partial(self._root, compilation))
         for module in self.linted:
-            self._guard(module, partial(self._unrooted, module))
+            for cls in self._modules(module):
+                self._guard(module, partial(self._unrooted, cls))
         saving.check(self.machine.observed, self.report, self.classes)
         for module in self.linted:
             self._guard(module, partial(self._decorators, module))
@@ -215,25 +216,23 @@ class Analysis:
             self.report.add(one, when=held.when)
         self.traced |= flow.modules
 
-    def _unrooted(self, module: ModuleInfo) -> None:
-        rooted = self.scripted | self.traced
-        for cls in self._modules(module):
-            if self.target == "auto" and cls in rooted:
-                continue
-            instance = self.machine.default_instance(cls)
-            if self.target != "trace":
-                reach = Reach(self.judge.compiler)
-                reach.module(instance)
-                before = len(self.report.diagnostics)
-                self._judge(reach)
-                # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
-                kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
-                self.report.diagnostics[before:] = kept
-            if self.target != "script":
-                flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
-                flow.root(Held(instance), ())
-                found = flow.report.diagnostics
-                self.report.diagnostics += [one for one in found if one.span.path in self._paths]
+    def _unrooted(self, cls: Class) -> None:
+        if self.target == "auto" and (cls in self.scripted or cls in self.traced):
+            return
+        instance = self.machine.default_instance(cls)
+        if self.target != "trace":
+            reach = Reach(self.judge.compiler)
+            reach.module(instance)
+            before = len(self.report.diagnostics)
+            self._judge(reach)
+            # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
+            kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
+            self.report.diagnostics[before:] = kept
+        if self.target != "script":
+            flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
+            flow.root(Held(instance), ())
+            found = flow.report.diagnostics
+            self.report.diagnostics += [one for one in found if one.span.path in self._paths]
 
     def _modules(self, module: ModuleInfo) -> Iterator[Class]:
         """The nn.Module classes of a file that have a forward to judge."""
@@ -249,7 +248,20 @@ class Analysis:
             answer = self.classes.is_module(cls)
             looks_like_one = answer is None and "forward" in cls.functions
             if answer or looks_like_one:
-                yield self.fate(cls, self.machine.default_instance(cls))
+                yield self.guarded_fate(cls)
+
+    def guarded_fate(self, cls: Class) -> Fate:
+        """What becomes of a class, as it is made by default; one that breaks us is unseen, and said by `failures`."""
+        made: list[Fate] = []
+        self._guard(cls.module, lambda: made.append(self.fate(cls, self.machine.default_instance(cls))))
+        if made:
+            return made[0]
+        why = (f"`{cls.node.name}`, on which scriptlint failed",)
+        return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), [], [], why, untraced=why)
+
+    def failures(self) -> list[Diagnostic]:
+        """The pieces of work that failed by a fault of ours."""
+        return [one for one in self.report.diagnostics if one.code == INTERNAL_ERROR.code]
 
     def roots(self, module: ModuleInfo) -> list[Compilation]:
         """The places in a file where its code scripts or traces something."""

@@ -53,10 +53,11 @@ class Reason(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdicts of a run, and a finding for every file that has no tree to judge."""
+    """The verdicts of a run, a finding for each file that has no tree to judge, and what is wrong with targets."""
 
     verdicts: list[ModuleVerdict]
     failures: list[Diagnostic]
+    problems: list[str]
     sources: Callable[[str], SourceFile]
 
 
@@ -204,20 +205,24 @@ def modules(
 ) -> Judged:
     """The verdicts of every class in files, or of what `FILE::expression` targets name.
 
-    A target that cannot be found or built has the verdict unknown.
+    A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
     """
-    from scriptlint.engine.verdicts import of_file, of_target
+    from scriptlint.engine.verdicts import TargetError, of_file, of_target
 
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
     read = session(paths, settings, cache=cache, jobs=jobs, progress=progress)
     found: list[ModuleVerdict] = []
+    problems: list[str] = []
     for target in targets:
         path, separator, expression = target.partition("::")
         module = read.modules.get(os.path.abspath(path))
         if module is None:
             continue
         if separator:
-            found.append(of_target(read.analysis, module, expression, target, read.sources))
+            try:
+                found.append(of_target(read.analysis, module, expression, target, read.sources))
+            except TargetError as error:
+                problems.append(f"{target}: {error}")
         else:
             found += of_file(read.analysis, module, read.sources)
-    return Judged(found, read.failures, read.sources)
+    return Judged(found, [*read.failures, *read.analysis.failures()], problems, read.sources)

@@ -9,11 +9,17 @@ from scriptlint.engine.analysis import Analysis, Fate
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
-from scriptlint.instances.values import FunctionValue, Instance
+from scriptlint.instances.values import ClassValue, FunctionValue, Instance
 from scriptlint.program.module import ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import dotted
 from scriptlint.text import SourceFile
 
 Sources = Callable[[str], SourceFile]
+
+
+class TargetError(ValueError):
+    """Why an expression names nothing in its file, in one clause."""
 
 
 def of_file(analysis: Analysis, module: ModuleInfo, sources: Sources) -> Iterator[ModuleVerdict]:
@@ -23,14 +29,39 @@ def of_file(analysis: Analysis, module: ModuleInfo, sources: Sources) -> Iterato
 
 
 def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
-    """The verdict of what an expression makes in the scope of a file: an object, or a function by its name."""
+    """The verdict of what an expression makes in the scope of a file: an object, or a class or function by its name.
+
+    Raises TargetError where the text is no expression, or begins with a name that the file does not have.
+    """
+    name = _first_name(expression, module)
     value = analysis.machine.evaluate_text(expression, module)
-    if isinstance(value, (FunctionValue, Instance)) and (fate := analysis.value_fate(value)) is not None:
-        return _verdict(fate, sources, target)
-    name = expression.partition("(")[0]
-    return _verdict(
-        Fate(name, name, Span(module.path, 0, 0), [], [], (expression,), untraced=(expression,)), sources, target
-    )
+    fate = None
+    if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
+        fate = analysis.guarded_fate(value.symbol)
+    elif isinstance(value, (ClassValue, FunctionValue, Instance)):
+        fate = analysis.value_fate(value)
+    unseen = (f"`{expression}`",)
+    return _verdict(fate or Fate(name, name, Span(module.path, 0, 0), [], [], unseen, untraced=unseen), sources, target)
+
+
+def _first_name(expression: str, module: ModuleInfo) -> str:
+    """What is called or named, as it is written."""
+    from scriptlint.syntax.parse import SyntaxFailure, parse  # libcst is needed for this alone
+
+    try:
+        tree, _ = parse(expression)
+    except SyntaxFailure as failure:
+        raise TargetError(f"`{expression}` is no expression: {failure.reason}") from None
+    if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
+        raise TargetError(f"`{expression}` is no expression")
+    called = tree.body[0].value
+    while isinstance(called, n.Call):
+        called = called.func
+    name = dotted(called) or expression
+    first = name.partition(".")[0]
+    if first.isidentifier() and first not in module.scope.bindings and not module.scope.stars:
+        raise TargetError(f"there is no `{first}` in this file")
+    return name
 
 
 def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleVerdict:
@@ -49,10 +80,10 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         end_location=source.location(fate.span.end),
         script_verdict=_script(blockers, fate),
         blockers=_reasons(blockers, sources),
-        unseen=list(fate.unseen),
+        unseen=list(dict.fromkeys(fate.unseen)),
         trace_verdict=_trace([one for one in hazards if one.severity != Severity.NOTE.value], fate),
         hazards=_reasons(hazards, sources),
-        untraced=list(fate.untraced),
+        untraced=list(dict.fromkeys(fate.untraced)),
         target=target,
     )
 

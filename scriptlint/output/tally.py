@@ -35,14 +35,21 @@ def summary(
 
 
 def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """How often each rule was found, and in how many files; the most frequent first."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    """How often each rule was found, how severe at worst, and in how many files; the most frequent first."""
+    found: dict[str, list[Diagnostic]] = {}
     for one in findings:
-        found.setdefault((one.code, one.name, one.severity), []).append(one.span.path)
+        found.setdefault(one.code, []).append(one)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    levels = [level.value for level in Severity]
     return [
-        {"code": code, "name": name, "severity": severity, "count": len(paths), "files": len(set(paths))}
-        for (code, name, severity), paths in ordered
+        {
+            "code": code,
+            "name": of_rule[0].name,
+            "severity": min((one.severity for one in of_rule), key=levels.index),
+            "count": len(of_rule),
+            "files": len({one.span.path for one in of_rule}),
+        }
+        for code, of_rule in ordered
     ]
 
 

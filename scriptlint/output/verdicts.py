@@ -63,8 +63,11 @@ def verdicts_json(verdicts: Sequence[Verdict]) -> str:
     return encode({"version": 1, "modules": [_one(verdict) for verdict in verdicts]})
 
 
-def verdicts_table(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
-    """The modules under the names of their files, then how many of them fare how."""
+def verdicts_table(verdicts: Sequence[Verdict], paint: Paint, reasons: bool = False) -> Iterator[str]:
+    """The modules under the names of their files, then how many of them fare how.
+
+    What stands behind a verdict is listed under it with `reasons`, and where the verdict is about a single target.
+    """
     longest = max((len(_name(one)) for one in verdicts), default=0)
     rows = max((len(str(one.location.row)) for one in verdicts), default=0)
     script = [_fate(one.script_verdict, one.blockers, one.unseen) for one in verdicts]
@@ -77,7 +80,28 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint) -> Iterator[str]:
         scripted = paint(fate, _style(one.script_verdict)) + " " * (widest - len(fate))
         traced = paint(_fate(one.trace_verdict, one.hazards, one.untraced), _style(one.trace_verdict))
         yield f"  {one.location.row:>{rows}}  {_name(one):<{longest}}  script: {scripted}  trace: {traced}"
+        if reasons or one.target is not None:
+            indent = " " * (rows + 4)
+            yield from (indent + line for line in _reasons(one, paint))
     yield summary(verdicts)
+
+
+def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
+    listed: set[tuple[str, str, Location]] = set()
+    for reason in (*verdict.blockers, *verdict.hazards):
+        key = (reason.code, reason.filename, reason.location)
+        if key not in listed:  # what only one of two ways of building meets is a finding for each
+            listed.add(key)
+            row, column = reason.location
+            place = paint(f"{printable(shown(reason.filename))}:{row}:{column}", "faint")
+            when = "" if reason.when is None else f" (when {reason.when})"
+            yield f"{place}  {paint(reason.code, 'strong')}  {printable(reason.message)}{when}"
+    for fate, verdict_word, unseen in (
+        ("script", verdict.script_verdict, verdict.unseen),
+        ("trace", verdict.trace_verdict, verdict.untraced),
+    ):
+        if verdict_word == "unknown" and len(unseen) > 1:  # a single one stands in the line itself
+            yield paint(f"{fate}: could not be seen: {printable(', '.join(unseen))}", "faint")
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -124,12 +148,12 @@ def _one(verdict: Verdict) -> dict[str, object]:
         "script": {
             "verdict": verdict.script_verdict,
             "blockers": [_reason(one) for one in verdict.blockers],
-            "unseen": verdict.unseen,
+            "unseen": list(verdict.unseen),
         },
         "trace": {
             "verdict": verdict.trace_verdict,
             "hazards": [_reason(one) for one in verdict.hazards],
-            "unseen": verdict.untraced,
+            "unseen": list(verdict.untraced),
         },
     }
     if verdict.target is not None:

@@ -232,17 +232,7 @@ class Library:
         """Whether `dotted` is torch.nn.Module or a class of torch that derives from it."""
         return self.canonical(dotted) in self._module_records
 
-    def module_classes(self) -> tuple[str, ...]:
-        """The canonical names of all of them."""
-        return tuple(self._module_records)
-
     # --- Tensor ---
-
-    def tensor_method(self, name: str) -> str | None:
-        """The operator behind a Tensor's method; None where TorchScript has none (`numpy`, `bool`)."""
-        op = f"aten::{name}"
-        tensor = parse_annotation("Tensor")
-        return op if any(schema.takes_self(tensor) for schema in self.schemas(op)) else None
 
     def tensor_attribute(self, name: str) -> Type | None:
         """The type of a Tensor's attribute; None where TorchScript has none."""

@@ -117,11 +117,6 @@ class NNModule(msgspec.Struct, frozen=True, dict=True):
     script: str | msgspec.UnsetType | None = msgspec.UNSET
     methods: dict[str, str] = {}
 
-    @property
-    def compiles(self) -> bool | None:
-        """Whether the instance that was looked at compiles; None when none could be built."""
-        return None if self.script is msgspec.UNSET else self.script is None
-
     def method(self, name: str) -> Signature | None:
         """The signature of a compiled method, `self` included."""
         text = self.methods.get(name)

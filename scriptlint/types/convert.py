@@ -21,8 +21,6 @@ from scriptlint.types.model import (
     Tensor,
     Tuple,
     Type,
-    Unknown,
-    has_unknown,
 )
 from scriptlint.types.relations import is_subtype
 
@@ -83,8 +81,3 @@ def converts_to_list(actual: Type, wanted: Type) -> bool:
     if is_subtype(actual, wanted):
         return True
     return isinstance(actual, Tuple) and all(is_subtype(element, wanted.element) for element in actual.elements)
-
-
-def is_certain(actual: Type) -> bool:
-    """Whether a verdict about this type holds: nothing in it is Unknown."""
-    return not isinstance(actual, Unknown) and not has_unknown(actual)

@@ -18,7 +18,6 @@ from scriptlint.types.model import (
     NONE,
     NUMBER,
     NUMBERS,
-    TENSOR,
     Await,
     Class,
     Enum,
@@ -27,7 +26,6 @@ from scriptlint.types.model import (
     List,
     Optional,
     RRef,
-    Tensor,
     Tuple,
     Type,
     Union,
@@ -252,8 +250,3 @@ def subtract(kind: Type, unwanted: Iterable[Type]) -> Type | None:
         return kind
     kept = tuple(member for member in members_of(kind) if not any(is_subtype(member, one) for one in unwanted))
     return make_union(kept) if kept else None
-
-
-def is_tensor(kind: Type) -> bool:
-    """Whether it is Tensor, inferred or not."""
-    return isinstance(kind, Tensor) or kind is TENSOR

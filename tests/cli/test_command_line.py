@@ -57,14 +57,14 @@ class Engine:
                 script_verdict="depends",
                 blockers=[blocker],
                 unseen=[],
-                trace_verdict="faithful",
+                trace_verdict="unknown",
                 hazards=[],
-                untraced=[],
+                untraced=["`helper`"],
                 target=target if "::" in target else None,
             )
             for target in targets
         ]
-        return SimpleNamespace(verdicts=verdicts, failures=[], sources=None)
+        return SimpleNamespace(verdicts=verdicts, failures=[], problems=[], sources=None)
 
 
 @pytest.fixture
@@ -310,11 +310,14 @@ def test_modules(call: Call, engine: Engine) -> None:
             ],
             "unseen": [],
         },
-        "trace": {"verdict": "faithful", "hazards": [], "unseen": []},
+        "trace": {"verdict": "unknown", "hazards": [], "unseen": ["`helper`"]},
     }
-    assert call("modules", "net.py")[1] == (
-        "net.py\n  2  net.Net  script: depends (SL110)  trace: faithful\n1 module. script: 1 depends; trace: 1 faithful.\n"
-    )
+    last = "1 module. script: 1 depends; trace: 1 unknown.\n"
+    line = "  script: depends (SL110)  trace: unknown (`helper`)\n"
+    reasons = "     /x.py:3:4  SL110  m (when `p` is None)\n"
+    assert call("modules", "net.py")[1] == f"net.py\n  2  net.Net{line}{last}"
+    assert call("modules", "net.py", "--reasons")[1] == f"net.py\n  2  net.Net{line}{reasons}{last}"
+    assert call("modules", "net.py::Net(3)")[1] == f"net.py\n  2  Net(3){line}{reasons}{last}"
 
 
 def test_modules_of_what_does_not_exist(call: Call) -> None:

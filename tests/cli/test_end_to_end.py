@@ -12,6 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from scriptlint.cli import run
+from scriptlint.engine.analysis import Analysis, Fate
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class
 
 REFUSED = """\
 import torch
@@ -192,3 +195,34 @@ def test_modules(call: Call) -> None:
         assert [blocker["code"] for blocker in entry["script"]["blockers"]] == ["SL102"]
     assert one["target"] == "net.py::Net()"
     assert "target" not in whole
+
+
+def test_targets_that_name_nothing(call: Call) -> None:
+    Path("net.py").write_text(REFUSED)
+    code, out, err = call("modules", "net.py::Nope(3)", "net.py::Net(", "net.py::x = 3", "net.py::Net")
+    assert code == 2
+    assert err == (
+        "scriptlint: net.py::Nope(3): there is no `Nope` in this file\n"
+        "scriptlint: net.py::Net(: `Net(` is no expression: '(' was never closed\n"
+        "scriptlint: net.py::x = 3: `x = 3` is no expression\n"
+    )
+    assert "Net  script: blocked (SL102)" in out
+
+
+def test_a_class_that_breaks_us_costs_its_own_verdict(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    fate = Analysis.fate
+
+    def failing(self: Analysis, cls: Class, instance: Instance) -> Fate:
+        if cls.node.name == "Net":
+            raise KeyError("a fault of ours")
+        return fate(self, cls, instance)
+
+    monkeypatch.setattr(Analysis, "fate", failing)
+    Path("net.py").write_text(
+        REFUSED + "\n\nclass Other(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
+    )
+    code, out, err = call("modules", "net.py", "--reasons", "--no-cache")
+    assert code == 2
+    assert "script: could not be seen: `Net`, on which scriptlint failed" in out
+    assert "net.Other  script: ok" in out
+    assert "KeyError: 'a fault of ours'" in err

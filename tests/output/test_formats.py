@@ -251,12 +251,13 @@ def test_statistics(files: Files) -> None:
     found = [
         finding(files.span("import torch"), code="SL801", name="erased", severity="warning"),
         finding(files.span("x,", "ops.py")),
-        *(finding(Span(os.path.abspath("net.py"), at, at + 1)) for at in range(10)),
+        *(finding(Span(os.path.abspath("net.py"), at, at + 1)) for at in range(9)),
+        finding(Span(os.path.abspath("net.py"), 9, 10), severity="warning"),
     ]
     assert printed(found, files, statistics=True) == (
         "11  SL110  comprehension-if  in 2 files\n"
         " 1  SL801  erased            in 1 file\n"
-        "Found 11 errors and 1 warning in 2 files.\n"
+        "Found 10 errors and 2 warnings in 2 files.\n"
     )
     assert json.loads(printed(found, files, statistics=True, output_format="json")) == [
         {"code": "SL110", "name": "comprehension-if", "severity": "error", "count": 11, "files": 2},

@@ -141,7 +141,7 @@ def test_module_classes(library: Library) -> None:
 def test_what_an_instance_holds(library: Library) -> None:
     norm = library.module("torch.nn.BatchNorm2d")
     assert norm is not None
-    assert norm.compiles
+    assert norm.script is None
     assert [name for name, held in norm.held.items() if held.kind == "buffer"] == [
         "running_mean",
         "running_var",
@@ -163,7 +163,7 @@ def test_what_an_instance_holds(library: Library) -> None:
     assert forward.returns is TENSOR
     loss = library.module("torch.nn.GaussianNLLLoss")
     assert loss is not None
-    assert loss.compiles is False
+    assert isinstance(loss.script, str)
     assert "Comprehension ifs" in str(loss.script)
 
 
@@ -210,9 +210,6 @@ def test_what_exists_and_what_it_is(library: Library) -> None:
 
 
 def test_tensor(library: Library) -> None:
-    assert library.tensor_method("add") == "aten::add"
-    for absent in ("bool", "numpy", "unique", "no_such_thing"):
-        assert library.tensor_method(absent) is None
     assert library.tensor_attribute("shape") is List(INT)
     assert library.tensor_attribute("grad") is TENSOR
     assert library.tensor_attribute("name") is make_optional(STRING)

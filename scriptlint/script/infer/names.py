@@ -242,7 +242,7 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.FunctionValue() if value.bound is None:
             return PyFunction(value.function)
         case made.LambdaValue() | made.Partial():
-            return Unsupported(symbol.name, "builtin", "Expected a single top-level function")
+            return Unsupported(symbol.name)
         case made.Instance(cls=Class() as cls) if _is_python_module(unit, cls):
             return PyModule(None, f"{symbol.module.name}.{symbol.name}")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
@@ -310,7 +310,7 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
     if name in _VALUES:
         return Typed(_VALUES[name])
     if name == "typing.cast":
-        return Unsupported(name, "builtin", "cast")
+        return Unsupported(name)
     if is_tensor_class(name):
         return Special("tensor-constructor")
     top, _, last = name.rpartition(".")
@@ -325,12 +325,12 @@ def external(unit: Unit, name: str, node: n.Expr) -> Value:
 
 def _python_builtin(name: str) -> Value:
     if name in ("KeyboardInterrupt", "SystemExit", "GeneratorExit", "BaseException"):
-        return Unsupported(name, "builtin", "not an Exception")
+        return Unsupported(name)
     if name.endswith(("Error", "Exception", "Warning")) or name == "StopIteration":
         return PyException(name)
     if name in _PYTHON_OPS:
         return Special("python-op")
-    return Unsupported(name, "builtin", f"Python builtin {name}")
+    return Unsupported(name)
 
 
 def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
@@ -345,7 +345,7 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
         if function.kind in ("function", "overloaded", "dispatch"):
             return LibFunction(name)
         if function.kind == "refused" and function.why != "the process died":
-            return Unsupported(name, "library", function.why)
+            return Unsupported(name)
         return unit.lose(f"`{name}`")
     exists = library.exists(name)
     if exists is not None:
@@ -355,9 +355,9 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
             case "constant":
                 return Typed(_constant_type(exists.detail))
             case "unknown-operator":
-                return Unsupported(name, "operator", exists.detail)
+                return Unsupported(name)
             case "python-builtin":
-                return Unsupported(name, "builtin", exists.detail)
+                return Unsupported(name)
             case "class":
                 return LibClass(name)
             case _:
@@ -398,14 +398,14 @@ def _other_package(unit: Unit, name: str) -> Value:
         if rest in ("pi", "e", "inf", "nan", "euler_gamma"):
             return Typed(FLOAT)
         is_function = rest[-1:].isalpha() and rest not in ("newaxis", "generic") and rest.rpartition(".")[2].islower()
-        return Unsupported(name, "builtin", f"Python builtin {name}") if is_function else unit.lose(f"`{name}`")
+        return Unsupported(name) if is_function else unit.lose(f"`{name}`")
     if top == "itertools" or name in _PYTHON_CLASSES:
         return Special("python-op")
     if top in KNOWN_PACKAGES and top not in _UNDERSTOOD | {"torch"}:
         if name in ("os.path", "os.environ", "sys.modules", "importlib.util", "concurrent.futures"):
             return PyModule(None, name)
         if rest.rpartition(".")[2][:1].islower():
-            return Unsupported(name, "builtin", f"Python builtin {name}")
+            return Unsupported(name)
     return unit.lose(f"`{name}`")
 
 

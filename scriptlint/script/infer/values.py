@@ -62,16 +62,13 @@ class Builtin:
 
     op: str
     receiver: Typed | None = None
-    special: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Unsupported:
-    """Something callable that TorchScript lacks: `kind` is builtin, operator or library; `why` the compiler's words."""
+    """Something callable that TorchScript lacks."""
 
     name: str
-    kind: str
-    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -223,6 +223,6 @@ def test_a_class_that_breaks_us_costs_its_own_verdict(call: Call, monkeypatch: p
     )
     code, out, err = call("modules", "net.py", "--reasons", "--no-cache")
     assert code == 2
-    assert "script: could not be seen: `Net`, on which scriptlint failed" in out
+    assert "script: unknown (`Net`, on which scriptlint failed)" in out
     assert "net.Other  script: ok" in out
     assert "KeyError: 'a fault of ours'" in err

@@ -58,6 +58,13 @@ _PARAMETRIZATIONS = frozenset(
 )
 # Methods of Tensor, not operators, that give a tensor.
 _TENSOR_CHAINED = frozenset("cuda cpu to float double half long int bool byte type new_tensor requires_grad_".split())
+# What makes generators of random numbers, and what these are.
+RANDOM_GENERATORS = {
+    "random.Random": "random.Random",
+    "random.SystemRandom": "random.SystemRandom",
+    "numpy.random.default_rng": "numpy.random.Generator",
+    "numpy.random.RandomState": "numpy.random.RandomState",
+}
 # They make tensors and are no operators.
 _TENSOR_FACTORIES = frozenset(
     f"torch.{name}" for name in "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor from_numpy".split()
@@ -167,6 +174,8 @@ def _external(
         return TensorValue("parameter")
     if name == "torch.device":
         return Some("device")
+    if name in RANDOM_GENERATORS:
+        return PythonObject(RANDOM_GENERATORS[name])
     if name in _TENSOR_FACTORIES or _gives_tensor(machine, machine.library.builtin(name)):
         return TensorValue()
     if (constant := constants.call(name, arguments, keywords)) is not None and constant != Unknown():
@@ -372,7 +381,8 @@ def _module_method(
         return instance
     if name in ("eval", "train"):
         sure = len(machine.conditions) <= instance.depth and not keywords and arguments in ([], [Const(True)])
-        instance.evaluated = name == "eval" or not sure
+        for one in instance.below():
+            one.evaluated = name == "eval" or not sure
     elif name == "requires_grad_":
         instance.frozen = arguments[:1] == [Const(False)]
     elif name in _BACKWARD_HOOKS:

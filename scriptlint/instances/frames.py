@@ -26,7 +26,7 @@ class End(Enum):
 class Compilation:
     """torch.jit.script or torch.jit.trace met on the way: a root.
 
-    `examples` and `keywords` are the further arguments; `evaluated` says that the object was in eval mode then.
+    `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then.
     """
 
     how: str
@@ -35,7 +35,7 @@ class Compilation:
     module: ModuleInfo
     examples: tuple[Value, ...] = ()
     keywords: dict[str, Value] = field(default_factory=dict)
-    evaluated: bool = False
+    evaluated: frozenset[Instance] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

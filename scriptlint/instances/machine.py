@@ -490,10 +490,11 @@ class Machine:
         keywords: dict[str, Value],
     ) -> Value:
         """Notes a root and gives what the call gives."""
-        evaluated = isinstance(value, Instance) and value.evaluated
+        below = value.below() if isinstance(value, Instance) else ()
+        evaluated = frozenset(one for one in below if one.evaluated)
         self.compilations.append(Compilation(how, value, call, module, tuple(examples), keywords, evaluated))
         if isinstance(value, Compiled):
             return value
         if how == "script" and isinstance(value, ClassValue):
             return value
-        return Compiled(how, value, module.span(call), evaluated)
+        return Compiled(how, value, module.span(call), value in evaluated)

@@ -224,6 +224,17 @@ class Instance:
                     if isinstance(option.value, (Instance, Compiled)):
                         yield name, option
 
+    def below(self) -> list[Instance]:
+        """The object and every object that it holds, wrapped ones included."""
+        found, seen = [self], {self}
+        for one in found:
+            wrapped = one.foreign.arguments if one.foreign is not None else ()
+            for value in (*(held.value for _, held in one.submodules()), *wrapped):
+                if isinstance(value, Instance) and value not in seen:
+                    seen.add(value)
+                    found.append(value)
+        return found
+
 
 Value = (
     Unknown

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
 from scriptlint.instances.values import (
     Compiled,
     Const,
+    Foreign,
     FunctionValue,
     Instance,
     Items,
@@ -23,7 +25,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace import modes
+from scriptlint.trace import classes, modes
 from scriptlint.trace.hazards import hazard
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import ASSUMED, TENSOR, UNKNOWN, Kind, Length, Traced, many, sequence
@@ -54,6 +56,15 @@ OUTPUT = hazard(
     "return tensors in a tuple or NamedTuple; leave out what is none",
     "Only tensors, lists, tuples of tensors, or dictionary of tensors|Encountering a dict at the output"
     "|didn't return any values|Tracer cannot infer type",
+    Severity.ERROR,
+)
+
+NAMED_ARGUMENT = hazard(
+    "SL874",
+    "named-tuple-argument",
+    "`{text}` asks an argument for a name, but a trace gives its function a plain tuple",
+    "index or unpack the argument",
+    "'tuple' object has no attribute",
     Severity.ERROR,
 )
 
@@ -125,17 +136,18 @@ UNREGISTERED_SCRIPTED = hazard(
     Severity.ERROR,
 )
 
-_PYTHON_TYPES = frozenset({"int", "float", "bool", "str", "complex"})
-_NUMBER_TYPES = frozenset({"int", "float", "bool"})
+# The words of annotations that speak of nothing but numbers.
+_NUMBER_WORDS = frozenset("int float bool list List tuple Tuple Optional None typing".split())
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How a trace was asked for: the arguments after the model, and the mode that it was in."""
+    """How a trace was asked for: the arguments after the model, and the objects that were in eval mode."""
 
     examples: tuple[Value, ...] = ()
     keywords: dict[str, Value] = field(default_factory=dict)
-    evaluated: bool = False
+    evaluated: frozenset[Instance] = frozenset()
     by_method: bool = False
     call: n.Call | None = None
     module: ModuleInfo | None = None
@@ -198,6 +210,9 @@ def example_value(value: Value) -> Traced:
         case Items() if value.kind in ("tuple", "list"):
             items = [example_value(one) for one in value.items]
             return sequence(items, Length.EXAMPLE) if value.exact else many(TENSOR, Length.EXAMPLE)
+        case Instance(cls=Class() as symbol, foreign=Foreign(name="typing.NamedTuple")) if value.foreign is not None:
+            items = [example_value(one) for one in (*value.foreign.arguments, *value.foreign.keywords.values())]
+            return replace(classes.named(items, tuple(classes.fields(symbol))), length=Length.EXAMPLE, truth=None)
         case Mapping():
             known = {key: example_value(one) for key, one in value.items.items() if isinstance(key, str)}
             return Traced(Kind.MAPPING, keys=tuple(known), items=tuple(known.values()), length=Length.EXAMPLE)
@@ -325,7 +340,7 @@ def _judge_output(flow: Flow, function: Function, result: Traced, frame: Frame, 
     else:
         at = n.Name(function.node.name_start, function.node.name_start + len(function.node.name), function.node.name)
     text = frame.text(at)
-    found = _unreturnable(result)
+    found = _unreturnable(flow, result)
     severity = flow.refusal
     if found is None and result.kind is Kind.MAPPING and strict:
         found = "a dictionary, which needs `strict=False`"
@@ -345,7 +360,7 @@ def _judge_output(flow: Flow, function: Function, result: Traced, frame: Frame, 
         flow.say(LIST_OUTPUT, frame, at, text=text)
 
 
-def _unreturnable(value: Traced) -> str | None:
+def _unreturnable(flow: Flow, value: Traced) -> str | None:
     if value.kind is Kind.PYTHON:
         if value.truth is False and (value.value is None or value.value == Const(None)):
             return "None" if value.value == Const(None) else None
@@ -354,9 +369,11 @@ def _unreturnable(value: Traced) -> str | None:
         return None
     if value.kind is Kind.BAKED:
         return "a value of Python"
+    if value.kind is Kind.OBJECT and isinstance(value.value, Instance) and isinstance(value.value.cls, Class):
+        return f"an object of `{value.value.class_name}`" if classes.is_plain(flow, value.value.cls) else None
     if value.kind is Kind.SEQUENCE and not value.is_shape:
         inner = value.items if value.items is not None else ()
-        return next((found for one in inner if (found := _unreturnable(one)) is not None), None)
+        return next((found for one in inner if (found := _unreturnable(flow, one)) is not None), None)
     return None
 
 
@@ -371,7 +388,7 @@ def call_compiled(
     if isinstance(inner, FunctionValue):
         return call_scripted(flow, inner.function, given, node, frame)
     if isinstance(inner, Instance) and isinstance(inner.cls, Class) and value.how == "script":
-        if inner not in flow.registered and flow.registered and flow.rooted:
+        if inner not in flow.registered and flow.rooted:
             flow.say(UNREGISTERED_SCRIPTED, frame, node.func, flow.refusal, text=frame.text(node.func))
         function = flow.classes.method(inner.cls, method or "forward")
         if function is not None:
@@ -387,6 +404,12 @@ def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call
     if all(one.value is None for one in returns):
         flow.say(SCRIPTED_NONE, frame, node, flow.refusal, name=function.node.name)
     return _returned(flow, function, None, given)
+
+
+def call_dynamo(flow: Flow, node: n.Call, frame: Frame) -> Traced:
+    """A call of what torch.compile made."""
+    flow.say(COMPILED_FUNCTION, frame, node, flow.refusal, text=frame.text(node))
+    return TENSOR
 
 
 def _returned(flow: Flow, function: Function, instance: Instance | None, given: Arguments) -> Traced:
@@ -421,9 +444,7 @@ def _judge_scripted(flow: Flow, function: Function, given: Arguments, frame: Fra
         moving = any(one.kind in (Kind.SIZE, Kind.TENSOR) and one.is_linked and not one.fixed for one in items)
         if not moving:
             continue
-        bare = kind.rpartition(".")[2]
-        numbers = kind in _NUMBER_TYPES or bare.replace("list", "List") in ("List[int]", "List[float]")
-        if numbers:
+        if set(_WORD.findall(kind)) <= _NUMBER_WORDS:
             loud = kind in ("float", "bool") or (value.kind is Kind.TENSOR and kind != "int")
             torch = "torch warns of it" if loud else "torch does not warn"
             flow.say(SCRIPTED_ARGUMENT, frame, at, text=frame.text(at), name=parameter.name, kind=kind, torch=torch)

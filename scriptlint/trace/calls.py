@@ -16,6 +16,7 @@ from scriptlint.instances.values import (
     Instance,
     LambdaValue,
     Partial,
+    PythonObject,
     SuperValue,
     Value,
 )
@@ -23,7 +24,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
-from scriptlint.trace import boundary, frozen, iteration, library, modules, objects, python_calls, state
+from scriptlint.trace import boundary, classes, frozen, iteration, library, modules, objects, python_calls, state
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
@@ -33,6 +34,7 @@ from scriptlint.trace.values import (
     UNKNOWN,
     WEIGHT,
     Kind,
+    Length,
     Traced,
     Why,
     join,
@@ -130,7 +132,7 @@ def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame
             more = Arguments((*first, *given.positional), {**named, **given.keywords}, given.exact)
             return call_value(flow, inner, more, node, frame) if inner.value is not None else UNKNOWN
         case ClassValue():
-            return _class(flow, value.symbol, given, node, frame)
+            return classes.make(flow, value.symbol, given, node, frame)
         case ExternalValue(receiver=None):
             return _external(flow, value.name, given, node, frame)
         case ExternalValue():
@@ -156,8 +158,7 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
     if marks.jit in ("script", "script_if_tracing"):
         return boundary.call_scripted(flow, value.function, given, node, frame)
     if any(one.name == "torch.compile" for one in marks.others):
-        flow.say(boundary.COMPILED_FUNCTION, frame, node, flow.refusal, text=frame.text(node))
-        return TENSOR
+        return boundary.call_dynamo(flow, node, frame)
     bound = value.bound if isinstance(value.bound, Instance) else None
     positional = [one for one, _ in given.positional]
     if bound is None and value.function.owner is not None and _is_method(flow, value.function):
@@ -196,34 +197,6 @@ def _applied(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: F
     return TENSOR if result.kind is Kind.UNKNOWN and any(one.is_tensor for one in values) else result
 
 
-def _class(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """An object that is made while the trace is: a module, a tuple with names, or something of Python."""
-    if flow.classes.is_module(symbol):
-        made = flow.machine.default_instance(symbol)
-        flow.registered.add(made)
-        _constructed(flow, symbol, made, given, node, frame)
-        return Traced(Kind.OBJECT, made)
-    entries = flow.classes.lineage(symbol).entries
-    names = {one.name for one in entries if isinstance(one, External)}
-    if "typing.NamedTuple" in names:
-        return sequence(given.values)
-    if names & {"collections.OrderedDict", "builtins.dict"}:
-        return Traced(Kind.MAPPING, keys=tuple(given.keywords), items=tuple(one for one, _ in given.keywords.values()))
-    return UNKNOWN
-
-
-def _constructed(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
-    """Follows the constructor of an object that is made while the trace is."""
-    from scriptlint.trace.flow import step
-
-    initialiser = flow.classes.method(symbol, "__init__")
-    if initialiser is not None:
-        keywords = {name: one for name, (one, _) in given.keywords.items()}
-        flow.call(
-            initialiser, made, [one for one, _ in given.positional], keywords, step(frame, node), None, given.exact
-        )
-
-
 def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     if name in ("torch.jit.script", "torch.jit.script_if_tracing") and given.positional:
         value = given.positional[0][0].value
@@ -233,6 +206,10 @@ def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fram
         return UNKNOWN
     if name in ("torch.jit.fork", "torch.utils.checkpoint.checkpoint", "torch.utils.checkpoint.checkpoint_sequential"):
         return _passed_on(flow, name, given, node, frame)
+    if name == "torch.compile":
+        return objects.DYNAMO if given.positional else UNKNOWN
+    if name == objects.DYNAMO_NAME:
+        return boundary.call_dynamo(flow, node, frame)
     if name == "torch.jit.wait":
         return given.values[0] if given.values else UNKNOWN
     if name == "functools.partial" and given.positional:
@@ -296,6 +273,8 @@ def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame
             return owner
         case Kind.PYTHON:
             return python_calls.of_constant(flow, owner, func.attr, given, node, frame)
+        case Kind.OBJECT if isinstance(owner.value, PythonObject) and owner.value.kind.startswith(python_calls.RANDOM):
+            return python_calls.drawn(flow, node, frame)
         case Kind.UNKNOWN if func.attr in ("append", "extend") and isinstance(func.value, n.Attribute):
             return NONE
         case _:
@@ -372,6 +351,8 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
         case "get" | "pop" | "setdefault":
             if first.kind is Kind.SIZE and first.sure:
                 flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+            if owner.length is Length.EXAMPLE and flow.rooted and func.attr == "get":
+                flow.say(frozen.KEY_TEST, frame, node, test=frame.text(node))
             default = given.values[1] if len(given.values) > 1 else NONE
             if owner.keys is not None and isinstance(first.value, Const):
                 return objects.item(owner, first) if first.value.value in owner.keys else default

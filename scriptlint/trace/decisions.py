@@ -33,6 +33,10 @@ _BRANCHES: dict[Why, Rule] = {
     Why.KEYS: frozen.KEY_TEST,
 }
 _WARNED = frozenset({Why.CONTENT, Why.SIZE})
+# Methods of tensors that raise for no shape or content.
+_SAFE = frozenset(
+    "size dim numel nelement clone detach contiguous float double half long int bool to cpu cuda type type_as item".split()
+)
 # What a check may ask without a word: it holds for every input that a deployed model is given, or the model was wrong.
 _CHECKED = frozenset({Why.CONTENT, Why.SIZE, Why.RANK, Why.MEMORY})
 
@@ -227,9 +231,15 @@ def swallowed(flow: Flow, node: n.Try, frame: Frame) -> None:
 
 
 def _computes(flow: Flow, node: n.Node, frame: Frame) -> bool:
-    """Whether a node calls an operator that may raise, on what the trace follows."""
+    """Whether a node calls an operator or layer that may raise, on what the trace follows."""
+    if isinstance(node, n.BinOp) and node.op == "@":
+        return evaluate(flow, node, frame).is_tensor
     if not isinstance(node, n.Call):
         return False
+    if isinstance(node.func, n.Attribute) and flow.library.tensor_has(node.func.attr):
+        owner = evaluate(flow, node.func.value, frame)
+        if owner.is_tensor and flow.library.schemas(f"aten::{node.func.attr}") and node.func.attr not in _SAFE:
+            return True
     symbol = flow.project.resolve(node.func, frame.place)
     if isinstance(symbol, External):
         return symbol.name.startswith(("torch.linalg.", "torch.nn.functional.")) or (

@@ -388,7 +388,8 @@ def used(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
         Why.TEXT: hazards.TENSOR_TEXT,
         Why.DTYPE: frozen.DTYPE,
         Why.DEVICE: frozen.DEVICE,
+        Why.MODE: frozen.TRAINING_BRANCH,
     }.get(value.why or Why.RANK)
-    if rule is not None:
+    if rule is not None and not (rule is frozen.TRAINING_BRANCH and flow.evaluated):
         facts: dict[str, object] = {("test" if "test" in rule.facts else "text"): frame.text(node)}
         flow.say(rule, frame, node, None, None, **facts)

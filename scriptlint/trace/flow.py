@@ -100,6 +100,7 @@ class Summaries:
         self.known: dict[tuple[object, ...], Summary] = {}
         self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
         self.writers: dict[tuple[Class, str], list[Function]] = {}
+        self.plain: dict[Class, Instance] = {}
 
 
 class Flow:
@@ -148,7 +149,7 @@ class Flow:
                 self._collect(instance)
                 default = isinstance(instance.cls, Class) and instance is self.machine.default_instance(instance.cls)
                 self.certain = self.rooted or not default
-                if self.rooted and entry.evaluated:
+                if self.rooted and instance in entry.evaluated:
                     self.evaluated = True
             self.result = boundary.follow(self, function, instance, example, name)
         if isinstance(value, Instance) and not boundary.has_forward(self, value):
@@ -326,6 +327,14 @@ class Flow:
         result = expressions.evaluate(self, node.body, frame)
         self._lambdas -= 1
         return result
+
+    def plain(self, symbol: Class) -> Instance:
+        """An object of a class of Python that is made while a trace is; nothing is known of its attributes."""
+        known = self._summaries.plain.get(symbol)
+        if known is None:
+            known = self._summaries.plain[symbol] = Instance(symbol)
+            known.hide()
+        return known
 
     # Attributes that methods write
 

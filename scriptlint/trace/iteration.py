@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scriptlint.instances.values import Choice, Const, Held, Instance
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
-from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.expressions import evaluate, used
 from scriptlint.trace.values import (
     PYTHON,
     SIZE,
@@ -107,6 +107,8 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
     """What `owner[key]` gives."""
     owner = evaluate(flow, node.value, frame)
     key = evaluate(flow, node.slice, frame)
+    if key.why is Why.TEXT:
+        used(flow, key, node, frame)
     if owner.kind is Kind.TENSOR:
         return replace(
             owner,
@@ -144,7 +146,7 @@ def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: F
 
 
 def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
-    one_part = owner.length is Length.PARTS and isinstance(key.value, Const)
+    one_part = owner.length in (Length.PARTS, Length.EXAMPLE) and isinstance(key.value, Const)
     if not one_part:
         counted(flow, owner, node, frame)
     if isinstance(node.slice, n.Slice):

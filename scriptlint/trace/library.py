@@ -54,7 +54,7 @@ _CALLBACKS = frozenset("apply_ map_ map2_".split())
 _RESIZES = frozenset("resize_ resize_as_".split())
 _NUMPY = frozenset("numpy __array__ __dlpack__".split())
 # Methods that ask of `x.data` only what `x` says as well.
-DESCRIBING = frozenset("new new_zeros new_ones new_empty new_full new_tensor size dim type is_contiguous".split())
+DESCRIBING = frozenset("new new_zeros new_ones new_empty new_full new_tensor dim type is_contiguous".split())
 _SAME = frozenset({"T", "H", "mT", "mH", "real", "imag"})
 # They give as many parts as a size says, except where their sizes are listed.
 _SPLITS = frozenset({"unbind", "split", "split_with_sizes", "tensor_split", "chunk", "unsafe_split", "unsafe_chunk"})

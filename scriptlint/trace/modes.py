@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
-from scriptlint.instances.values import Const, Instance, TensorValue
+from scriptlint.instances.values import Const, Foreign, Instance, TensorValue, Value
+from scriptlint.program.module import Class
 from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.trace import frozen
 from scriptlint.trace.hazards import hazard
 
@@ -30,13 +33,16 @@ TRAINING_EXAMPLE = hazard(
     "call `.eval()` on the model before it is traced",
 )
 
-# Layers that do something else in training, by what must hold for it.
+# Layers that do something else in training, whatever else they are given than a probability of 0.
 _DROPPING = frozenset(
     f"torch.nn.{name}"
     for name in "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout RReLU "
-    "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm".split()
+    "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm "
+    "TransformerEncoderLayer TransformerDecoderLayer Transformer".split()
 )
 _TRACKING = frozenset(f"torch.nn.InstanceNorm{dim}d" for dim in (1, 2, 3))
+# Layers that do if a probability is given, and its place among their arguments.
+_DROPPING_IF_ASKED = {"torch.nn.MultiheadAttention": 2, "torch.nn.LSTM": 5, "torch.nn.GRU": 5, "torch.nn.RNN": 5}
 
 
 def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
@@ -50,9 +56,9 @@ def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
     if hooked is not None:
         flow.say(BACKWARD_HOOK, frame, entry.call.func, name=hooked.class_name)
     _judge_sharing(flow, instance, entry, frame)
-    if entry.evaluated or instance.open:
+    if instance in entry.evaluated or instance.open:
         return
-    layer = _trained(instance, flow, set())
+    layer = _trained(instance, flow, set(entry.evaluated))
     if layer is not None:
         flow.say(TRAINING_EXAMPLE, frame, entry.call.func, name=instance.class_name, layer=layer)
 
@@ -73,21 +79,58 @@ def _judge_sharing(flow: Flow, instance: Instance, entry: Entry, frame: Frame) -
 
 
 def _trained(instance: Instance, flow: Flow, seen: set[Instance]) -> str | None:
-    """The name of a layer below an object that does something else in training than in evaluation."""
-    if instance in seen or (seen and instance.evaluated):
+    """The name of a layer below an object that does something else in training than in evaluation, `seen` left out."""
+    if instance in seen:
         return None
     seen.add(instance)
-    if instance.foreign is not None and isinstance(instance.cls, External):
-        name = instance.foreign.name
-        given = (*instance.foreign.arguments, *instance.foreign.keywords.values())
-        still = any(isinstance(one, Const) and one.value == 0 and one.value is not False for one in given)
-        if name in _DROPPING and not still and instance.foreign.keywords.get("track_running_stats") != Const(False):
-            return f"nn.{name.rpartition('.')[2]}"
-        if name in _TRACKING and instance.foreign.keywords.get("track_running_stats") == Const(True):
-            return f"nn.{name.rpartition('.')[2]}"
-    for _, held in instance.submodules():
-        if isinstance(held.value, Instance) and held.when is None:
+    layer = _trains(instance)
+    if layer is not None:
+        return layer
+    put = _put_in_eval(instance, flow)
+    for name, held in instance.submodules():
+        if isinstance(held.value, Instance) and held.when is None and name not in put:
             found = _trained(held.value, flow, seen)
             if found is not None:
                 return found
     return None
+
+
+def _trains(instance: Instance) -> str | None:
+    """The name of an object that is itself a layer of torch that does something else in training."""
+    if instance.foreign is None or not isinstance(instance.cls, External):
+        return None
+    name, arguments, keywords = instance.foreign.name, instance.foreign.arguments, instance.foreign.keywords
+    shown = f"nn.{name.rpartition('.')[2]}"
+    if name in _DROPPING:
+        still = any(_is_zero(one) for one in (*arguments, *keywords.values()))
+        return shown if not still and keywords.get("track_running_stats") != Const(False) else None
+    if name in _TRACKING:
+        return shown if keywords.get("track_running_stats") == Const(True) else None
+    place = _DROPPING_IF_ASKED.get(name)
+    if place is None:
+        return None
+    asked = keywords.get("dropout", arguments[place] if place < len(arguments) else None)
+    return shown if isinstance(asked, Const) and asked.value and _stacked(instance.foreign) else None
+
+
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, Const) and value.value == 0 and value.value is not False
+
+
+def _stacked(made: Foreign) -> bool:
+    """Whether a layer drops at all: a recurrent one does between its layers."""
+    if made.name == "torch.nn.MultiheadAttention":
+        return True
+    layers = made.keywords.get("num_layers", made.arguments[2] if len(made.arguments) > 2 else None)
+    return isinstance(layers, Const) and isinstance(layers.value, int) and layers.value > 1
+
+
+def _put_in_eval(instance: Instance, flow: Flow) -> set[str]:
+    """The submodules that the forward of an object puts in eval mode each time."""
+    forward = flow.classes.method(instance.cls, "forward") if isinstance(instance.cls, Class) else None
+    calls = [one for one in walk_scope(forward.node.body) if isinstance(one, n.Call)] if forward is not None else []
+    return {
+        one.func.value.attr
+        for one in calls
+        if isinstance(one.func, n.Attribute) and one.func.attr == "eval" and isinstance(one.func.value, n.Attribute)
+    }

@@ -26,7 +26,7 @@ from scriptlint.instances.values import (
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import Global
+from scriptlint.program.project import External, Global
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, library
 from scriptlint.trace.values import (
@@ -36,6 +36,7 @@ from scriptlint.trace.values import (
     UNKNOWN,
     WEIGHT,
     Kind,
+    Length,
     Traced,
     Why,
     baked,
@@ -46,6 +47,10 @@ from scriptlint.trace.values import (
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow, Frame
+
+
+DYNAMO_NAME = "torch.compile.made"
+DYNAMO = Traced(Kind.OBJECT, ExternalValue(DYNAMO_NAME), True)  # what torch.compile gives
 
 
 def from_object(flow: Flow, value: Value | None) -> Traced:
@@ -93,6 +98,10 @@ def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame:
                 owner = flow.project.resolve(bound.value, symbol.module)
                 if isinstance(owner, Class):
                     return Traced(Kind.OBJECT, ExternalValue("torch.autograd.Function.apply", ClassValue(owner)))
+            if isinstance(bound, n.Call) and flow.project.resolve(bound.func, symbol.module) == External(
+                "torch.compile"
+            ):
+                return DYNAMO
             value = flow.machine.global_value(symbol)
             if isinstance(value, Const):
                 return Traced(Kind.PYTHON, value)
@@ -103,6 +112,8 @@ def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame:
 
 def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attribute) -> Traced:
     """`owner.name`."""
+    from scriptlint.trace import boundary
+
     match owner.kind:
         case Kind.TENSOR:
             return library.attribute(flow, owner, name, frame, node)
@@ -112,6 +123,10 @@ def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attrib
             return _of_object(flow, owner.value, name, frame, node)
         case Kind.MAPPING if owner.keys is not None and owner.items is not None and name in owner.keys:
             return UNKNOWN
+        case Kind.SEQUENCE if owner.keys is not None and owner.items is not None and name in owner.keys:
+            if owner.length is Length.EXAMPLE:
+                flow.say(boundary.NAMED_ARGUMENT, frame, node, flow.refusal, text=frame.text(node))
+            return owner.items[owner.keys.index(name)]
         case Kind.BAKED if owner.why in (Why.DEVICE, Why.DTYPE):
             return owner
         case _:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes import tracing
-from scriptlint.instances.values import ClassValue, Const, Instance
+from scriptlint.instances.callees import RANDOM_GENERATORS
+from scriptlint.instances.values import ClassValue, Const, Instance, PythonObject
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _CONVERSIONS = frozenset("int float bool complex".split())
 _INDEXED = frozenset({"operator.index", "itertools.islice", "itertools.repeat"})
-_RANDOM = ("random.", "numpy.random.", "secrets.")
+RANDOM = ("random.", "numpy.random.", "secrets.")
 _SURROUNDINGS = ("time.", "os.environ", "os.getenv", "datetime.", "uuid.", "os.urandom")
 _PICKS = frozenset({"min", "max", "sorted"})
 _THROUGH = frozenset({"list", "tuple", "reversed", "enumerate", "zip", "iter", "map", "filter"})
@@ -52,11 +53,12 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
     values = _flat(given.values)
     if name.startswith("math."):
         return _math(flow, name, given, node, frame)
-    if name.startswith(_RANDOM):
-        if name.rpartition(".")[2] in ("seed", "getstate", "setstate", "Random"):
+    if name.startswith(RANDOM):
+        if name in RANDOM_GENERATORS:  # with a seed it gives the same numbers each time
+            return PYTHON if given.values else Traced(Kind.OBJECT, PythonObject(RANDOM_GENERATORS[name]))
+        if name.rpartition(".")[2] in ("seed", "getstate", "setstate"):
             return PYTHON
-        flow.say(frozen.PYTHON_RANDOM, frame, node, text=text)
-        return PYTHON
+        return drawn(flow, node, frame)
     if name.startswith("numpy."):
         linked = [one for one in values if one.is_linked and not one.fixed]
         if linked:
@@ -97,6 +99,12 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
             iteration.judge(flow, value, at, frame)
         return many(join_all(one.element() for one in given.values if one.kind is Kind.SEQUENCE))
     return UNKNOWN
+
+
+def drawn(flow: Flow, node: n.Call, frame: Frame) -> Traced:
+    """A random number that Python draws."""
+    flow.say(frozen.PYTHON_RANDOM, frame, node, text=frame.text(node))
+    return PYTHON
 
 
 def _flat(values: Sequence[Traced]) -> list[Traced]:

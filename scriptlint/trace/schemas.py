@@ -136,7 +136,7 @@ def _fits(schema: Schema, owner: Traced | None, given: Arguments, skip: int) -> 
 
 
 def _accepts(param: Param, value: Traced) -> bool:
-    kind = param.type.element if isinstance(param.type, model.Optional) else param.type
+    kind = _plain(param)
     if isinstance(kind, model.Tensor):
         return value.kind is not Kind.SEQUENCE and not (value.kind is Kind.PYTHON and value.value is not None)
     if isinstance(kind, model.List):
@@ -172,31 +172,35 @@ def _placed(schemas: Sequence[Schema], given: Arguments, skip: int) -> Iterator[
     places = [[param for param in one.params if not param.keyword_only] for one in schemas]
     usable = [one for one in places if len(one) >= len(given.positional) + skip]
     for index, (value, at) in enumerate(given.positional):
-        chosen = _agreed([one[index + skip] for one in usable])
+        chosen = _agreed([one[index + skip] for one in usable], value)
         if chosen is not None:
             yield chosen, value, at
     for key, (value, at) in given.keywords.items():
         found = [param for one in schemas if (param := one.param(key)) is not None]
-        chosen = _agreed(found)
+        chosen = _agreed(found, value)
         if chosen is not None:
             yield chosen, value, at
 
 
-def _agreed(params: Sequence[Param]) -> Param | None:
-    """The parameter, unless an overload takes a tensor or a plain number in its place."""
-    if not params:
-        return None
+def _agreed(params: Sequence[Param], value: Traced) -> Param | None:
+    """The parameter, in the overload that takes such a value, unless one takes a tensor or a whole number there."""
     for one in params:
-        kind = one.type.element if isinstance(one.type, model.Optional) else one.type
+        kind = _plain(one)
         if isinstance(kind, model.Tensor) or kind in (model.NUMBER, model.INT):
             return one if one.name in _GEOMETRY else None
-    return params[0]
+    several = value.kind is Kind.SEQUENCE
+    fitting = [one for one in params if isinstance(_plain(one), model.List) == several]
+    return next(iter((*fitting, *params)), None)
+
+
+def _plain(param: Param) -> model.Type:
+    return param.type.element if isinstance(param.type, model.Optional) else param.type
 
 
 def _judge_argument(
     flow: Flow, name: str, param: Param, value: Traced, at: n.Expr, node: n.Call, frame: Frame, operator: bool
 ) -> None:
-    kind = param.type.element if isinstance(param.type, model.Optional) else param.type
+    kind = _plain(param)
     moving = (
         value.kind in (Kind.SIZE, Kind.TENSOR) and value.is_linked and not (value.kind is Kind.SIZE and value.fixed)
     )

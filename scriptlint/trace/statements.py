@@ -222,9 +222,9 @@ def _with(flow: Flow, node: n.With, frame: Frame) -> bool:
 
 
 def _try(flow: Flow, node: n.Try, frame: Frame) -> bool:
-    decisions.swallowed(flow, node, frame)
     before = dict(frame.variables)
     ended = block(flow, node.body, frame)
+    decisions.swallowed(flow, node, frame)
     if not ended:
         ended = block(flow, node.orelse, frame)
     after = frame.variables

@@ -65,7 +65,7 @@ class Traced:
     reported by itself), `fixed` says that no input reaches its sizes, `constant` that no input reaches its content
     either, and `weights` that gradients flow through it to parameters. `why` is the origin of a BAKED value, `said`
     whether it has been reported. A SEQUENCE has its `items`, or one `item` that stands for all of them, and `length`; a
-    MAPPING has `keys` for its items. `scope` is the frame around a nested function or lambda.
+    MAPPING has `keys` for its items, and so has a tuple with names. `scope` is the frame around a nested function or lambda.
     """
 
     kind: Kind

@@ -1,0 +1,66 @@
+"""Objects of classes whose source is seen, made while a trace is: modules, tuples with names, and objects of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.trace.schemas import Arguments
+from scriptlint.trace.values import UNKNOWN, Kind, Traced, sequence
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow, Frame
+
+_DICTIONARIES = frozenset({"collections.OrderedDict", "builtins.dict"})
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
+
+
+def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """What calling a class gives."""
+    if flow.classes.is_module(symbol):
+        made = flow.machine.default_instance(symbol)
+        flow.registered.add(made)
+        _construct(flow, symbol, made, given, node, frame)
+        return Traced(Kind.OBJECT, made)
+    names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}
+    if "typing.NamedTuple" in names:
+        return named(given.values, tuple(fields(symbol)) if given.exact and not given.keywords else ())
+    if names & _DICTIONARIES:
+        return Traced(Kind.MAPPING, keys=tuple(given.keywords), items=tuple(one for one, _ in given.keywords.values()))
+    return Traced(Kind.OBJECT, flow.plain(symbol)) if is_plain(flow, symbol) else UNKNOWN
+
+
+def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
+    """A tuple whose items have names."""
+    return replace(sequence(items), keys=names if len(names) == len(items) else None)
+
+
+def fields(symbol: Class) -> Iterator[str]:
+    """The names of the items of a typing.NamedTuple."""
+    for one in symbol.node.body:
+        if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name):
+            yield one.target.id
+
+
+def is_plain(flow: Flow, symbol: Class) -> bool:
+    """Whether its objects are surely nothing that torch knows: no tensors, tuples, dictionaries or modules."""
+    lineage = flow.classes.lineage(symbol)
+    names = {one.name for one in lineage.entries if isinstance(one, External)}
+    return not lineage.unseen and names <= _PLAIN_BASES
+
+
+def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
+    """Follows the constructor of a module that is made while the trace is."""
+    from scriptlint.trace.flow import step
+
+    initialiser = flow.classes.method(symbol, "__init__")
+    if initialiser is not None:
+        keywords = {name: one for name, (one, _) in given.keywords.items()}
+        flow.call(
+            initialiser, made, [one for one, _ in given.positional], keywords, step(frame, node), None, given.exact
+        )

@@ -22,6 +22,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.emission_expr",
     "scriptlint.script.frontend",
     "scriptlint.script.frontend_expr",
+    "scriptlint.script.infer.arguments",
     "scriptlint.script.infer.assign",
     "scriptlint.script.infer.attributes",
     "scriptlint.script.infer.branches",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scriptlint.instances import constants, containers, kinds
+from scriptlint.instances import constants, containers, dataclasses, kinds
 from scriptlint.instances.frames import Frame, Observed
 from scriptlint.instances.values import (
     Choice,
@@ -15,6 +15,7 @@ from scriptlint.instances.values import (
     ExternalValue,
     Foreign,
     FunctionValue,
+    GeneratedInit,
     Held,
     Instance,
     Items,
@@ -96,10 +97,13 @@ def call(
             is_method = callee.function.owner is not None and marks.kind is not Kind.STATIC
             if callee.bound is None and is_method and arguments and isinstance(arguments[0], Instance):
                 # It is named by its class, as in `Base.__init__(self)`.
-                return machine.call_function(callee.function, arguments[1:], keywords, arguments[0])
-            return machine.call_function(callee.function, arguments, keywords, callee.bound)
+                return machine.call_function(callee.function, arguments[1:], keywords, arguments[0], exact)
+            return machine.call_function(callee.function, arguments, keywords, callee.bound, exact)
         case ClassValue():
-            return machine.construct(callee.symbol, arguments, keywords, frame.module.span(node))
+            return machine.construct(callee.symbol, arguments, keywords, frame.module.span(node), exact)
+        case GeneratedInit():
+            dataclasses.initialise(machine, callee.instance, callee.cls, arguments, keywords, exact)
+            return Const(None)
         case Instance():
             callee.ran = True
             return Unknown("what a module gives")

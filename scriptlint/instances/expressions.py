@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.instances import constants, kinds, operators, torch_objects
+from scriptlint.instances import constants, dataclasses, kinds, operators, torch_objects
 from scriptlint.instances.callees import call
 from scriptlint.instances.containers import container_of, iterated
 from scriptlint.instances.frames import Compilation, Frame, condition_text, negate
@@ -15,8 +15,10 @@ from scriptlint.instances.values import (
     ClassValue,
     Compiled,
     Const,
+    EnumMember,
     ExternalValue,
     FunctionValue,
+    GeneratedInit,
     Held,
     Instance,
     Items,
@@ -131,6 +133,8 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
             return _torch_attribute(machine, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
         case TensorValue():
             return _tensor_attribute(machine, owner, name)
+        case EnumMember():
+            return _of_member(machine, owner, name)
         case Compiled() | Items() | Mapping() | Const(value=str()) | Some(kind="str"):
             return ExternalValue(f".{name}", owner)
         case _:
@@ -178,6 +182,11 @@ def _class_attribute(
     if isinstance(cls, External):
         return ExternalValue(f"{cls.name}.{name}", instance)
     found = machine.classes.member(cls, name, after)
+    if name == "__init__" and instance is not None and not isinstance(found, Member):
+        lineage = list(machine.classes.lineage(cls).classes)
+        behind = lineage[lineage.index(after) + 1 :] if after in lineage else lineage
+        if behind and dataclasses.is_dataclass(machine, behind[0]):
+            return GeneratedInit(behind[0], instance)
     if isinstance(found, External):
         known = None if instance is None else _torch_attribute(machine, instance, name)
         return known or ExternalValue(f"{found.name}.{name}", instance)
@@ -191,10 +200,19 @@ def _class_attribute(
             return FunctionValue(found.value, ClassValue(cls))
         return FunctionValue(found.value, None if kind is Kind.STATIC else instance)
     if any(isinstance(one, External) and one.name.startswith("enum.") for one in machine.classes.lineage(cls).entries):
-        return Unknown("a member of an enum")
+        return EnumMember(cls, name)
     if found.value.value is not None:
         return machine.evaluate(found.value.value, Frame(found.owner))
     return Unknown()
+
+
+def _of_member(machine: Machine, member: EnumMember, name: str) -> Value:
+    if name == "name":
+        return Const(member.name)
+    binding = member.cls.scope.visible(member.name)
+    if name == "value" and binding and binding[-1].value is not None:
+        return machine.evaluate(binding[-1].value, Frame(member.cls))
+    return Unknown("an attribute of a member of an enum")
 
 
 def _call(machine: Machine, node: n.Call, frame: Frame) -> Value:
@@ -210,9 +228,7 @@ def _call(machine: Machine, node: n.Call, frame: Frame) -> Value:
             unpacked = iterated(machine, machine.evaluate(one.value, frame))
             if isinstance(unpacked, Items):
                 arguments += unpacked.items
-                exact = exact and unpacked.exact
-            else:
-                exact = False
+            exact = exact and isinstance(unpacked, Items) and unpacked.exact
         else:
             arguments.append(machine.evaluate(one, frame))
     keywords: dict[str, Value] = {}
@@ -222,6 +238,9 @@ def _call(machine: Machine, node: n.Call, frame: Frame) -> Value:
             keywords[keyword.arg] = value
         elif isinstance(value, Mapping):
             keywords.update({key: one for key, one in value.items.items() if isinstance(key, str)})
+            exact = exact and value.exact
+        else:
+            exact = False
     return call(machine, callee, arguments, keywords, node, frame, exact)
 
 

@@ -8,6 +8,7 @@ from scriptlint.instances.values import (
     Choice,
     ClassValue,
     Const,
+    EnumMember,
     ExternalValue,
     FunctionValue,
     Instance,
@@ -61,7 +62,7 @@ def is_instance(machine: Machine, value: Value, asked: Value) -> bool | None:
         return None
     if asked == ExternalValue("builtins.object"):
         return True
-    if isinstance(value, Instance):
+    if isinstance(value, (Instance, EnumMember)):
         return _derives(machine, value.cls, asked)
     own = _own_classes(value)
     if own is None:

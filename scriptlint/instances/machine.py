@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scriptlint.diag import Span
-from scriptlint.instances import containers, expressions, kinds, operators
+from scriptlint.instances import containers, dataclasses, expressions, kinds, operators
+from scriptlint.instances.arguments import bind
 from scriptlint.instances.frames import Compilation, End, Frame, Observed, condition_text, is_generator, negate, raises
 from scriptlint.instances.values import (
     Choice,
@@ -18,7 +19,6 @@ from scriptlint.instances.values import (
     Items,
     Key,
     Mapping,
-    Some,
     Unknown,
     Value,
     both,
@@ -62,12 +62,12 @@ class Machine:
     def run_function(self, function: Function) -> None:
         """Executes a function whose arguments are unknown."""
         self._start()
-        self.call_function(function, [], {}, None)
+        self.call_function(function, [], {}, None, exact=False)
 
     def run_method(self, function: Function, instance: Instance) -> None:
         """Executes a method of an object with unknown arguments."""
         self._start()
-        self.call_function(function, [], {}, instance)
+        self.call_function(function, [], {}, instance, exact=False)
 
     def evaluate_text(self, expression: str, module: ModuleInfo) -> Value:
         """The value of an expression that somebody wrote outside the file, in the scope of the file.
@@ -82,19 +82,19 @@ class Machine:
             return Unknown(failure.reason)
         if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
             return Unknown("it is no expression")
-        self._start()
+        self._start(10 * _STEPS)  # somebody asks for this object by name, and it may be a large model
         return self.evaluate(tree.body[0].value, Frame(module, outside=expression))
 
     def default_instance(self, cls: Class) -> Instance:
         """The object that the class makes when nothing is known of its arguments but what their defaults tell of them."""
         if cls not in self._defaults:
             self._start()
-            made = self.construct(cls, [], {}, None, known_defaults=False)
+            made = self.construct(cls, [], {}, None, exact=False)
             self._defaults[cls] = made
         return self._defaults[cls]
 
-    def _start(self) -> None:
-        self._steps = _STEPS
+    def _start(self, steps: int = _STEPS) -> None:
+        self._steps = steps
         self.conditions = []
         self._active = []
 
@@ -106,20 +106,23 @@ class Machine:
         arguments: Sequence[Value],
         keywords: dict[str, Value],
         site: Span | None,
-        known_defaults: bool = True,
+        exact: bool = True,
     ) -> Instance:
-        """Makes an instance and executes its constructor; the same arguments give the same instance again."""
+        """Makes an instance and executes its constructor; the same arguments give the same instance again.
+
+        `exact` says that these are all the arguments.
+        """
         keys = [identity(one) for one in (*arguments, *keywords.values())]
-        key = (cls, known_defaults, len(arguments), *keywords, *keys)
+        key = (cls, exact, len(arguments), *keywords, *keys)
         if None not in keys:
             if key in self._made:
                 return self._made[key]
             steps = self._steps
-            made = self._construct(cls, arguments, keywords, site, known_defaults)
+            made = self._construct(cls, arguments, keywords, site, exact)
             if self._steps > 0 or steps == _STEPS:
                 self._made[key] = made
             return made
-        return self._construct(cls, arguments, keywords, site, known_defaults)
+        return self._construct(cls, arguments, keywords, site, exact)
 
     def _construct(
         self,
@@ -127,16 +130,18 @@ class Machine:
         arguments: Sequence[Value],
         keywords: dict[str, Value],
         site: Span | None,
-        known_defaults: bool,
+        exact: bool,
     ) -> Instance:
         instance = Instance(cls, site, depth=len(self.conditions))
         initialiser = self.classes.member(cls, "__init__")
         if isinstance(initialiser, Member) and isinstance(initialiser.value, Function):
-            self.call_function(initialiser.value, arguments, keywords, instance, known_defaults)
+            self.call_function(initialiser.value, arguments, keywords, instance, exact)
         elif isinstance(initialiser, External):
             self.construct_external(instance, initialiser.name, arguments, keywords)
         elif not isinstance(initialiser, Member) and self.classes.lineage(cls).unseen:
             instance.hide()
+        elif dataclasses.is_dataclass(self, cls):
+            dataclasses.initialise(self, instance, cls, arguments, keywords, exact)
         return instance
 
     def construct_external(
@@ -163,9 +168,12 @@ class Machine:
         arguments: Sequence[Value],
         keywords: dict[str, Value],
         bound: Value | None,
-        known_defaults: bool = True,
+        exact: bool = True,
     ) -> Value:
-        """Executes a function; unknown where it recurses, is a generator or the budget is spent."""
+        """Executes a function; unknown where it recurses, is a generator or the budget is spent.
+
+        `exact` says that these are all the arguments.
+        """
         if function in self._active or len(self._active) >= _DEPTH or self._steps <= 0:
             if isinstance(bound, Instance):
                 bound.hide()
@@ -176,7 +184,7 @@ class Machine:
         frame = Frame(function, owner=owner, depth=len(self.conditions))
         if isinstance(bound, Instance):
             frame.instance = bound
-        self._bind(function, arguments, keywords, bound, frame, known_defaults)
+        frame.variables.update(bind(self, function, arguments, keywords, bound, exact))
         self._active.append(function)
         before = len(self.conditions)
         try:
@@ -189,48 +197,6 @@ class Machine:
         if len(frame.returns) == 1 and frame.returns[0].when is None:
             return frame.returns[0].value
         return Choice(tuple(frame.returns))
-
-    def _bind(
-        self,
-        function: Function,
-        arguments: Sequence[Value],
-        keywords: dict[str, Value],
-        bound: Value | None,
-        frame: Frame,
-        known_defaults: bool,
-    ) -> None:
-        given = [bound, *arguments] if bound is not None else list(arguments)
-        node = function.node.args
-        positional = [*node.posonly, *node.args]
-        left = dict(keywords)
-        for index, parameter in enumerate(positional):
-            if index < len(given):
-                value: Value = given[index] or Unknown()
-            elif parameter.name in left:
-                value = left.pop(parameter.name)
-            else:
-                value = self._default(function, parameter, known_defaults)
-            frame.variables[parameter.name] = value
-        for parameter in node.kwonly:
-            frame.variables[parameter.name] = (
-                left.pop(parameter.name)
-                if parameter.name in left
-                else self._default(function, parameter, known_defaults)
-            )
-        if node.vararg:
-            extra = [one or Unknown() for one in given[len(positional) :]]
-            frame.variables[node.vararg.name] = Items("tuple", extra, exact=bool(extra) or bool(arguments))
-        if node.kwarg:
-            frame.variables[node.kwarg.name] = Mapping(dict(left.items()), exact=bool(keywords))
-
-    def _default(self, function: Function, parameter: n.Parameter, known: bool) -> Value:
-        """What a parameter is when nothing is given for it, or (not `known`) when something else may be."""
-        if parameter.default is None:
-            return Unknown(f"the argument `{parameter.name}`")
-        value = self.evaluate(parameter.default, Frame(function.owner or function.outer or function.module))
-        if known or not isinstance(value, Const):
-            return value
-        return Unknown(f"the argument `{parameter.name}`") if value.value is None else Some(type(value.value).__name__)
 
     # Statements: each says how the block ends with it, None where it goes on
 

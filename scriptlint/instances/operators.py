@@ -10,6 +10,7 @@ from scriptlint.instances.values import (
     Choice,
     ClassValue,
     Const,
+    EnumMember,
     ExternalValue,
     Items,
     Mapping,
@@ -103,6 +104,8 @@ def compare(operator: str, left: Value, right: Value) -> Value:
 def _equal(left: Value, right: Value) -> bool | None:
     if all(isinstance(one, (ExternalValue, ClassValue)) for one in (left, right)):
         return identity(left) == identity(right)
+    if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
+        return True if left == right else None  # two names may be of one member
     known = constants.to_python(left), constants.to_python(right)
     return None if known[0] is None or known[1] is None else bool(known[0][0] == known[1][0])
 
@@ -131,6 +134,8 @@ def _same(left: Value, right: Value) -> bool | None:
         return None if isinstance(other, (Unknown, Choice, ExternalValue)) else False
     if isinstance(left, ClassValue) and isinstance(right, ClassValue):
         return left.symbol is right.symbol
+    if isinstance(left, EnumMember) and isinstance(right, EnumMember):
+        return _equal(left, right)
     if isinstance(left, ExternalValue) and isinstance(right, ExternalValue):
         return left == right
     if isinstance(left, Const) and isinstance(right, Const) and isinstance(left.value, bool):

@@ -25,14 +25,39 @@ def held(library: Library, instance: Instance, name: str) -> Held | Unknown | No
     if known is None or instance.foreign is None:
         return None
     found = known.held.get(name)
+    own = given(known, instance.foreign, name)
     for variant in known.variants:
-        if name in variant.held:
+        if name in variant.held and (own is None or variant.argument == name):
+            argued = given(known, instance.foreign, variant.argument)
+            shaped = _of_shape(found, variant.held[name], variant.value, argued)
+            if shaped is not None:
+                found = shaped
+                continue
             chosen = is_given(known, instance.foreign, variant.argument, variant.value)
             if chosen is None:
                 return Unknown(f"`{name}`, which depends on `{variant.argument}`")
             if chosen:
                 found = variant.held[name]
     return found
+
+
+def _of_shape(plain: Held | None, tried: Held | None, value: str, argued: Value | None) -> Held | None:
+    """What a tuple of ints of any length leaves where another one was tried, and kept as it was.
+
+    A list is made a tuple by constructors that make one of a number too.
+    """
+    if tried is None or tried.value != value or not value.startswith("("):
+        return None
+    if not isinstance(argued, Items) or not argued.exact or argued.kind not in ("list", "tuple"):
+        return None
+    makes_tuple = plain is not None and plain.type is not None and plain.type.startswith("Tuple[")
+    if (argued.kind == "list" and not makes_tuple) or not all(_is_int(one) for one in argued.items):
+        return None
+    return Held("attribute", f"Tuple[{', '.join(['int'] * len(argued.items))}]")
+
+
+def _is_int(value: Value) -> bool:
+    return value == Some("int") or (isinstance(value, Const) and type(value.value) is int)
 
 
 def value(library: Library, instance: Instance, name: str) -> Value | None:

@@ -50,6 +50,14 @@ class PythonObject:
 
 
 @dataclass(frozen=True)
+class EnumMember:
+    """A member of an enum class, by its name."""
+
+    cls: Class
+    name: str
+
+
+@dataclass(frozen=True)
 class TensorValue:
     """A tensor; `kind` is parameter, buffer or plain (not registered on a module)."""
 
@@ -135,6 +143,14 @@ class SuperValue:
     """`super()` inside a method of `owner`."""
 
     owner: Class
+    instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedInit:
+    """The constructor that Python wrote for the dataclass `cls`, of an object."""
+
+    cls: Class
     instance: Instance
 
 
@@ -242,6 +258,7 @@ Value = (
     | Some
     | Scalar
     | PythonObject
+    | EnumMember
     | TensorValue
     | Items
     | Mapping
@@ -252,6 +269,7 @@ Value = (
     | ExternalValue
     | ModuleValue
     | SuperValue
+    | GeneratedInit
     | Choice
     | Compiled
     | Instance
@@ -299,7 +317,9 @@ def identity(value: Value) -> object:
     match value:
         case Const():
             return type(value.value), value.value
-        case Unknown() | Some() | Scalar() | PythonObject() | TensorValue() | ExternalValue(receiver=None):
+        case (
+            Unknown() | Some() | Scalar() | PythonObject() | EnumMember() | TensorValue() | ExternalValue(receiver=None)
+        ):
             return value
         case ClassValue():
             return value.symbol

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from weakref import WeakKeyDictionary
 
-from scriptlint.program.module import Class, Function
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
@@ -242,9 +242,16 @@ def _wrapper_effect(wrapper: Function, project: Project) -> Effect:
     return Effect.UNKNOWN if wrapper.node.decorators else Effect.REPLACES
 
 
-def is_overloaded(function: Function, project: Project) -> bool:
-    """Whether `torch.jit._overload` declares other forms of a function beside it."""
-    return any(
-        one.qualname == function.qualname and decoration(one, project).jit == "overload"
-        for one in function.module.functions.values()
-    )
+_FORMS: WeakKeyDictionary[ModuleInfo, dict[str, list[Function]]] = WeakKeyDictionary()
+
+
+def overloads(function: Function, project: Project) -> list[Function]:
+    """The forms of a function that `torch.jit._overload` or `_overload_method` declare beside it, in order."""
+    module = function.module
+    if module not in _FORMS:
+        _FORMS[module] = {}
+        marked = module.functions.values() if "_overload" in module.source.text else ()
+        for one in marked:
+            if decoration(one, project).jit == "overload":
+                _FORMS[module].setdefault(one.qualname, []).append(one)
+    return [one for one in _FORMS[module].get(function.qualname, ()) if one is not function]

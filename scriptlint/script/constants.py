@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from scriptlint.instances.values import (
     ClassValue,
+    EnumMember,
     FunctionValue,
     Items,
     LambdaValue,
@@ -49,6 +50,8 @@ def invalid(value: Value, outermost: bool = True) -> str | None:
             return f"numpy.{kind}"
         case PythonObject(kind=kind):
             return kind
+        case EnumMember():
+            return value.cls.node.name
         case LambdaValue() | FunctionValue(bound=None):
             return "function"
         case ClassValue():

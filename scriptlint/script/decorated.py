@@ -8,7 +8,7 @@ from scriptlint.diag import Label, Report, Rule, Severity, Span, Step, Target
 from scriptlint.instances.frames import Observed
 from scriptlint.instances.values import Compiled, Instance
 from scriptlint.program.classes import Classes
-from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, is_overloaded
+from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, overloads
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script.judge import Judge
@@ -245,7 +245,7 @@ def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collecti
 
 def check_direct(function: Function, project: Project, report: Report, trail: tuple[Step, ...] = ()) -> None:
     """Reports a function that is scripted by itself although `torch.jit._overload` declares other forms of it."""
-    if is_overloaded(function, project):
+    if overloads(function, project):
         report.report(SCRIPTED_OVERLOAD, function.name_span, trail=trail, name=function.node.name)
 
 

@@ -80,7 +80,7 @@ class Judge:
     def units(self, units: Iterable[Unit], report: Report) -> None:
         """Reports everything that is wrong with the units of a root, with the trail that leads to each."""
         for unit in units:
-            for one in self.function(unit.function, unit.instance):
+            for one in self.function(unit.function, unit.instance, unit.form):
                 report.add(one, trail=unit.trail, when=unit.when)
 
     def objects(self, reach: Reach, report: Report) -> None:
@@ -169,13 +169,17 @@ class Judge:
             return True
         return kind in (ANY_LIST, ANY_TUPLE)
 
-    def function(self, function: Function, instance: Instance | None) -> list[Diagnostic]:
-        """What the compiler refuses in one function, in the order in which it would meet it."""
-        return [*self.form(function), *self.compiler.compile(function, instance).diagnostics]
+    def function(self, function: Function, instance: Instance | None, form: Function | None = None) -> list[Diagnostic]:
+        """What the compiler refuses in one function, in the order in which it would meet it.
+
+        `form` is the overload whose signature the function gets.
+        """
+        return [*self.form(function), *self.compiler.compile(function, instance, form).diagnostics]
 
     def unknowns(self, units: Iterable[Unit]) -> list[str]:
         """What could not be seen in some units, so that their silence proves nothing."""
-        found = [one for unit in units for one in self.compiler.compile(unit.function, unit.instance).unknowns]
+        compiled = [self.compiler.compile(one.function, one.instance, one.form) for one in units]
+        found = [one for of_unit in compiled for one in of_unit.unknowns]
         return list(dict.fromkeys(found))
 
     def form(self, function: Function) -> list[Diagnostic]:

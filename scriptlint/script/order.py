@@ -24,7 +24,7 @@ class Order:
     def __init__(self, judge: Judge, reach: Reach) -> None:
         self.judge = judge
         self.reach = reach
-        self._seen: set[tuple[Function, int]] = set()
+        self._seen: set[tuple[Function, int, Function | None]] = set()
         self._made: set[int] = set()
 
     def module(self, instance: Instance) -> Diagnostic | None:
@@ -33,7 +33,7 @@ class Order:
             return None
         self._made.add(id(instance))
         entries = list(self.reach.entries(instance.cls)) if isinstance(instance.cls, Class) else []
-        trees = [_first(self.judge.tree(one)) for one in sorted(entries, key=self._parsed)]
+        trees = [_first(self.judge.tree(one)) for one, _ in sorted(entries, key=self._parsed)]
         found = next((one for one in trees if one is not None), None)
         if found is not None:
             return found
@@ -42,37 +42,42 @@ class Order:
                 found = self.module(held.value)
                 if found is not None:
                     return found
-        for one in sorted(entries, key=self._emitted):
-            found = self.function(one, instance)
+        for one, form in sorted(entries, key=self._emitted):
+            found = self.function(one, instance, form)
             if found is not None:
                 return found
         return None
 
-    def _parsed(self, function: Function) -> tuple[int, str]:
+    def _parsed(self, entry: tuple[Function, Function | None]) -> tuple[int, str]:
+        function, form = entry
+        if form is not None:
+            return (-1, function.node.name)
         is_property = decoration(function, self.judge.project).kind in (Kind.PROPERTY, Kind.SETTER)
         return (2 if is_property else 0 if function.node.name == "forward" else 1, function.node.name)
 
-    def _emitted(self, function: Function) -> tuple[int, str]:
-        place, name = self._parsed(function)
-        return (-1 if place == 2 else place, name)
+    def _emitted(self, entry: tuple[Function, Function | None]) -> tuple[int, str]:
+        place, name = self._parsed(entry)
+        return (-2 if place == 2 else place, name)
 
-    def function(self, function: Function, instance: Instance | None) -> Diagnostic | None:
+    def function(
+        self, function: Function, instance: Instance | None, form: Function | None = None
+    ) -> Diagnostic | None:
         """The first error of a function and of what it calls."""
-        key = (function, id(instance))
+        key = (function, id(instance), form)
         if key in self._seen:
             return None
         self._seen.add(key)
         found = _first(self.judge.tree(function))
         if found is not None:
             return found
-        compiled = self.judge.compiler.compile(function, instance)
+        compiled = self.judge.compiler.compile(function, instance, form)
         errors = [one for one in (*self.judge.emitted(function), *compiled.diagnostics) if _stops(one)]
         met: list[tuple[int, int, object]] = [(one.span.start, 1, one) for one in errors]
         met += [(one.node.start, 0, one) for one in compiled.callees if one.when is None]
         for _, _, event in sorted(met, key=lambda one: one[:2]):
             if isinstance(event, Diagnostic):
                 return event
-            found = self.function(event.function, event.instance)  # type: ignore[attr-defined]
+            found = self.function(event.function, event.instance, event.form)  # type: ignore[attr-defined]
             if found is not None:
                 return found
         return None

@@ -13,7 +13,7 @@ from scriptlint.diag import Step
 from scriptlint.instances.values import Compiled as CompiledValue
 from scriptlint.instances.values import Const, FunctionValue, Held, Instance, both, flatten
 from scriptlint.program.classes import Member
-from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
@@ -24,7 +24,7 @@ from scriptlint.syntax import nodes as n
 class Unit:
     """One compiled function: the object it is a method of, how it is reached, and the condition under which it is.
 
-    `used` says whether somebody uses what the call that reaches it gives back.
+    `used` says whether somebody uses what the call that reaches it gives back; `form` is the overload whose signature it has.
     """
 
     function: Function
@@ -32,6 +32,7 @@ class Unit:
     trail: tuple[Step, ...] = ()
     when: str | None = None
     used: bool = True
+    form: Function | None = None
 
 
 class Reach:
@@ -45,7 +46,7 @@ class Reach:
         self.unseen: list[str] = []
         self.modules: set[Class] = set()
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
-        self._seen: dict[tuple[Function, Instance | None], int] = {}
+        self._seen: dict[tuple[Function, Instance | None, Function | None], int] = {}
         self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
 
     # Objects
@@ -64,9 +65,9 @@ class Reach:
             for option in replaced:
                 if isinstance(option.value, FunctionValue):
                     self.function(Unit(option.value.function, instance, trail, both(when, option.when)))
-            for function in self.entries(instance.cls):
+            for function, form in self.entries(instance.cls):
                 if not replaced or function.node.name != "forward":
-                    self.function(Unit(function, instance, trail, when))
+                    self.function(Unit(function, instance, trail, when, form=form))
         for name, held in list(instance.submodules()):
             inner = held.value
             if isinstance(inner, Instance):
@@ -78,23 +79,26 @@ class Reach:
         kind = held.value.class_name if isinstance(held.value, Instance) else "module"
         return [Step(f"`{instance.class_name}` holds a `{kind}` as `self.{name}`", held.span)]
 
-    def entries(self, cls: Class) -> Iterator[Function]:
-        """The methods that are compiled because the object is: forward, exports and properties."""
+    def entries(self, cls: Class) -> Iterator[tuple[Function, Function | None]]:
+        """The methods that are compiled because the object is: forward, exports, properties and all forms of overloads."""
         unused = self._unused_properties(cls)
         for name, function in self.classes.methods(cls).items():
             marks = decoration(function, self.project)
-            if marks.kind is Kind.PROPERTY:
+            forms = overloads(function, self.project) if function.owner is cls and marks.compiled is True else []
+            if forms:
+                yield from ((function, form) for form in forms)
+            elif marks.kind is Kind.PROPERTY:
                 if name not in unused:
-                    yield from self._accessors(function)
+                    yield from ((one, None) for one in self._accessors(function))
             elif any(one.name == "abc.abstractmethod" for one in marks.others):
                 continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
-                yield function
+                yield function, None
         aliased = self.classes.member(cls, "forward")
         if isinstance(aliased, Member) and not isinstance(aliased.value, Function):
             method = self.classes.method(cls, "forward")
             if method is not None:
-                yield method
+                yield method, None
 
     def _accessors(self, getter: Function) -> Iterator[Function]:
         """The getter and the setter of a property."""
@@ -128,15 +132,15 @@ class Reach:
 
         One that is reached twice keeps the way that holds without a condition, and is used if any call uses it.
         """
-        key = (unit.function, unit.instance)
+        key = (unit.function, unit.instance, unit.form)
         before = self._seen.get(key)
         if before is not None:
             known = self.units[before]
             now_certain = known.when is not None and unit.when is None
             if now_certain:
-                unit = Unit(unit.function, unit.instance, unit.trail, None, unit.used or known.used)
+                unit = Unit(unit.function, unit.instance, unit.trail, None, unit.used or known.used, unit.form)
             elif unit.used and not known.used:
-                unit = Unit(known.function, known.instance, known.trail, known.when)
+                unit = Unit(known.function, known.instance, known.trail, known.when, form=known.form)
             else:
                 return
             self.units[before] = unit
@@ -145,13 +149,14 @@ class Reach:
         else:
             self._seen[key] = len(self.units)
             self.units.append(unit)
-        compiled = self.compiler.compile(unit.function, unit.instance)
+        compiled = self.compiler.compile(unit.function, unit.instance, unit.form)
         self.excluded |= compiled.excluded
         for callee in compiled.callees:
             text = f"`{unit.function.qualname}` calls `{callee.function.qualname}`"
             step = Step(text, unit.function.module.span(callee.node))
             when = both(unit.when, callee.when)
-            self.function(Unit(callee.function, callee.instance, (*unit.trail, step), when, callee.used))
+            trail = (*unit.trail, step)
+            self.function(Unit(callee.function, callee.instance, trail, when, callee.used, callee.form))
 
 
 def entry_instances(held: Held) -> Iterator[Held]:

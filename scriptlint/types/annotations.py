@@ -46,6 +46,8 @@ from scriptlint.types.model import Class as ClassType
 Resolve = Callable[[n.Expr], Symbol | None]
 OfClass = Callable[[Class, n.Expr], Type]
 """What a class of the source is as a type; raises Refused where it is none."""
+OfGlobal = Callable[[Global], Type | None]
+"""What a variable is as a type whose value is made by a call; None where it is none."""
 
 
 @dataclass(eq=False)
@@ -96,12 +98,18 @@ class Annotations:
     """Reads the annotations of one place. `complete` says that a name which does not resolve is not there."""
 
     def __init__(
-        self, resolve: Resolve, of_class: OfClass, text: Callable[[n.Node], str], complete: bool = False
+        self,
+        resolve: Resolve,
+        of_class: OfClass,
+        text: Callable[[n.Node], str],
+        complete: bool = False,
+        of_global: OfGlobal = lambda symbol: None,
     ) -> None:
         self._resolve = resolve
         self._of_class = of_class
         self._text = text
         self._complete = complete
+        self._of_global = of_global
         self._depth = 0
 
     def type_of(self, node: n.Expr) -> Type:
@@ -183,6 +191,7 @@ class Annotations:
             made = inner._resolve(value.func)
             if isinstance(made, External) and made.name in _VARIABLES:
                 raise Refused("name", node, self._text(node))
+            return self._of_global(symbol) or Unknown(f"`{symbol.name}`")
         if isinstance(value, (n.Subscript, n.BinOp)):
             try:
                 return inner.type_of(value)

@@ -135,7 +135,7 @@ def _of_module(unit: Unit, owner: PyModule, node: n.Attribute) -> Value:
 def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
     compiler = unit.compiler
     if classes.kind_of(compiler, cls) == "enum":
-        kind = classes.enum_type(compiler, cls)
+        kind = classes.enum_type(cls)
         return Typed(kind)
     method = compiler.classes.method(cls, node.attr)
     if method is not None and decoration(method, compiler.project).kind is Kind.STATIC:

@@ -13,6 +13,7 @@ from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import branches, classes, loops, python_calls, signature, uses
+from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.objects import unconvertible
@@ -136,8 +137,6 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
             _evaluate(unit, node)
             return Typed(BOOL)
         case "slice" if node.keywords:
-            from scriptlint.script.infer.calls import ARGUMENTS
-
             return unit.say(ARGUMENTS, node.func, callee="slice", reason="it takes no keywords")
         case "getattr":
             return _getattr(unit, node)
@@ -217,8 +216,6 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
 
 def _range(unit: Unit, node: n.Call) -> Value:
     if not node.args and all(one.arg is not None for one in node.keywords):
-        from scriptlint.script.infer.calls import ARGUMENTS
-
         return unit.say(ARGUMENTS, node, callee="range", reason="it takes no keywords, and at least one argument")
     for one in node.args:
         if isinstance(one, n.Starred):
@@ -297,8 +294,6 @@ def _annotate(unit: Unit, node: n.Call) -> Value:
     value = unit.typed(node.args[1], wanted)
     found = convert(value.type, wanted, True, value.empty_list)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
-        from scriptlint.script.infer.calls import ARGUMENTS
-
         unit.say(ARGUMENTS, node.func, callee="annotate", reason=f"it wants `{wanted}` and is given `{value.type}`")
     return Typed(wanted)
 
@@ -308,8 +303,6 @@ def _tuple(unit: Unit, node: n.Call) -> Value:
         _evaluate(unit, node)
         if node.args:
             return unknown("tuple()")
-        from scriptlint.script.infer.calls import ARGUMENTS
-
         return unit.say(ARGUMENTS, node, callee="tuple", reason="it wants exactly one argument")
     value = unit.value(node.args[0])
     items = loops.unrolled_items(unit, value)

@@ -13,7 +13,7 @@ from scriptlint.torchlib.schema import Schema
 from scriptlint.types.model import FLOAT, INT, List, Optional
 
 if TYPE_CHECKING:
-    from scriptlint.script.infer.calls import Arguments
+    from scriptlint.script.infer.arguments import Arguments
     from scriptlint.script.infer.unit import Unit
     from scriptlint.script.infer.values import Typed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,26 +10,27 @@ from scriptlint.diag import Fixable
 from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.arguments import (
     IS_TENSOR,
-    TAKES_SIZES,
     isinstance_of_tensor,
-    unstarred,
 )
 from scriptlint.fixes.functional import functional, variable
 from scriptlint.instances.values import Compiled as CompiledValue
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.instances.values import Unknown as UnknownValue
-from scriptlint.program.decorators import decoration, is_overloaded
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import (
+    arguments,
     builtins,
     call_fixes,
     classes,
     differs,
     library_modules,
     loops,
+    named_tuples,
     python_calls,
     signature,
 )
+from scriptlint.script.infer.arguments import ARGUMENTS, Arguments
 from scriptlint.script.infer.values import (
     Builtin,
     Iterable,
@@ -41,6 +41,7 @@ from scriptlint.script.infer.values import (
     PyClass,
     PyException,
     PyFunction,
+    PyNamedTuple,
     PythonCallable,
     Refused,
     Special,
@@ -54,13 +55,12 @@ from scriptlint.script.infer.values import (
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
-from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
+from scriptlint.torchlib.match import Refusal
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.model import (
     INFERRED_TENSOR,
     TENSOR,
     Interface,
-    List,
     Tuple,
     Type,
     has_unknown,
@@ -71,16 +71,6 @@ if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiled
     from scriptlint.script.infer.unit import Unit
 
-ARGUMENTS = refusal(
-    code="SL402",
-    name="argument-mismatch",
-    message="`{callee}` does not take these arguments: {reason}",
-    help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
-    compiler="Expected a value of type|arg_types.size\\(\\) == param_names.size\\(\\)|Arguments for call are not valid"
-    "|Could not match type|not provided|Keyword argument|does not accept any keyword arguments"
-    "|Expected at most|expected exactly 1 arguments",
-    fixable=Fixable.SOMETIMES,
-)
 NOT_CALLABLE = refusal(
     code="SL405",
     name="not-callable",
@@ -156,19 +146,21 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return _function(unit, node, callee.function, callee.bound, used)
         case PyClass():
             return _construct(unit, node, callee.cls)
+        case PyNamedTuple():
+            return _named_tuple(unit, node, callee.type, arguments.evaluate(unit, node))
         case PythonCallable():
-            given = _arguments(unit, node)
+            given = arguments.evaluate(unit, node)
             python_calls.stays(unit, node.func, callee.why)
             if callee.why is python_calls.AUTOGRAD:
-                _match(unit, node, [python_calls.APPLY], given, unit.text(node.func))
+                arguments.matched(unit, node, [python_calls.APPLY], given, unit.text(node.func))
             return Typed(TENSOR, per_name=True)
         case PyException():
-            _arguments(unit, node)
+            arguments.evaluate(unit, node)
             return callee
         case ModuleObject(callable=False):
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=callee.instance.class_name)
         case ModuleObject():
-            return _module(unit, node, callee.instance, _arguments(unit, node))
+            return _module(unit, node, callee.instance, arguments.evaluate(unit, node))
         case Iterable() if callee.name == "modules":
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="a tuple of modules")
         case Unsupported():
@@ -178,97 +170,20 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return _library_class(unit, node, callee.name)
         case Refused():
             unit.as_typed(callee, node.func)
-            _arguments(unit, node)
+            arguments.evaluate(unit, node)
             return unknown("it is refused")
         case Typed():
-            _arguments(unit, node)
+            arguments.evaluate(unit, node)
             if is_unknown(callee) or has_unknown(callee.type) or isinstance(callee.type, (ClassType, Interface)):
                 return unknown("what an unknown callee gives")
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=str(callee.type))
         case _:
-            _arguments(unit, node)
+            arguments.evaluate(unit, node)
             return unit.lose(f"`{unit.text(node.func)}`")
 
 
-class Arguments:
-    """The arguments of a call; `exact` is False where a starred one may bring any number."""
-
-    def __init__(self, positional: list[Typed], keywords: dict[str, Typed], exact: bool) -> None:
-        self.positional = positional
-        self.keywords = keywords
-        self.exact = exact
-
-    @property
-    def given(self) -> list[Given]:
-        return [Given(one.type, one.empty_list) for one in self.positional]
-
-    @property
-    def given_keywords(self) -> dict[str, Given]:
-        return {name: Given(one.type, one.empty_list) for name, one in self.keywords.items()}
-
-
-def _arguments(unit: Unit, node: n.Call, operator: str = "") -> Arguments:
-    from scriptlint.script.infer.expressions import elements
-
-    positional: list[Typed] = []
-    exact = True
-    fix = unstarred(unit.module, node) if operator in TAKES_SIZES and node.args else None
-    for one in node.args:
-        found = elements(unit, [one], fix=fix)
-        if found is None:
-            exact = False
-        else:
-            positional += found
-    keywords = {one.arg: unit.typed(one.value) for one in node.keywords if one.arg is not None}
-    return Arguments(positional, keywords, exact and all(one.arg is not None for one in node.keywords))
-
-
-def _match(
-    unit: Unit,
-    node: n.Call,
-    schemas: Sequence[Schema],
-    given: Arguments,
-    shown: str,
-    receiver: Typed | None = None,
-    fix: Callable[[Refusal], Fix | None] | None = None,
-) -> Match | Typed:
-    """What the call matches, or the value of one that is refused; `fix` is asked for a fix if it is."""
-    found = match(
-        schemas,
-        given.given,
-        given.given_keywords,
-        receiver=None if receiver is None else Given(receiver.type, receiver.empty_list),
-        open_ended=not given.exact,
-    )
-    if isinstance(found, Match):
-        return found
-    if not given.exact:
-        return unknown("a call with unknown arguments")
-    mended = fix(found) if fix is not None else call_fixes.floats(unit, node, found, Safety.SAFE)
-    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver), fix=mended)
-
-
-def _reason(refused: Refusal, receiver: Typed | None) -> str:
-    """The complaint that tells most: the one about the latest argument of any overload."""
-
-    def progress(reason: Reason) -> tuple[int, int]:
-        place = reason.argument if isinstance(reason.argument, int) else 99 if reason.argument else -1
-        return (reason.kind == "type", place)
-
-    best = max(refused.reasons, key=progress) if refused.reasons else None
-    if best is None:
-        return "no form of it fits"
-    if best.kind == "type" and best.wanted is not None and best.found is not None:
-        return f"`{best.param}` wants `{best.wanted}` and is given `{best.found}`"
-    if best.kind == "variable" and best.found is not None and receiver is not None:
-        empty = ", as every `[]` without annotation" if receiver.type == List(TENSOR) else ""
-        return f"it belongs to a `{receiver.type}`{empty}, and is given `{best.found}`"
-    line = best.text.splitlines()[0].strip().rstrip(".")
-    return line[:1].lower() + line[1:]
-
-
 def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
-    given = _arguments(unit, node, callee.op)
+    given = arguments.evaluate(unit, node, callee.op)
     schemas = unit.compiler.library.schemas(callee.op)
     shown = callee.op.rpartition("::")[2]
     if shown == "type" and callee.receiver is not None and not given.positional and not given.keywords:
@@ -280,13 +195,13 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
     differs.formatted(unit, node, callee)
     differs.length(unit, node, callee, given.positional)
     fix = partial(call_fixes.of_operator, unit, node, schemas, given, callee.receiver)
-    found = _match(unit, node, schemas, given, shown, callee.receiver, fix=fix)
+    found = arguments.matched(unit, node, schemas, given, shown, callee.receiver, fix=fix)
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
 def _library(unit: Unit, node: n.Call, name: str) -> Value:
     library = unit.compiler.library
-    given = _arguments(unit, node)
+    given = arguments.evaluate(unit, node)
     dispatch = library.boolean_dispatch(name)
     while dispatch is not None:
         flag = _flag(given, dispatch.argument, dispatch.index)
@@ -306,7 +221,7 @@ def _library(unit: Unit, node: n.Call, name: str) -> Value:
         signatures = library.schemas(operator) if operator else ()
     if not signatures:
         return unit.lose(f"`{name}`")
-    found = _match(unit, node, signatures, given, name)
+    found = arguments.matched(unit, node, signatures, given, name)
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
@@ -326,7 +241,7 @@ def _of_python(unit: Unit, node: n.Call, function: Function, given: Arguments) -
         unit.say(ARGUMENTS, node.func, callee=function.node.name, reason=reason)
     elif not any(has_unknown(one.type) for one in read.params):
         params = [replace(one, default=NO_DEFAULT, keyword_only=False) for one in read.params]
-        _match(unit, node, [Schema.of(function.node.name, params, returns)], given, function.node.name)
+        arguments.matched(unit, node, [Schema.of(function.node.name, params, returns)], given, function.node.name)
     return Typed(returns, per_name=read.returns is None)
 
 
@@ -344,14 +259,12 @@ def _function(
 
     compiler = unit.compiler
     marks = decoration(function, compiler.project)
-    given = given or _arguments(unit, node)
+    given = given or arguments.evaluate(unit, node)
     if marks.jit in ("ignore", "unused", "drop"):
         unit.excluded.add(function)
         if marks.jit == "ignore":
             python_calls.stays(unit, node.func, python_calls.IGNORED)
         return _of_python(unit, node, function, given)
-    if is_overloaded(function, compiler.project):
-        return unit.lose(f"`{function.qualname}`, which is overloaded")
     if any(python_calls.is_replaced(one.name) for one in marks.others):
         python_calls.stays(unit, node.func, python_calls.REPLACED)
         return unit.lose(f"`{function.qualname}`, which its decorator replaces")
@@ -361,6 +274,9 @@ def _function(
         if given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)
         return unknown("recursion")
+    forms = compiler.forms(function, bound)
+    if forms:
+        return _overloaded(unit, node, function, bound, forms, used, given)
     if not held:  # a submodule is compiled because it is held, not because it is called
         unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
     compiled = compiler.compile(function, bound)
@@ -369,10 +285,34 @@ def _function(
     if bound is None and signature.is_bound(function, compiler):
         return unknown("a method without its object")
     schema = compiled.signature.schema(function.node.name, compiled.returns)
-    found = _match(
+    found = arguments.matched(
         unit, node, [schema], given, function.node.name, fix=partial(_annotated, unit, node, function, compiled, given)
     )
     return found if isinstance(found, Typed) else Typed(compiled.returns)
+
+
+def _overloaded(
+    unit: Unit,
+    node: n.Call,
+    function: Function,
+    bound: Instance | None,
+    forms: list[Function],
+    used: bool,
+    given: Arguments,
+) -> Value:
+    """A call of an overloaded function: all of its forms are compiled, and the first that fits is called."""
+    from scriptlint.script.infer.compiler import Callee
+
+    schemas = []
+    for form in forms:
+        unit.callees.append(Callee(function, bound, node.func, unit.when(), used, form))
+        compiled = unit.compiler.compile(function, bound, form)
+        params = compiled.signature.params
+        if bound is not None:  # defaults of methods are not kept
+            params = tuple(replace(one, default=NO_DEFAULT) for one in params)
+        schemas.append(Schema.of(function.node.name, params, compiled.returns))
+    found = arguments.matched(unit, node, schemas, given, function.node.name)
+    return found if isinstance(found, Typed) else Typed(found.returns)
 
 
 def _annotated(
@@ -391,21 +331,15 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     kind = classes.kind_of(unit.compiler, cls)
     if kind == "module":
         return unit.say(CONSTRUCTED_MODULE, node.func, name=cls.node.name)
-    given = _arguments(unit, node)
+    given = arguments.evaluate(unit, node)
     if kind == "enum":
         return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
     if kind == "namedtuple" and classes.has_bad_default(cls):
         return unit.say(signature.UNKNOWN_TYPE, node.func, annotation=cls.node.name)
     if kind == "namedtuple":
-        made = classes.namedtuple_type(unit.compiler, cls)
-        if isinstance(made, Tuple) and made.names is not None:
-            first_default = len(made.names) - made.defaults
-            params = [
-                Param(name, element, default=None if index >= first_default else NO_DEFAULT)
-                for index, (name, element) in enumerate(zip(made.names, made.elements, strict=True))
-            ]
-            found = _match(unit, node, [Schema.of(cls.node.name, params, made)], given, cls.node.name)
-            return found if isinstance(found, Typed) else Typed(made)
+        made = named_tuples.of_class(unit.compiler, cls)
+        if isinstance(made, Tuple):
+            return _named_tuple(unit, node, made, given)
     if kind == "class":
         return _script_class(unit, node, cls, given)
     if kind == "refused":
@@ -413,6 +347,18 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     if kind == "dataclass":
         return unit.say(UNDECORATED_DATACLASS, node.func, name=cls.node.name)
     return unit.lose(f"the class `{cls.node.name}`")
+
+
+def _named_tuple(unit: Unit, node: n.Call, made: Tuple, given: Arguments) -> Typed:
+    names = made.names or ()
+    name = (made.qualified or "").rpartition(".")[2]
+    first_default = len(names) - made.defaults
+    params = [
+        Param(field, element, default=None if index >= first_default else NO_DEFAULT)
+        for index, (field, element) in enumerate(zip(names, made.elements, strict=True))
+    ]
+    found = arguments.matched(unit, node, [Schema.of(name, params, made)], given, name)
+    return found if isinstance(found, Typed) else Typed(made)
 
 
 def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Value:
@@ -429,7 +375,7 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     compiled = compiler.compile(initialiser, instance)
     if initialiser.node.args.vararg or initialiser.node.args.kwarg:
         return made
-    found = _match(unit, node, [compiled.signature.schema(cls.node.name, made.type)], given, cls.node.name)
+    found = arguments.matched(unit, node, [compiled.signature.schema(cls.node.name, made.type)], given, cls.node.name)
     return found if isinstance(found, Typed) else made
 
 
@@ -437,7 +383,7 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
     if unit.compiler.library.is_module_class(name) or name.endswith(".Parameter"):
         fix = functional(unit.module, unit.function.node, node, name)
         return unit.say(CONSTRUCTED_MODULE, node.func, name=name, fix=fix)
-    _arguments(unit, node)
+    arguments.evaluate(unit, node)
     if name == "torch.autograd.Variable":
         return unit.say(NO_INIT, node.func, name=name, fix=variable(unit.module, node))
     return unit.lose(f"`{name}`")
@@ -455,14 +401,14 @@ def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> V
     schemas = library_modules.methods(compiler.library, instance, "forward")
     if schemas is None:
         return unit.lose(f"`{instance.class_name}`")
-    found = _match(unit, node, schemas, given, instance.class_name)
+    found = arguments.matched(unit, node, schemas, given, instance.class_name)
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
 def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
     """Sequential hands one tensor through its modules: nobody annotated its `input`."""
     schema = Schema.of("forward", [Param("input", INFERRED_TENSOR)], TENSOR)
-    refused = _match(unit, node, [schema], given, instance.class_name)
+    refused = arguments.matched(unit, node, [schema], given, instance.class_name)
     if isinstance(refused, Typed):
         return refused
     if instance.open:
@@ -481,7 +427,7 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
 
 def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
     """A call of a method that a module has from torch."""
-    given = _arguments(unit, node)
+    given = arguments.evaluate(unit, node)
     unrolled = loops.modules_of(unit, instance, name)
     if unrolled is not None:
         return unrolled
@@ -490,5 +436,5 @@ def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -
         return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))
     if schemas is None:
         return unit.lose(f"`{instance.class_name}.{name}`")
-    found = _match(unit, node, schemas, given, name)
+    found = arguments.matched(unit, node, schemas, given, name)
     return found if isinstance(found, Typed) else Typed(found.returns)

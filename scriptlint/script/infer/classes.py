@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
+from scriptlint.script.infer import named_tuples
 from scriptlint.syntax import nodes as n
-from scriptlint.types.annotations import Annotations, Refused
-from scriptlint.types.model import FLOAT, INT, STRING, Enum, Interface, Tuple, Type, Unknown
+from scriptlint.types.annotations import Refused
+from scriptlint.types.model import FLOAT, INT, STRING, Enum, Interface, Type, Unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -54,11 +55,11 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
         case "enum":
             if not _is_uniform(cls):
                 raise Refused("name", node, text)
-            return enum_type(compiler, cls)
+            return enum_type(cls)
         case "namedtuple":
             if has_bad_default(cls):
                 raise Refused("name", node, text)
-            return namedtuple_type(compiler, cls)
+            return named_tuples.of_class(compiler, cls)
         case "interface":
             return Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
         case "class":
@@ -90,7 +91,7 @@ def _elements(node: n.List | n.Dict) -> list[n.Expr]:
     return node.elts if isinstance(node, n.List) else node.values
 
 
-def enum_type(compiler: Compiler, cls: Class) -> Type:
+def enum_type(cls: Class) -> Type:
     """The type of an enum, by its members' values."""
     names: list[str] = []
     kinds: set[Type] = set()
@@ -103,24 +104,3 @@ def enum_type(compiler: Compiler, cls: Class) -> Type:
     if len(kinds) != 1:
         return Unknown(f"the enum `{cls.node.name}`")
     return Enum(cls.dotted, kinds.pop(), tuple(names))
-
-
-def namedtuple_type(compiler: Compiler, cls: Class) -> Type:
-    """The type of a typing.NamedTuple class."""
-    names: list[str] = []
-    kinds: list[Type] = []
-    defaults = 0
-
-    def of_class(other: Class, node: n.Expr) -> Type:
-        return Unknown("itself") if other is cls else type_of(compiler, other, node, other.node.name)
-
-    reader = Annotations(lambda node: compiler.project.resolve(node, cls), of_class, cls.module.text)
-    for statement in cls.node.body:
-        if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name):
-            names.append(statement.target.id)
-            try:
-                kinds.append(reader.type_of(statement.annotation))
-            except Refused:
-                kinds.append(Unknown("a field"))
-            defaults += statement.value is not None
-    return Tuple(tuple(kinds), tuple(names), cls.dotted, defaults)

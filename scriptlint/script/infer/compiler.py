@@ -12,6 +12,7 @@ from scriptlint.diag import Diagnostic, Report
 from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Instance
+from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import signature
 from scriptlint.script.infer.history import History
@@ -27,13 +28,17 @@ from scriptlint.types.model import Class as ClassType
 
 @dataclass(frozen=True, eq=False)
 class Callee:
-    """A function that a unit compiles, and where it does; `when` is the condition if that is not certain."""
+    """A function that a unit compiles, and where it does; `when` is the condition if that is not certain.
+
+    `form` is the overload whose signature it has.
+    """
 
     function: Function
     instance: Instance | None
     node: n.Node
     when: str | None
     used: bool
+    form: Function | None = None
 
 
 @dataclass(eq=False)
@@ -59,7 +64,7 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
-        self._memo: dict[tuple[Function, int, History], Compiled] = {}
+        self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
         self._objects: dict[str, Instance] = {}
         self._modules: dict[ClassType, Instance] = {}
@@ -126,16 +131,16 @@ class Compiler:
         """Whether a function is being compiled for an object: to call it is recursion."""
         return (function, id(instance)) in self._active
 
-    def compile(self, function: Function, instance: Instance | None = None) -> Compiled:
-        """Compiles a function as a method of `instance`, once."""
+    def compile(self, function: Function, instance: Instance | None = None, form: Function | None = None) -> Compiled:
+        """Compiles a function as a method of `instance`, once; `form` is the overload whose signature it gets."""
         key = (function, id(instance))
         of_module = instance is not None and not self.is_script_object(instance)
-        remembered = (*key, self.history if of_module else History.ANY)
+        remembered = (*key, form, self.history if of_module else History.ANY)
         if remembered not in self._memo:
             report = Report()
             # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
             bound = signature.is_bound(function, self) or (instance is not None and function.owner is not None)
-            read = signature.of_function(self, function, bound, report)
+            read = signature.of_function(self, form or function, bound, report)
             if function.node.name == "__setstate__" and instance is not None:
                 read = self._with_state(read, instance)
             compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
@@ -151,6 +156,12 @@ class Compiler:
             compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
         return self._memo[remembered]
+
+    def forms(self, function: Function, instance: Instance | None) -> list[Function]:
+        """The overloads of a function; those of a method hold for objects of the very class that declares them."""
+        if function.owner is not None and (instance is None or instance.cls is not function.owner):
+            return []
+        return overloads(function, self.project)
 
     def _with_state(self, read: Signature, instance: Instance) -> Signature:
         """The signature of `__setstate__`: without an annotation it takes what `__getstate__` gives (extractSchemaFromDef)."""

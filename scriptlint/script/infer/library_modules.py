@@ -8,7 +8,7 @@ from scriptlint.instances import torch_objects
 from scriptlint.instances.values import Const, Foreign, Instance, Unknown
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
-from scriptlint.torchlib.records import Held, NNModule
+from scriptlint.torchlib.records import Held, NNModule, Variant
 from scriptlint.torchlib.schema import Schema
 from scriptlint.types.model import NONE, TENSOR, Type
 from scriptlint.types.model import Unknown as UnknownType
@@ -86,12 +86,18 @@ def methods(library: Library, instance: Instance, name: str) -> list[Schema] | N
     for variant in known.variants:
         if variant.methods or variant.script:
             chosen = torch_objects.is_given(known, instance.foreign, variant.argument, variant.value)
-            if chosen is None:
+            if chosen is None and not _is_absurd(known, variant):
                 return None
             if chosen:
                 texts.update({key: text for key, text in variant.methods.items() if text is not None})
     found = [texts[key] for key in sorted(texts) if key == name or key.startswith(f"{name}__")]
     return [Schema(text, python=True).without_self() for text in found] or None
+
+
+def _is_absurd(known: NNModule, variant: Variant) -> bool:
+    """Whether a variant is a None that nobody gives: it is refused, and is not the default."""
+    default = next((one.default for one in known.init or () if one.name == variant.argument), None)
+    return variant.value == "None" and default != "None" and isinstance(variant.script, str)
 
 
 def _refuses_ints(known: NNModule, argument: str) -> bool:

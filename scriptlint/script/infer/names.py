@@ -11,7 +11,7 @@ from scriptlint.diag import Label
 from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
-from scriptlint.script.infer import classes
+from scriptlint.script.infer import classes, named_tuples
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -21,6 +21,7 @@ from scriptlint.script.infer.values import (
     PyException,
     PyFunction,
     PyModule,
+    PyNamedTuple,
     PythonCallable,
     Refused,
     Special,
@@ -218,6 +219,9 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
     operator = unit.compiler.library.builtin(f"{symbol.module.name}.{symbol.name}")
     if operator is not None and symbol.module.name.startswith("torch."):
         return Builtin(operator)
+    named = named_tuples.of_global(unit.compiler, symbol)
+    if named is not None:
+        return PyNamedTuple(named)
     if isinstance(symbol.value, n.Call):
         called = unit.compiler.project.resolve(symbol.value.func, symbol.module)
         if isinstance(called, External) and called.name in _FACTORIES:

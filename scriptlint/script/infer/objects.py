@@ -358,6 +358,8 @@ def type_of(value: made.Value) -> Type:
             return _SOME[value.kind]
         case made.TensorValue():
             return TENSOR
+        case made.EnumMember():
+            return classes.enum_type(value.cls)
         case made.Items(kind="tuple") if value.exact:
             return Tuple(tuple(type_of(one) for one in value.items))
         case made.Items(kind=("set" | "range")):

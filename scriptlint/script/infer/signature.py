@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import Local, Symbol
-from scriptlint.script.infer import classes
+from scriptlint.script.infer import classes, named_tuples
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
@@ -91,7 +92,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
         return compiler.project.resolve(node, outside)
 
     complete = not place.module.scope.stars
-    return Annotations(resolve, of_class, place.module.text, complete)
+    of_global = partial(named_tuples.of_global, compiler)
+    return Annotations(resolve, of_class, place.module.text, complete, of_global)
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

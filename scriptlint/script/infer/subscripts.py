@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -284,8 +285,6 @@ def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
 
 def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
     """Emits `x[i] = value`."""
-    from scriptlint.script.infer.calls import ARGUMENTS
-
     container = unit.typed(target.value)
     kind = container.type
     match kind:
@@ -316,8 +315,6 @@ def _is_slice(target: n.Subscript) -> bool:
 
 
 def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str) -> None:
-    from scriptlint.script.infer.calls import ARGUMENTS
-
     found = convert(value.type, wanted, True, value.empty_list)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
         unit.say(

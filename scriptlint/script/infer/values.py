@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.types.model import Type
+from scriptlint.types.model import Tuple, Type
 from scriptlint.types.model import Unknown as UnknownType
 
 
@@ -93,6 +93,13 @@ class PyClass:
 
 
 @dataclass(frozen=True, eq=False)
+class PyNamedTuple:
+    """A class that a call of `namedtuple` made, as what constructs its tuples."""
+
+    type: Tuple
+
+
+@dataclass(frozen=True, eq=False)
 class TypeName:
     """A type as a value: the second argument of `isinstance`, the first of `annotate`."""
 
@@ -155,6 +162,7 @@ Value = (
     | LibMethod
     | SuperObject
     | PyClass
+    | PyNamedTuple
     | PythonCallable
     | TypeName
     | PyException
@@ -183,7 +191,7 @@ def describe(value: Value) -> str:
             return "function"
         case Builtin():
             return "builtin"
-        case PyClass() | TypeName() | LibClass():
+        case PyClass() | PyNamedTuple() | TypeName() | LibClass():
             return "class"
         case Unsupported():
             return "builtin"

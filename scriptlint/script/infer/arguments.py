@@ -1,0 +1,109 @@
+"""The arguments of a call, and the overload that they match. Twin: schema_matching.cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Fixable
+from scriptlint.fixes.arguments import TAKES_SIZES, unstarred
+from scriptlint.script.infer import call_fixes
+from scriptlint.script.infer.values import Typed, unknown
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix, Safety
+from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
+from scriptlint.torchlib.schema import Schema
+from scriptlint.types.model import TENSOR, List
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.unit import Unit
+
+ARGUMENTS = refusal(
+    code="SL402",
+    name="argument-mismatch",
+    message="`{callee}` does not take these arguments: {reason}",
+    help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
+    compiler="Expected a value of type|arg_types.size\\(\\) == param_names.size\\(\\)|Arguments for call are not valid"
+    "|Could not match type|not provided|Keyword argument|does not accept any keyword arguments"
+    "|Expected at most|expected exactly 1 arguments",
+    fixable=Fixable.SOMETIMES,
+)
+
+
+class Arguments:
+    """The arguments of a call; `exact` is False where a starred one may bring any number."""
+
+    def __init__(self, positional: list[Typed], keywords: dict[str, Typed], exact: bool) -> None:
+        self.positional = positional
+        self.keywords = keywords
+        self.exact = exact
+
+    @property
+    def given(self) -> list[Given]:
+        return [Given(one.type, one.empty_list) for one in self.positional]
+
+    @property
+    def given_keywords(self) -> dict[str, Given]:
+        return {name: Given(one.type, one.empty_list) for name, one in self.keywords.items()}
+
+
+def evaluate(unit: Unit, node: n.Call, operator: str = "") -> Arguments:
+    """The arguments of a call of a function, or of an operator by its name."""
+    from scriptlint.script.infer.expressions import elements
+
+    positional: list[Typed] = []
+    exact = True
+    fix = unstarred(unit.module, node) if operator in TAKES_SIZES and node.args else None
+    for one in node.args:
+        found = elements(unit, [one], fix=fix)
+        if found is None:
+            exact = False
+        else:
+            positional += found
+    keywords = {one.arg: unit.typed(one.value) for one in node.keywords if one.arg is not None}
+    return Arguments(positional, keywords, exact and all(one.arg is not None for one in node.keywords))
+
+
+def matched(
+    unit: Unit,
+    node: n.Call,
+    schemas: Sequence[Schema],
+    given: Arguments,
+    shown: str,
+    receiver: Typed | None = None,
+    fix: Callable[[Refusal], Fix | None] | None = None,
+) -> Match | Typed:
+    """What the call matches, or the value of one that is refused; `fix` is asked for a fix if it is."""
+    found = match(
+        schemas,
+        given.given,
+        given.given_keywords,
+        receiver=None if receiver is None else Given(receiver.type, receiver.empty_list),
+        open_ended=not given.exact,
+    )
+    if isinstance(found, Match):
+        return found
+    if not given.exact:
+        return unknown("a call with unknown arguments")
+    mended = fix(found) if fix is not None else call_fixes.floats(unit, node, found, Safety.SAFE)
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver), fix=mended)
+
+
+def _reason(refused: Refusal, receiver: Typed | None) -> str:
+    """The complaint that tells most: the one about the latest argument of any overload."""
+
+    def progress(reason: Reason) -> tuple[int, int]:
+        place = reason.argument if isinstance(reason.argument, int) else 99 if reason.argument else -1
+        return (reason.kind == "type", place)
+
+    best = max(refused.reasons, key=progress) if refused.reasons else None
+    if best is None:
+        return "no form of it fits"
+    if best.kind == "type" and best.wanted is not None and best.found is not None:
+        return f"`{best.param}` wants `{best.wanted}` and is given `{best.found}`"
+    if best.kind == "variable" and best.found is not None and receiver is not None:
+        empty = ", as every `[]` without annotation" if receiver.type == List(TENSOR) else ""
+        return f"it belongs to a `{receiver.type}`{empty}, and is given `{best.found}`"
+    line = best.text.splitlines()[0].strip().rstrip(".")
+    return line[:1].lower() + line[1:]

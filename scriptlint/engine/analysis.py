@@ -237,8 +237,11 @@ class Analysis:
     def _modules(self, module: ModuleInfo) -> Iterator[Class]:
         """The nn.Module classes of a file that have a forward to judge."""
         for cls in module.classes.values():
-            if self.classes.is_module(cls) and decoration(cls, self.project).jit != "interface":
+            if self.classes.is_module(cls) and not self._is_interface(cls):
                 yield cls
+
+    def _is_interface(self, cls: Class) -> bool:
+        return decoration(cls, self.project).jit == "interface"
 
     # modules
 
@@ -247,7 +250,7 @@ class Analysis:
         for cls in module.classes.values():
             answer = self.classes.is_module(cls)
             looks_like_one = answer is None and "forward" in cls.functions
-            if answer or looks_like_one:
+            if (answer or looks_like_one) and not self._is_interface(cls):
                 yield self.guarded_fate(cls)
 
     def guarded_fate(self, cls: Class) -> Fate:

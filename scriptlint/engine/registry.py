@@ -38,6 +38,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.signature",
     "scriptlint.script.infer.statements",
     "scriptlint.script.infer.subscripts",
+    "scriptlint.script.infer.undefined",
     "scriptlint.script.infer.unit",
     "scriptlint.script.judge",
     "scriptlint.script.saving",

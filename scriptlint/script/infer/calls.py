@@ -29,6 +29,7 @@ from scriptlint.script.infer import (
     named_tuples,
     python_calls,
     signature,
+    undefined,
 )
 from scriptlint.script.infer.arguments import ARGUMENTS, Arguments
 from scriptlint.script.infer.values import (
@@ -55,7 +56,7 @@ from scriptlint.script.infer.values import (
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
-from scriptlint.torchlib.match import Refusal
+from scriptlint.torchlib.match import Match, Refusal
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.model import (
     INFERRED_TENSOR,
@@ -288,6 +289,8 @@ def _function(
     found = arguments.matched(
         unit, node, [schema], given, function.node.name, fix=partial(_annotated, unit, node, function, compiled, given)
     )
+    if isinstance(found, Match):
+        undefined.check_call(unit, node, function, compiled.signature, given)
     return found if isinstance(found, Typed) else Typed(compiled.returns)
 
 
@@ -376,6 +379,8 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     if initialiser.node.args.vararg or initialiser.node.args.kwarg:
         return made
     found = arguments.matched(unit, node, [compiled.signature.schema(cls.node.name, made.type)], given, cls.node.name)
+    if isinstance(found, Match):
+        undefined.check_call(unit, node, initialiser, compiled.signature, given)
     return found if isinstance(found, Typed) else made
 
 

@@ -14,7 +14,7 @@ from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import signature
+from scriptlint.script.infer import signature, undefined
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
@@ -148,6 +148,7 @@ class Compiler:
             self._active.append(key)
             try:
                 unit = Unit(self, function, instance, read, report)
+                undefined.check(unit)
                 compiled.returns = unit.run()
             finally:
                 self._active.pop()

@@ -1,0 +1,72 @@
+"""Parameters that are Tensors with None for a default: the compiler makes an undefined tensor of it, which is a value for
+no call and for no archive (`toIValue` of pybind_utils.h, `tryInsertConstant` of ir/constants.cpp)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Fixable, Label, Rule, Severity, Target
+from scriptlint.fixes.annotations import TYPE_COMMENT, annotate
+from scriptlint.program.module import Function
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix, Safety
+from scriptlint.types.model import TENSOR, Tensor, make_optional
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.arguments import Arguments
+    from scriptlint.script.infer.signature import Signature
+    from scriptlint.script.infer.unit import Unit
+
+OMITTED_TENSOR = refusal(
+    code="SL413",
+    name="omitted-tensor",
+    message="`{callee}` is called without `{name}`, which is a Tensor, and TorchScript has none to stand for its default None",
+    help="annotate it `{name}: Optional[Tensor] = None`, or pass a tensor",
+    compiler="Unsupported value kind: Tensor",
+    fixable=Fixable.SOMETIMES,
+)
+
+UNDEFINED_DEFAULT = Rule(
+    code="SL717",
+    name="undefined-tensor-default",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="`{name}` is a Tensor whose default is None, so this compiles and cannot be saved",
+    help="annotate it `{name}: Optional[Tensor] = None`",
+    compiler=r"strides\(\) called on an undefined Tensor",
+    fixable=Fixable.SOMETIMES,
+)
+
+
+def check(unit: Unit) -> None:
+    """Reports the parameters of a compiled function whose defaults no archive can hold."""
+    for parameter in _undefined(unit.function, unit.signature):
+        fix = _optional(unit.function, parameter)
+        unit.say(UNDEFINED_DEFAULT, parameter, name=parameter.name, fix=fix)
+
+
+def check_call(unit: Unit, node: n.Call, function: Function, called: Signature, given: Arguments) -> None:
+    """Reports a call that fits, and leaves out what it must not."""
+    passed = {one.name for one in called.params[: len(given.positional)]} | given.keywords.keys()
+    for parameter in _undefined(function, called):
+        if given.exact and parameter.name not in passed:
+            labels = [Label(function.module.span(parameter), "its default is None")]
+            fix = _optional(function, parameter)
+            unit.say(OMITTED_TENSOR, node.func, callee=function.node.name, name=parameter.name, labels=labels, fix=fix)
+            return
+
+
+def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
+    tensors = {one.name for one in read.params if isinstance(one.type, Tensor)}
+    for one in [*function.node.args.args, *function.node.args.kwonly]:
+        if one.name in tensors and isinstance(one.default, n.Constant) and one.default.kind == "none":
+            yield one
+
+
+def _optional(function: Function, parameter: n.Parameter) -> Fix | None:
+    """Annotates a parameter, unless it has an annotation, or the function a type comment, which would end with one."""
+    if parameter.annotation is not None or TYPE_COMMENT.search(function.module.text(function.node)):
+        return None
+    return annotate(function.module, function.node, {parameter.name: make_optional(TENSOR)}, Safety.SAFE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scriptlint.diag import Span
-from scriptlint.instances import containers, dataclasses, expressions, kinds, operators
+from scriptlint.instances import containers, dataclasses, expressions, freezing, kinds, operators
 from scriptlint.instances.arguments import bind
 from scriptlint.instances.frames import Compilation, End, Frame, Observed, condition_text, is_generator, negate, raises
 from scriptlint.instances.values import (
@@ -333,6 +333,7 @@ class Machine:
         return self._block(node.finalbody, frame) or end
 
     def _for(self, node: n.For, frame: Frame) -> End | None:
+        freezing.note(self, node, frame)
         iterated = containers.iterated(self, self.evaluate(node.iter, frame))
         if not isinstance(iterated, Items) or not iterated.exact or len(iterated.items) > _UNROLL:
             sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,18 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
-from scriptlint.trace import boundary, classes, frozen, iteration, library, modules, objects, python_calls, state
+from scriptlint.trace import (
+    boundary,
+    classes,
+    frozen,
+    iteration,
+    library,
+    modules,
+    objects,
+    python_calls,
+    schemas,
+    state,
+)
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
@@ -50,6 +62,7 @@ if TYPE_CHECKING:
 _MUTATORS = frozenset(
     "append extend insert add update setdefault pop remove clear sort reverse popleft appendleft".split()
 )
+_POOL = re.compile(r"torch\.nn\.(Avg|Max|LP)Pool\dd")
 _PARAMETERS = frozenset({"parameters", "buffers"})
 _CHAINED = frozenset("eval train to cuda cpu half float double requires_grad_ type apply".split())
 
@@ -82,6 +95,7 @@ def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
         if isinstance(one, n.Starred):
             value = evaluate(flow, one.value, frame)
             iteration.judge(flow, value, one.value, frame)
+            iteration.judge_rank(flow, value, one.value, frame)
             if value.kind is Kind.SEQUENCE and value.items is not None:
                 positional += [(item, one.value) for item in value.items]
             else:
@@ -225,6 +239,8 @@ def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fram
 
 
 def _library_module(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Instance:
+    if _POOL.fullmatch(name):
+        schemas.judge_geometry(flow, given, frame)
     made = Instance(External(name), frame.module.span(node))
     if name == "torch.nn.Sequential":
         for index, (one, _) in enumerate(given.positional):

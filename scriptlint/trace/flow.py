@@ -122,6 +122,7 @@ class Flow:
         self.rooted = rooted
         self.certain = rooted  # whether the numbers on the object are facts, or defaults that others may overrule
         self.refusal = None if rooted else Severity.WARNING  # how bad it is where tracing raises
+        self.stored: dict[Instance, dict[str, Traced]] = {}  # what was assigned to attributes on the way
         self.evaluated = not rooted  # whether the object is in eval mode, as far as can be told
         self.report = Report()
         self.modules: set[Class] = set()
@@ -256,6 +257,7 @@ class Flow:
             self.evaluated,
             tuple(arguments),
             *keywords.items(),
+            *(self.stored.get(instance, {}).items() if instance is not None else ()),
         )
         summary = self._summaries.known.get(key) if plain else None
         if summary is None:

@@ -87,7 +87,7 @@ LOST_STATE = hazard(
 GLOBAL_STATE = hazard(
     "SL840",
     "global-state",
-    "`{text}` changes a global variable while the model is traced, and the traced program does not do it again",
+    "`{text}` changes what outlives the model while it is traced, and the traced program does not do it again",
     "take the value as an input, or register a buffer and write into it",
 )
 

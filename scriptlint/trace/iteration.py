@@ -46,6 +46,12 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
             counted(flow, value, node, frame)
 
 
+def judge_rank(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
+    """Reports a range over the dimensions where it is gone through; as a list of them it is meant as it is."""
+    if value.length is Length.DIMENSIONS:
+        flow.say(hazards.RANK_BRANCH, frame, node, test=frame.text(node))
+
+
 def counted(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
     """Reports a use of all items of a sequence whose length is the example's."""
     if value.kind is not Kind.SEQUENCE:

@@ -285,7 +285,9 @@ def _depends(value: Traced) -> bool:
     if value.kind in (Kind.TENSOR, Kind.SIZE):
         return value.is_linked and not (value.kind is Kind.SIZE and value.fixed)
     if value.kind is Kind.SEQUENCE:
-        return any(_depends(one) for one in (value.items if value.items is not None else (value.item or UNKNOWN,)))
+        return value.length is Length.RANGE or any(
+            _depends(one) for one in (value.items if value.items is not None else (value.item or UNKNOWN,))
+        )
     return False
 
 
@@ -337,6 +339,9 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         if short == "manual_seed" or short == "Generator":
             if short == "manual_seed":
                 flow.say(frozen.SEED, frame, node, text=text)
+            return PYTHON
+        if short == "_check" and any(one.is_linked for one in given.values[:1]):
+            flow.say(hazards.REFUSED_SIZE, frame, node, flow.refusal, text=text)
             return PYTHON
         if short in ("_assert", "_assert_async"):
             return _assertion(flow, given, node, frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,8 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     if name == "training" and not owner.held("training"):
         return baked(Why.MODE)
     held = owner.held(name)
+    if not held and name in flow.stored.get(owner, {}):
+        return flow.stored[owner][name]
     if not held:
         return _bound(flow, owner, name, None, frame)
     writers = flow.writers(owner, name)
@@ -162,7 +164,7 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
         # What is filled where it is first needed is still empty when a new object is traced.
         lazy = held[0].value == Const(None) and writers == [frame.function]
         if not lazy and not isinstance(held[0].value, (Instance, Compiled, TensorValue)):
-            return UNKNOWN
+            return flow.stored.get(owner, {}).get(name, UNKNOWN)
     value = flow.machine.attribute(owner, name)
     if isinstance(value, TensorValue) and value.kind == "plain":
         if not writers:
@@ -172,13 +174,16 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     if isinstance(value, Const) and not flow.certain and not lazy:
         return PYTHON
     found = from_object(flow, value)
-    if found.kind is Kind.SEQUENCE and isinstance(value, Items):
-        _listed(flow, value, frame, node)
+    if isinstance(value, Items):
+        _judge_held(flow, value.items, frame, node)
+    elif isinstance(value, Mapping):
+        _judge_held(flow, value.items.values(), frame, node)
     return found
 
 
-def _listed(flow: Flow, value: Items, frame: Frame, node: n.Attribute) -> None:
-    kinds = {one.kind for one in value.items if isinstance(one, TensorValue)}
+def _judge_held(flow: Flow, values: Iterable[Value], frame: Frame, node: n.Attribute) -> None:
+    """Reports tensors in a list, tuple or dictionary of the object."""
+    kinds = {one.kind for one in values if isinstance(one, TensorValue)}
     if "parameter" in kinds:
         flow.say(frozen.UNREGISTERED_MODULE, frame, node, flow.refusal, text=frame.text(node))
     elif "plain" in kinds:

@@ -198,7 +198,7 @@ def _len(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Traced:
         flow.say(hazards.SIZE_CONVERSION, frame, node, fix=fix, text=frame.text(node), torch="torch warns of it")
         return baked(Why.SIZE, True)
     if value.kind is Kind.SEQUENCE:
-        if value.is_shape:
+        if value.is_shape or value.length is Length.DIMENSIONS:
             return baked(Why.RANK)
         if value.length is Length.PYTHON:
             if value.items is not None:
@@ -232,9 +232,8 @@ def _range(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
         return many(PYTHON)
     if any(one.kind is Kind.SIZE and one.sure and not one.fixed for one in values):
         return many(PYTHON, Length.RANGE)
-    ranks = [one for one in values if one.kind is Kind.BAKED and not one.said and one.why is Why.RANK]
-    if ranks:
-        flow.say(hazards.RANK_BRANCH, frame, node, test=frame.text(node))
+    if any(one.kind is Kind.BAKED and not one.said and one.why is Why.RANK for one in values):
+        return many(PYTHON, Length.DIMENSIONS)
     if len(values) == 1 and isinstance(values[0].value, Const) and isinstance(values[0].value.value, int):
         count = values[0].value.value
         if 0 <= count <= 8:

@@ -7,7 +7,7 @@ are unpacked without a record (trace-hazards.md, section 0).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scriptlint.syntax import nodes as n
@@ -100,7 +100,7 @@ def _made(kind: model.Type, made: Traced) -> Traced:
     if isinstance(kind, model.Tensor):
         return made
     if isinstance(kind, model.Tuple):
-        return sequence([_made(one, made) for one in kind.elements])
+        return replace(sequence([_made(one, made) for one in kind.elements]), keys=kind.names)
     if isinstance(kind, model.List):
         return many(_made(kind.element, made))
     if isinstance(kind, model.Optional):
@@ -197,6 +197,14 @@ def _plain(param: Param) -> model.Type:
     return param.type.element if isinstance(param.type, model.Optional) else param.type
 
 
+def judge_geometry(flow: Flow, given: Arguments, frame: Frame) -> None:
+    """Reports bare sizes among the arguments of a layer that pools."""
+    for value, at in (*given.positional, *given.keywords.values()):
+        if value.kind is Kind.SIZE and value.sure and not value.fixed:
+            text = frame.text(at)
+            flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument="kernel_size", torch="torch does not warn")
+
+
 def _judge_argument(
     flow: Flow, name: str, param: Param, value: Traced, at: n.Expr, node: n.Call, frame: Frame, operator: bool
 ) -> None:
@@ -234,7 +242,10 @@ def _judge_argument(
 
 
 # Python functions of torch whose `float` becomes a Scalar of the operator behind them, which is recorded.
-_UNPACKED_BY_PYTHON = frozenset("leaky_relu elu celu hardtanh threshold softplus hardshrink softshrink".split())
+_UNPACKED_BY_PYTHON = frozenset(
+    "celu elu gaussian_nll_loss gumbel_softmax hardshrink hardtanh leaky_relu local_response_norm lp_pool1d lp_pool2d "
+    "lp_pool3d multi_margin_loss normalize rrelu softplus softshrink threshold triplet_margin_with_distance_loss".split()
+)
 
 
 def _loudness(operator: bool) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Const, Instance, Some, TensorValue, flatten
+from scriptlint.instances.values import ClassValue, Const, Instance, Items, Mapping, Some, TensorValue, flatten
 from scriptlint.program.module import Function
+from scriptlint.program.project import Global
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import statements, walk
-from scriptlint.trace import frozen
+from scriptlint.syntax.walk import statements, walk, walk_scope
+from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
-from scriptlint.trace.values import Kind, Traced
+from scriptlint.trace.values import Kind, Traced, join
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow, Frame
@@ -27,14 +28,19 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     if statement is None or not isinstance(target.value, n.Name):
         return
     owner = frame.variable(target.value.id) or evaluate(flow, target.value, frame)
+    if isinstance(owner.value, ClassValue) and isinstance(statement, n.AugAssign):
+        flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
     if not isinstance(owner.value, Instance) or not isinstance(frame.place, Function):
         return
     if frame.place.node.name == "__init__":
         return  # the object is made while the trace is
+    known = flow.stored.setdefault(owner.value, {})
+    known[target.attr] = join(known[target.attr], value) if target.attr in known else value
     kinds = [one.value for held in owner.value.held(target.attr) for one in flatten(held)]
     registered = any(isinstance(one, TensorValue) and one.kind == "buffer" for one in kinds)
     counts = isinstance(statement, n.AugAssign) and any(isinstance(one, (Const, Some)) for one in kinds)
-    if registered or counts or (kinds and _depends_on_itself(frame.place, statement, target)):
+    switched = _switches(flow, kinds, value, frame.place, target, frame)
+    if registered or counts or switched or (kinds and _depends_on_itself(frame.place, statement, target)):
         if not _harmless(kinds) or registered or counts:
             flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
 
@@ -42,6 +48,24 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
 def _harmless(kinds: Sequence[object]) -> bool:
     """Modules are no state: a layer that is put back in its place is the same layer."""
     return bool(kinds) and all(isinstance(one, Instance) for one in kinds)
+
+
+def _switches(
+    flow: Flow, kinds: Sequence[object], value: Traced, function: Function, target: n.Attribute, frame: Frame
+) -> bool:
+    """Whether a flag is given another value where it was asked for, in a branch that does more than say something."""
+    if not kinds or not isinstance(value.value, Const) or not isinstance(value.value.value, bool):
+        return False
+    if not all(isinstance(one, Const) and isinstance(one.value, bool) and one != value.value for one in kinds):
+        return False
+    owner = target.value.id if isinstance(target.value, n.Name) else ""
+    for one in walk_scope(function.node.body):
+        if isinstance(one, n.If) and one.start <= target.start < one.end:
+            asked = any(_is(part, owner, target.attr) for part in walk(one.test))
+            rest = [other for other in one.body if not _writes(other, owner, target.attr)]
+            if asked and rest and not decisions.only_speaks(flow, rest, frame):
+                return True
+    return False
 
 
 def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribute) -> bool:
@@ -94,8 +118,28 @@ def rebound_global(flow: Flow, target: n.Name, frame: Frame, statement: n.AugAss
         flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
 
 
+def stored(flow: Flow, target: n.Subscript, frame: Frame) -> None:
+    """Reports an item that is put into a dictionary or list of the file."""
+    if isinstance(target.value, n.Name) and _is_global(flow, target.value, frame):
+        flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
+
+
+def _is_global(flow: Flow, node: n.Name, frame: Frame) -> bool:
+    if not isinstance(frame.place, Function) or frame.variable(node.id) is not None:
+        return False
+    symbol = flow.project.resolve(node, frame.place)
+    if not isinstance(symbol, Global) or symbol.module is not frame.module:
+        return False
+    return isinstance(flow.machine.global_value(symbol), (Items, Mapping))
+
+
 def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
-    """Reports a list on the object that grows."""
+    """Reports a list on the object, or of the file, that grows and is read as well."""
+    if isinstance(receiver, n.Name) and _is_global(flow, receiver, frame):
+        body = frame.place.node.body if isinstance(frame.place, Function) else []
+        names = [one for one in walk_scope(body) if isinstance(one, n.Name) and one.id == receiver.id]
+        if any(one is not receiver for one in names):
+            flow.say(frozen.GLOBAL_STATE, frame, node, text=frame.text(node))
     if isinstance(receiver, n.Attribute) and isinstance(receiver.value, n.Name):
         owner = frame.variable(receiver.value.id)
         if owner is not None and isinstance(owner.value, Instance) and _read_elsewhere(frame, receiver, node):

@@ -179,6 +179,7 @@ def _repeat(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> None:
 def _for(flow: Flow, node: n.For, frame: Frame) -> bool:
     iterated = evaluate(flow, node.iter, frame)
     iteration.judge(flow, iterated, node.iter, frame)
+    iteration.judge_rank(flow, iterated, node.iter, frame)
     items = iteration.rounds(flow, iterated)
     for item in items:
         assign(flow, node.target, item, frame, node)
@@ -276,6 +277,7 @@ def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n
         case n.Subscript():
             owner = evaluate(flow, target.value, frame)
             key = evaluate(flow, target.slice, frame)
+            state.stored(flow, target, frame)
             if owner.kind is Kind.SEQUENCE:
                 if isinstance(target.value, n.Name):
                     item = join(owner.element(), value) if owner.items or owner.item else value

@@ -51,6 +51,7 @@ class Length(Enum):
     PYTHON = "the program"
     RANK = "the number of dimensions"
     RANGE = "a range over a size"
+    DIMENSIONS = "a range over the number of dimensions"
     SPLIT = "an operator that returns as many tensors as a size says"
     PARTS = "a split into parts of one given size"
     EXAMPLE = "the example"

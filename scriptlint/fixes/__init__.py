@@ -6,5 +6,6 @@ None where there is more than one right answer. A fix is data (offsets, text, im
 imports       how a file spells a name of another module, and the import that it lacks
 layout        indentation and lines, for edits that add statements
 annotations   types for parameters that have none
+class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace
 """

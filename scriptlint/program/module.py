@@ -13,7 +13,7 @@ from scriptlint.diag import Span
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import statements
+from scriptlint.syntax.walk import assigned_attributes, statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
@@ -74,6 +74,11 @@ class Function:
     def scope(self) -> Scope:
         return scope_of(self.node.body, self.node.args, walruses=self.module.has_walrus)
 
+    @cached_property
+    def assigned_attributes(self) -> frozenset[str]:
+        """The attributes of any object that the function assigns."""
+        return assigned_attributes(self.node.body)
+
     @property
     def name_span(self) -> Span:
         """Where the name stands in the definition."""
@@ -109,6 +114,11 @@ class ModuleInfo:
     @cached_property
     def scope(self) -> Scope:
         return scope_of(self.tree.body, walruses=self.has_walrus)
+
+    @cached_property
+    def assigned_attributes(self) -> frozenset[str]:
+        """The attributes of any object that code outside of functions assigns."""
+        return assigned_attributes(self.tree.body)
 
     @cached_property
     def has_walrus(self) -> bool:

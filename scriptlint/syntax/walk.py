@@ -44,6 +44,16 @@ def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
         yield from walk(one, lambda node: not isinstance(node, _NEW_SCOPE))
 
 
+def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:
+    """The attributes of any object that a body assigns in its own scope."""
+    found: set[str] = set()
+    for node in walk_scope(body):
+        if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
+            for target in node.targets if isinstance(node, n.Assign) else [node.target]:
+                found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}
+    return frozenset(found)
+
+
 def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
     """Every statement of a body and of the blocks inside it, in source order; definitions are given, not entered."""
     for one in body:

@@ -57,6 +57,7 @@ MISSING = refusal(
     message="`{found}` has no `{name}` in TorchScript",
     help="use an operator that TorchScript has; an Optional has to be checked with `is not None` before",
     compiler="object has no attribute or method",
+    fixable=Fixable.SOMETIMES,
 )
 PYTHON_ATTRIBUTE = refusal(
     code="SL216",

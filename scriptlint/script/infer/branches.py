@@ -13,7 +13,7 @@ from scriptlint.diag import Fixable
 from scriptlint.fixes.conditions import is_not_none, only_modules_or_none
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import differs
+from scriptlint.script.infer import differs, flags
 from scriptlint.script.infer.environment import Frame, Missing
 from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -57,6 +57,7 @@ TERNARY_TYPES = refusal(
     message="the two sides of this conditional expression have types `{true}` and `{false}`",
     help="make both sides the same type",
     compiler="if-expression's true branch has type",
+    fixable=Fixable.SOMETIMES,
 )
 
 T = TypeVar("T")
@@ -266,9 +267,14 @@ def if_statement(unit: Unit, node: n.If) -> bool:
         return statements.block(unit, node.body if test.static else node.orelse)
     text = condition_text(unit.module.text(node.test)) if test.undecided else None
     unit.undecided = unit.undecided or test.undecided
-    true, true_exits = _branch(unit, node.body, test.when_true, text)
-    false, false_exits = _branch(unit, node.orelse, test.when_false, negate(text) if text else None)
+    asked = flags.of_test(unit, node.test)
+    with unit.pruned_by(asked, asked.outcome is False):
+        true, true_exits = _branch(unit, node.body, test.when_true, text)
+    with unit.pruned_by(asked, asked.outcome is True):
+        false, false_exits = _branch(unit, node.orelse, test.when_false, negate(text) if text else None)
     join(unit, node, true, false, true_exits, false_exits)
+    if asked.outcome is not None and (true_exits if asked.outcome else false_exits):
+        unit.dead.append(asked)  # so is the rest of the block
     if text is not None and true_exits != false_exits:
         # The rest of the block is emitted only if the branch that leaves it is pruned, or decides at run time.
         unit.conditions.append(negate(text) if true_exits else text)
@@ -345,18 +351,24 @@ def ternary(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
         chosen = node.body if test.static else node.orelse
         return in_branch(unit, known, lambda: unit.value(chosen, hint), None)
     text = condition_text(unit.module.text(node.test)) if test.undecided else None
-    first = in_branch(unit, test.when_true, lambda: unit.value(node.body, hint), text)
+    otherwise = negate(text) if text else None
+    asked = flags.of_test(unit, node.test)
+    with unit.pruned_by(asked, asked.outcome is False):
+        first = in_branch(unit, test.when_true, lambda: unit.value(node.body, hint), text)
     if isinstance(first, ModuleObject):
-        second = in_branch(unit, test.when_false, lambda: unit.value(node.orelse, hint), negate(text) if text else None)
+        with unit.pruned_by(asked, asked.outcome is True):
+            second = in_branch(unit, test.when_false, lambda: unit.value(node.orelse, hint), otherwise)
         two = isinstance(second, ModuleObject) and not test.undecided
         return ModuleObject(first.instance, callable=False) if two else unknown("one of two modules")
     true = unit.as_typed(first, node.body)
-    false = in_branch(unit, test.when_false, lambda: unit.typed(node.orelse, hint), negate(text) if text else None)
+    with unit.pruned_by(asked, asked.outcome is True):
+        false = in_branch(unit, test.when_false, lambda: unit.typed(node.orelse, hint), otherwise)
     unified = unify(true.type, false.type)
     if unified is None and isinstance(hint, (Union, Optional)):
         unified = make_union((true.type, false.type))
     if unified is None:
         if has_unknown(true.type) or has_unknown(false.type) or test.undecided:
             return Typed(Unknown("two types"))
-        return unit.say(TERNARY_TYPES, node, true=str(true.type), false=str(false.type))
+        fix = flags.made_final(unit, asked)
+        return unit.say(TERNARY_TYPES, node, fix=fix, true=str(true.type), false=str(false.type))
     return Typed(unified)

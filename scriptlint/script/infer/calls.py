@@ -78,6 +78,7 @@ NOT_CALLABLE = refusal(
     message="`{text}` has type `{found}`, which cannot be called",
     help="call a function, a method or a module",
     compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a ",
+    fixable=Fixable.SOMETIMES,
 )
 RECURSION = refusal(
     code="SL406",

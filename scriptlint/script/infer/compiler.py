@@ -19,7 +19,7 @@ from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.schema import Param
 from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
@@ -83,7 +83,7 @@ class Compiler:
             names = set(methods) - {"__init__"}
             if self.history is History.RUN:
                 names = _reached(_RUN, methods)
-            self._set_later[key] = frozenset().union(*(assigned_attributes(methods[one]) for one in names))
+            self._set_later[key] = frozenset().union(*(methods[one].assigned_attributes for one in names))
         return self._set_later[key]
 
     # Script classes
@@ -188,13 +188,3 @@ def _reached(names: Iterable[str], methods: Mapping[str, Function]) -> set[str]:
             body = walk_scope(methods[one].node.body)
             pending += [node.attr for node in body if isinstance(node, n.Attribute)]
     return found
-
-
-def assigned_attributes(function: Function) -> frozenset[str]:
-    """The attributes of any object that a function assigns."""
-    found: set[str] = set()
-    for node in walk_scope(function.node.body):
-        if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
-            for target in node.targets if isinstance(node, n.Assign) else [node.target]:
-                found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}
-    return frozenset(found)

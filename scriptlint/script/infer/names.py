@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Label
+from scriptlint.diag import Fixable, Label
 from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
-from scriptlint.script.infer import classes, named_tuples
+from scriptlint.script.infer import classes, flags, named_tuples
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -54,6 +54,7 @@ ONE_BRANCH = refusal(
     message="`{name}` is not defined in the {missing} branch of this `if`",
     help="give it a value before the `if`",
     compiler="is not defined in the (true|false) branch",
+    fixable=Fixable.SOMETIMES,
 )
 TWO_TYPES = refusal(
     code="SL328",
@@ -61,6 +62,7 @@ TWO_TYPES = refusal(
     message="`{name}` is {types} of this `if`",
     help="give it one type in both branches, or annotate it before the `if`",
     compiler="Type mismatch: .* is set to type",
+    fixable=Fixable.SOMETIMES,
 )
 
 _OPERATORS = {
@@ -155,9 +157,11 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     if missing is not None:
         used = [Label(unit.module.span(node), "used here")]
         if missing.kind == "branch":
-            return unit.say(ONE_BRANCH, missing.node, labels=used, name=node.id, missing=missing.text)
+            fix = flags.decided(unit, missing)
+            return unit.say(ONE_BRANCH, missing.node, labels=used, fix=fix, name=node.id, missing=missing.text)
         if missing.kind == "types":
-            return unit.say(TWO_TYPES, missing.node, labels=used, name=node.id, types=missing.text)
+            fix = flags.decided(unit, missing)
+            return unit.say(TWO_TYPES, missing.node, labels=used, fix=fix, name=node.id, types=missing.text)
         return unit.say(UNDEFINED, node, name=node.id)
     if node.id in _OPERATORS:
         return Builtin(_OPERATORS[node.id])

@@ -179,7 +179,7 @@ def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None 
         return unit.lose(f"`{unit.text(node)}`")
     if node.attr in unit.compiler.set_later(instance):
         return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
-    fix = fix or _in_constructor(unit, instance, node.attr, set_in_every_branch)
+    fix = fix or unit.pruning() or _in_constructor(unit, instance, node.attr, set_in_every_branch)
     return unit.say(MISSING, node, name=node.attr, cls=instance.class_name, fix=fix)
 
 

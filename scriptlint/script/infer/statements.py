@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scriptlint.diag import Fixable
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.scopes import scope_of
 from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
@@ -32,6 +33,7 @@ MIXED_RETURNS = refusal(
     message="this returns `{found}`, an earlier return gave `{before}`",
     help="return one type, or annotate the function with a `Union` or `Optional` of them",
     compiler="Previous return statement returned a value of type",
+    fixable=Fixable.SOMETIMES,
 )
 NOT_CONTEXT = refusal(
     code="SL520",
@@ -74,9 +76,10 @@ _NO_CONTEXTS = frozenset(
 
 def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
     """Emits statements; nothing behind one that leaves the block is emitted."""
-    before = len(unit.conditions)
+    before, dead = len(unit.conditions), len(unit.dead)
     exits = any(statement(unit, one) for one in body)
     del unit.conditions[before:]
+    del unit.dead[dead:]
     return exits
 
 

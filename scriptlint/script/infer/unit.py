@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Label, Report, Rule, Span
+from scriptlint.diag import Fixable, Label, Report, Rule, Span
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
-from scriptlint.script.infer import expressions, statements
+from scriptlint.script.infer import expressions, flags, statements
 from scriptlint.script.infer.environment import Frame
+from scriptlint.script.infer.flags import Flags
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.values import ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
@@ -68,6 +70,7 @@ class Unit:
         self.excluded: set[Function] = set()
         self.unknowns: list[str] = []
         self.discarded: n.Expr | None = None
+        self.dead: list[Flags] = []  # what would prune the branches around the statement if it were constant
         self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled
         self._said: set[tuple[str, int]] = set()
 
@@ -131,9 +134,24 @@ class Unit:
         key = (rule.code, node.start)
         if key not in self._said:
             self._said.add(key)
+            if fix is None and rule.fixable is not Fixable.NEVER:
+                fix = self.pruning()
             span = self.module.span(node)
             self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, fix=fix, **facts)
         return unknown("it is refused")
+
+    @contextmanager
+    def pruned_by(self, asked: Flags, dead: bool) -> Iterator[None]:
+        """Emits what would be pruned, if `dead`, were the flags that a test asks constants."""
+        if dead:
+            self.dead.append(asked)
+        yield
+        if dead:
+            self.dead.pop()
+
+    def pruning(self) -> Fix | None:
+        """What makes the compiler leave out the statement that is emitted now."""
+        return flags.made_final(self, self.dead[0]) if self.dead else None
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node as messages quote it."""

@@ -1,0 +1,66 @@
+"""Annotations in the body of a class, which tell the compiler what the attributes of its objects are.
+
+Python keeps them in a dictionary that nothing of torch but the compiler reads, so they change nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scriptlint.fixes.annotations import spelled
+from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.layout import indentation, line_start, next_line
+from scriptlint.program.module import Class
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Edit, Fix, Safety
+from scriptlint.types.model import Type
+
+
+def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
+    """Makes constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
+    names = ", ".join(f"`{one}`" for one in kinds)
+    return _declared(cls, kinds, "typing.Final", f"make {names} Final")
+
+
+def typed_attribute(cls: Class, name: str, kind: Type) -> Fix | None:
+    """Gives an attribute the type that its first value does not tell."""
+    return _declared(cls, {name: kind}, None, f"annotate `{name}`")
+
+
+def _declared(cls: Class, kinds: Mapping[str, Type], around: str | None, title: str) -> Fix | None:
+    spell = Speller(cls.module, _outermost(cls).start)
+    head = None if around is None else spell(around)
+    lines = []
+    for name, kind in kinds.items():
+        text = spelled(kind, spell)
+        if text is None or (around is not None and head is None):
+            return None
+        lines.append(f"{name}: {text}\n" if head is None else f"{name}: {head}[{text}]\n")
+    edit = _at_the_top(cls, lines)
+    if edit is None:
+        return None
+    return Fix(cls.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
+
+
+def _outermost(cls: Class) -> n.Stmt:
+    return next(one for one in cls.module.tree.body if one.start <= cls.node.start < one.end)
+
+
+def _at_the_top(cls: Class, lines: list[str]) -> Edit | None:
+    """Puts lines below the docstring of a class, None where its body stands on the line of its header."""
+    body, text = cls.node.body, cls.module.source.text
+    blanks = indentation(text, body[0].start)
+    if blanks is None:
+        return None
+    has_docstring = isinstance(body[0], n.ExprStmt) and isinstance(body[0].value, n.Constant)
+    rest = body[1:] if has_docstring else body
+    written = "".join(blanks + one for one in lines)
+    if rest and isinstance(rest[0], n.AnnAssign):
+        at = line_start(text, rest[0].start)
+        return Edit(at, at, written)
+    if has_docstring:
+        at = next_line(text, body[0].end)
+        ends = text[:at].endswith(("\n", "\r"))
+        return Edit(at, at, ("" if ends else "\n") + "\n" + written)
+    at = next_line(text, cls.node.header_end - 1)
+    return Edit(at, at, written if not rest or text[at:].startswith(("\n", "\r")) else f"{written}\n")

@@ -1,0 +1,108 @@
+"""Branches that would be pruned if the flags they test were constants: what an object's bool says, where it never changes.
+
+The compiler compiles both branches of `if self.flag:`, unless `flag` is Final (compile-errors.md section 5): then only the
+one that the object takes. So what is refused in the other, or missing in it, is repaired by an annotation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scriptlint.fixes.class_annotations import final_attributes
+from scriptlint.instances.values import Const, Held, Instance, Some, flatten
+from scriptlint.program.module import Class
+from scriptlint.script.constants import is_constant
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
+from scriptlint.types.model import BOOL
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.environment import Missing
+    from scriptlint.script.infer.unit import Unit
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags that a test asks, and how it comes out if they are constants; None where that is not known."""
+
+    names: frozenset[str] = frozenset()
+    outcome: bool | None = None
+
+
+NONE = Flags()
+
+
+def of_test(unit: Unit, node: n.Expr) -> Flags:
+    """What the flags of the object say of a test."""
+    match node:
+        case n.Attribute(value=n.Name(id="self")) if unit.instance is not None:
+            return _flag(unit, unit.instance, node.attr)
+        case n.UnaryOp(op="not"):
+            inner = of_test(unit, node.operand)
+            return Flags(inner.names, None if inner.outcome is None else not inner.outcome)
+        case n.BoolOp():
+            parts = [of_test(unit, one) for one in node.values]
+            decides = node.op == "or"  # what one operand alone decides
+            outcomes = [one.outcome for one in parts]
+            outcome = decides if decides in outcomes else None if None in outcomes else not decides
+            return Flags(frozenset().union(*(one.names for one in parts)), outcome)
+    return NONE
+
+
+def _flag(unit: Unit, instance: Instance, name: str) -> Flags:
+    options = [one for held in instance.held(name) for one in flatten(held)]
+    if not options or not all(map(_is_bool, options)):
+        return NONE
+    values = {one.value.value for one in options if isinstance(one.value, Const)}
+    known = len(values) == 1 and all(isinstance(one.value, Const) for one in options)
+    return Flags(frozenset({name}), bool(values.pop()) if known else None)
+
+
+def _is_bool(one: Held) -> bool:
+    value = one.value
+    return (isinstance(value, Const) and isinstance(value.value, bool)) or (
+        isinstance(value, Some) and value.kind == "bool"
+    )
+
+
+def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
+    """The class whose constructor sets an attribute that nothing else in its file sets, and whose annotations count."""
+    if not isinstance(instance.cls, Class):
+        return None
+    classes = unit.compiler.classes
+    lineage = classes.lineage(instance.cls).classes
+    owner = next((one for one in lineage if _sets(one, name)), None)
+    if owner is None or is_constant(instance.cls, name, classes) is not False:
+        return None
+    annotated = next((one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)), owner)
+    return owner if annotated is owner and not _is_set_elsewhere(owner, name) else None
+
+
+def _sets(cls: Class, name: str) -> bool:
+    constructor = cls.functions.get("__init__")
+    return constructor is not None and name in constructor.assigned_attributes
+
+
+def _is_set_elsewhere(cls: Class, name: str) -> bool:
+    """Whether any code but constructors of the file sets an attribute of that name, of whatever object."""
+    others = (one for one in cls.module.functions.values() if one.node.name != "__init__")
+    return name in cls.module.assigned_attributes or any(name in one.assigned_attributes for one in others)
+
+
+def made_final(unit: Unit, flags: Flags) -> Fix | None:
+    """Makes the flags constants, all of one class at once."""
+    if unit.instance is None or not flags.names:
+        return None
+    owners = {_owner(unit, unit.instance, name) for name in flags.names}
+    owner = owners.pop() if len(owners) == 1 else None
+    return None if owner is None else final_attributes(owner, dict.fromkeys(sorted(flags.names), BOOL))
+
+
+def decided(unit: Unit, missing: Missing) -> Fix | None:
+    """Makes constants of what decides about a variable that not every branch defines, or not with one type."""
+    if not isinstance(missing.node, n.If):
+        return None
+    asked = of_test(unit, missing.node.test)
+    lacking = {"true": True, "false": False}.get(missing.text) if missing.kind == "branch" else None
+    return None if lacking is not None and asked.outcome is lacking else made_final(unit, asked)

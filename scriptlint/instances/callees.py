@@ -276,7 +276,7 @@ def _builtin(machine: Machine, name: str, arguments: list[Value], keywords: dict
         case "getattr", [owner, Const(value=str() as attr), *default]:
             missing = default and kinds.has_attribute(machine, owner, attr) is False
             return default[0] if missing else machine.attribute(owner, attr)
-        case "setattr", [Instance() as instance, Const(value=str() as attr), value]:
+        case "setattr", [Instance() as instance, Const(value=str() as attr), value] if not machine.sampling:
             machine.set_attribute(instance, attr, value, None)
             return Const(None)
         case "setattr", [Instance() as instance, *_]:
@@ -359,7 +359,7 @@ def _module_method(
         value = arguments[1] if len(arguments) > 1 else next(iter(keywords.values()), Unknown())
         if name in ("register_parameter", "register_buffer") and value != Const(None):
             value = TensorValue("buffer" if name == "register_buffer" else "parameter")
-        if isinstance(key, Const) and isinstance(key.value, str):
+        if isinstance(key, Const) and isinstance(key.value, str) and not machine.sampling:
             machine.set_attribute(instance, key.value, value, span)
         else:
             instance.hide()
@@ -432,6 +432,10 @@ def _dict_method(receiver: Mapping, name: str, arguments: list[Value]) -> Value:
             if key in receiver.items:
                 return receiver.items.pop(key) if name == "pop" else receiver.items[key]
             return (default[0] if default else Const(None)) if receiver.exact else Unknown()
+        case "setdefault", [Const(value=key), *default] if receiver.exact:
+            return receiver.items.setdefault(key, default[0] if default else Const(None))
+        case "copy", []:
+            return Mapping(dict(receiver.items), receiver.exact, receiver.depth)
         case "items", []:
             pairs: list[Value] = [Items("tuple", [Const(key), value]) for key, value in receiver.items.items()]
             return Items("list", pairs, receiver.exact)
@@ -443,5 +447,8 @@ def _dict_method(receiver: Mapping, name: str, arguments: list[Value]) -> Value:
             receiver.items.update(more.items)
             receiver.exact = receiver.exact and more.exact
             return Const(None)
+        case (("clear" | "popitem" | "setdefault" | "update"), _):
+            receiver.forget()
+            return Unknown()
         case _:
             return Unknown()

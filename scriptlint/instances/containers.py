@@ -15,6 +15,7 @@ from scriptlint.instances.values import (
     Instance,
     Items,
     Mapping,
+    Some,
     Unknown,
     Value,
     flatten,
@@ -39,6 +40,22 @@ def iterated(machine: Machine, value: Value) -> Value:
     if "torch.nn.ModuleDict" in kinds.container_names(machine, value):
         return Items("list", [Const(key) for key, _ in items], not value.open)
     return Items("list", [one for _, one in items], not value.open)
+
+
+def sample(iterated: Value) -> Value:
+    """What stands for every item of something of unknown length: of a constant, one of its type."""
+    items = iterated.items if isinstance(iterated, Items) else []
+    return _any_like(items[0]) if items else Unknown("the loop")
+
+
+def _any_like(value: Value) -> Value:
+    match value:
+        case Const(value=bool() | int() | float() | str() as constant):
+            return Some(type(constant).__name__)
+        case Items(kind="tuple"):
+            return Items("tuple", [_any_like(one) for one in value.items], value.exact, value.depth)
+        case _:
+            return value
 
 
 def container_of(machine: Machine, whole: Instance, part: Items) -> Value:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scriptlint.instances import constants, dataclasses, kinds, operators, torch_objects
 from scriptlint.instances.callees import call
-from scriptlint.instances.containers import container_of, iterated
+from scriptlint.instances.containers import container_of, iterated, sample
 from scriptlint.instances.frames import Compilation, Frame, condition_text, negate
 from scriptlint.instances.values import (
     Choice,
@@ -307,11 +307,11 @@ def _generated(
     exact = isinstance(source, Items) and source.exact and len(source.items) <= 64
     samples = source.items if isinstance(source, Items) else []
     if not exact:
-        samples = samples[:1] or [Unknown("the loop")]
+        samples = [sample(source)]
     found: list[Value] = []
-    for sample in samples:
-        machine.assign(first.target, sample, frame)
-        tests = [kinds.truth(machine, machine.evaluate(one, frame)) for one in first.ifs]
+    for one in samples:
+        machine.assign(first.target, one, frame)
+        tests = [kinds.truth(machine, machine.evaluate(test, frame)) for test in first.ifs]
         if False in tests:
             continue
         exact = exact and None not in tests

@@ -46,6 +46,7 @@ class Machine:
         self.compilations: list[Compilation] = []
         self.observed: list[Observed] = []
         self.conditions: list[str] = []
+        self.sampling = 0  # how many loops are gone through once for all their rounds
         self._steps = 0
         self._active: list[Function] = []
         self._defaults: dict[Class, Instance] = {}
@@ -96,6 +97,7 @@ class Machine:
     def _start(self, steps: int = _STEPS) -> None:
         self._steps = steps
         self.conditions = []
+        self.sampling = 0
         self._active = []
 
     # Objects and functions
@@ -336,8 +338,7 @@ class Machine:
         freezing.note(self, node, frame)
         iterated = containers.iterated(self, self.evaluate(node.iter, frame))
         if not isinstance(iterated, Items) or not iterated.exact or len(iterated.items) > _UNROLL:
-            sample = iterated.items[0] if isinstance(iterated, Items) and iterated.items else Unknown("the loop")
-            self.assign(node.target, sample, frame)
+            self.assign(node.target, containers.sample(iterated), frame)
             self._once(node.body, frame)
             return None
         depth = len(self.conditions)
@@ -359,7 +360,9 @@ class Machine:
         lists = [(value, len(value.items)) for value in values if isinstance(value, Items)]
         mappings = [(value, dict(value.items)) for value in values if isinstance(value, Mapping)]
         depth = len(self.conditions)
+        self.sampling += 1
         self._block(body, frame)
+        self.sampling -= 1
         del self.conditions[depth:]
         for one, count in lists:
             if len(one.items) != count:

@@ -15,7 +15,7 @@ from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs, flags
 from scriptlint.script.infer.environment import Frame, Missing
-from scriptlint.script.infer.values import ModuleObject, Special, Typed, Value, is_unknown, unknown
+from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
@@ -94,10 +94,11 @@ def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> 
                 return special
         case n.Constant(kind="bool"):
             return Condition(bool(node.value))
-    value = unit.value(node)
-    if isinstance(value, ModuleObject):
+    value = unit.value_or_choice(node)
+    if isinstance(value, (ModuleObject, ModuleChoice)):
         fix = _compared(unit, node, None)
-        unit.say(NOT_BOOL, node, text=unit.text(node), found=value.instance.class_name, fix=fix)
+        one = value.instance if isinstance(value, ModuleObject) else value.options[0][0]
+        unit.say(NOT_BOOL, node, text=unit.text(node), found=one.class_name, fix=fix)
         return Condition()
     typed = unit.as_typed(value, node)
     if operands is not None:
@@ -187,7 +188,9 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     left = node.left
     if _is_none_literal(left) and not _is_none_literal(right):
         left, right = right, left
-    value = unit.value(left)
+    value = unit.value_or_choice(left)
+    if isinstance(value, ModuleChoice) and value.optional:
+        return Condition(undecided=True)
     if not _is_none_literal(right):
         unit.value(right)
         return Condition()
@@ -275,6 +278,11 @@ def if_statement(unit: Unit, node: n.If) -> bool:
     join(unit, node, true, false, true_exits, false_exits)
     if asked.outcome is not None and (true_exits if asked.outcome else false_exits):
         unit.dead.append(asked)  # so is the rest of the block
+    if test.undecided:  # only one of the branches may be there
+        for name, missing in list(unit.frame.errors.items()):
+            if missing.kind == "types" and missing.node is node:
+                del unit.frame.errors[name]
+                unit.frame.set(name, Typed(Unknown("of one of two branches")))
     if text is not None and true_exits != false_exits:
         # The rest of the block is emitted only if the branch that leaves it is pruned, or decides at run time.
         unit.conditions.append(negate(text) if true_exits else text)

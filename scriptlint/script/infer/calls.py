@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ from scriptlint.script.infer.values import (
     LibClass,
     LibFunction,
     LibMethod,
+    ModuleChoice,
     ModuleObject,
     PyClass,
     PyException,
@@ -67,6 +69,7 @@ from scriptlint.types.model import (
     has_unknown,
 )
 from scriptlint.types.model import Class as ClassType
+from scriptlint.types.relations import unify_all
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiled
@@ -132,7 +135,7 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
     """The value of a call."""
     used = unit.discarded is not node
     unit.discarded = None
-    callee = unit.value(node.func)
+    callee = unit.value_or_choice(node.func)
     match callee:
         case Special():
             return builtins.call(unit, callee.name, node, hint)
@@ -163,6 +166,8 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=callee.instance.class_name)
         case ModuleObject():
             return _module(unit, node, callee.instance, arguments.evaluate(unit, node))
+        case ModuleChoice():
+            return _one_of(unit, node, callee, arguments.evaluate(unit, node))
         case Iterable() if callee.name == "modules":
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="a tuple of modules")
         case Unsupported():
@@ -411,6 +416,23 @@ def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> V
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
+def _one_of(unit: Unit, node: n.Call, choice: ModuleChoice, given: Arguments) -> Value:
+    """A call of one of several modules, each under its condition; of what may be None only where something was asked before."""
+    if choice.optional and not unit.conditions:
+        return unit.lose(f"`{unit.text(node.func)}`, which may be None")
+    return _each(unit, node, choice.options, given)
+
+
+def _each(unit: Unit, node: n.Call, options: Sequence[tuple[Instance, str | None]], given: Arguments) -> Value:
+    results = []
+    for instance, when in options:
+        unit.conditions += [] if when is None else [when]
+        results.append(unit.as_typed(_module(unit, node, instance, given), node).type)
+        del unit.conditions[len(unit.conditions) - (when is not None) :]
+    unified = unify_all(results)
+    return unit.lose(f"what `{unit.text(node.func)}` gives") if unified is None else Typed(unified)
+
+
 def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
     """Sequential hands one tensor through its modules: nobody annotated its `input`."""
     schema = Schema.of("forward", [Param("input", INFERRED_TENSOR)], TENSOR)
@@ -424,10 +446,11 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
         children = [one for held in options for one in flatten(held)]
         if not any(isinstance(one.value, (Instance, CompiledValue, UnknownValue)) for one in children):
             continue
-        if len(children) != 1 or not isinstance(children[0].value, Instance):
+        modules = [(one.value, one.when) for one in children if isinstance(one.value, Instance)]
+        if len(options) != 1 or options[0].when is not None or len(modules) != len(children):
             return unit.lose(f"the modules of a `{instance.class_name}`")
         typed = unit.as_typed(value, node)
-        value = _module(unit, node, children[0].value, Arguments([typed], {}, True))
+        value = _each(unit, node, modules, Arguments([typed], {}, True))
     return value
 
 

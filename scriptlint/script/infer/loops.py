@@ -96,10 +96,11 @@ def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
     if instance.open:
         return [unknown("the modules of a container")]
     found: list[Value] = []
-    for _, held in instance.submodules():
-        for option in flatten(held):
-            inner = option.value
-            found.append(ModuleObject(inner) if isinstance(inner, Instance) else unknown("a compiled module"))
+    for name in dict.fromkeys(name for name, _ in instance.submodules()):
+        options = [one for held in instance.held(name) for one in flatten(held)]
+        inner = options[0].value
+        known = len(options) == 1 and isinstance(inner, Instance)
+        found.append(ModuleObject(inner) if known and isinstance(inner, Instance) else unknown("a compiled module"))
     return found
 
 

@@ -108,6 +108,7 @@ _SPECIAL_EXTERNALS = {
     "torch.overrides.handle_torch_function": "unknown",
     "torch.jit.is_tracing": "bool",
     "torch._check": "unknown",
+    "torch._assert": "assert",
     "torch.sym_int": "unknown",
     "torch.compiler.is_compiling": "bool",
 }

@@ -9,6 +9,7 @@ from scriptlint.diag import Fixable, Label
 from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import registered, set_in_every_branch
 from scriptlint.instances import values as made
+from scriptlint.instances.frames import negate
 from scriptlint.instances.values import Held, Instance, flatten
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
@@ -18,7 +19,7 @@ from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
 from scriptlint.script.infer import classes, library_modules, names, signature
 from scriptlint.script.infer.history import History
-from scriptlint.script.infer.values import LibMethod, ModuleObject, PyFunction, Typed, Value, unknown
+from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
@@ -263,6 +264,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             plain = what in ("a plain list of modules", "a plain dictionary of modules")
             fix = _in_constructor(unit, instance, name, registered) if plain else None
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
+    choice = _choice(unit, instance.held(name), options)
+    if choice is not None and not changed:
+        return choice
     constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
     kinds = {type_of(one.value) if not constant else _type_of_constant(one.value) for one in options}
     kind = kinds.pop() if len(kinds) == 1 else Unknown("of several types")
@@ -270,6 +274,24 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
         return Typed(kind)
     reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
     return unit.lose(f"`{unit.text(node)}`{reason}")
+
+
+def _choice(unit: Unit, held: list[Held], options: list[Held]) -> ModuleChoice | None:
+    """The modules that an attribute may hold, where it surely holds one of them or None."""
+    whens = {one.when for one in held}
+    whole = None in whens or any(negate(one) in whens for one in whens if one is not None)
+    modules = [(one.value, one.when) for one in options if isinstance(one.value, Instance)]
+    nones = [one for one in options if one.value == made.Const(None)]
+    sure = whole and modules and len(modules) + len(nones) == len(options)
+    if not sure or not all(_is_module(unit, one) for one, _ in modules):
+        return None
+    return ModuleChoice(tuple(modules), bool(nones))
+
+
+def _is_module(unit: Unit, instance: Instance) -> bool:
+    if isinstance(instance.cls, Class):
+        return unit.compiler.classes.is_module(instance.cls) is True
+    return unit.compiler.library.is_module_class(instance.cls.name)
 
 
 def _is_compiled_function(library: Library, name: str) -> bool:
@@ -362,8 +384,8 @@ def type_of(value: made.Value) -> Type:
             return classes.enum_type(value.cls)
         case made.Items(kind="tuple") if value.exact:
             return Tuple(tuple(type_of(one) for one in value.items))
-        case made.Items(kind=("set" | "range")):
-            return Unknown("a set or range")
+        case made.Items(kind=("set" | "range" | "tuple") as kind):
+            return Unknown(f"a {kind}")
         case made.Items() if value.items:
             unified = unify_all([type_of(one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)

@@ -15,7 +15,7 @@ from scriptlint.script.infer import expressions, flags, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.flags import Flags
 from scriptlint.script.infer.signature import Signature
-from scriptlint.script.infer.values import ModuleObject, Refused, Typed, Value, describe, unknown
+from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
@@ -168,6 +168,11 @@ class Unit:
 
     def value(self, node: n.Expr, hint: Type | None = None) -> Value:
         """The value of an expression, `hint` is the type that its surroundings want."""
+        found = self.value_or_choice(node, hint)
+        return self.lose(f"`{self.text(node)}` (of several types)") if isinstance(found, ModuleChoice) else found
+
+    def value_or_choice(self, node: n.Expr, hint: Type | None = None) -> Value:
+        """The same for those who can do something with one of several modules."""
         return expressions.emit(self, node, hint)
 
     def typed(self, node: n.Expr, hint: Type | None = None) -> Typed:

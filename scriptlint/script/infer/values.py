@@ -129,6 +129,14 @@ class ModuleObject:
 
 
 @dataclass(frozen=True, eq=False)
+class ModuleChoice:
+    """One of several modules, each with the condition under which it is the one; or None, if `optional`."""
+
+    options: tuple[tuple[Instance, str | None], ...]
+    optional: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Iterable:
     """`range(...)`, `zip(...)`, `enumerate(...)`: what it gives, and whether the compiler unrolls it."""
 
@@ -167,6 +175,7 @@ Value = (
     | TypeName
     | PyException
     | ModuleObject
+    | ModuleChoice
     | Iterable
     | Refused
 )
@@ -197,7 +206,7 @@ def describe(value: Value) -> str:
             return "builtin"
         case PyException():
             return "Python exception"
-        case ModuleObject():
+        case ModuleObject() | ModuleChoice():
             return "module"
         case Iterable():
             return value.name

@@ -9,6 +9,7 @@ from pathlib import Path
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.output.json_format import encode
 from scriptlint.output.places import Places
+from scriptlint.text import Fix
 from scriptlint.version import __version__
 
 _LEVEL = {"error": "error", "warning": "warning", "note": "note"}
@@ -61,15 +62,29 @@ def _result(finding: Diagnostic, index: int, places: Places) -> dict[str, object
             {"location": {**_location(step.span, places), "message": {"text": step.message}}} for step in finding.trail
         ]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding.fix, places)]
     if finding.confirmation is not None:
         result["properties"] = {"confirmed": finding.confirmation.verdict, "torch": finding.confirmation.words}
     return result
 
 
+def _fix(fix: Fix, places: Places) -> dict[str, object]:
+    replacements = [
+        {"deletedRegion": _region(Span(fix.path, one.start, one.end), places), "insertedContent": {"text": one.text}}
+        for one in fix.all_edits
+    ]
+    change = {"artifactLocation": _artifact(fix.path), "replacements": replacements}
+    return {"description": {"text": f"{fix.title} ({fix.safety})"}, "artifactChanges": [change]}
+
+
 def _location(span: Span, places: Places) -> dict[str, object]:
+    return {"physicalLocation": {"artifactLocation": _artifact(span.path), "region": _region(span, places)}}
+
+
+def _region(span: Span, places: Places) -> dict[str, int]:
     start, end = places.start(span), places.end(span)
-    region = {"startLine": start.row, "startColumn": start.column, "endLine": end.row, "endColumn": end.column}
-    return {"physicalLocation": {"artifactLocation": _artifact(span.path), "region": region}}
+    return {"startLine": start.row, "startColumn": start.column, "endLine": end.row, "endColumn": end.column}
 
 
 def _artifact(path: str) -> dict[str, str]:

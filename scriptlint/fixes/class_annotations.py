@@ -18,27 +18,18 @@ from scriptlint.types.model import Type
 
 def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
     """Makes constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
-    names = ", ".join(f"`{one}`" for one in kinds)
-    return _declared(cls, kinds, "typing.Final", f"make {names} Final")
-
-
-def typed_attribute(cls: Class, name: str, kind: Type) -> Fix | None:
-    """Gives an attribute the type that its first value does not tell."""
-    return _declared(cls, {name: kind}, None, f"annotate `{name}`")
-
-
-def _declared(cls: Class, kinds: Mapping[str, Type], around: str | None, title: str) -> Fix | None:
     spell = Speller(cls.module, _outermost(cls).start)
-    head = None if around is None else spell(around)
+    final = spell("typing.Final")
     lines = []
     for name, kind in kinds.items():
         text = spelled(kind, spell)
-        if text is None or (around is not None and head is None):
+        if text is None or final is None:
             return None
-        lines.append(f"{name}: {text}\n" if head is None else f"{name}: {head}[{text}]\n")
+        lines.append(f"{name}: {final}[{text}]\n")
     edit = _at_the_top(cls, lines)
     if edit is None:
         return None
+    title = f"make {', '.join(f'`{one}`' for one in kinds)} Final"
     return Fix(cls.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
 
 

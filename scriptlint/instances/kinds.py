@@ -198,7 +198,8 @@ def container_names(machine: Machine, instance: Instance) -> frozenset[str]:
 
 def is_container(machine: Machine, instance: Instance) -> bool:
     """Whether iterating over an object gives its children: a container whose class does not say otherwise."""
-    own = isinstance(instance.cls, Class) and isinstance(machine.classes.member(instance.cls, "__iter__"), Member)
+    member = machine.classes.member(instance.cls, "__iter__") if isinstance(instance.cls, Class) else None
+    own = isinstance(member, Member) and machine.library.canonical(member.owner.dotted) not in _COUNTING
     return bool(container_names(machine, instance)) and not own
 
 
@@ -211,4 +212,8 @@ def _external_names(machine: Machine, instance: Instance) -> frozenset[str]:
     if isinstance(instance.cls, External):
         return frozenset({instance.cls.name})
     entries = machine.classes.lineage(instance.cls).entries
-    return frozenset(one.name for one in entries if isinstance(one, External))
+    # The classes of torch may be seen as source, under the names of the files where they are defined.
+    names = {one: one.name if isinstance(one, External) else machine.library.canonical(one.dotted) for one in entries}
+    return frozenset(
+        name for one, name in names.items() if isinstance(one, External) or machine.library.is_module_class(name)
+    )

@@ -85,7 +85,7 @@ def call_library(flow: Flow, instance: Instance, name: str, given: Arguments, no
     if name == "torch.nn.MultiheadAttention":
         return sequence([made, Traced(Kind.TENSOR, sure=False)])
     if name in ("torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"):
-        flow.miss(f"`{frame.text(node.func)}`")
+        flow.miss(f"`{instance.class_name}`")
         return UNKNOWN
     record = flow.library.module(name)
     schema = record.method("forward") if record is not None else None

@@ -1,5 +1,6 @@
 """The command line over the real engine: whole journeys, and files that nobody would want to read."""
 
+import importlib.util
 import io
 import json
 import os
@@ -226,3 +227,13 @@ def test_a_class_that_breaks_us_costs_its_own_verdict(call: Call, monkeypatch: p
     assert "script: unknown (`Net`, on which scriptlint failed)" in out
     assert "net.Other  script: ok" in out
     assert "KeyError: 'a fault of ours'" in err
+
+
+@pytest.mark.parametrize("made", ["Sequential()", "ModuleList()", "ModuleDict()"])
+def test_the_containers_of_torch_seen_as_source(call: Call, made: str) -> None:
+    torch = importlib.util.find_spec("torch")
+    assert torch is not None
+    assert torch.origin is not None
+    source = Path(torch.origin).parent / "nn" / "modules" / "container.py"
+    _, out, _ = call("modules", f"{source}::{made}", "--output-format", "json")
+    assert json.loads(out)["modules"][0]["script"] == {"verdict": "ok", "blockers": [], "unseen": []}

@@ -213,7 +213,8 @@ class Names:
         found: dict[str, str] = {}
         for space in self.spaces:
             for attribute, thing in self.members(space):
-                op = self.table.get(id(thing))
+                # The table outlives things it has ids of: what cannot be called has come to one of these by chance.
+                op = self.table.get(id(thing)) if callable(thing) else None
                 if op is not None:
                     found[f"{space}.{attribute}"] = op
         found["collections.OrderedDict"] = "aten::dict"

@@ -33,8 +33,14 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
 
     Raises TargetError where the text is no expression, or begins with a name that the file does not have.
     """
-    name = _first_name(expression, module)
-    value = analysis.machine.evaluate_text(expression, module)
+    from scriptlint.syntax.parse import SyntaxFailure, parse_expression  # libcst is needed for this alone
+
+    try:
+        node = parse_expression(expression)
+    except SyntaxFailure as failure:
+        raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
+    name = _named(node, expression, module)
+    value = analysis.machine.evaluate_outside(node, expression, module)
     fate = None
     if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
         fate = analysis.guarded_fate(value.symbol)
@@ -44,20 +50,11 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
     return _verdict(fate or Fate(name, name, Span(module.path, 0, 0), [], [], unseen, untraced=unseen), sources, target)
 
 
-def _first_name(expression: str, module: ModuleInfo) -> str:
-    """What is called or named, as it is written."""
-    from scriptlint.syntax.parse import SyntaxFailure, parse  # libcst is needed for this alone
-
-    try:
-        tree, _ = parse(expression)
-    except SyntaxFailure as failure:
-        raise TargetError(f"`{expression}` is no expression: {failure.reason}") from None
-    if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
-        raise TargetError(f"`{expression}` is no expression")
-    called = tree.body[0].value
-    while isinstance(called, n.Call):
-        called = called.func
-    name = dotted(called) or expression
+def _named(node: n.Expr, expression: str, module: ModuleInfo) -> str:
+    """What is called or named, as it is written; raises TargetError where the file does not have it."""
+    while isinstance(node, n.Call):
+        node = node.func
+    name = dotted(node) or expression
     first = name.partition(".")[0]
     if first.isidentifier() and first not in module.scope.bindings and not module.scope.stars:
         raise TargetError(f"there is no `{first}` in this file")

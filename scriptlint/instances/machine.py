@@ -75,16 +75,17 @@ class Machine:
 
         Unknown where it is no expression.
         """
-        from scriptlint.syntax.parse import SyntaxFailure, parse  # libcst is needed for this alone
+        from scriptlint.syntax.parse import SyntaxFailure, parse_expression  # libcst is needed for this alone
 
         try:
-            tree, _ = parse(expression)
+            return self.evaluate_outside(parse_expression(expression), expression, module)
         except SyntaxFailure as failure:
             return Unknown(failure.reason)
-        if len(tree.body) != 1 or not isinstance(tree.body[0], n.ExprStmt):
-            return Unknown("it is no expression")
+
+    def evaluate_outside(self, node: n.Expr, text: str, module: ModuleInfo) -> Value:
+        """The same of the expression's tree, whose source is `text`."""
         self._start(10 * _STEPS)  # somebody asks for this object by name, and it may be a large model
-        return self.evaluate(tree.body[0].value, Frame(module, outside=expression))
+        return self.evaluate(node, Frame(module, outside=text))
 
     def default_instance(self, cls: Class) -> Instance:
         """The object that the class makes when nothing is known of its arguments but what their defaults tell of them."""

@@ -47,6 +47,14 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
     return tree, comments(text, strings)
 
 
+def parse_expression(text: str) -> nodes.Expr:
+    """The tree of a text that is one expression; raises SyntaxFailure."""
+    tree, _ = parse(text)
+    if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.ExprStmt):
+        raise SyntaxFailure("it is no expression", 0)
+    return tree.body[0].value
+
+
 def _failure(text: str, error: cst.ParserSyntaxError) -> SyntaxFailure:
     """Python's own word for what is wrong, where Python agrees that something is: libcst's places and words are poorer."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,14 @@ def logical(flow: Flow, node: n.BoolOp, values: Sequence[Traced]) -> Traced:
 def opposite(condition: str) -> str:
     """The condition of the other branch."""
     return negate(condition)
+
+
+@contextmanager
+def branch(flow: Flow, test: n.Expr, frame: Frame, condition: str | None, taken: bool) -> Iterator[None]:
+    """Evaluates one side of an undecided test: what the test says holds there, and hazards stand under its condition."""
+    narrow(flow, test, frame, taken)
+    with flow.under(condition if taken else condition and opposite(condition)):
+        yield
 
 
 def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:

@@ -235,12 +235,10 @@ def _if_exp(flow: Flow, node: n.IfExp, frame: Frame) -> Traced:
     if truth is not None:
         return evaluate(flow, node.body if truth else node.orelse, frame)
     before = dict(frame.variables)
-    decisions.narrow(flow, node.test, frame, True)
-    with flow.under(condition):
+    with decisions.branch(flow, node.test, frame, condition, True):
         first = evaluate(flow, node.body, frame)
     frame.variables = dict(before)
-    decisions.narrow(flow, node.test, frame, False)
-    with flow.under(condition and decisions.opposite(condition)):
+    with decisions.branch(flow, node.test, frame, condition, False):
         second = evaluate(flow, node.orelse, frame)
     frame.variables = before
     return join(first, second)

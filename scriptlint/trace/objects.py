@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from scriptlint.instances.operators import arithmetic
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -223,24 +224,10 @@ def item(owner: Traced, key: Traced) -> Traced:
     return owner.element()
 
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-}
-
-
 def fold(operator: str, left: Traced, right: Traced) -> Traced:
     """Arithmetic of constants."""
-    if operator in _ARITHMETIC and isinstance(left.value, Const) and isinstance(right.value, Const):
-        first, second = left.value.value, right.value.value
-        if isinstance(first, (int, float)) and isinstance(second, (int, float)):
-            try:
-                made = Const(_ARITHMETIC[operator](first, second))
-            except (ArithmeticError, ValueError):
-                return PYTHON
+    if isinstance(left.value, Const) and isinstance(right.value, Const):
+        made = arithmetic(operator, left.value, right.value)
+        if isinstance(made, Const):
             return Traced(Kind.PYTHON, made, bool(made.value))
     return PYTHON

@@ -120,12 +120,10 @@ def _if(flow: Flow, node: n.If, frame: Frame) -> bool:
     if truth is not None:
         return block(flow, node.body if truth else node.orelse, frame)
     before = dict(frame.variables)
-    decisions.narrow(flow, node.test, frame, True)
-    with flow.under(condition):
+    with decisions.branch(flow, node.test, frame, condition, True):
         body_ended = block(flow, node.body, frame)
     after_body, frame.variables = frame.variables, before
-    decisions.narrow(flow, node.test, frame, False)
-    with flow.under(condition and decisions.opposite(condition)):
+    with decisions.branch(flow, node.test, frame, condition, False):
         else_ended = block(flow, node.orelse, frame)
     if body_ended and else_ended:
         return True

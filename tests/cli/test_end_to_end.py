@@ -204,8 +204,8 @@ def test_targets_that_name_nothing(call: Call) -> None:
     assert code == 2
     assert err == (
         "scriptlint: net.py::Nope(3): there is no `Nope` in this file\n"
-        "scriptlint: net.py::Net(: `Net(` is no expression: '(' was never closed\n"
-        "scriptlint: net.py::x = 3: `x = 3` is no expression\n"
+        "scriptlint: net.py::Net(: `Net(` cannot be evaluated: '(' was never closed\n"
+        "scriptlint: net.py::x = 3: `x = 3` cannot be evaluated: it is no expression\n"
     )
     assert "Net  script: blocked (SL102)" in out
 

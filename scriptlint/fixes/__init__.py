@@ -3,8 +3,10 @@
 A judgement has the types and the nodes, so it asks for the fix where it reports: facts go in, a `Fix` comes out, or
 None where there is more than one right answer. A fix is data (offsets, text, imports by meaning) and outlives the tree.
 
+places        what holds a node, what runs before it, which names are taken
 imports       how a file spells a name of another module, and the import that it lacks
 layout        indentation and lines, for edits that add statements
+statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
 annotations   types for parameters that have none
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace

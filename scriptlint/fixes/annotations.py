@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
@@ -74,7 +75,7 @@ def _applied(constructor: str, arguments: tuple[Type, ...], spell: Speller) -> s
 
 def annotate(module: ModuleInfo, node: n.FunctionDef, kinds: Mapping[str, Type], safety: Safety) -> Fix | None:
     """Gives unannotated parameters of a function their types."""
-    spell = Speller(module, _outermost(module, node).start)
+    spell = Speller(module, outermost(module, node).start)
     edits: list[Edit] = []
     titles: list[str] = []
     for one in node.args.all():
@@ -98,11 +99,6 @@ def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edi
     if default is not None and module.source.text[end : default.start] == "=":
         return Edit(end, default.start, f": {annotation} = ")
     return Edit(end, end, f": {annotation}")
-
-
-def _outermost(module: ModuleInfo, node: n.FunctionDef | n.ClassDef) -> n.Stmt:
-    """The statement of the file that holds a function: its class, or itself."""
-    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
 
 
 def may_be_float(function: n.FunctionDef, name: str) -> bool:
@@ -144,7 +140,7 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
     ]
     if len(found) != 1:
         return None
-    spell = Speller(cls.module, _outermost(cls.module, cls.node).start)
+    spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)
     if head is None or inner is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.places import outermost
 from scriptlint.program.module import ModuleInfo
 from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
@@ -119,8 +120,9 @@ def isinstance_of_tensor(module: ModuleInfo, function: n.FunctionDef, call: n.Ca
     value = call.args[0]
     if module.source.text[call.func.end : value.start] != "(" or module.source.text[value.end : call.end] != ")":
         return None
-    outermost = next((one for one in module.tree.body if one.start <= function.start < one.end), function)
-    spell = Speller(module, outermost.start, frozenset(scope_of(function.body, function.args).bindings))
+    spell = Speller(
+        module, outermost(module, function).start, frozenset(scope_of(function.body, function.args).bindings)
+    )
     test, tensor = spell("builtins.isinstance"), spell("torch.Tensor")
     if test is None or tensor is None:
         return None

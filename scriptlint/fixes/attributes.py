@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, next_line
+from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements
@@ -25,7 +26,7 @@ def set_in_every_branch(initialiser: Function, name: str) -> Fix | None:
     places = [one for one in node.body if name in _assigned_anywhere([one])]
     if len(places) != 1 or not isinstance(places[0], n.If):
         return None
-    spell = Speller(module, _outermost(module, node).start)
+    spell = Speller(module, outermost(module, node).start)
     package = spell("torch.nn")
     wanted = {
         attribute: f"{package}.{_STAND_INS.get(made, 'Identity')}()"
@@ -125,10 +126,6 @@ def _is_asked_for(module: ModuleInfo, name: str) -> bool:
     return re.search(rf"(?:hasattr|getattr)\(\s*\w+\s*,\s*['\"]{name}['\"]", module.source.text) is not None
 
 
-def _outermost(module: ModuleInfo, node: n.Node) -> n.Node:
-    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
-
-
 def registered(initialiser: Function, name: str) -> Fix | None:
     """A plain list of modules becomes a ModuleList, and a plain dictionary a ModuleDict: they are registered then."""
     module, node = initialiser.module, initialiser.node
@@ -136,7 +133,7 @@ def registered(initialiser: Function, name: str) -> Fix | None:
     if len(given) != 1 or not isinstance(given[0], (n.List, n.ListComp, n.Dict, n.DictComp)):
         return None
     kind = "ModuleList" if isinstance(given[0], (n.List, n.ListComp)) else "ModuleDict"
-    spell = Speller(module, _outermost(module, node).start)
+    spell = Speller(module, outermost(module, node).start)
     package = spell("torch.nn")
     if package is None:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from scriptlint.fixes.annotations import spelled
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
+from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
@@ -18,7 +19,7 @@ from scriptlint.types.model import Type
 
 def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
     """Makes constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
-    spell = Speller(cls.module, _outermost(cls).start)
+    spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     final = spell("typing.Final")
     lines = []
     for name, kind in kinds.items():
@@ -31,10 +32,6 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
         return None
     title = f"make {', '.join(f'`{one}`' for one in kinds)} Final"
     return Fix(cls.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
-
-
-def _outermost(cls: Class) -> n.Stmt:
-    return next(one for one in cls.module.tree.body if one.start <= cls.node.start < one.end)
 
 
 def _at_the_top(cls: Class, lines: list[str]) -> Edit | None:

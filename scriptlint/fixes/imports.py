@@ -72,7 +72,12 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
         if isinstance(node, n.ImportFrom) and node.module == package and not node.level and node.start < before:
             if name and node.names[-1].name != "*":
                 return Import(node.names[-1].end, True, package, name)
-    text = module.source.text
+    return Import(below_imports(module, before), False, package, name)
+
+
+def below_imports(module: ModuleInfo, before: int) -> int:
+    """The line behind the imports that a file begins with, as far as they stand before an offset."""
+    body, text = module.tree.body, module.source.text
     last: n.Stmt | None = None
     for node in body:
         docstring = isinstance(node, n.ExprStmt) and isinstance(node.value, n.Constant) and node is body[0]
@@ -80,8 +85,8 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
             break
         last = node
     if last is not None:
-        return Import(next_line(text, last.end), False, package, name)
-    return Import(line_start(text, first_of(body[0])) if body else 0, False, package, name)
+        return next_line(text, last.end)
+    return line_start(text, first_of(body[0])) if body else 0
 
 
 def first_of(node: n.Stmt) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scriptlint.fixes.arguments import TAKES_SIZES
+from scriptlint.fixes.places import above
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import children
 from scriptlint.text import Edit, Fix, Safety
 
 _SIZED = frozenset(name.removeprefix("aten::") for name in TAKES_SIZES)
@@ -16,7 +16,7 @@ def detached(function: Function | None, read: n.Attribute, safety: Safety) -> Fi
     if function is None:
         return None
     module = function.module
-    path = _above(function.node, read)
+    path = above(function.node, read)
     if not path or not isinstance(path[0], (n.BinOp, n.UnaryOp, n.Compare)):
         return None
     if module.source.text[read.value.end : read.end] != ".data":
@@ -33,8 +33,8 @@ def linked_length(function: Function | None, call: n.Call, safety: Safety) -> Fi
     if function is None:
         return None
     module = function.module
-    above = (one for one in _above(function.node, call) if not isinstance(one, (n.BinOp, n.UnaryOp, n.Tuple, n.List)))
-    user = next(above, None)
+    holders = (one for one in above(function.node, call) if not isinstance(one, (n.BinOp, n.UnaryOp, n.Tuple, n.List)))
+    user = next(holders, None)
     if not isinstance(user, n.Call) or not isinstance(user.func, n.Attribute) or user.func.attr not in _SIZED:
         return None
     if user.func.start <= call.start < user.func.end:
@@ -43,15 +43,3 @@ def linked_length(function: Function | None, call: n.Call, safety: Safety) -> Fi
         return None
     edits = (Edit(call.start, size.start, ""), Edit(size.end, call.end, ".shape[0]"))
     return Fix(module.path, f"write `{module.text(size)}.shape[0]`", safety.value, edits)
-
-
-def _above(function: n.FunctionDef, node: n.Node) -> list[n.Node]:
-    """The nodes of a function that hold another, the innermost first; empty where it is not one of the function's."""
-    path: list[n.Node] = []
-    at: n.Node | None = function
-    while at is not node:
-        if at is None:
-            return []
-        path.append(at)
-        at = next((one for one in children(at) if one.start <= node.start and node.end <= one.end), None)
-    return path[::-1]

@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scriptlint.diag import Report
+from scriptlint.diag import Fixable, Report
+from scriptlint.fixes import statements as rewritten
+from scriptlint.fixes.nested import moved_out
 from scriptlint.program.module import ModuleInfo
 from scriptlint.script import signature, type_comments
 from scriptlint.script.form import Form, Resolve
@@ -38,6 +40,7 @@ NESTED_FUNCTION = refusal(
     message="the function `{name}` is defined inside of a compiled function",
     help="move it to the module's top level and pass it what it takes from the surrounding function",
     compiler="function definitions aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 NESTED_CLASS = refusal(
@@ -70,6 +73,7 @@ IMPORT_IN_FUNCTION = refusal(
     message="`{names}` is imported inside of a compiled function",
     help="move the import to the top of the file",
     compiler="import statements aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 GLOBAL_STATEMENT = refusal(
@@ -95,6 +99,7 @@ LOOP_ELSE = refusal(
     help="set a flag before `break` and test it after the loop",
     # For `while` the error is built without a place and dies of that.
     compiler=r"else branches of for loops aren't supported|ErrorReport|SourceRange",
+    fixable=Fixable.SOMETIMES,
 )
 
 ANNOTATION_WITHOUT_VALUE = refusal(
@@ -103,6 +108,7 @@ ANNOTATION_WITHOUT_VALUE = refusal(
     message="`{name}` is annotated without a value",
     help="annotate the first assignment instead",
     compiler="annotated assignments without assigned value aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 ATTRIBUTE_ANNOTATION = refusal(
@@ -111,6 +117,7 @@ ATTRIBUTE_ANNOTATION = refusal(
     message="`{target}` is annotated outside of `__init__`",
     help="drop the annotation here, and annotate the attribute in the body of the class",
     compiler="Type annotations on instance attributes must be declared in __init__|object has no attribute 'id'",
+    fixable=Fixable.SOMETIMES,
 )
 
 FLOOR_DIVISION_ASSIGNMENT = refusal(
@@ -119,6 +126,7 @@ FLOOR_DIVISION_ASSIGNMENT = refusal(
     message="the operator `//=`, which TorchScript lacks",
     help="write `{target} = {target} // ...`",
     compiler="unsupported kind of augmented assignment: FloorDiv",
+    fixable=Fixable.SOMETIMES,
 )
 
 MATRIX_MULTIPLICATION_ASSIGNMENT = refusal(
@@ -127,6 +135,7 @@ MATRIX_MULTIPLICATION_ASSIGNMENT = refusal(
     message="the operator `@=`, which TorchScript lacks",
     help="write `{target} = {target} @ ...`",
     compiler="unsupported kind of augmented assignment: MatMult",
+    fixable=Fixable.SOMETIMES,
 )
 
 BARE_RAISE = refusal(
@@ -184,7 +193,8 @@ _TABLE: Dispatch[_Build] = Dispatch()
 @_TABLE.on(n.FunctionDef)
 def _function(form: Form, stmt: n.FunctionDef) -> None:
     keyword = "async def" if stmt.is_async else "def"
-    form.say(NESTED_FUNCTION, stmt.start, stmt.start + len(keyword), name=stmt.name)
+    fix = moved_out(form.module, form.function, stmt)
+    form.say(NESTED_FUNCTION, stmt.start, stmt.start + len(keyword), name=stmt.name, fix=fix)
 
 
 @_TABLE.on(n.ClassDef)
@@ -205,7 +215,8 @@ def _match(form: Form, stmt: n.Match) -> None:
 @_TABLE.on(n.Import, n.ImportFrom)
 def _import(form: Form, stmt: n.Import | n.ImportFrom) -> None:
     names = ", ".join(one.name for one in stmt.names[:3]) + (", ..." if len(stmt.names) > 3 else "")
-    form.say(IMPORT_IN_FUNCTION, stmt.start, stmt.end, names=names)
+    fix = rewritten.imported_above(form.module, form.function, stmt)
+    form.say(IMPORT_IN_FUNCTION, stmt.start, stmt.end, names=names, fix=fix)
 
 
 @_TABLE.on(n.Global, n.Nonlocal)
@@ -239,9 +250,11 @@ def _assign(form: Form, stmt: n.Assign) -> None:
 def _ann_assign(form: Form, stmt: n.AnnAssign) -> None:
     target = stmt.target
     if stmt.value is None:
-        form.say(ANNOTATION_WITHOUT_VALUE, stmt.start, target.end, name=form.text(target))
+        fix = rewritten.without_declaration(form.module, form.function, stmt)
+        form.say(ANNOTATION_WITHOUT_VALUE, stmt.start, target.end, name=form.text(target), fix=fix)
     elif isinstance(target, n.Attribute) and _is_refused_attribute(form, target):
-        form.say(ATTRIBUTE_ANNOTATION, stmt.start, stmt.annotation.end, target=form.text(target))
+        fix = rewritten.without_annotation(form.module, stmt)
+        form.say(ATTRIBUTE_ANNOTATION, stmt.start, stmt.annotation.end, target=form.text(target), fix=fix)
         build_expr(form, stmt.value)
     else:
         build_expr(form, stmt.value)
@@ -289,13 +302,15 @@ def _aug_assign(form: Form, stmt: n.AugAssign) -> None:
     rule = {"//": FLOOR_DIVISION_ASSIGNMENT, "@": MATRIX_MULTIPLICATION_ASSIGNMENT}.get(stmt.op)
     if rule is not None:
         equals = form.source.text.rfind("=", stmt.target.end, stmt.value.start)
-        form.say(rule, equals - 1, equals + 1, target=form.text(stmt.target))
+        fix = rewritten.written_out(form.module, stmt)
+        form.say(rule, equals - 1, equals + 1, target=form.text(stmt.target), fix=fix)
 
 
 @_TABLE.on(n.While)
 def _while(form: Form, stmt: n.While) -> None:
     if stmt.orelse:
-        form.say(LOOP_ELSE, stmt.start, stmt.start + len("while"), keyword="while")
+        fix = rewritten.without_else(form.module, stmt)
+        form.say(LOOP_ELSE, stmt.start, stmt.start + len("while"), keyword="while", fix=fix)
     build_expr(form, stmt.test)
     build_stmts(form, stmt.body)
 
@@ -303,7 +318,8 @@ def _while(form: Form, stmt: n.While) -> None:
 @_TABLE.on(n.For)
 def _for(form: Form, stmt: n.For) -> None:
     if stmt.orelse:
-        form.say(LOOP_ELSE, stmt.start, stmt.start + len("for"), keyword="for")
+        fix = rewritten.without_else(form.module, stmt)
+        form.say(LOOP_ELSE, stmt.start, stmt.start + len("for"), keyword="for", fix=fix)
     build_expr(form, stmt.target)
     build_expr(form, stmt.iter)
     build_stmts(form, stmt.body)

@@ -6,6 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.comprehensions import as_list, as_loop
+from scriptlint.fixes.expressions import list_of_set
+from scriptlint.fixes.nested import moved_out
+from scriptlint.fixes.statements import assigned_before
+from scriptlint.fixes.strings import plain_value
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -18,6 +24,7 @@ LAMBDA_EXPRESSION = refusal(
     message="a `lambda`, which TorchScript does not compile",
     help="write a function with `def` at the module's top level, and call it by name",
     compiler="Lambda aren't supported|Expected a single top-level function",
+    fixable=Fixable.SOMETIMES,
 )
 
 WALRUS_EXPRESSION = refusal(
@@ -26,6 +33,7 @@ WALRUS_EXPRESSION = refusal(
     message="`{target} := ...` assigns inside of an expression",
     help="assign to `{target}` in a statement of its own",
     compiler="NamedExpr aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 GENERATOR_FUNCTION = refusal(
@@ -34,6 +42,7 @@ GENERATOR_FUNCTION = refusal(
     message="`{keyword}` makes the function a generator",
     help="build a list and return it",
     compiler="Yield aren't supported|YieldFrom aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 SET_DISPLAY = refusal(
@@ -42,6 +51,7 @@ SET_DISPLAY = refusal(
     message="`{text}` makes a set, a type that TorchScript lacks",
     help="write a list, or a dictionary with `bool` values",
     compiler="Set aren't supported|SetComp aren't supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 COMPREHENSION_CONDITION = refusal(
@@ -50,6 +60,7 @@ COMPREHENSION_CONDITION = refusal(
     message="the comprehension has an `if`",
     help="write a `for` loop that appends to an annotated list",
     compiler="Comprehension ifs are not supported yet",
+    fixable=Fixable.SOMETIMES,
 )
 
 COMPREHENSION_WITH_SEVERAL_LOOPS = refusal(
@@ -58,6 +69,7 @@ COMPREHENSION_WITH_SEVERAL_LOOPS = refusal(
     message="the comprehension has {count} `for` clauses; TorchScript takes one",
     help="write nested `for` loops that append to an annotated list",
     compiler="Only a single generator is currently supported",
+    fixable=Fixable.SOMETIMES,
 )
 
 UNARY_PLUS = refusal(
@@ -91,6 +103,7 @@ F_STRING_CONVERSION = refusal(
     message="the f-string converts a value: `{text}`",
     help="write `{{str(value)}}`, or `name={{name}}` for the form with `=`",
     compiler="Don't support conversion in JoinedStr",
+    fixable=Fixable.SOMETIMES,
 )
 
 F_STRING_FORMAT = refusal(
@@ -99,6 +112,7 @@ F_STRING_FORMAT = refusal(
     message="the f-string formats a value: `{text}`",
     help="drop the format; note that `str.format` ignores formats in TorchScript",
     compiler="Don't support formatting in JoinedStr",
+    fixable=Fixable.SOMETIMES,
 )
 
 BYTES_LITERAL = refusal(
@@ -156,23 +170,24 @@ _TABLE: Dispatch[_Build] = Dispatch()
 
 @_TABLE.on(n.Lambda)
 def _lambda(form: Form, expr: n.Lambda) -> None:
-    form.say(LAMBDA_EXPRESSION, expr.start, expr.end)
+    form.say(LAMBDA_EXPRESSION, expr.start, expr.end, fix=moved_out(form.module, form.function, expr))
 
 
 @_TABLE.on(n.NamedExpr)
 def _named(form: Form, expr: n.NamedExpr) -> None:
-    form.say(WALRUS_EXPRESSION, expr.start, expr.end, target=form.text(expr.target))
+    fix = assigned_before(form.module, form.function, expr)
+    form.say(WALRUS_EXPRESSION, expr.start, expr.end, target=form.text(expr.target), fix=fix)
 
 
 @_TABLE.on(n.Yield, n.YieldFrom)
 def _yield(form: Form, expr: n.Yield | n.YieldFrom) -> None:
     keyword = "yield" if isinstance(expr, n.Yield) else "yield from"
-    form.say(GENERATOR_FUNCTION, expr.start, expr.end, keyword=keyword)
+    form.say(GENERATOR_FUNCTION, expr.start, expr.end, keyword=keyword, fix=as_list(form.module, form.function))
 
 
 @_TABLE.on(n.Set, n.SetComp)
 def _set(form: Form, expr: n.Set | n.SetComp) -> None:
-    form.say(SET_DISPLAY, expr.start, expr.end, text=form.text(expr))
+    form.say(SET_DISPLAY, expr.start, expr.end, text=form.text(expr), fix=list_of_set(form.module, form.function, expr))
 
 
 @_TABLE.on(n.TemplateStr)
@@ -184,10 +199,11 @@ def _template(form: Form, expr: n.TemplateStr) -> None:
 def _comprehension(form: Form, expr: n.ListComp | n.GeneratorExp | n.DictComp) -> None:
     only = expr.generators[0]
     if len(expr.generators) != 1:
-        form.say(COMPREHENSION_WITH_SEVERAL_LOOPS, expr.start, expr.end, count=len(expr.generators))
+        fix = as_loop(form.module, form.function, expr)
+        form.say(COMPREHENSION_WITH_SEVERAL_LOOPS, expr.start, expr.end, count=len(expr.generators), fix=fix)
         return
     if only.ifs:
-        form.say(COMPREHENSION_CONDITION, expr.start, expr.end)
+        form.say(COMPREHENSION_CONDITION, expr.start, expr.end, fix=as_loop(form.module, form.function, expr))
         return
     results = [expr.key, expr.value] if isinstance(expr, n.DictComp) else [expr.elt]
     build_exprs(form, [*results, only.target, only.iter])
@@ -234,10 +250,10 @@ def _joined(form: Form, expr: n.JoinedStr) -> None:
         if not isinstance(part, n.FormattedValue):
             continue
         # Python 3.11 gives the parts of an f-string the place of the whole, and so does torch.
-        if part.conversion is not None:
-            form.say(F_STRING_CONVERSION, expr.start, expr.end, text=form.text(part))
-        elif part.format_spec is not None:
-            form.say(F_STRING_FORMAT, expr.start, expr.end, text=form.text(part))
+        rule = F_STRING_CONVERSION if part.conversion is not None else F_STRING_FORMAT
+        if part.conversion is not None or part.format_spec is not None:
+            fix = plain_value(form.module, form.function, part)
+            form.say(rule, expr.start, expr.end, text=form.text(part), fix=fix)
         build_expr(form, part.value)
 
 

@@ -18,6 +18,7 @@ from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix
 from scriptlint.types.model import NONE, Type
 from scriptlint.types.model import Class as ClassType
@@ -92,6 +93,8 @@ class Unit:
                 span = Span(self.module.path, node.start, node.name_start + len(node.name))
                 self.report.report(MISSING_RETURN, span, name=node.name, returns=returns)
             return self.declared_return
+        if any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(self.function.node.body)):
+            return UnknownType("what a generator gives")
         if not exits:
             statements.merge_return(self, NONE, self.function.node)
         return self.merged_return or NONE

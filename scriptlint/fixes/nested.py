@@ -1,0 +1,222 @@
+"""Functions inside of functions, moved to where TorchScript takes them: to the file, or to the class if they use `self`.
+
+What such a function takes from the one around it becomes parameters, so every use must be a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scriptlint.fixes.annotations import TYPE_COMMENT
+from scriptlint.fixes.imports import first_of
+from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line, shifted, without
+from scriptlint.fixes.places import above, free_name, names_in, operand, outermost, statement_of
+from scriptlint.program.module import ModuleInfo
+from scriptlint.program.scopes import Scope, scope_of
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
+from scriptlint.text import Edit, Fix, Safety
+
+_SCOPES = (n.FunctionDef, n.ClassDef, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp)
+_STEP = "    "
+
+
+@dataclass(frozen=True)
+class _Inner:
+    """A function inside of another: the statement that makes it, its name, parameters and what it evaluates."""
+
+    stmt: n.Stmt
+    name: str
+    args: n.Arguments
+    body: Sequence[n.Stmt | n.Expr]
+
+
+def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef | n.Lambda) -> Fix | None:
+    """Moves a nested `def`, or a `lambda` that is given a name, out of a function that is compiled."""
+    inner = _inner(function, node)
+    place = statement_of(function, inner.stmt) if inner is not None else None
+    if inner is None or place is None or not _is_plain(module, inner):
+        return None
+    scope = scope_of(function.body, function.args)
+    if len(scope.bindings.get(inner.name, [])) != 1 or scope.bindings[inner.name][0].conditional:
+        return None
+    calls = _calls(function, inner)
+    captured = _captured(inner, set(scope.bindings))
+    if calls is None or captured is None or any(_is_function(scope, one) for one in captured):
+        return None
+    if captured and any(_is_inside(function, one) for one in calls):
+        return None
+    if any(_shadowed(function, call, captured) for call in calls):
+        return None
+    owner = _owner(module, function)
+    top = outermost(module, function)
+    if owner is None and top is not function:
+        return None
+    instance = function.args.args[0].name if owner is not None and function.args.args else None
+    as_method = instance is not None and instance in captured
+    if as_method:
+        name = f"_{inner.name.lstrip('_')}"
+        if instance != "self" or function.decorators or f"{name}" in _attributes(module):
+            return None
+        captured.remove("self")
+        captured.insert(0, "self")
+    else:
+        name = _name(module, function, inner)
+    removed = without(module.source.text, place[1], inner.stmt)
+    made = _definition(module, function, inner, name, captured, as_method)
+    if removed is None or made is None:
+        return None
+    edits = [made, _tidied(module.source.text, place[1], inner.stmt, removed)]
+    for call in calls:
+        callee = f"self.{name}" if as_method else name
+        given = [one for one in captured if not (as_method and one == "self")]
+        edits += _called(module, call, inner.name, callee, given)
+    safety = Safety.UNSAFE if as_method else Safety.SAFE
+    title = f"make `{name}` a method" if as_method else f"move `{name}` to the top level"
+    return Fix(module.path, title, safety.value, tuple(sorted(edits)))
+
+
+def _inner(function: n.FunctionDef, node: n.FunctionDef | n.Lambda) -> _Inner | None:
+    if isinstance(node, n.FunctionDef):
+        return None if node.is_async else _Inner(node, node.name, node.args, node.body)
+    place = statement_of(function, node)
+    stmt = place[0] if place is not None else None
+    if not isinstance(stmt, n.Assign) or stmt.value is not node or len(stmt.targets) != 1:
+        return None
+    target = stmt.targets[0]
+    return _Inner(stmt, target.id, node.args, [node.body]) if isinstance(target, n.Name) else None
+
+
+def _is_plain(module: ModuleInfo, inner: _Inner) -> bool:
+    if inner.args.vararg or inner.args.kwarg or inner.args.kwonly or inner.args.posonly:
+        return False
+    if isinstance(inner.stmt, n.FunctionDef) and (
+        inner.stmt.decorators or TYPE_COMMENT.search(module.text(inner.stmt))
+    ):
+        return False
+    if any(one.default is not None and not isinstance(one.default, n.Constant) for one in inner.args.all()):
+        return False
+    odd = (n.Global, n.Nonlocal, n.Yield, n.YieldFrom, n.NamedExpr, n.ClassDef)
+    for part in inner.body:
+        for one in walk(part):
+            if isinstance(one, odd) or (isinstance(one, (n.Constant, n.JoinedStr)) and "\n" in module.text(one)):
+                return False
+            if isinstance(one, n.Name) and one.id in ("super", "locals", "__class__"):
+                return False
+    return True
+
+
+def _calls(function: n.FunctionDef, inner: _Inner) -> list[n.Call] | None:
+    """The calls of the inner function, None if it is used in another way."""
+    calls: list[n.Call] = []
+    for one in walk(function):
+        if not (isinstance(one, n.Name) and one.id == inner.name) or one in getattr(inner.stmt, "targets", ()):
+            continue
+        call = next(iter(above(function, one)), None)
+        if not isinstance(call, n.Call) or call.func is not one:
+            return None
+        calls.append(call)
+    return calls
+
+
+def _is_inside(function: n.FunctionDef, node: n.Node) -> bool:
+    """Whether a node belongs to another function inside of this one."""
+    return any(isinstance(one, (n.FunctionDef, n.Lambda)) for one in above(function, node)[:-1])
+
+
+def _is_function(scope: Scope, name: str) -> bool:
+    """Whether a variable is another nested function, which has to be moved first."""
+    return any(isinstance(one.node, n.FunctionDef) or isinstance(one.value, n.Lambda) for one in scope.bindings[name])
+
+
+def _captured(inner: _Inner, outer: set[str]) -> list[str] | None:
+    """The variables of the outer function that the inner one reads, None where that is not clear."""
+    own = {one.name for one in inner.args.all()}
+    body = inner.stmt.body if isinstance(inner.stmt, n.FunctionDef) else []
+    bound = own | set(scope_of(body).bindings)
+    found: list[str] = []
+    for part in inner.body:
+        for one in walk(part):
+            if isinstance(one, (n.FunctionDef, n.Lambda)):
+                return None
+            if isinstance(one, n.Comprehension) and names_in([one.target]) & outer:
+                return None
+            if isinstance(one, n.Name) and one.id in outer and one.id not in bound and one.id not in found:
+                found.append(one.id)
+    return [one for one in found if one != inner.name]
+
+
+def _shadowed(function: n.FunctionDef, call: n.Call, captured: list[str]) -> bool:
+    """Whether a variable of a comprehension around a call hides what the function captured."""
+    comps = [one for one in above(function, call) if isinstance(one, _SCOPES[3:])]
+    return any(names_in(gen.target for gen in one.generators) & set(captured) for one in comps)
+
+
+def _owner(module: ModuleInfo, function: n.FunctionDef) -> n.ClassDef | None:
+    top = outermost(module, function)
+    return top if isinstance(top, n.ClassDef) and function in top.body else None
+
+
+def _attributes(module: ModuleInfo) -> set[str]:
+    found = {one.attr for one in walk(module.tree) if isinstance(one, n.Attribute)}
+    return found | {one.name for one in walk(module.tree) if isinstance(one, n.FunctionDef)}
+
+
+def _name(module: ModuleInfo, function: n.FunctionDef, inner: _Inner) -> str:
+    """Its own name where the file has no other use for it."""
+    taken = set(module.scope.bindings)
+    if inner.name not in taken and not module.scope.stars and free_name(inner.name, ()) == inner.name:
+        return inner.name
+    return free_name(f"_{inner.name.lstrip('_')}", taken | names_in([function]))
+
+
+def _definition(
+    module: ModuleInfo, function: n.FunctionDef, inner: _Inner, name: str, captured: list[str], as_method: bool
+) -> Edit | None:
+    text = module.source.text
+    holder = function if as_method else outermost(module, function)
+    at = above_comments(text, first_of(holder))  # type: ignore[arg-type]
+    indent = indentation(text, function.start) if as_method else ""
+    if indent is None:
+        return None
+    annotations = {one.name: one.annotation for one in function.args.all()}
+    first = []
+    for one in captured:
+        kind = annotations.get(one)
+        first.append(one if kind is None else f"{one}: {module.text(kind)}")
+    if isinstance(inner.stmt, n.FunctionDef):
+        blanks = indentation(text, inner.stmt.start)
+        if blanks is None or indentation(text, inner.body[0].start) is None:
+            return None
+        opening = text.find("(", inner.stmt.name_start)
+        rest = text[opening + 1 : next_line(text, inner.stmt.end)]
+        separator = ", " if first and inner.args.all() else ""
+        head = f"{blanks}def {name}({', '.join(first)}{separator}{rest}"
+        made = shifted(head if head.endswith("\n") else f"{head}\n", blanks, indent)
+    else:
+        own = [module.source.text[one.start : (one.default or one).end] for one in inner.args.all()]
+        value = operand(module, inner.body[0]) if "\n" in module.text(inner.body[0]) else module.text(inner.body[0])  # type: ignore[arg-type]
+        made = f"{indent}def {name}({', '.join([*first, *own])}):\n{indent}{_STEP}return {value}\n"
+    return Edit(at, at, made + ("\n" if as_method else "\n\n"))
+
+
+def _tidied(text: str, body: list[n.Stmt], stmt: n.Stmt, removed: Edit) -> Edit:
+    """Takes the empty lines behind a definition away with it, where nothing or an empty line stands before it."""
+    if removed.text or not text[: removed.end].endswith(("\n", "\r")):
+        return removed  # something of its lines stays
+    before = text[: removed.start].rstrip(" \t")
+    end = removed.end
+    if body[0] is stmt or before.endswith(("\n\n", ":\n")):
+        while text[end : next_line(text, end)].strip() == "" and end < len(text):
+            end = next_line(text, end)
+    return Edit(line_start(text, removed.start), end, "")
+
+
+def _called(module: ModuleInfo, call: n.Call, old: str, name: str, given: list[str]) -> list[Edit]:
+    edits = [] if old == name else [Edit(call.func.start, call.func.end, name)]
+    if given:
+        opening = module.source.text.find("(", call.func.end) + 1
+        separator = ", " if call.args or call.keywords else ""
+        edits.append(Edit(opening, opening, ", ".join(given) + separator))
+    return edits

@@ -1,0 +1,108 @@
+"""Where a node stands: what holds it, what runs before it, and which names are taken there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scriptlint.program.module import BUILTINS, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import blocks, children, walk
+
+_ATOMS = (n.Name, n.Attribute, n.Subscript, n.Call, n.Constant, n.List, n.Dict, n.ListComp, n.DictComp)
+_PLAIN = (n.Name, n.Attribute, n.Constant)
+
+
+def outermost(module: ModuleInfo, node: n.Node) -> n.Node:
+    """The statement of the file that holds a node; the node itself where it is one."""
+    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
+
+
+def above(root: n.Node, node: n.Node) -> list[n.Node]:
+    """The nodes of a tree that hold another, the innermost first; empty where it is not one of the tree's."""
+    path: list[n.Node] = []
+    at: n.Node | None = root
+    while at is not node:
+        if at is None:
+            return []
+        path.append(at)
+        at = next((one for one in children(at) if one.start <= node.start and node.end <= one.end), None)
+    return path[::-1]
+
+
+def statement_of(function: n.FunctionDef, node: n.Node) -> tuple[n.Stmt, list[n.Stmt]] | None:
+    """The innermost statement of a function's own blocks that holds a node, and the block that it stands in."""
+    found = None
+    body = function.body
+    while True:
+        holder = next((one for one in body if one.start <= node.start and node.end <= one.end), None)
+        if holder is None:
+            return found
+        found = holder, body
+        inner = [block for block in blocks(holder) if block and block[0].start <= node.start < block[-1].end]
+        if not inner:
+            return found
+        body = inner[0]
+
+
+def runs_first(statement: n.Stmt, node: n.Node) -> bool:
+    """Whether nothing that could have an effect, or keep it from running, is evaluated before an expression."""
+    path = above(statement, node)
+    if isinstance(statement, (n.While, n.With, n.Assert, n.AugAssign)) or not path:
+        return False
+    below = node
+    for one in path:
+        match one:
+            case n.Lambda() | n.ListComp() | n.SetComp() | n.DictComp() | n.GeneratorExp() | n.FunctionDef():
+                return False
+            case n.BoolOp() if one.values[0] is not below:
+                return False
+            case n.IfExp() if one.test is not below:
+                return False
+            case n.Compare() if below in one.comparators[1:]:
+                return False
+        below = one
+    return all(isinstance(one, (*_PLAIN, n.Keyword)) for one in _evaluated(statement) if one.end <= node.start)
+
+
+def _evaluated(statement: n.Stmt) -> Iterator[n.Node]:
+    """What a statement evaluates itself, and in an assignment the value alone: the target comes after it."""
+    match statement:
+        case n.If():
+            yield from walk(statement.test)
+        case n.For():
+            yield from walk(statement.iter)
+        case n.Assign() | n.AnnAssign() | n.Return() | n.ExprStmt() if statement.value is not None:
+            yield from walk(statement.value)
+        case _:
+            yield from walk(statement)
+
+
+def names_in(nodes: Iterable[n.Node]) -> set[str]:
+    """The names that stand anywhere in these nodes, those of parameters included."""
+    found: set[str] = set()
+    for node in nodes:
+        for one in walk(node):
+            if isinstance(one, n.Name):
+                found.add(one.id)
+            elif isinstance(one, (n.Parameter, n.FunctionDef, n.ClassDef)):
+                found.add(one.name)
+    return found
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, or a name like it that is not taken and no builtin."""
+    used = {*taken, *BUILTINS}
+    while wanted in used:
+        wanted += "_"
+    return wanted
+
+
+def operand(module: ModuleInfo, node: n.Expr) -> str:
+    """The text of an expression as it can stand beside any operator."""
+    text = module.text(node)
+    return text if isinstance(node, _ATOMS) and "\n" not in text else f"({text})"
+
+
+def has_comment(module: ModuleInfo, node: n.Node) -> bool:
+    """Whether a comment stands inside of a node."""
+    return any(node.start <= one.start < node.end for one in module.comments)

@@ -1,19 +1,14 @@
 """How often `scriptlint confirm` says what is recorded, and what it costs beside a bare script that forks and compiles.
 
     python benchmarks/confirm.py agreement SHARED [--misses]     the pages, and the probes in the folder SHARED
-    python benchmarks/confirm.py files SHARED GENERATED WORK     200 files of ParityBench, as their users would ask about them
     python benchmarks/confirm.py cost FILE...                    ratios within one run
 
-GENERATED is ParityBench's folder; what confirm says of each file is kept in the folder WORK, so that a run can be resumed.
 The bare script imports a file once per module, in a forked process, builds the module and calls torch.jit.script.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
-import gzip
-import hashlib
 import json
 import os
 import re
@@ -163,54 +158,6 @@ def _first(words: str) -> str:
     return re.split(r"0x|<|/|'__torch__", re.sub(r"^\w+Error: ", "", flat))[0][:60].strip()
 
 
-FILES = 200
-
-
-def files(shared: Path, generated: Path, work: Path) -> None:
-    """Asks about files of the dev labels, and prints where scriptlint and torch disagree, by kind."""
-    with gzip.open(shared / "parity" / "labels-dev.jsonl.gz", "rt", encoding="utf-8") as lines:
-        names = {json.loads(line)["file"] for line in lines}
-    chosen = sorted(names, key=lambda name: hashlib.sha1(name.encode()).hexdigest())[:FILES]
-    work.mkdir(parents=True, exist_ok=True)
-    for name in chosen:
-        kept = work / f"{name}.json"
-        if not kept.exists():
-            kept.write_text(_asked(generated / name), encoding="utf-8")
-    counts: collections.Counter[str] = collections.Counter()
-    disagreements: collections.Counter[str] = collections.Counter()
-    unbuilt: collections.Counter[str] = collections.Counter()
-    for name in chosen:
-        answer = json.loads((work / f"{name}.json").read_text(encoding="utf-8"))
-        counts["files"] += 1
-        counts["files of which confirm says nothing"] += "modules" not in answer
-        for module in answer.get("modules", []):
-            counts["objects"] += 1
-            if module["skipped"] is not None:
-                unbuilt[module["skipped"].partition(":")[0].partition(" (")[0]] += 1
-                continue
-            counts["objects built"] += 1
-            for said in module["disagreements"]:
-                disagreements[said] += 1
-                print(f"    {module['target']}: {said}: {_flat(module['script']['message'] or '')[:120]}")
-        for finding in answer.get("findings", []):
-            counts[f"findings {finding['confirmed']}"] += finding["target"] in ("script", "trace")
-    for title, table in (("", counts), ("not built", unbuilt), ("disagreements", disagreements)):
-        print(title)
-        for what, count in table.most_common(12):
-            print(f"{count:6} {what}")
-
-
-def _asked(file: Path) -> str:
-    """What confirm prints of a file, in a folder without settings."""
-    command = [sys.executable, "-m", "scriptlint", "confirm", "--isolated", "--no-cache", "--python", sys.executable]
-    command += ["--guess", "--timeout", "30", "--output-format", "json", str(file)]
-    try:
-        done = subprocess.run(command, cwd=file.parent, capture_output=True, text=True, check=False, timeout=1200)
-    except subprocess.TimeoutExpired:
-        return json.dumps({"trouble": "no answer in 20 minutes"})
-    return done.stdout or json.dumps({"trouble": done.stderr[-400:]})
-
-
 BARE = """
 import importlib.util, json, os, sys
 import torch
@@ -272,14 +219,12 @@ def _seconds(command: list[str]) -> float:
 def main() -> None:
     """Measures what the first argument names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["agreement", "files", "cost"])
+    parser.add_argument("what", choices=["agreement", "cost"])
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--misses", action="store_true")
     given = parser.parse_args()
     if given.what == "agreement":
         agreement(Path(given.paths[0]), given.misses)
-    elif given.what == "files":
-        files(*map(Path, given.paths))
     else:
         cost(given.paths)
 

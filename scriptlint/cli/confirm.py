@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +19,7 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
+from scriptlint.cli.output_file import check, opened
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -88,6 +86,7 @@ def command(
     from scriptlint.output.progress import Progress
 
     settings = finder(**others)
+    check(output_file)
     if memory is not None:
         _checked_size(memory)
     pool = executor_of(executor)
@@ -163,7 +162,7 @@ def exit_code(report: Report) -> int:
 def _write(report: Report, output_format: str, output_file: str | None, colour: str, quiet: bool) -> None:
     from scriptlint.output.paint import wants_colour
 
-    with _opened(output_file) as stream:
+    with opened(output_file) as stream:
         if output_format == "json":
             from scriptlint.confirm.as_json import as_json
 
@@ -183,20 +182,6 @@ def _write(report: Report, output_format: str, output_file: str | None, colour: 
             coloured = wants_colour(stream, choice=colour)
             write(report, stream, output_format=output_format, colour=coloured, quiet=quiet)
         stream.flush()
-
-
-@contextmanager
-def _opened(path: str | None) -> Iterator[TextIO]:
-    """The file to write, which is there as a whole or not at all; the terminal where none is named."""
-    if path is None:
-        yield sys.stdout
-        return
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(path) or ".", delete=False) as file:
-            yield cast(TextIO, file)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise Trouble(f"--output-file: {path} cannot be written: {error.strerror}") from None
 
 
 def _checked_size(text: str) -> None:

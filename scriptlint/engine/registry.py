@@ -40,6 +40,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.subscripts",
     "scriptlint.script.infer.undefined",
     "scriptlint.script.infer.unit",
+    "scriptlint.script.infer.wrapped",
     "scriptlint.script.judge",
     "scriptlint.script.saving",
     "scriptlint.script.signature",

@@ -7,7 +7,7 @@ from enum import Enum
 from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Project
+from scriptlint.program.project import External, Project, Symbol
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 
@@ -108,9 +108,10 @@ _EFFECTS = {
 
 @dataclass(frozen=True, eq=False)
 class Decorator:
-    """One decorator: its expression, the dotted name it resolves to (None if unknown) and what it does."""
+    """One decorator: its expression, what it resolves to, the dotted name of that (None if unknown) and what it does."""
 
     node: n.Expr
+    symbol: Symbol | None
     name: str | None
     effect: Effect
 
@@ -169,7 +170,7 @@ def _decoration(of: Function | Class, project: Project) -> Decoration:
         elif name in _KINDS:
             found.kind = _KINDS[name]
         else:
-            found.others.append(Decorator(node, name, _effect(symbol, isinstance(node, n.Call), project)))
+            found.others.append(Decorator(node, symbol, name, _effect(symbol, isinstance(node, n.Call), project)))
     return found
 
 

@@ -105,7 +105,7 @@ class Reach:
         for function in getter.module.functions.values():
             if function.owner is getter.owner and function.node.name == getter.node.name:
                 marks = decoration(function, self.project)
-                if marks.kind in (Kind.PROPERTY, Kind.SETTER) and marks.compiled is True and not marks.others:
+                if marks.kind in (Kind.PROPERTY, Kind.SETTER) and marks.compiled is True:
                     yield function
 
     def _unused_properties(self, cls: Class) -> set[str]:

@@ -8,6 +8,7 @@ put out of the way by giving the compiler a tree with the same signature and a b
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from typing import Any
 
@@ -29,20 +30,27 @@ class Watch:
 
     def __enter__(self) -> Watch:
         import torch
+        from torch import _sources
         from torch.jit import _recursive, frontend
 
         self._parse, self._compile = frontend.parse_def, _recursive.try_compile_fn
-        self._script = torch.jit.script
+        self._script, self._lines = torch.jit.script, _sources.get_source_lines_and_file
         frontend.parse_def, _recursive.try_compile_fn = self._parsed, self._called
-        torch.jit.script = self._scripted
+        torch.jit.script, _sources.get_source_lines_and_file = self._scripted, self._read
         return self
 
     def __exit__(self, *_: object) -> None:
         import torch
+        from torch import _sources
         from torch.jit import _recursive, frontend
 
         frontend.parse_def, _recursive.try_compile_fn = self._parse, self._compile
-        torch.jit.script = self._script
+        torch.jit.script, _sources.get_source_lines_and_file = self._script, self._lines
+
+    def _read(self, function: Any, *arguments: Any) -> Any:
+        """Behind a decorator that wraps, torch reads the source of the function and names the file of the wrapper."""
+        lines, row, file = self._lines(function, *arguments)
+        return lines, row, inspect.getsourcefile(inspect.unwrap(function)) if hasattr(function, "__wrapped__") else file
 
     def _scripted(self, *arguments: Any, **keywords: Any) -> Any:
         """The compiler tries functions that are attributes before anybody calls them, and tells nobody if it fails."""

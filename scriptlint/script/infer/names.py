@@ -11,7 +11,7 @@ from scriptlint.diag import Fixable, Label
 from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
-from scriptlint.script.infer import classes, flags, named_tuples
+from scriptlint.script.infer import classes, flags, named_tuples, wrapped
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -175,6 +175,8 @@ def value_of(unit: Unit, node: n.Name) -> Value:
 
 def _outside(unit: Unit, node: n.Name) -> Value:
     function = unit.function
+    if wrapped.lost(unit, node):
+        return unknown(f"`{node.id}`")
     symbol = unit.compiler.project.lookup(node.id, function.outer or function.module)
     if symbol is None:
         if node.id.startswith("__jit"):

@@ -160,6 +160,7 @@ def _with(unit: Unit, node: n.With) -> bool:
                     NOT_CONTEXT, context if name != "torch.inference_mode" else context.func, text=unit.text(context)
                 )
             elif name in _CONTEXTS:
+                unit.value(_root(context.func))
                 for argument in (*context.args, *(one.value for one in context.keywords)):
                     unit.value(argument)
             else:
@@ -170,6 +171,13 @@ def _with(unit: Unit, node: n.With) -> bool:
         if item.target is not None:
             assign.to_target(unit, item.target, Typed(Unknown("a context manager")), item.target)
     return block(unit, node.body)
+
+
+def _root(node: n.Expr) -> n.Expr:
+    """What a dotted name begins with."""
+    while isinstance(node, n.Attribute):
+        node = node.value
+    return node
 
 
 def _check_context(unit: Unit, kind: Type, node: n.Expr) -> None:

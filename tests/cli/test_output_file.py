@@ -1,0 +1,68 @@
+"""Where `--output-file` leads."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from scriptlint.cli.options import Trouble
+from scriptlint.cli.output_file import check, opened
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.touch()
+    with opened(str(tmp_path / "report")) as file:
+        file.write("said")
+    assert mode(tmp_path / "report") == mode(other)
+
+
+def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    kept, link = tmp_path / "kept", tmp_path / "link"
+    kept.write_text("before")
+    kept.chmod(0o640)
+    link.symlink_to(kept)
+    with opened(str(link)) as file:
+        file.write("after")
+    assert link.is_symlink()
+    assert (mode(kept), kept.read_text()) == (0o640, "after")
+
+
+def test_an_interrupt_leaves_what_was_there(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("before")
+    interrupted = opened(str(kept))
+    interrupted.__enter__().write("half")
+    assert interrupted.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None) is False
+    assert kept.read_text() == "before"
+    assert os.listdir(tmp_path) == ["kept"]
+
+
+def test_a_pipe_is_written_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with opened(str(pipe)) as file:
+        file.write("said")
+    assert os.read(reader, 100) == b"said"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("", "it is a folder"), ("none/report", "there is no such folder")])
+def test_what_cannot_be_written_is_said_before_the_run(tmp_path: Path, name: str, reason: str) -> None:
+    path = os.path.join(tmp_path, name)
+    with pytest.raises(Trouble, match=f"--output-file: .* cannot be written: {reason}"):
+        check(path)
+
+
+def test_what_cannot_be_written_in_the_end_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="cannot be written: No such file"), opened(str(tmp_path / "none" / "report")):
+        pass

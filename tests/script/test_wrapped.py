@@ -1,0 +1,51 @@
+"""Functions behind decorators of other files: the compiler reads one file and looks for names in the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scriptlint.script.infer.wrapped import HOMES
+from tests.judge import Judge
+from tests.linter import findings
+
+DECORATORS = """
+import functools
+import math
+
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+"""
+
+
+@pytest.mark.parametrize(("body", "lost"), [("math.pi", None), ("torch.ones(2)", "torch"), ("len(x)", None)])
+def test_names_are_those_of_the_decorators_file(body: str, lost: str | None, judge: Judge, tmp_path: Path) -> None:
+    program = (
+        "import math\n\nimport torch\n\nfrom decorators import logged\n\n\n@logged\ndef scaled(x):\n"
+        f"    return x * {body}\n\n\ntorch.jit.script(scaled)\n"
+    )
+    (tmp_path / "decorators.py").write_text(DECORATORS, encoding="utf-8")
+    verdict = judge.run(program, others={"decorators.py": DECORATORS})
+    assert (f"undefined value {lost}" in verdict.message) == (lost is not None), verdict
+    assert [one.code for one in findings(program, tmp_path) if one.severity == "error"] == ["SL219"] * (
+        lost is not None
+    )
+
+
+@pytest.mark.parametrize("decorator", HOMES)
+def test_what_the_files_of_torchs_decorators_know(decorator: str, judge: Judge) -> None:
+    # Modules that users call by the same names; `np` is another name for what may not be installed.
+    program = (
+        "import types\nimport warnings\n\nimport torch\n\nwarnings.simplefilter('ignore')\n"
+        f"make = {decorator}\nargs = {{'set_grad_enabled': (True,), 'autocast': ('cpu',)}}.get(make.__name__, ())\n"
+        f"{'args = ()' if '.cuda.' in decorator or '.cpu.' in decorator else ''}\n"
+        "wrapper = make(*args)(lambda x: x)\n"
+        "print([k for k, v in wrapper.__globals__.items() if isinstance(v, types.ModuleType) and k != 'np'])\n"
+    )
+    assert set(eval(judge.run(program).output)) == HOMES[decorator]

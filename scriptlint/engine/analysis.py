@@ -15,7 +15,7 @@ from scriptlint.diag import Diagnostic, Report, Span, Step
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.instances.frames import Compilation, Frame
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import ClassValue, FunctionValue, Held, Instance, LambdaValue, Value
+from scriptlint.instances.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -30,7 +30,8 @@ from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.library import Library
-from scriptlint.trace.boundary import Entry
+from scriptlint.trace import remains
+from scriptlint.trace.entry import Entry, exports
 from scriptlint.trace.flow import Flow, Summaries
 
 # The last names of calls that make roots, or that save and load what they make.
@@ -88,7 +89,8 @@ class Analysis:
         for module in self.linted:
             for cls in self._modules(module):
                 self._guard(module, partial(self._unrooted, cls))
-        saving.check(self.machine.observed, self.report, self.classes)
+        saving.check(self.machine, self.report)
+        remains.check(self.machine, self.report)
         for module in self.linted:
             self._guard(module, partial(self._decorators, module))
         decorated.check_uses(self.machine.observed, self.classes, self._reached, self.report)
@@ -156,6 +158,8 @@ class Analysis:
             start = root.call.name_start
             span = Span(root.module.path, start, start + len(root.call.name))
         how = root.how if self.target in ("auto", "both") else self.target
+        if how == "trace" and isinstance(root.value, Compiled):
+            return  # what was compiled stays as it is
         for held in entry_instances(Held(root.value)):
             key = (root.module.path, root.call.start, how, id(_identity(held)))
             if key in self._roots:
@@ -215,6 +219,16 @@ class Analysis:
         for one in flow.report.diagnostics:
             self.report.add(one, when=held.when)
         self.traced |= flow.modules
+        if root.by in ("torch.jit.trace", "torch.jit.trace_module"):
+            self._script_exports(flow, trail)
+
+    def _script_exports(self, flow: Flow, trail: tuple[Step, ...]) -> None:
+        """Exported methods of what is traced are compiled."""
+        reach = Reach(self.judge.compiler)
+        for instance, function in exports(flow):
+            step = Step(f"`{function.qualname}` is exported, so it is compiled", function.module.span(function.node))
+            reach.function(Unit(function, instance, (*trail, step)))
+        self._judge(reach)
 
     def _unrooted(self, cls: Class) -> None:
         if self.target == "auto" and (cls in self.scripted or cls in self.traced):
@@ -346,9 +360,7 @@ def _entry(root: Compilation) -> Entry:
     """How a trace was asked for; what is traced only because the user wants it so has no example."""
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
-    symbol = root.call.func.attr if isinstance(root.call.func, n.Attribute) else getattr(root.call.func, "id", "")
-    by_method = symbol == "trace_module"
-    return Entry(root.examples, root.keywords, root.evaluated, by_method, root.call, root.module)
+    return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module)
 
 
 def _itself(cls: Class) -> Step:

@@ -46,9 +46,13 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",
     "scriptlint.trace.boundary",
+    "scriptlint.trace.checks",
+    "scriptlint.trace.entry",
     "scriptlint.trace.frozen",
     "scriptlint.trace.hazards",
     "scriptlint.trace.modes",
+    "scriptlint.trace.outputs",
+    "scriptlint.trace.remains",
 )
 
 

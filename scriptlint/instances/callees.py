@@ -37,10 +37,12 @@ from scriptlint.types.model import TENSOR
 if TYPE_CHECKING:
     from scriptlint.instances.machine import Machine
 
-_SCRIPTERS = ("torch.jit.script", "torch.jit._script.script", "torch.jit.freeze", "torch.jit.optimize_for_inference")
+_SCRIPTERS = ("torch.jit.script", "torch.jit._script.script")
+# They take what was compiled, and give it back.
+_OPTIMIZERS = ("torch.jit.freeze", "torch.jit.optimize_for_inference")
 _TRACERS = ("torch.jit.trace", "torch.jit.trace_module")
 _OBSERVED = frozenset(
-    {"torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "torch.jit.freeze", "torch.onnx.export"}
+    {"torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "torch.onnx.export", *_OPTIMIZERS}
 )
 # Methods of nn.Module that give back the module itself.
 _CHAINED = frozenset(
@@ -163,7 +165,9 @@ def _external(
     if name in _SCRIPTERS or name in _TRACERS:
         how = "trace" if name in _TRACERS else "script"
         target = keywords.get("obj", keywords.get("func", keywords.get("mod", first)))
-        return machine.compiled(how, target, node, frame.module, arguments[1:], keywords)
+        return machine.compiled(how, target, node, frame.module, arguments[1:], keywords, name)
+    if name in _OPTIMIZERS:
+        return _optimized(keywords.get("mod", first), arguments, keywords)
     if name in _OBSERVED:
         return _exported(machine, name, arguments, keywords, node, frame)
     if name in _HOOKS and isinstance(first, Instance):
@@ -227,11 +231,18 @@ def _gives_tensor(machine: Machine, operator: str | None) -> bool:
     return bool(schemas) and all(one.returns is TENSOR for one in schemas)
 
 
+def _optimized(value: Value, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    """What freezing gives: the compiled object without its exported methods, unless further arguments name some."""
+    if not isinstance(value, Compiled):
+        return Unknown()
+    return replace(value, frozen=True) if len(arguments) + len(keywords) == 1 else value
+
+
 def _exported(
     machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value], node: n.Call, frame: Frame
 ) -> Value:
     if name == "torch.onnx.export" and keywords.get("dynamo") == Const(False) and arguments:
-        machine.compiled("trace", arguments[0], node, frame.module, arguments[1:], keywords)
+        machine.compiled("trace", arguments[0], node, frame.module, arguments[1:], keywords, name)
         return Const(None)
     if name == "torch.jit.load":
         return Compiled("script", Unknown("a loaded archive"), frame.module.span(node))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scriptlint.instances import constants, dataclasses, kinds, operators, torch_objects
 from scriptlint.instances.callees import call
 from scriptlint.instances.containers import container_of, iterated, sample
-from scriptlint.instances.frames import Compilation, Frame, condition_text, negate
+from scriptlint.instances.frames import AttributeRead, Compilation, Frame, condition_text, negate
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -105,6 +105,8 @@ def _attribute(machine: Machine, node: n.Attribute, frame: Frame) -> Value:
     owner = machine.evaluate(node.value, frame)
     if node.attr == "__dict__" and isinstance(owner, Instance):
         owner.hide()
+    elif isinstance(owner, Compiled):
+        machine.reads.append(AttributeRead(owner, node, frame.module))
     return attribute(machine, owner, node.attr)
 
 

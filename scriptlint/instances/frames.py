@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from weakref import WeakKeyDictionary
 
-from scriptlint.instances.values import Held, Instance, Value
+from scriptlint.instances.values import Compiled, Held, Instance, Value
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
@@ -26,7 +26,8 @@ class End(Enum):
 class Compilation:
     """torch.jit.script or torch.jit.trace met on the way: a root.
 
-    `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then.
+    `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then; `by` is
+    the function that was called, or empty for a decorator.
     """
 
     how: str
@@ -36,6 +37,7 @@ class Compilation:
     examples: tuple[Value, ...] = ()
     keywords: dict[str, Value] = field(default_factory=dict)
     evaluated: frozenset[Instance] = frozenset()
+    by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,15 @@ class Observed:
     module: ModuleInfo
     arguments: tuple[Value, ...]
     keywords: dict[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class AttributeRead:
+    """An attribute that is asked of what torch.jit gave back."""
+
+    owner: Compiled
+    node: n.Attribute
+    module: ModuleInfo
 
 
 @dataclass(eq=False)

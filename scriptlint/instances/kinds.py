@@ -170,6 +170,21 @@ def has_attribute(machine: Machine, value: Value, name: str) -> bool | None:
     return None if found is Absent.UNKNOWN or isinstance(found, External) else True
 
 
+# What a compiled module has beside what every module has.
+_OF_COMPILED = frozenset(
+    "code code_with_constants copy copy_instance define define_method forward forward_magic_method get_debug_state graph "
+    "inlined_graph original_name save save_to_buffer training".split()
+)
+
+
+def is_own(machine: Machine, value: Value, name: str) -> bool:
+    """Whether an object surely has an attribute that neither every module nor every compiled one has."""
+    base = machine.library.module("torch.nn.Module")
+    if base is None or name in base.members or name in _OF_COMPILED or name.startswith("__"):
+        return False
+    return has_attribute(machine, value, name) is True
+
+
 DICTIONARIES = frozenset({"builtins.dict", "collections.OrderedDict"})
 # Modules with a length; an empty one is false.
 _COUNTING = frozenset(

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from scriptlint.diag import Span
 from scriptlint.instances import containers, dataclasses, expressions, freezing, kinds, operators
 from scriptlint.instances.arguments import bind
-from scriptlint.instances.frames import Compilation, End, Frame, Observed, condition_text, is_generator, negate, raises
+from scriptlint.instances.frames import (
+    AttributeRead,
+    Compilation,
+    End,
+    Frame,
+    Observed,
+    condition_text,
+    is_generator,
+    negate,
+    raises,
+)
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -45,6 +55,7 @@ class Machine:
         self.library = library
         self.compilations: list[Compilation] = []
         self.observed: list[Observed] = []
+        self.reads: list[AttributeRead] = []
         self.conditions: list[str] = []
         self.sampling = 0  # how many loops are gone through once for all their rounds
         self._steps = 0
@@ -459,11 +470,12 @@ class Machine:
         module: ModuleInfo,
         examples: Sequence[Value],
         keywords: dict[str, Value],
+        by: str,
     ) -> Value:
-        """Notes a root and gives what the call gives."""
+        """Notes a root and gives what the call of the function `by` gives."""
         below = value.below() if isinstance(value, Instance) else ()
         evaluated = frozenset(one for one in below if one.evaluated)
-        self.compilations.append(Compilation(how, value, call, module, tuple(examples), keywords, evaluated))
+        self.compilations.append(Compilation(how, value, call, module, tuple(examples), keywords, evaluated, by))
         if isinstance(value, Compiled):
             return value
         if how == "script" and isinstance(value, ClassValue):

@@ -165,13 +165,14 @@ class Choice:
 class Compiled:
     """What torch.jit.script (`how` is script) or torch.jit.trace gave back for `inner`.
 
-    `evaluated` says that it may have been in eval mode then.
+    `evaluated` says that it may have been in eval mode then, `frozen` that torch.jit.freeze kept nothing but its forward.
     """
 
     how: str
     inner: Value
     site: Span
     evaluated: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True, eq=False)

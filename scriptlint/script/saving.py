@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
+from scriptlint.instances import kinds
 from scriptlint.instances.frames import Observed
+from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Compiled, Const, Instance, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
@@ -61,9 +62,32 @@ FROZEN_IN_TRAINING = Rule(
     compiler="Freezing is currently only implemented for modules in eval mode",
 )
 
+FROZEN_PLAIN_MODULE = Rule(
+    code="SL718",
+    name="plain-module-frozen",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{function}` is given a plain `{name}`, which was neither scripted nor traced",
+    help="give it `torch.jit.script(...)` or `torch.jit.trace(...)` of the module",
+    compiler="expects a ScriptModule as input",
+)
 
-def check(observed: Sequence[Observed], report: Report, classes: Classes) -> None:
-    """Reports calls that save, load or freeze an object in the wrong way."""
+LOST_BY_FREEZING = Rule(
+    code="SL719",
+    name="lost-by-freezing",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{text}` is gone: of `{name}`, freezing keeps `forward` alone",
+    help="name it in `preserved_attrs` of `torch.jit.freeze`, or use the object that was not frozen",
+    compiler="has no attribute",
+)
+
+_FREEZERS = ("torch.jit.freeze", "torch.jit.optimize_for_inference")
+
+
+def check(machine: Machine, report: Report) -> None:
+    """Reports calls that save, load or freeze an object in the wrong way, and uses of what freezing took away."""
+    observed, classes = machine.observed, machine.classes
     archives = {path: one for one in observed if (path := _archive(one)) is not None}
     for one in observed:
         span = one.module.span(one.call.func)
@@ -86,6 +110,14 @@ def check(observed: Sequence[Observed], report: Report, classes: Classes) -> Non
             assert isinstance(first.inner, Instance)
             labels = [Label(first.site, "compiled here")]
             report.report(FROZEN_IN_TRAINING, span, labels=labels, name=first.inner.class_name)
+        elif one.name in _FREEZERS and isinstance(first, Instance) and _is_plain_module(first, classes):
+            labels = [Label(first.site, "made here")] if first.site is not None else []
+            report.report(FROZEN_PLAIN_MODULE, span, labels=labels, function=one.name, name=first.class_name)
+    for read in machine.reads:
+        if read.owner.frozen and kinds.is_own(machine, read.owner.inner, read.node.attr):
+            text, labels = read.module.text(read.node), [Label(read.owner.site, "compiled here")]
+            name = read.owner.inner.class_name if isinstance(read.owner.inner, Instance) else "it"
+            report.report(LOST_BY_FREEZING, read.module.span(read.node), labels=labels, text=text, name=name)
 
 
 def _path(value: Value | None) -> str | None:

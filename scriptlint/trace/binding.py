@@ -9,11 +9,12 @@ from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.roles import role
 from scriptlint.trace.values import ASSUMED, TENSOR, UNKNOWN, Kind, Length, Traced, many, sequence
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 
 def bind(

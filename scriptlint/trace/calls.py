@@ -38,6 +38,7 @@ from scriptlint.trace import (
     state,
 )
 from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
     NONE,
@@ -56,9 +57,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow as Flow
-    from scriptlint.trace.flow import Frame
-
+    from scriptlint.trace.flow import Flow
 _MUTATORS = frozenset(
     "append extend insert add update setdefault pop remove clear sort reverse popleft appendleft".split()
 )
@@ -166,8 +165,6 @@ def _super(flow: Flow, frame: Frame, node: n.Call) -> Traced:
 
 
 def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    from scriptlint.trace.flow import step
-
     marks = decoration(value.function, flow.project)
     if marks.jit in ("script", "script_if_tracing"):
         return boundary.call_scripted(flow, value.function, given, node, frame)
@@ -199,8 +196,6 @@ def _autograd_function(flow: Flow, func: n.Attribute, given: Arguments, node: n.
 
 
 def _applied(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced | None:
-    from scriptlint.trace.flow import step
-
     names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}
     forward = flow.classes.method(symbol, "forward")
     if not names & {"torch.autograd.Function", "torch.autograd.function.Function"} or forward is None:

@@ -10,11 +10,12 @@ from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
+from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import UNKNOWN, Kind, Traced, sequence
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _DICTIONARIES = frozenset({"collections.OrderedDict", "builtins.dict"})
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
@@ -56,8 +57,6 @@ def is_plain(flow: Flow, symbol: Class) -> bool:
 
 def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
     """Follows the constructor of a module that is made while the trace is."""
-    from scriptlint.trace.flow import step
-
     initialiser = flow.classes.method(symbol, "__init__")
     if initialiser is not None:
         keywords = {name: one for name, (one, _) in given.keywords.items()}

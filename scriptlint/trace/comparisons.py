@@ -9,10 +9,11 @@ from scriptlint.instances.values import ClassValue, Const, ExternalValue, Instan
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards
 from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import FALSE, PYTHON, TRUE, UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda a, b: a == b,

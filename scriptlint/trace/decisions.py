@@ -14,11 +14,12 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.trace import frozen, hazards
 from scriptlint.trace.expressions import evaluate, is_attribute_of_object
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.roles import tensors_by_use
 from scriptlint.trace.values import NONE, Kind, Traced, Why
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _SPEAKERS = ("builtins.print", "warnings.warn", "logging.", "torch.jit._script_warn")
 _BRANCHES: dict[Why, Rule] = {

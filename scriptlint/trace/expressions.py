@@ -17,6 +17,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import children, walk
 from scriptlint.trace import hazards, objects
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     FALSE,
     NONE,
@@ -38,7 +39,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _TABLE: Dispatch[Callable[[Any, Any, Any], Traced]] = Dispatch()
 

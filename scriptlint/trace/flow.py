@@ -6,26 +6,31 @@ for each kind of call, whoever asks: its *summary* is kept for the whole run, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from scriptlint.diag import Report, Rule, Severity, Step
-from scriptlint.instances.frames import condition_text
+from scriptlint.diag import Label, Report, Rule, Severity, Step
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Compiled, Held, Instance, both, flatten
+from scriptlint.instances.values import Compiled, Held, Instance, LambdaValue, both, flatten
 from scriptlint.program.decorators import Effect, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import boundary, expressions, modules, statements
+from scriptlint.trace import checks, expressions, modules, statements
+from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import NONE, UNKNOWN, Traced, join_all, many
 
 _DEPTH = 24
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
+
+# As `torch/__init__.py` has it: a dot is any character there.
+_FILTERED = re.compile("torch.(?!jit)")
 
 FindingKey = tuple[str, str, int]
 
@@ -51,46 +56,6 @@ class Summary:
     result: Traced
     found: dict[FindingKey, Finding]
     unseen: frozenset[str]
-
-
-@dataclass(eq=False)
-class Frame:
-    """One activation: where the code stands, its object, its variables, and the frame around a nested function.
-
-    `root` marks the traced function itself, `top` one of whose arguments nothing is known. `depth` counts the blocks
-    without gradients around a statement.
-    """
-
-    place: Place
-    instance: Instance | None = None
-    outer: Frame | None = None
-    variables: dict[str, Traced] = field(default_factory=dict)
-    returns: list[Traced] = field(default_factory=list)
-    yields: list[Traced] = field(default_factory=list)
-    top: bool = False
-    root: bool = False
-    depth: int = 0
-
-    @property
-    def module(self) -> ModuleInfo:
-        return self.place if isinstance(self.place, ModuleInfo) else self.place.module
-
-    @property
-    def function(self) -> Function | None:
-        return self.place if isinstance(self.place, Function) else None
-
-    def text(self, node: n.Node) -> str:
-        """The source of a node on one line, as messages quote it."""
-        return condition_text(self.module.text(node))
-
-    def variable(self, name: str) -> Traced | None:
-        """The value of a variable here or in the functions around."""
-        frame: Frame | None = self
-        while frame is not None:
-            if name in frame.variables:
-                return frame.variables[name]
-            frame = frame.outer
-        return None
 
 
 class Summaries:
@@ -124,6 +89,7 @@ class Flow:
         self.refusal = None if rooted else Severity.WARNING  # how bad it is where tracing raises
         self.stored: dict[Instance, dict[str, Traced]] = {}  # what was assigned to attributes on the way
         self.evaluated = not rooted  # whether the object is in eval mode, as far as can be told
+        self.exporting = False  # whether the ONNX exporter makes the trace
         self.report = Report()
         self.modules: set[Class] = set()
         self.registered: set[Instance] = set()
@@ -139,23 +105,29 @@ class Flow:
 
     # Roots
 
-    def root(self, held: Held, trail: tuple[Step, ...], entry: boundary.Entry | None = None) -> None:
+    def root(self, held: Held, trail: tuple[Step, ...], entry: entries.Entry | None = None) -> None:
         """Follows what is traced: an object's forward (or the methods that `trace_module` names), or a function."""
-        entry = entry or boundary.Entry()
+        entry = entry or entries.Entry()
         value = held.value
         self._found.append({})
         self._missing.append(set())
-        for name, instance, function, example in boundary.entries(self, value, entry):
+        self.exporting = entry.is_export
+        entries.judge(self, value, entry)
+        for instance, function, example in entries.entries(self, value, entry):
             if instance is not None:
                 self._collect(instance)
                 default = isinstance(instance.cls, Class) and instance is self.machine.default_instance(instance.cls)
                 self.certain = self.rooted or not default
-                if self.rooted and instance in entry.evaluated:
+                if self.rooted and (instance in entry.evaluated or self.exporting):
                     self.evaluated = True
-            self.result = boundary.follow(self, function, instance, example, name)
-        if isinstance(value, Instance) and not boundary.has_forward(self, value):
+            self.result = entries.follow(self, function, instance, example)
+        if isinstance(value, LambdaValue):
+            self.result = entries.follow_lambda(self, value, entry)
+        if self.rooted:
+            checks.judge(self, value if isinstance(value, Instance) else None, entry)
+        if isinstance(value, Instance) and not entries.has_forward(self, value):
             self._collect(value)
-            boundary.follow_container(self, value, entry)
+            entries.follow_container(self, value, entry)
         found = self._found.pop()
         self.unseen = frozenset(self._missing.pop())
         for one in found.values():
@@ -165,7 +137,7 @@ class Flow:
                 trail=(*trail, *one.trail),
                 when=one.when,
                 severity=one.severity,
-                labels=(),
+                labels=_hidden(one),
                 fix=one.fix,
                 **one.facts,
             )
@@ -206,6 +178,10 @@ class Flow:
         known = self._found[-1].get(key)
         if known is None or (known.when is not None and one.when is None):
             self._found[-1][key] = one
+
+    def findings(self) -> Iterator[Finding]:
+        """What was found so far in what is being summed up."""
+        yield from self._found[-1].values()
 
     def miss(self, what: str) -> None:
         """Notes something that could not be followed, so that silence proves nothing."""
@@ -255,6 +231,7 @@ class Flow:
             self.rooted,
             self.certain,
             self.evaluated,
+            self.exporting,
             tuple(arguments),
             *keywords.items(),
             *(self.stored.get(instance, {}).items() if instance is not None else ()),
@@ -362,11 +339,16 @@ class Flow:
         return known
 
 
+def _hidden(one: Finding) -> tuple[Label, ...]:
+    """Where torch's own filter drops the warning: it means torch's files, and meets every name that begins like them."""
+    warned = one.rule.compiler is not None and one.facts.get("torch") != "torch does not warn"
+    if not warned or one.severity is Severity.ERROR or not _FILTERED.match(one.module.name):
+        return ()
+    text = (
+        f"torch hides its warning here: its filter drops those of every module whose name begins as `{one.module.name}`"
+    )
+    return (Label(one.module.span(one.node), text),)
+
+
 def _scoped(value: Traced) -> bool:
     return value.scope is not None or any(_scoped(one) for one in value.items or ())
-
-
-def step(frame: Frame, node: n.Call) -> Step:
-    """The link of a trail that a call is."""
-    name = frame.place.qualname if isinstance(frame.place, (Function, Class)) else frame.module.name
-    return Step(f"`{name}` calls `{frame.text(node.func)}`", frame.module.span(node.func))

@@ -10,6 +10,7 @@ from scriptlint.instances.values import Choice, Const, Held, Instance
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     PYTHON,
     SIZE,
@@ -24,7 +25,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _ROUNDS = 8
 

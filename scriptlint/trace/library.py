@@ -13,6 +13,7 @@ from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
 from scriptlint.trace import frozen, hazards
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.schemas import FACTORIES, Arguments, judge_arguments, literals, result_of, still
 from scriptlint.trace.values import (
     FIXED_SHAPE,
@@ -34,7 +35,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _RANK = frozenset("ndim dim ndimension".split())
 _DTYPE = frozenset("dtype is_floating_point is_complex is_signed type".split())
@@ -297,7 +298,7 @@ def _depends(value: Traced) -> bool:
 def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     """A call of something of torch by its dotted name."""
     if name in GUARDS:
-        return Traced(Kind.PYTHON, truth=GUARDS[name])
+        return Traced(Kind.PYTHON, truth=GUARDS[name] or (flow.exporting and name == "torch.onnx.is_in_onnx_export"))
     space = next((one for one in _SPACES if name.startswith(one)), "")
     short = name.removeprefix(space)
     if "." in short or name == "torch.Size":

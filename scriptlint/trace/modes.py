@@ -11,11 +11,12 @@ from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.trace import frozen
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
 
 if TYPE_CHECKING:
-    from scriptlint.trace.boundary import Entry
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.entry import Entry
+    from scriptlint.trace.flow import Flow
 
 BACKWARD_HOOK = hazard(
     "SL871",
@@ -48,9 +49,9 @@ _DROPPING_IF_ASKED = {"torch.nn.MultiheadAttention": 2, "torch.nn.LSTM": 5, "tor
 def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
     """Reports layers that are traced as they are in training."""
     assert entry.call is not None
-    from scriptlint.trace.flow import Frame
-
     assert entry.module is not None
+    if entry.is_export:
+        return  # the exporter chooses the mode
     frame = Frame(entry.module)
     hooked = next((one for one in flow.registered if one.backward_hook), None)
     if hooked is not None:

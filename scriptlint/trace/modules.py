@@ -9,11 +9,12 @@ from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, objects, schemas
+from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import UNKNOWN, Kind, Traced, arithmetic, sequence
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _RECURRENT = frozenset({"torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"})
 WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"})
@@ -21,8 +22,6 @@ WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDat
 
 def call(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     """What calling an object gives."""
-    from scriptlint.trace.flow import step
-
     if instance not in flow.registered and trainable(flow, instance):
         flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
         flow.registered.add(instance)

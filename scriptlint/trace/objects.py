@@ -30,6 +30,7 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, library
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     FRESH,
     LITERAL,
@@ -47,7 +48,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 
 DYNAMO_NAME = "torch.compile.made"
@@ -113,7 +114,7 @@ def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame:
 
 def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attribute) -> Traced:
     """`owner.name`."""
-    from scriptlint.trace import boundary
+    from scriptlint.trace import entry
 
     match owner.kind:
         case Kind.TENSOR:
@@ -126,7 +127,7 @@ def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attrib
             return UNKNOWN
         case Kind.SEQUENCE if owner.keys is not None and owner.items is not None and name in owner.keys:
             if owner.length is Length.EXAMPLE:
-                flow.say(boundary.NAMED_ARGUMENT, frame, node, flow.refusal, text=frame.text(node))
+                flow.say(entry.NAMED_ARGUMENT, frame, node, flow.refusal, text=frame.text(node))
             return owner.items[owner.keys.index(name)]
         case Kind.BAKED if owner.why in (Why.DEVICE, Why.DTYPE):
             return owner

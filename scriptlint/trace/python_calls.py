@@ -13,6 +13,7 @@ from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
 from scriptlint.trace import frozen, hazards, iteration, library, objects
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
     FALSE,
@@ -33,7 +34,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _CONVERSIONS = frozenset("int float bool complex".split())
 _INDEXED = frozenset({"operator.index", "itertools.islice", "itertools.repeat"})

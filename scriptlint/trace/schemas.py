@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.schema import Param, Schema
 from scriptlint.trace import frozen, hazards
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import UNKNOWN, Kind, Traced, Why, arithmetic, baked, many, sequence
 from scriptlint.types import model
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 _GEOMETRY = frozenset("kernel_size stride padding dilation output_padding groups".split())
 _FIXED_GEOMETRY = frozenset("stride padding dilation output_padding groups".split())

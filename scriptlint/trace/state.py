@@ -12,10 +12,11 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import Kind, Traced, join
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 
 def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:

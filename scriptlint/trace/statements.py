@@ -12,6 +12,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.trace import decisions, hazards, iteration, state
 from scriptlint.trace.expressions import evaluate, finish
+from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     PYTHON,
     UNKNOWN,
@@ -22,7 +23,7 @@ from scriptlint.trace.values import (
 )
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Flow, Frame
+    from scriptlint.trace.flow import Flow
 
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from scriptlint.instances.values import Const, Instance, Value
 
 if TYPE_CHECKING:
-    from scriptlint.trace.flow import Frame
+    from scriptlint.trace.frames import Frame
 
 
 class Kind(Enum):
@@ -169,6 +169,10 @@ def join(first: Traced, second: Traced) -> Traced:
         if not (second.items or second.item):
             return replace(first, truth=None, length=length)
         return many(join(first.element(), second.element()), length)
+    if kinds == {Kind.MAPPING}:
+        elements = [one.element() for one in (first, second) if one.items != () or one.item is not None]
+        length = first.length if first.length is second.length else Length.PYTHON
+        return Traced(Kind.MAPPING, item=join_all(elements) if elements else None, length=length)
     if kinds == {Kind.BAKED, Kind.PYTHON}:
         return first if first.kind is Kind.BAKED else second
     if kinds == {Kind.TENSOR, Kind.PYTHON} and NONE in (first, second):

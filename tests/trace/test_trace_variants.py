@@ -31,7 +31,7 @@ def _program(block: Block) -> str:
     text = IMPORTS + block.text
     if not re.search(r"^other = ", text, re.M):
         text += "\nother = example\n"
-    if "torch.jit.trace(model" not in text:
+    if not re.search(r"^traced = ", text, re.M):
         text += "\ntraced = torch.jit.trace(model, example, check_trace=False)\n"
     return text
 

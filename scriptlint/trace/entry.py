@@ -1,0 +1,326 @@
+"""Where a trace begins: what is traced, and the example that it is given (trace-hazards.md 1.5 and 2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Severity
+from scriptlint.instances import kinds
+from scriptlint.instances.values import (
+    Const,
+    Foreign,
+    FunctionValue,
+    Instance,
+    Items,
+    LambdaValue,
+    Mapping,
+    Partial,
+    TensorValue,
+    Unknown,
+    Value,
+)
+from scriptlint.program.decorators import Kind as Reached
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+from scriptlint.trace import classes, modes, outputs
+from scriptlint.trace.frames import Frame
+from scriptlint.trace.hazards import hazard
+from scriptlint.trace.schemas import Arguments
+from scriptlint.trace.values import ASSUMED, TENSOR, Kind, Length, Traced, many, sequence
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow
+
+EXAMPLE_TYPE = hazard(
+    "SL860",
+    "example-not-tensor",
+    "the example for `{name}` is {found}, and a trace takes tensors, and tuples, lists and dictionaries of them",
+    "give a tensor, or trace a function that takes tensors alone and gives the value itself",
+    "cannot be traced|Tracer cannot infer type|Only tensors",
+    Severity.ERROR,
+)
+
+DEFAULTED_ARGUMENT = hazard(
+    "SL861",
+    "omitted-argument",
+    "the example leaves `{name}` out, so the trace has no such argument and keeps its default",
+    "give an example for every argument that the deployed model takes",
+)
+
+NAMED_ARGUMENT = hazard(
+    "SL874",
+    "named-tuple-argument",
+    "`{text}` asks an argument for a name, but a trace gives its function a plain tuple",
+    "index or unpack the argument",
+    "'tuple' object has no attribute",
+    Severity.ERROR,
+)
+
+
+UNTRACEABLE = hazard(
+    "SL876",
+    "untraceable-callable",
+    "`{text}` is {found}, which `torch.jit.trace` refuses",
+    "trace the module itself, its methods with `torch.jit.trace_module`, or a function that calls it",
+    "trace doesn't support compiling individual module's functions|Could not get name of python class object",
+    Severity.ERROR,
+)
+
+METHOD_INPUTS = hazard(
+    "SL877",
+    "trace-module-inputs",
+    "`torch.jit.trace_module` is given {found}",
+    "give it a module, and a dictionary of the examples by the names of the methods that it traces",
+    "expected a dictionary of|has no attribute|expected torch.nn.Module|already defined",
+    Severity.ERROR,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a trace was asked for: the arguments after the model, the objects that were in eval mode, and the function
+    that was called."""
+
+    examples: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    evaluated: frozenset[Instance] = frozenset()
+    by: str = ""
+    call: n.Call | None = None
+    module: ModuleInfo | None = None
+
+    @property
+    def is_export(self) -> bool:
+        """Whether the trace is that of the ONNX exporter, which takes and returns more than tensors."""
+        return self.by == "torch.onnx.export"
+
+
+@dataclass(frozen=True)
+class Example:
+    """The values of the arguments of one traced method; None where nothing is known of them."""
+
+    values: list[Traced] | None
+    raw: list[Value]
+    keywords: dict[str, Traced]
+    entry: Entry
+
+
+def entries(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance | None, Function, Example]]:
+    """The functions where following begins, each with its example."""
+    if entry.by == "torch.jit.trace_module":
+        yield from _by_method(flow, value, entry)
+    elif isinstance(value, Instance) and isinstance(value.cls, Class):
+        forward = flow.classes.method(value.cls, "forward")
+        if forward is not None:
+            yield value, forward, _example(entry, _given(entry))
+    elif isinstance(value, FunctionValue):
+        bound = value.bound if isinstance(value.bound, Instance) else None
+        yield bound, value.function, _example(entry, _given(entry))
+
+
+def _by_method(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance | None, Function, Example]]:
+    given = entry.keywords.get("inputs", entry.examples[0] if entry.examples else None)
+    if not isinstance(value, Instance) or not isinstance(value.cls, Class) or not isinstance(given, Mapping):
+        return
+    for name, one in given.items.items():
+        method = flow.classes.method(value.cls, str(name))
+        if method is not None:
+            yield value, method, _example(entry, one)
+
+
+def judge(flow: Flow, value: Value, entry: Entry) -> None:
+    """Reports what cannot be traced, whatever the example."""
+    if entry.call is None or entry.module is None or not flow.rooted:
+        return
+    by_method = entry.by == "torch.jit.trace_module"
+    found = _wrong_inputs(flow, value, entry) if by_method else _refused(flow, value, entry)
+    if found is not None:
+        frame = Frame(entry.module)
+        at = entry.call.args[0] if entry.call.args and not by_method else entry.call.func
+        facts: dict[str, object] = {"found": found} if by_method else {"found": found, "text": frame.text(at)}
+        flow.say(METHOD_INPUTS if by_method else UNTRACEABLE, frame, at, None, None, **facts)
+
+
+def _refused(flow: Flow, value: Value, entry: Entry) -> str | None:
+    if entry.is_export:
+        return None
+    if isinstance(value, FunctionValue) and isinstance(value.bound, Instance):
+        is_module = isinstance(value.bound.cls, Class) and flow.classes.is_module(value.bound.cls)
+        return "a method other than forward" if is_module and value.function.node.name != "forward" else None
+    if isinstance(value, Partial):
+        return "a `functools.partial`"
+    if isinstance(value, Instance) and isinstance(value.cls, Class) and classes.is_plain(flow, value.cls):
+        return "neither a module nor a function"
+    return None
+
+
+def _wrong_inputs(flow: Flow, value: Value, entry: Entry) -> str | None:
+    if isinstance(value, (FunctionValue, LambdaValue)):
+        return "a function, and no module"
+    given = entry.keywords.get("inputs", entry.examples[0] if entry.examples else None)
+    if isinstance(given, (TensorValue, Items)):
+        return "examples without the names of their methods"
+    if not isinstance(given, Mapping) or not isinstance(value, Instance) or not isinstance(value.cls, Class):
+        return None
+    for name in given.items:
+        if not isinstance(name, str):
+            continue
+        if kinds.has_attribute(flow.machine, value, name) is False:
+            return f"an example for `{name}`, which `{value.class_name}` does not have"
+        method = flow.classes.method(value.cls, name)
+        if method is not None and decoration(method, flow.project).jit == "export":
+            return f"an example for `{name}`, which is exported and so compiled already"
+    return None
+
+
+def exports(flow: Flow) -> Iterator[tuple[Instance, Function]]:
+    """The exported methods of all that a trace goes through: they are compiled when it is made."""
+    for instance in flow.registered:
+        if isinstance(instance.cls, Class):
+            for method in flow.classes.methods(instance.cls).values():
+                if decoration(method, flow.project).jit == "export":
+                    yield instance, method
+
+
+def _given(entry: Entry) -> Value | None:
+    if entry.examples:
+        return entry.examples[0]
+    return entry.keywords.get("example_inputs", entry.keywords.get("args"))
+
+
+def _example(entry: Entry, given: Value | None) -> Example:
+    named = entry.keywords.get("example_kwarg_inputs", entry.keywords.get("kwargs"))
+    pairs = named.items.items() if isinstance(named, Mapping) else ()
+    keywords = {name: example_value(one) for name, one in pairs if isinstance(name, str)}
+    if given is None or (isinstance(given, Items) and not given.exact):
+        return Example([] if keywords else None, [], keywords, entry)
+    raw = list(given.items) if isinstance(given, Items) and given.kind in ("tuple", "list") else [given]
+    if isinstance(given, Unknown):
+        return Example(None, [], keywords, entry)
+    if entry.is_export and raw and isinstance(last := raw[-1], Mapping):
+        raw = raw[:-1]  # the exporter takes a dictionary at the end for the arguments by name
+        keywords |= {name: example_value(one) for name, one in last.items.items() if isinstance(name, str)}
+    return Example([example_value(one) for one in raw], raw, keywords, entry)
+
+
+def example_value(value: Value) -> Traced:
+    """What an argument of a traced function is, by its example."""
+    match value:
+        case TensorValue():
+            return TENSOR
+        case Items() if value.kind in ("tuple", "list"):
+            items = [example_value(one) for one in value.items]
+            return sequence(items, Length.EXAMPLE) if value.exact else many(TENSOR, Length.EXAMPLE)
+        case Instance(cls=Class() as symbol, foreign=Foreign(name="typing.NamedTuple")) if value.foreign is not None:
+            items = [example_value(one) for one in (*value.foreign.arguments, *value.foreign.keywords.values())]
+            return replace(classes.named(items, tuple(classes.fields(symbol))), length=Length.EXAMPLE, truth=None)
+        case Mapping():
+            known = {key: example_value(one) for key, one in value.items.items() if isinstance(key, str)}
+            return Traced(Kind.MAPPING, keys=tuple(known), items=tuple(known.values()), length=Length.EXAMPLE)
+        case Const():
+            return Traced(Kind.PYTHON, value)
+        case _:
+            return ASSUMED
+
+
+def follow(flow: Flow, function: Function, instance: Instance | None, example: Example) -> Traced:
+    """Follows a traced function, and judges its arguments and what it returns."""
+    frame = Frame(function, instance)
+    if example.entry.call is not None and flow.rooted:
+        _judge_example(flow, function, instance, example, frame)
+        if instance is not None:
+            modes.judge(flow, instance, example.entry)
+    marks = decoration(function, flow.project)
+    if marks.jit in ("script", "script_if_tracing"):
+        return TENSOR
+    top = example.values is None
+    values = example.values or []
+    result = flow.call(function, instance, values, example.keywords, top=top, root=True)
+    if flow.outputs and not example.entry.is_export:
+        outputs.judge(flow, function, result, frame, example.entry)
+    return result
+
+
+def follow_lambda(flow: Flow, value: LambdaValue, entry: Entry) -> Traced:
+    """Follows a lambda that is traced."""
+    example = _example(entry, _given(entry))
+    parameters = [*value.node.args.posonly, *value.node.args.args]
+    return flow.call_lambda(value.node, value.place, None, None, example.values or [TENSOR] * len(parameters))
+
+
+def has_forward(flow: Flow, instance: Instance) -> bool:
+    """Whether an object's forward is of a class whose source is at hand."""
+    return isinstance(instance.cls, Class) and flow.classes.method(instance.cls, "forward") is not None
+
+
+def follow_container(flow: Flow, instance: Instance, entry: Entry) -> None:
+    """Follows an object whose forward is torch's own: the modules that it holds are called by it."""
+    from scriptlint.trace import modules
+
+    place = instance.cls if isinstance(instance.cls, Class) else entry.module
+    if place is None:
+        return
+    frame = Frame(place)
+    name = n.Name(0, 0, "forward")
+    node = entry.call or n.Call(0, 0, name, [], [])
+    example = _example(entry, _given(entry))
+    values = example.values or [TENSOR]
+    if entry.call is not None and flow.rooted:
+        modes.judge(flow, instance, entry)
+    if isinstance(instance.cls, Class):
+        node = n.Call(instance.cls.node.start, instance.cls.node.start, name, [], [])
+    modules.call(flow, instance, Arguments(tuple((one, name) for one in values), {}), node, frame)
+
+
+# Arguments
+
+
+def _at_call(example: Example) -> tuple[Frame, n.Expr]:
+    assert example.entry.call is not None
+    assert example.entry.module is not None
+    return Frame(example.entry.module), example.entry.call.func
+
+
+def _judge_example(flow: Flow, function: Function, instance: Instance | None, example: Example, frame: Frame) -> None:
+    if example.values is None:
+        return
+    at, node = _at_call(example)
+    arguments = function.node.args
+    parameters = [*arguments.posonly, *arguments.args]
+    static = decoration(function, flow.project).kind is Reached.STATIC
+    if function.owner is not None and not static:
+        parameters = parameters[1:]
+    for index, value in enumerate(example.raw if not example.entry.is_export else ()):
+        name = parameters[index].name if index < len(parameters) else f"argument {index + 1}"
+        found = _untraceable(value)
+        if found is not None:
+            flow.say(EXAMPLE_TYPE, at, node, name=name, found=found)
+            return
+    for index, parameter in enumerate(parameters):
+        if index >= len(example.values) and parameter.name not in example.keywords and parameter.default is not None:
+            if _is_used(function, parameter.name):
+                flow.say(DEFAULTED_ARGUMENT, at, node, name=parameter.name)
+                return
+
+
+def _is_used(function: Function, name: str) -> bool:
+    return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(function.node.body))
+
+
+def _untraceable(value: Value) -> str | None:
+    match value:
+        case Const(value=None):
+            return "None"
+        case Const():
+            return f"the {type(value.value).__name__} `{value.value!r}`"
+        case Items() if value.exact and not value.items:
+            return f"an empty {value.kind}"
+        case Mapping() if any(isinstance(one, Const) for one in value.items.values()):
+            return "a dictionary that holds more than tensors"
+        case Items():
+            return next((found for one in value.items if (found := _untraceable(one)) is not None), None)
+        case _:
+            return None

@@ -1,0 +1,59 @@
+"""Activations of functions while a trace is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scriptlint.diag import Step
+from scriptlint.instances.frames import condition_text
+from scriptlint.instances.values import Instance
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Place
+from scriptlint.syntax import nodes as n
+from scriptlint.trace.values import Traced
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation: where the code stands, its object, its variables, and the frame around a nested function.
+
+    `root` marks the traced function itself, `top` one of whose arguments nothing is known. `depth` counts the blocks
+    without gradients around a statement.
+    """
+
+    place: Place
+    instance: Instance | None = None
+    outer: Frame | None = None
+    variables: dict[str, Traced] = field(default_factory=dict)
+    returns: list[Traced] = field(default_factory=list)
+    yields: list[Traced] = field(default_factory=list)
+    top: bool = False
+    root: bool = False
+    depth: int = 0
+
+    @property
+    def module(self) -> ModuleInfo:
+        return self.place if isinstance(self.place, ModuleInfo) else self.place.module
+
+    @property
+    def function(self) -> Function | None:
+        return self.place if isinstance(self.place, Function) else None
+
+    def text(self, node: n.Node) -> str:
+        """The source of a node on one line, as messages quote it."""
+        return condition_text(self.module.text(node))
+
+    def variable(self, name: str) -> Traced | None:
+        """The value of a variable here or in the functions around."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.variables:
+                return frame.variables[name]
+            frame = frame.outer
+        return None
+
+
+def step(frame: Frame, node: n.Call) -> Step:
+    """The link of a trail that a call is."""
+    name = frame.place.qualname if isinstance(frame.place, (Function, Class)) else frame.module.name
+    return Step(f"`{name}` calls `{frame.text(node.func)}`", frame.module.span(node.func))

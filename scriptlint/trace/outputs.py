@@ -1,0 +1,111 @@
+"""What a traced function returns (trace-hazards.md 1.5 and 2.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Severity
+from scriptlint.instances.values import Const, Instance
+from scriptlint.program.module import Class, Function
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+from scriptlint.trace import classes
+from scriptlint.trace.frames import Frame
+from scriptlint.trace.hazards import hazard
+from scriptlint.trace.values import Kind, Traced
+
+if TYPE_CHECKING:
+    from scriptlint.trace.entry import Entry
+    from scriptlint.trace.flow import Flow
+
+OUTPUT = hazard(
+    "SL862",
+    "output-not-tensor",
+    "`{text}` returns {found}, and a trace returns tensors, and tuples of them",
+    "return tensors in a tuple or NamedTuple; leave out what is none",
+    "Only tensors, lists, tuples of tensors, or dictionary of tensors|Encountering a dict at the output"
+    "|didn't return any values|Tracer cannot infer type",
+    Severity.ERROR,
+)
+
+LIST_OUTPUT = hazard(
+    "SL863",
+    "list-output",
+    "`{text}` returns a list, of which the trace keeps the length; torch warns of it",
+    "return a tuple",
+    "Encountering a list at the output of the tracer",
+    Severity.NOTE,
+)
+
+SIZE_OUTPUT = hazard(
+    "SL864",
+    "size-output",
+    "`{text}` returns a size, which the traced program returns as a tensor",
+    "return tensors alone; the caller can ask them for their sizes",
+)
+
+
+LOOSE_OUTPUT = hazard(
+    "SL879",
+    "loose-output",
+    "with `strict=False` the trace returns `{text}` as its example did, {kept}; torch does not warn",
+    "return a tuple or NamedTuple, whose parts every call gives",
+    severity=Severity.NOTE,
+)
+
+
+def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: Entry) -> None:
+    """Reports what a trace cannot return; only what every way out of the function returns is known."""
+    strict = entry.keywords.get("strict") != Const(False)
+    returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
+    if any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(function.node.body)):
+        return
+    if len(returns) == 1 and returns[0].value is not None:
+        at: n.Node = returns[0].value
+    else:
+        at = n.Name(function.node.name_start, function.node.name_start + len(function.node.name), function.node.name)
+    text = frame.text(at)
+    found = _unreturnable(flow, result)
+    severity = flow.refusal
+    if found is None and strict and _holds_dictionary(result):
+        found = "a dictionary, which needs `strict=False`"
+    if found is None and result.kind is Kind.MAPPING and result.items is not None:
+        if any(one.kind is Kind.MAPPING for one in result.items):
+            found = "a dictionary of dictionaries"
+    generator = len(returns) == 1 and isinstance(returns[0].value, n.GeneratorExp)
+    if generator:
+        found = "a generator"
+    if found is not None:
+        flow.say(OUTPUT, frame, at, severity, text=text, found=found)
+        return
+    parts = result.items if result.kind is Kind.SEQUENCE and result.items is not None else (result,)
+    if result.is_shape or any((one.kind is Kind.SIZE and one.sure) or one.is_shape for one in parts):
+        flow.say(SIZE_OUTPUT, frame, at, text=text)
+    returns_list = len(returns) == 1 and isinstance(returns[0].value, (n.List, n.ListComp))
+    if returns_list and strict:
+        flow.say(LIST_OUTPUT, frame, at, text=text)
+    elif returns_list or result.kind is Kind.MAPPING:
+        kept = "with as many items" if returns_list else "under the same keys"
+        flow.say(LOOSE_OUTPUT, frame, at, text=text, kept=kept)
+
+
+def _holds_dictionary(value: Traced) -> bool:
+    parts = value.items or () if value.kind is Kind.SEQUENCE else ()
+    return value.kind is Kind.MAPPING or any(map(_holds_dictionary, parts))
+
+
+def _unreturnable(flow: Flow, value: Traced) -> str | None:
+    if value.kind is Kind.PYTHON:
+        if value.truth is False and (value.value is None or value.value == Const(None)):
+            return "None" if value.value == Const(None) else None
+        if isinstance(value.value, Const):
+            return "None" if value.value.value is None else f"a {type(value.value.value).__name__}"
+        return None
+    if value.kind is Kind.BAKED:
+        return "a value of Python"
+    if value.kind is Kind.OBJECT and isinstance(value.value, Instance) and isinstance(value.value.cls, Class):
+        return f"an object of `{value.value.class_name}`" if classes.is_plain(flow, value.value.cls) else None
+    if value.kind is Kind.SEQUENCE and not value.is_shape:
+        inner = value.items if value.items is not None else ()
+        return next((found for one in inner if (found := _unreturnable(flow, one)) is not None), None)
+    return None

@@ -7,6 +7,8 @@ places        what holds a node, what runs before it, which names are taken
 imports       how a file spells a name of another module, and the import that it lacks
 layout        indentation and lines, for edits that add statements
 statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
+variables, branches   what local variables hold, and where they are defined
+methods       methods of Tensor that TorchScript lacks
 annotations   types for parameters that have none
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace

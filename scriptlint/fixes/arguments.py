@@ -113,6 +113,24 @@ def renamed_keywords(module: ModuleInfo, call: n.Call) -> Fix:
     return Fix(module.path, title, Safety.SAFE.value, edits)
 
 
+def without_keyword(module: ModuleInfo, call: n.Call, keyword: n.Keyword) -> Fix:
+    """Drops a keyword of a call with its comma."""
+    arguments: list[n.Node] = sorted([*call.args, *call.keywords], key=lambda one: one.start)
+    place = arguments.index(keyword)
+    start, end = keyword.start, keyword.end
+    if place > 0:
+        start = arguments[place - 1].end
+    elif len(arguments) > 1:
+        end = arguments[1].start
+    return Fix(module.path, f"drop `{module.text(keyword)}`", Safety.SAFE.value, (Edit(start, end, ""),))
+
+
+def with_keyword(module: ModuleInfo, call: n.Call, text: str) -> Fix:
+    """Writes a keyword that Python assumes before the others of a call."""
+    at = call.keywords[0].start
+    return Fix(module.path, f"write `{text}`", Safety.SAFE.value, (Edit(at, at, f"{text}, "),))
+
+
 def isinstance_of_tensor(module: ModuleInfo, function: n.FunctionDef, call: n.Call) -> Fix | None:
     """`torch.is_tensor(x)` becomes `isinstance(x, torch.Tensor)`, which it is defined as."""
     if len(call.args) != 1 or call.keywords or isinstance(call.args[0], n.Starred):

@@ -5,12 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.fixes.variables import annotated_where_none, started_as_float
 from scriptlint.script.infer import differs, operators, signature, subscripts
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.convert import convert
-from scriptlint.types.model import TENSOR, Class, List, Tensor, Tuple, Type, Unknown, has_unknown
+from scriptlint.types.model import (
+    FLOAT,
+    INT,
+    NONE,
+    TENSOR,
+    Class,
+    List,
+    Tensor,
+    Tuple,
+    Type,
+    Unknown,
+    has_unknown,
+    make_optional,
+)
 from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
@@ -22,6 +37,7 @@ RETYPED = refusal(
     message="`{name}` has type `{before}` outside this block, and is given a `{found}` here",
     help="use another name, or give the variable a type that holds both where it is first assigned",
     compiler="previously had type",
+    fixable=Fixable.SOMETIMES,
 )
 ANNOTATED = refusal(
     code="SL323",
@@ -121,11 +137,25 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
     before = outer.type
     found = convert(value.type, before, True, value.empty_list)
     if not is_subtype(found, before) and not has_unknown(found) and not has_unknown(before):
-        unit.say(RETYPED, target, name=name, before=str(before), found=str(value.type))
+        unit.say(
+            RETYPED,
+            target,
+            fix=_held_from_the_start(unit, name, before, value.type),
+            name=name,
+            before=str(before),
+            found=str(value.type),
+        )
         frame.set(name, unknown("it is refused"))
         return
     differs.assigned(unit, target, outer, value)
     frame.set(name, Typed(found if not isinstance(found, Unknown) else before))
+
+
+def _held_from_the_start(unit: Unit, name: str, before: Type, found: Type) -> Fix | None:
+    """Gives a variable a first value, or an annotation, that holds what it is given later."""
+    if before is NONE:
+        return annotated_where_none(unit.function, name, make_optional(found))
+    return started_as_float(unit.function, name) if (before, found) == (INT, FLOAT) else None
 
 
 def _unpack(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node) -> None:

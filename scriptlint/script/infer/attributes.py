@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
 from scriptlint.fixes.functional import parent_call
+from scriptlint.fixes.methods import with_known_method
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
@@ -181,7 +182,9 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
         return Typed(STRING if name == "type" else INT)
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):
         return Builtin(f"aten::{name}", owner)
-    return unit.say(MISSING, node, found=str(kind), name=name)
+    is_read = isinstance(kind, Tensor) and isinstance(node, n.Attribute)
+    fix = with_known_method(unit.function, node) if is_read else None  # type: ignore[arg-type]
+    return unit.say(MISSING, node, fix=fix, found=str(kind), name=name)
 
 
 def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:

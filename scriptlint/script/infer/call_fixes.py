@@ -1,28 +1,85 @@
-"""Fixes of calls that match no schema: torch's keywords for NumPy's, and floats for ints."""
+"""Fixes of calls that match no schema: other keywords, floats for ints, types for lists that are empty at first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.fixes.arguments import NUMPY_KEYWORDS, as_floats, renamed_keywords
+from scriptlint.fixes.arguments import (
+    IS_TENSOR,
+    NUMPY_KEYWORDS,
+    as_floats,
+    isinstance_of_tensor,
+    renamed_keywords,
+    with_keyword,
+    without_keyword,
+)
+from scriptlint.fixes.methods import without_cast
+from scriptlint.fixes.variables import annotated_where_empty
+from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Refusal, match
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import FLOAT, INT, List, Optional
+from scriptlint.types.model import FLOAT, INT, NONE, TENSOR, List, Optional, Type
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.arguments import Arguments
     from scriptlint.script.infer.unit import Unit
-    from scriptlint.script.infer.values import Typed
 
 
 def of_operator(
     unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, receiver: Typed | None, refused: Refusal
 ) -> Fix | None:
     """What makes the call of an operator fit."""
-    return _numpy_keywords(unit, node, schemas, given, receiver) or floats(unit, node, refused, Safety.SAFE)
+    return (
+        _numpy_keywords(unit, node, schemas, given, receiver)
+        or _of_empty_list(unit, node, given, receiver)
+        or _spelled_out(unit, node, schemas, given, receiver)
+        or floats(unit, node, refused, Safety.SAFE)
+    )
+
+
+def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed | None) -> Fix | None:
+    """Annotates a list that is empty at first with the type of what it is given."""
+    callee = node.func
+    if receiver is None or receiver.type != List(TENSOR) or not isinstance(callee, n.Attribute):
+        return None
+    if not isinstance(callee.value, n.Name) or not given.positional:
+        return None
+    last = given.positional[-1].type
+    if callee.attr in ("append", "insert") and last is not NONE:
+        return of_empty(unit, callee.value.id, List(last))
+    if callee.attr == "extend" and isinstance(last, List):
+        return of_empty(unit, callee.value.id, last)
+    return None
+
+
+def of_empty(unit: Unit, name: str, kind: Type) -> Fix | None:
+    """Annotates a list or dictionary that is empty at first; what follows is judged as if it were."""
+    fix = annotated_where_empty(unit.function, name, kind)
+    if fix is not None:
+        unit.frame.retype(name, Typed(kind))
+    return fix
+
+
+def _spelled_out(
+    unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, receiver: Typed | None
+) -> Fix | None:
+    """`x.norm(dim=1)` becomes `x.norm(p=2, dim=1)`, and `x.nonzero(as_tuple=False)` `x.nonzero()`: what Python assumes."""
+    own = None if receiver is None else Given(receiver.type, receiver.empty_list)
+    keywords = given.given_keywords
+    name = schemas[0].name.rpartition("::")[2] if schemas else ""
+    flag = next((one for one in node.keywords if one.arg == "as_tuple"), None)
+    if name == "nonzero" and flag is not None and isinstance(flag.value, n.Constant) and flag.value.value is False:
+        rest = {key: one for key, one in keywords.items() if key != "as_tuple"}
+        if isinstance(match(schemas, given.given, rest, receiver=own), Match):
+            return without_keyword(unit.module, node, flag)
+    if name == "norm" and "dim" in keywords and "p" not in keywords:
+        more = {**keywords, "p": Given(INT)}
+        if isinstance(match(schemas, given.given, more, receiver=own), Match):
+            return with_keyword(unit.module, node, "p=2")
+    return None
 
 
 def _numpy_keywords(
@@ -35,6 +92,13 @@ def _numpy_keywords(
     own = None if receiver is None else Given(receiver.type, receiver.empty_list)
     found = match(schemas, given.given, names, receiver=own)
     return renamed_keywords(unit.module, node) if isinstance(found, Match) else None
+
+
+def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
+    """What a function that TorchScript lacks is to be replaced by."""
+    if name == IS_TENSOR:
+        return isinstance_of_tensor(unit.module, unit.function.node, node)
+    return without_cast(unit.function, node) if name == "typing.cast" else None
 
 
 def floats(unit: Unit, node: n.Call, refused: Refusal, safety: Safety) -> Fix | None:

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
 from scriptlint.fixes.annotations import annotated_for_call
-from scriptlint.fixes.arguments import (
-    IS_TENSOR,
-    isinstance_of_tensor,
-)
 from scriptlint.fixes.functional import functional, variable
 from scriptlint.instances.values import Compiled as CompiledValue
 from scriptlint.instances.values import Instance, flatten
@@ -96,7 +92,7 @@ UNSUPPORTED = refusal(
     message="`{name}` does not exist in TorchScript",
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
     compiler="Yield aren't supported|Lambda aren't supported|is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
-    "|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments",
+    "|Attempted to use \\w+ without a contained type|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments",
     fixable=Fixable.SOMETIMES,
 )
 CONSTRUCTED_MODULE = refusal(
@@ -171,8 +167,9 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case Iterable() if callee.name == "modules":
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="a tuple of modules")
         case Unsupported():
-            fix = isinstance_of_tensor(unit.module, unit.function.node, node) if callee.name == IS_TENSOR else None
-            return unit.say(UNSUPPORTED, node.func, name=callee.name, fix=fix)
+            return unit.say(
+                UNSUPPORTED, node.func, name=callee.name, fix=call_fixes.of_unsupported(unit, node, callee.name)
+            )
         case LibClass():
             return _library_class(unit, node, callee.name)
         case Refused():

@@ -6,7 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Rule, Severity, Target
+from scriptlint.diag import Fixable, Rule, Severity, Target
+from scriptlint.fixes.variables import as_tensor
 from scriptlint.script.infer.values import Builtin, Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import BOOL, COMPLEX, FLOAT, INT, NUMBER, Tensor, has_unknown
@@ -27,6 +28,7 @@ TENSOR_INTO_NUMBER = difference(
     name="tensor-accumulated-into-number",
     message="`{name}` is a {found} outside this block, so the tensor given here becomes a Python number",
     help="start with a tensor, as `torch.zeros(())`, or append to a list and sum it",
+    fixable=Fixable.SOMETIMES,
 )
 FORMAT_SPEC = difference(
     code="SL724",
@@ -65,7 +67,8 @@ def boolean_operator(unit: Unit, node: n.BoolOp, kinds: list[Typed]) -> None:
 def assigned(unit: Unit, name: n.Name, before: Typed, value: Typed) -> None:
     """A tensor that a number of an outer block is given."""
     if before.type in (INT, FLOAT, COMPLEX, NUMBER) and isinstance(value.type, Tensor):
-        unit.say(TENSOR_INTO_NUMBER, name, name=name.id, found=str(before.type))
+        fix = as_tensor(unit.function, name.id)
+        unit.say(TENSOR_INTO_NUMBER, name, fix=fix, name=name.id, found=str(before.type))
 
 
 def formatted(unit: Unit, node: n.Call, callee: Builtin) -> None:

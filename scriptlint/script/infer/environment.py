@@ -61,3 +61,11 @@ class Frame:
         """Gives a variable of this block its value."""
         self.values[name] = value
         self.errors.pop(name, None)
+
+    def retype(self, name: str, value: Value) -> None:
+        """Gives a variable another value in whichever block has it."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.values:
+                frame.values[name] = value
+            frame = frame.parent

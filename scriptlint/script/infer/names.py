@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
+from scriptlint.fixes.branches import as_else, raising_otherwise
 from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
@@ -38,7 +39,9 @@ from scriptlint.types.annotations import is_tensor_class
 from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown
 
 if TYPE_CHECKING:
+    from scriptlint.script.infer.environment import Missing
     from scriptlint.script.infer.unit import Unit
+    from scriptlint.text import Fix
     from scriptlint.torchlib.library import Library
 
 UNDEFINED = refusal(
@@ -158,7 +161,7 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     if missing is not None:
         used = [Label(unit.module.span(node), "used here")]
         if missing.kind == "branch":
-            fix = flags.decided(unit, missing)
+            fix = flags.decided(unit, missing) or _completed(unit, missing, node.id)
             return unit.say(ONE_BRANCH, missing.node, labels=used, fix=fix, name=node.id, missing=missing.text)
         if missing.kind == "types":
             fix = flags.decided(unit, missing)
@@ -171,6 +174,16 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     if node.id in _TYPES:
         return TypeName(node.id)
     return _outside(unit, node)
+
+
+def _completed(unit: Unit, missing: Missing, name: str) -> Fix | None:
+    """Lets every branch of an `if` define a variable, or leave."""
+    if not isinstance(missing.node, n.If):
+        return None
+    joined = as_else(unit.module, unit.function.node, missing.node)
+    if joined is not None or missing.text != "false":
+        return joined
+    return raising_otherwise(unit.module, unit.function.node, missing.node, name)
 
 
 def _outside(unit: Unit, node: n.Name) -> Value:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.script.infer import call_fixes
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
@@ -301,8 +303,10 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
             _fits(unit, value, element, whole, "list")
         case Dict(key_type=key, value=element):
             given = unit.typed(target.slice)
-            _fits(unit, given, key, whole, "dictionary")
-            _fits(unit, value, element, whole, "dictionary")
+            wanted = Dict(given.type, value.type)
+            fix = None if is_subtype(wanted, kind) else _of_empty_dict(unit, target, kind, wanted)
+            _fits(unit, given, key, whole, "dictionary", fix)
+            _fits(unit, value, element, whole, "dictionary", fix)
         case Tuple() | Optional() if not has_unknown(kind):
             unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
         case _:
@@ -314,12 +318,20 @@ def _is_slice(target: n.Subscript) -> bool:
     return any(isinstance(one, n.Slice) for one in parts)
 
 
-def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str) -> None:
+def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> Fix | None:
+    """Annotates a dictionary that is empty at first with the types of what it is given."""
+    if kind != Dict(STRING, TENSOR) or not isinstance(target.value, n.Name) or given.value is NONE:
+        return None
+    return call_fixes.of_empty(unit, target.value.id, given)
+
+
+def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str, fix: Fix | None = None) -> None:
     found = convert(value.type, wanted, True, value.empty_list)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
         unit.say(
             ARGUMENTS,
             whole,
+            fix=fix,
             callee=f"{container} assignment",
             reason=f"it wants `{wanted}` and is given `{value.type}`",
         )

@@ -1,0 +1,104 @@
+"""Variables that not every branch of an `if` defines."""
+
+from __future__ import annotations
+
+import itertools
+
+from scriptlint.fixes.layout import indentation, next_line
+from scriptlint.fixes.places import names_in, statement_of
+from scriptlint.program.module import ModuleInfo
+from scriptlint.program.scopes import targets
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements, walk
+from scriptlint.text import Edit, Fix, Safety
+
+
+def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, name: str) -> Fix | None:
+    """Gives an `if` whose branches all define a variable an `else` that raises what its use would raise."""
+    text, last = module.source.text, node
+    within = [one for one in statements(function.body) if node.start <= one.start < node.end]
+    if any(name in _bound(one) for one in statements(function.body) if one not in within):
+        return None  # it may have a value already
+    while True:
+        if not _surely_gives(last.body, name):
+            return None
+        if not last.orelse:
+            break
+        if not isinstance(last.orelse[0], n.If) or not text.startswith("elif", last.orelse[0].start):
+            return None
+        last = last.orelse[0]
+    outer, inner = indentation(text, node.start), indentation(text, node.body[0].start)
+    if outer is None or inner is None or text.startswith("elif", node.start) or "UnboundLocalError" in names_in([node]):
+        return None
+    at = next_line(text, last.end)
+    start = "" if text[:at].endswith(("\n", "\r")) else "\n"
+    lines = f'{start}{outer}else:\n{inner}raise UnboundLocalError("{name}")\n'
+    return Fix(module.path, f"raise where `{name}` is not set", Safety.UNSAFE.value, (Edit(at, at, lines),))
+
+
+def _surely_gives(body: list[n.Stmt], name: str) -> bool:
+    for one in body:
+        if isinstance(one, (n.Raise, n.Return)):
+            return True
+        if isinstance(one, n.If) and one.orelse and _surely_gives(one.body, name) and _surely_gives(one.orelse, name):
+            return True
+        if isinstance(one, n.With) and _surely_gives(one.body, name):
+            return True
+        if name in _bound(one):
+            return True
+    return False
+
+
+def _bound(one: n.Stmt) -> set[str]:
+    if isinstance(one, n.Assign):
+        return {name.id for target in one.targets for name in targets(target)}
+    return {name.id for name in targets(one.target)} if isinstance(one, n.AnnAssign) else set()
+
+
+def as_else(module: ModuleInfo, function: n.FunctionDef, node: n.If) -> Fix | None:
+    """`if c: ...` and, right behind it, `if not c: ...` become one `if` with an `else`."""
+    block = _block(function, node) or []
+    pairs = [(one, other) for one, other in itertools.pairwise(block) if node in (one, other)]
+    return next((fix for one, other in pairs if (fix := _joined(module, one, other)) is not None), None)
+
+
+def _joined(module: ModuleInfo, node: n.Stmt, second: n.Stmt) -> Fix | None:
+    if not isinstance(node, n.If) or not isinstance(second, n.If) or node.orelse or second.orelse:
+        return None
+    if not _is_opposite(module, node.test, second.test):
+        return None
+    text = module.source.text
+    read = names_in([node.test])
+    given = {name for one in statements(node.body) for name in _bound(one)}
+    plain = (n.Name, n.Attribute, n.Constant, n.UnaryOp, n.Compare)
+    if not all(isinstance(one, plain) for one in walk(node.test)) or read & given:
+        return None
+    colon = text.index(":", second.test.end)
+    if text[second.test.end : colon].strip(" )") or text[node.end : second.start].strip():
+        return None
+    of_objects = any(isinstance(one, n.Attribute) for one in walk(node.test))
+    safety = Safety.UNSAFE if of_objects else Safety.SAFE
+    edit = Edit(second.start, colon, "else")
+    return Fix(module.path, "make one `if` of the two", safety.value, (edit,))
+
+
+def _block(function: n.FunctionDef, node: n.If) -> list[n.Stmt] | None:
+    found = statement_of(function, node)
+    return found[1] if found is not None and found[0] is node else None
+
+
+def _is_opposite(module: ModuleInfo, one: n.Expr, other: n.Expr) -> bool:
+    """Whether two tests are each other's negation by form."""
+    if isinstance(other, n.UnaryOp) and other.op == "not":
+        return module.text(other.operand) == module.text(one)
+    if isinstance(one, n.UnaryOp) and one.op == "not":
+        return module.text(one.operand) == module.text(other)
+    if not isinstance(one, n.Compare) or not isinstance(other, n.Compare):
+        return False
+    pairs = {("is", "is not"), ("==", "!="), ("in", "not in")}
+    same = module.text(one.left) == module.text(other.left) and [module.text(part) for part in one.comparators] == [
+        module.text(part) for part in other.comparators
+    ]
+    return (
+        same and len(one.ops) == len(other.ops) == 1 and bool({(*one.ops, *other.ops), (*other.ops, *one.ops)} & pairs)
+    )

@@ -81,13 +81,18 @@ def _prose(sentence: str) -> str:
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", _text(sentence))
 
 
+def _breakable(target: str) -> str:
+    """A target that may go on in the next line, but not anywhere."""
+    return re.sub(r"(::|[/.(_])", r"\1<wbr>", _text(target))
+
+
 def _class(verdict: str) -> str:
     return {CONFIRMED: "confirmed", REFUTED: "refuted"}.get(verdict, "unreached")
 
 
 def _overview(outcomes: list[Outcome]) -> str:
     rows = "".join(
-        f'<tr><td><a href="#object{number}">{_text(shown(one.job.target))}</a><td>{_text(one.job.origin)}'
+        f'<tr><td class="name"><a href="#object{number}">{_breakable(shown(one.job.target))}</a><td>{_text(one.job.origin)}'
         f"<td>{_badge(one.static if 'script' in one.job.asks else '')}<td>{_badge(one.script)}<td>{_badge(one.trace)}"
         + "".join(
             f'<td class="number {_class(verdict)}">{sum(verdict_of(f) == verdict for f in one.findings) or ""}'
@@ -98,14 +103,16 @@ def _overview(outcomes: list[Outcome]) -> str:
     )
     titles = ("object", "arguments", "scriptlint says", "script", "trace", *_VERDICTS)
     heads = "".join(f"<th>{title}" for title in titles)
-    return f"<table class='overview'><thead><tr>{heads}<tbody>{rows}</table>" if rows else ""
+    table = f"<table class='overview'><thead><tr>{heads}<tbody>{rows}</table>"
+    return f"<div class='wide'>{table}</div>" if rows else ""
 
 
 def _badge(words: str) -> str:
     if not words:
         return ""
-    bad = words.startswith(_BAD) or "differs" in words
-    kind = "bad" if bad else "good" if words.startswith(("compiles", "same", "ok")) else "plain"
+    said = words.removeprefix("trace: ")
+    bad = said.startswith(_BAD) or "differs" in said
+    kind = "bad" if bad else "good" if said.startswith(("compiles", "same", "ok")) else "plain"
     return f'<span class="badge {kind}">{_text(words)}</span>'
 
 
@@ -119,7 +126,7 @@ def _section(number: int, outcome: Outcome, places: Places) -> str:
         ("guessed", ", ".join(built.get("guessed", ()))),
         ("took", f"{answer.get('seconds', 0.0):.2f} s"),
     ]
-    listed = "".join(f"<dt>{name}<dd>{_text(value)}" for name, value in facts if value)
+    listed = "".join(f"<div><dt>{name}<dd>{_text(value)}</div>" for name, value in facts if value)
     notes = "".join(f"<li>{_text(one)}" for one in [*outcome.notes, *outcome.disagreements])
     units = [unit for one in rounds for unit in one["units"]]
     return f"""<section class="object" id="object{number}">

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 from typing import TextIO
 
 from scriptlint.confirm.report import Report, verdict_of
@@ -49,32 +50,53 @@ def write(report: Report, stream: TextIO, *, output_format: str, colour: bool, q
         print(line, file=stream)
 
 
+_TITLES = ("object", "arguments", "scriptlint says", "script", "trace", "confirmed", "refuted", "not reached")
+_COUNTED = (CONFIRMED, REFUTED, NOT_REACHED)
+
+
 def _table(outcomes: list[Outcome], stream: TextIO, colour: bool) -> None:
+    """The objects below the files they are in; columns in which nothing stands are left out."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    rows: list[tuple[str, ...]] = []
+    for file, group in groupby(outcomes, lambda one: _parts(one)[0]):
+        rows.append((file, *[""] * (len(_TITLES) - 1)))
+        rows += map(_cells, group)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("object", "arguments", "scriptlint says", "script", "trace", "confirmed", "refuted", "not reached"):
-        right = title in ("confirmed", "refuted", "not reached")
-        table.add_column(title, justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for one in outcomes:
-        count = Counter(verdict_of(finding) for finding in one.findings)
-        cells = [
-            printable(shown(one.job.target)),
-            printable(one.job.origin),
-            one.static if "script" in one.job.asks else "",
-            one.script,
-            one.trace,
-            *(str(count[verdict] or "") for verdict in (CONFIRMED, REFUTED, NOT_REACHED)),
-        ]
-        table.add_row(*(Text(cell, style=_style(cell)) for cell in cells))
+    filled = [column for column in range(len(_TITLES)) if any(row[column] for row in rows)]
+    for column in filled:
+        number = _TITLES[column] in _COUNTED
+        table.add_column(_TITLES[column], justify="right" if number else "left", no_wrap=number, overflow="fold")
+    for row in rows:
+        heading = not any(row[1:])
+        table.add_row(*(Text(row[column], style="bold" if heading else _style(row[column])) for column in filled))
     width = None if stream.isatty() else 160
     console = Console(file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False)
     console.print(table)
     for one in outcomes:
         for note in one.notes:
             print(f"{printable(shown(one.job.target))}: {printable(note)}", file=stream)
+
+
+def _parts(outcome: Outcome) -> tuple[str, str]:
+    """The file or module of an object, and what it is called there."""
+    target = printable(shown(outcome.job.target))
+    file, _, name = target.partition("::" if "::" in target else ":")
+    return file, name
+
+
+def _cells(outcome: Outcome) -> tuple[str, ...]:
+    count = Counter(verdict_of(finding) for finding in outcome.findings)
+    return (
+        f"  {_parts(outcome)[1]}",
+        printable(outcome.job.origin),
+        outcome.static if "script" in outcome.job.asks else "",
+        outcome.script,
+        outcome.trace,
+        *(str(count[verdict] or "") for verdict in _COUNTED),
+    )
 
 
 def _style(cell: str) -> str:

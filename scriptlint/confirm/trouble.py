@@ -8,6 +8,7 @@ import signal
 from typing import Any
 
 from scriptlint.confirm.plan import Job
+from scriptlint.diag.messages import cut
 from scriptlint.engine.paths import shown
 
 _DOING = {"start": "starting", "import": "importing the file", "build": "building it", "inputs": "making its inputs"}
@@ -15,7 +16,7 @@ _HELP = (
     (r"CUDA|NVIDIA|cuda\b", "build it for the CPU"),
     (r"allocate memory|MemoryError|Cannot allocate", "raise the limit with --memory"),
     (r"URLError|gaierror|unreachable|name resolution|ConnectionError|Max retries", "allow it with --network"),
-    (r"ModuleNotFoundError|ImportError", "name the interpreter that has it with --python"),
+    (r"ModuleNotFoundError", "name the interpreter that has it with --python"),
 )
 
 
@@ -68,11 +69,10 @@ def _failure(job: Job, failure: dict[str, Any]) -> str:
         names = failure["message"].split(", ")
         name = job.setting.rpartition(":")[2]
         make = f"{name}({', '.join(f'{one}=...' for one in names)})"
-        return f"it needs arguments: {', '.join(names)}; {_recipe(job, make)}, or let them be guessed with --guess"
-    words = " ".join(failure["message"].split())
-    words = words if len(words) <= 200 else f"{words[:197]}..."
-    if failure["error"] in ("NoModule", "NotReached", "Uninitialized", "Guess"):
-        return words if failure["error"] != "Guess" else f"{words}; {_recipe(job, '...')}"
+        return f"it needs arguments: {', '.join(names)}{_recipe(job, make)}, or let them be guessed with --guess"
+    words = cut(failure["message"], 200)
+    if failure["error"] in ("NoModule", "NoName", "NotReached", "Uninitialized", "Guess"):
+        return words if failure["error"] != "Guess" else f"{words}{_recipe(job, '...')}"
     place = failure.get("place")
     where = f" ({shown(place[0])}:{place[1]})" if place and place[0] and not place[0].startswith("<") else ""
     doing = _DOING[failure["stage"]]
@@ -80,11 +80,14 @@ def _failure(job: Job, failure: dict[str, Any]) -> str:
     for pattern, hint in _HELP:
         if re.search(pattern, full):
             return f"{doing} raises {full}{where}; {hint}"
-    hint = "" if failure["stage"] == "import" else f"; {_recipe(job, '...', failure['stage'])}"
+    hint = "" if failure["stage"] == "import" else _recipe(job, "...", failure["stage"])
     return f"{doing} raises {full}{where}{hint}"
 
 
 def _recipe(job: Job, make: str, stage: str = "build") -> str:
+    """What to write into the settings; nothing for those who said themselves how it is built."""
+    if stage == "build" and job.origin in ("the expression", "the settings"):
+        return ""
     key = "inputs" if stage == "inputs" else "make"
     setting = f"{json.dumps(job.setting)} = {{ {key} = {json.dumps(make)} }}"
-    return f"say how under [tool.scriptlint.confirm]: {setting}"
+    return f"; say how under [tool.scriptlint.confirm]: {setting}"

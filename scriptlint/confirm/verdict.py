@@ -19,7 +19,7 @@ from scriptlint.confirm import trouble
 from scriptlint.confirm.plan import Job
 from scriptlint.confirm.rules import UNFORESEEN_DIFFERENCE, UNFORESEEN_REFUSAL
 from scriptlint.diag import Confirmation, Diagnostic, Report, Rule, Severity, Span, Target
-from scriptlint.diag.messages import Place, read
+from scriptlint.diag.messages import Place, cut, read
 from scriptlint.engine.analysis import Fate
 from scriptlint.engine.paths import shown
 from scriptlint.engine.settle import once
@@ -97,7 +97,7 @@ class _Held:
 
     def say(self, finding: Diagnostic, verdict: str, words: str) -> None:
         """Settles a finding; what was said first holds."""
-        self._said.setdefault(id(finding), Confirmation(verdict, " ".join(words.split())[:300]))
+        self._said.setdefault(id(finding), Confirmation(verdict, cut(words, 300)))
 
     def open(self, target: Target) -> list[Diagnostic]:
         """The findings about which nothing is known."""
@@ -259,7 +259,7 @@ def _headline(refusal: dict[str, Any]) -> str:
     """The words of a message that say what is wrong, on one line."""
     words = [line.strip() for line in read(refusal["message"]).words.splitlines() if line.strip()]
     said = re.sub(r" ?\(of Python compilation unit at: 0x\w+\)", "", " ".join(words[:2]))
-    said = said[:200].rstrip(": ") or "no reason given"
+    said = cut(said, 200).rstrip(": ") or "no reason given"
     return said if refusal["error"] == "RuntimeError" else f"{refusal['error']}: {said}"
 
 
@@ -355,7 +355,10 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
         return
     if trace["refusal"] is not None:
         _trace_refused(held, trace["refusal"], outcome)
-        return
+        if not trace["relaxed"]:
+            for finding in held.open(Target.TRACE):
+                held.say(finding, NOT_REACHED, "tracing stops before it comes here")
+            return
     elsewhere = _warned(held, trace["warnings"])
     # A trace keeps the mode in which it was made, as everybody who exports a model expects.
     of_mode = [one for one in trace["divergences"] if one["on"] == "training mode"]
@@ -363,7 +366,7 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
     for finding in held.open(Target.TRACE):
         first, last = held.rows(finding.span)
         ran = any(first <= row <= last for row in trace["executed"].get(finding.span.path, ()))
-        silent = held.rules[finding.code].compiler is None
+        silent = held.rules[finding.code].compiler is None or "torch does not warn" in finding.message
         if not ran:
             held.say(finding, NOT_REACHED, "the example does not lead here")
         elif (
@@ -377,12 +380,12 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
     _diverged(held, divergences)
     for finding in held.open(Target.TRACE):
         held.say(finding, NOT_REACHED, f"no difference was seen on {_count(trace['tried'])}")
-    outcome.trace = "differs" if divergences else "same, with warnings" if trace["warnings"] else "same"
-    if of_mode and not divergences:
-        outcome.trace += ", not in training mode"
+    same = "same, with warnings" if trace["warnings"] else "same"
+    found = "differs" if divergences else f"{same}, not in training mode" if of_mode else same
     if trace.get("random"):
-        outcome.trace = "not compared"
+        found = "not compared"
         outcome.notes.append("the model gives something else each time, so its trace is not compared")
+    outcome.trace = found if trace["refusal"] is None else f"refused; with strict=False: {found}"
     outcome.notes += [f"traced, {one}" for one in divergences[:3]]
 
 
@@ -401,8 +404,6 @@ def _trace_refused(held: _Held, refusal: dict[str, Any], outcome: Outcome) -> No
             break
     else:
         _unforeseen(held, refusal, "torch.jit.trace")
-    for finding in held.open(Target.TRACE):
-        held.say(finding, NOT_REACHED, "tracing stops before it comes here")
 
 
 def _warned(held: _Held, warnings: list[dict[str, Any]]) -> bool:
@@ -424,7 +425,7 @@ def _warned(held: _Held, warnings: list[dict[str, Any]]) -> bool:
 
 
 def _sentence(words: str) -> str:
-    return words.partition(". ")[0][:200]
+    return cut(words.partition(". ")[0], 200)
 
 
 def _diverged(held: _Held, divergences: list[str]) -> None:

@@ -53,6 +53,15 @@ class Message(NamedTuple):
     frames: tuple[Place, ...]
 
 
+def cut(text: str, length: int) -> str:
+    """The text on one line, no longer than `length`, ended at a word."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    kept = line[: length - 3]
+    return f"{kept.rpartition(' ')[0] or kept} ..."
+
+
 def read(text: str) -> Message:
     """Takes apart what was pasted."""
     text = _ESCAPE.sub("", text.replace("\r\n", "\n"))

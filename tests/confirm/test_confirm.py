@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import shutil
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from scriptlint.confirm.child import guessing
 
 NET = """
 import torch
@@ -123,6 +126,26 @@ def test_what_cannot_be_built_is_one_line_that_says_what_would_help(project: Pat
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("net.py::Gatte", "`Gatte` is not defined there; did you mean `Gate`?"),
+        ("net.py::torch", "it is a Python module: only an nn.Module, a function or a class can be compiled"),
+        ("net.py::Net(", "building it raises SyntaxError: '(' was never closed"),
+        ("net.py::Net(None)", "(net.py:29)"),
+        (
+            "net.py::make_wide",
+            'it needs arguments: width; say how under [tool.scriptlint.confirm]: "net.py::make_wide" = '
+            '{ make = "make_wide(width=...)" }, or let them be guessed with --guess',
+        ),
+    ],
+)
+def test_why_a_target_is_not_built(project: Path, target: str, words: str) -> None:
+    (project / "net.py").write_text(f"{NET}\n\ndef make_wide(width):\n    return Net(width)\n", encoding="utf-8")
+    (module,) = ask(project, target)["modules"]
+    assert module["skipped"].endswith(words)
+
+
 def test_settings_say_how_to_build_and_what_to_give(project: Path) -> None:
     (project / "pyproject.toml").write_text(
         '[tool.scriptlint.confirm]\n"net:Net" = { make = "Net(3)", inputs = "(torch.rand(2, 3),)" }\ntimeout = 30\n',
@@ -156,12 +179,47 @@ def test_guesses_are_said(project: Path) -> None:
     assert module["guessed"] == ["width=16", "inputs: x of shape [2, 16]"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("steps", 2), ("eps", 0.1), ("in_channels", 16), ("index", 4), ("kernel_size", 3), ("c1", 4), ("in1", 16)],
+)
+def test_guesses_go_by_the_words_of_a_name(name: str, value: object) -> None:
+    parameter = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    made, told = guessing.called(lambda **given: given, [parameter])
+    assert made == {name: value}
+    assert told == [f"{name}={value}"]
+
+
 def test_a_trace_is_held_against_the_model(project: Path) -> None:
     report = ask(project, "net.py::Gate", "--guess", code=1)
     (module,) = report["modules"]
     assert verdicts(report) == {("SL801", 8, "confirmed")}
     assert module["trace"]["verdict"] == "differs"
     assert "negated values" in {one["on"] for one in module["trace"]["divergences"]}
+
+
+def test_a_trace_goes_on_behind_a_dictionary(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n"
+        "        if x.sum() > 0:\n            x = -x\n        return {'x': x}\n",
+        encoding="utf-8",
+    )
+    report = ask(tmp_path, "net.py", "--isolated", "--guess", "--target", "trace", code=1)
+    assert {(code, verdict) for code, _, verdict in verdicts(report)} == {
+        ("SL801", "confirmed"),
+        ("SL862", "confirmed"),
+    }
+    assert report["modules"][0]["trace"]["verdict"] == "refused; with strict=False: differs"
+
+
+def test_a_check_that_no_variation_breaks_is_not_refuted(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n"
+        "        assert x.dim() == 4\n        return x\n",
+        encoding="utf-8",
+    )
+    report = ask(tmp_path, "net.py", "--isolated", "--guess", "--target", "trace")
+    assert {verdict for _, _, verdict in verdicts(report)} == {"not reached"}
 
 
 def test_warnings_that_torch_hides_are_heard(tmp_path: Path) -> None:
@@ -228,7 +286,7 @@ def test_what_is_no_target_is_said_and_the_rest_goes_on(project: Path) -> None:
     done = run(project, "net.py::Gate", "none.py::Net", "nowhere.net:Net", code=2)
     assert "none.py::Net: there is no file `none.py`" in done.stderr
     assert "nowhere.net:Net: there is no module `nowhere.net`" in done.stderr
-    assert "net.py::Gate" in done.stdout
+    assert "\n  Gate " in done.stdout
 
 
 @pytest.mark.browser

@@ -115,7 +115,7 @@ def test_answers_come_with_the_numbers_of_their_jobs(tmp_path: Path) -> None:
     jobs = [job(path, make, asks=["script"]) for make in ("Net()", "nothing", "helper")]
     answers = dict(run(jobs, How(), workers=2))
     assert [sorted(answers)] == [[0, 1, 2]]
-    assert answers[1]["failure"]["error"] == "NameError"
+    assert answers[1]["failure"]["error"] == "NoName"
     assert answers[2]["built"]["kind"] == "function"
 
 

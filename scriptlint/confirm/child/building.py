@@ -7,6 +7,8 @@ given is the one to ask about, and a refusal of another call is left to the job 
 
 from __future__ import annotations
 
+import builtins
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -121,11 +123,12 @@ def _during(stage: str, job: dict[str, Any]) -> Iterator[None]:
         compiler = os.path.join("torch", "jit") + os.sep
         if isinstance(error, Exception) and any(compiler in one.filename for one in frames):
             raise Refused(scripting.refused(error)) from None
-        own = [one for one in frames if one.filename == job["file"]] or frames[-1:]
+        theirs = [one for one in frames if os.path.dirname(one.filename) != os.path.dirname(__file__)]
+        own = [one for one in theirs if one.filename == job["file"]] or theirs[-1:]
         place = [own[-1].filename, own[-1].lineno] if own else None
-        if isinstance(error, SyntaxError) and error.filename:
-            place = [error.filename, error.lineno]
         words = str(error).strip() or type(error).__name__
+        if isinstance(error, SyntaxError) and error.filename:
+            place, words = [error.filename, error.lineno], error.msg
         raise Failed(stage, type(error).__name__, words, place) from None
 
 
@@ -217,10 +220,9 @@ def _from_expression(job: dict[str, Any], names: dict[str, Any]) -> Built:
     guessed: list[str] = []
     import torch
 
-    if inspect.isclass(value) and issubclass(value, torch.nn.Module):
-        value, guessed = _constructed(value, job["guess"])
-    elif job["factory"] and inspect.isroutine(value):
-        value = value()
+    makes = inspect.isclass(value) and issubclass(value, torch.nn.Module)
+    if makes or (job["factory"] and inspect.isroutine(value)):
+        value, guessed = _called(value, job["guess"])
     built = _of(value, names)
     built.guessed = guessed
     return built
@@ -230,27 +232,33 @@ def _evaluate(expression: str, names: dict[str, Any]) -> Any:
     """The value of an expression in the scope of the file, to which torch and nn are added if it lacks them."""
     import torch
 
-    return eval(compile(expression.strip(), "<confirm>", "eval"), {"torch": torch, "nn": torch.nn, **names})
+    scope = {"torch": torch, "nn": torch.nn, **names}
+    missing = re.match(r"\w+", expression.strip())
+    if names and missing and missing[0].isidentifier() and missing[0] not in scope and missing[0] not in vars(builtins):
+        close = difflib.get_close_matches(missing[0], names, 1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        raise Failed("build", "NoName", f"`{missing[0]}` is not defined there{hint}")
+    return eval(compile(expression.strip(), "<confirm>", "eval"), scope)
 
 
-def _constructed(cls: Any, guess: bool) -> tuple[Any, list[str]]:
-    """An object of a class without arguments, or with guessed ones if that is allowed."""
+def _called(maker: Any, guess: bool) -> tuple[Any, list[str]]:
+    """What a class or a factory makes without arguments, or with guessed ones if that is allowed."""
     try:
-        parameters = list(inspect.signature(cls).parameters.values())
+        parameters = list(inspect.signature(maker).parameters.values())
     except (TypeError, ValueError):
-        return cls(), []
+        return maker(), []
     missing = [
         one.name
         for one in parameters
         if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
     ]
     if not missing:
-        return cls(), []
+        return maker(), []
     if not guess:
         raise Failed("build", "MissingArguments", ", ".join(missing))
     from scriptlint.confirm.child import guessing
 
-    return guessing.constructed(cls, [one for one in parameters if one.name in missing])
+    return guessing.called(maker, [one for one in parameters if one.name in missing])
 
 
 def _of(value: Any, names: dict[str, Any]) -> Built:
@@ -263,7 +271,8 @@ def _of(value: Any, names: dict[str, Any]) -> Built:
         return Built(value, "function", names)
     if inspect.isclass(value):
         return Built(value, "class", names)
-    raise Failed("build", "NoModule", f"it is a {type(value).__name__}, neither a module nor a function")
+    what = "Python module" if inspect.ismodule(value) else type(value).__name__
+    raise Failed("build", "NoModule", f"it is a {what}: only an nn.Module, a function or a class can be compiled")
 
 
 def _as_inputs(value: Any) -> Inputs:

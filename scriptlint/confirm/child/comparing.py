@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,8 +40,7 @@ class Runner:
             with torch.no_grad():
                 return Result(callee(*given.arguments, **given.keywords))
         except Exception as error:
-            words = str(error).strip().splitlines() or [""]
-            return Result(error=f"{type(error).__name__}: {words[-1]}"[:300])
+            return Result(error=_said(error))
         finally:
             self._restore()
 
@@ -54,6 +54,14 @@ class Runner:
                 kept = self._state.get(name)
                 if kept is not None and kept.shape == value.shape:
                     value.copy_(kept)
+
+
+def _said(error: Exception) -> str:
+    """The type and the words of an error on one line. A compiled program says last what it raised, by name."""
+    words = (str(error).strip().splitlines() or [""])[-1]
+    words = re.sub(r"^(?:RuntimeError: )+(?=\w+(?:Error|Exception): )", "", words)
+    known = re.match(r"\w+(?:Error|Exception): ", words)
+    return (words if known else f"{type(error).__name__}: {words}")[:300]
 
 
 def _state(module: Any) -> dict[str, Any]:

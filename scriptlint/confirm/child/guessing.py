@@ -12,52 +12,77 @@ from typing import Any
 
 from scriptlint.confirm.child.building import Built, Failed, Inputs
 
-# Parts of names, and what parameters with such names usually take; the first that fits is tried.
+# What the words of a name begin with, and what parameters with such names usually take; the first that fits is tried.
 _BY_NAME = (
     (("kernel",), 3),
     (("stride", "dilation", "groups", "scale", "ratio", "factor"), 1),
-    (("padding",), 1),
-    (("drop", "momentum", "prob", "eps", "alpha", "beta", "gamma", "slope"), 0.1),
-    (("num_", "n_", "layers", "depth", "blocks", "heads", "steps"), 2),
+    (("pad",), 1),
+    (("drop", "momentum", "prob", "eps", "alpha", "beta", "gamma", "slope", "temperature"), 0.1),
+    (("num", "n", "nheads", "nlayers", "layers", "depth", "blocks", "heads", "steps"), 2),
     (
-        ("channel", "dim", "feature", "size", "shape", "planes", "hidden", "width", "embed", "in_", "out_", "nf", "ch"),
+        (
+            "channel",
+            "dim",
+            "feat",
+            "size",
+            "shape",
+            "plane",
+            "inplane",
+            "hidden",
+            "width",
+            "embed",
+            "model",
+            "in",
+            "out",
+        ),
         16,
     ),
-    (("use_", "with_", "is_", "has_", "bias", "bidirectional"), False),
+    (("nf", "ngf", "ndf", "ch", "cin", "cout"), 16),
+    (("use", "with", "is", "has", "bias", "bidirectional"), False),
 )
 _BY_TYPE = {"int": 4, "float": 0.5, "bool": False, "str": "relu"}
 _SIZES = (32, 64, 224)
 
 
-def constructed(cls: Any, missing: list[inspect.Parameter]) -> tuple[Any, list[str]]:
-    """An object of the class, and the arguments that were guessed for it; raises Failed."""
+def called(maker: Any, missing: list[inspect.Parameter]) -> tuple[Any, list[str]]:
+    """What the class or function makes, and the arguments that were guessed for it; raises Failed."""
     last: Exception | None = None
     for by_type in (True, False):
         arguments = {one.name: _argument(one, by_type) for one in missing}
         positional = [arguments[one.name] for one in missing if one.kind is one.POSITIONAL_ONLY]
         keywords = {one.name: arguments[one.name] for one in missing if one.kind is not one.POSITIONAL_ONLY}
         try:
-            return cls(*positional, **keywords), [f"{name}={value!r}" for name, value in arguments.items()]
+            return maker(*positional, **keywords), [f"{name}={value!r}" for name, value in arguments.items()]
         except Exception as error:
             last = error
     raise Failed("build", "Guess", f"no guess for {', '.join(one.name for one in missing)} builds it: {last}")
 
 
 def _argument(parameter: inspect.Parameter, by_type: bool) -> Any:
-    import torch
-
     if "act" in parameter.name or "nonlinearity" in parameter.name:
-        return torch.nn.ReLU()
+        from torch.nn import ReLU
+
+        return ReLU()
     if parameter.name in ("norm", "norm_layer"):
-        return torch.nn.BatchNorm2d
+        from torch.nn import BatchNorm2d
+
+        return BatchNorm2d
     kind = parameter.annotation
     annotated = getattr(kind, "__name__", str(kind)) if kind is not parameter.empty else ""
-    for parts, value in _BY_NAME:
-        if any(part in parameter.name.lower() for part in parts):
+    words = parameter.name.lower().split("_")
+    for beginnings, value in _BY_NAME:
+        if any(_begins(word, one) for word in words for one in beginnings):
             wanted = _BY_TYPE.get(annotated)
             if not by_type or wanted is None or type(wanted) is type(value):
                 return value
     return _BY_TYPE.get(annotated, 4)
+
+
+def _begins(word: str, beginning: str) -> bool:
+    """Short words must be the whole of it, but for a number: `in` is no part of `index`."""
+    return (
+        word.startswith(beginning) if len(beginning) > 3 else word.rstrip("0123456789") in (beginning, f"{beginning}s")
+    )
 
 
 def inputs(built: Built) -> Inputs | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ def call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
 def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
     """The arguments of a call, `*` and `**` unpacked where what they hold is known."""
     positional: list[tuple[Traced, n.Expr]] = []
-    exact = True
+    exact, several = True, None
     for one in node.args:
         if isinstance(one, n.Starred):
             value = evaluate(flow, one.value, frame)
@@ -99,6 +100,7 @@ def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
                 positional += [(item, one.value) for item in value.items]
             else:
                 if value.kind is Kind.SEQUENCE:
+                    several = len(positional)
                     positional.append((replace(many(value.element()), length=value.length), one.value))
                 exact = False
         else:
@@ -112,7 +114,7 @@ def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
             keywords.update({name: (item, keyword.value) for name, item in zip(value.keys, value.items, strict=True)})
         else:
             exact = False
-    return Arguments(tuple(positional), keywords, exact)
+    return Arguments(tuple(positional), keywords, exact, several)
 
 
 def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
@@ -154,6 +156,21 @@ def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame
             return UNKNOWN
 
 
+def call_by(
+    flow: Flow,
+    callee: Traced,
+    values: Sequence[Traced],
+    keywords: dict[str, Traced],
+    exact: bool,
+    at: n.Expr,
+    frame: Frame,
+) -> Traced:
+    """What calling a value gives where Python, and no call of the program, calls it."""
+    node = at if isinstance(at, n.Call) else n.Call(at.start, at.end, at, [], [])
+    named = {name: (one, at) for name, one in keywords.items()}
+    return call_value(flow, callee, Arguments(tuple((one, at) for one in values), named, exact), node, frame)
+
+
 def _super(flow: Flow, frame: Frame, node: n.Call) -> Traced:
     current: Frame | None = frame
     while current is not None and current.instance is None:
@@ -171,7 +188,7 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
     if any(one.name == "torch.compile" for one in marks.others):
         return boundary.call_dynamo(flow, node, frame)
     bound = value.bound if isinstance(value.bound, Instance) else None
-    positional = [one for one, _ in given.positional]
+    positional = given.spread(len(value.function.node.args.args))
     if bound is None and value.function.owner is not None and _is_method(flow, value.function):
         # `Class.method(obj, x)`
         if positional and isinstance(positional[0].value, Instance):
@@ -227,7 +244,7 @@ def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fram
     if name.startswith("torch."):
         if flow.library.is_module_class(name):
             made = _library_module(flow, name, given, node, frame)
-            flow.registered.add(made)
+            modules.made(flow, made, given, node, frame)
             return Traced(Kind.OBJECT, made)
         return library.function(flow, name, given, node, frame)
     return python_calls.call(flow, name, given, node, frame)
@@ -287,6 +304,7 @@ def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame
         case Kind.OBJECT if isinstance(owner.value, PythonObject) and owner.value.kind.startswith(python_calls.RANDOM):
             return python_calls.drawn(flow, node, frame)
         case Kind.UNKNOWN if func.attr in ("append", "extend") and isinstance(func.value, n.Attribute):
+            state.appended(flow, func.value, node, frame)
             return NONE
         case _:
             return None
@@ -320,14 +338,14 @@ def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments,
             else:
                 grown = many(more if empty else join(owner.element(), more), owner.length)
             if isinstance(func.value, n.Name):
-                _rebind(frame, func.value.id, grown)
+                frame.rebind(func.value.id, grown)
             elif isinstance(func.value.value, n.Name):
                 frame.variables[f"{func.value.value.id}.{func.value.attr}"] = grown
             return NONE
         if name in ("pop", "popleft"):
             result = owner.element()
             if isinstance(func.value, n.Name) and owner.items is not None:
-                _rebind(frame, func.value.id, many(result, owner.length) if owner.items else owner)
+                frame.rebind(func.value.id, many(result, owner.length) if owner.items else owner)
             return result
         return NONE
     if name == "copy":
@@ -337,13 +355,6 @@ def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments,
 
 def _in_loop(flow: Flow) -> bool:
     return True  # a list that grows by `append` is taken for one of any length: a loop may be around it
-
-
-def _rebind(frame: Frame, name: str, value: Traced) -> None:
-    current: Frame | None = frame
-    while current is not None and name not in current.variables:
-        current = current.outer
-    (current or frame).variables[name] = value
 
 
 def _shape_numel(flow: Flow, node: n.Call, frame: Frame) -> Traced:
@@ -368,6 +379,9 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
             if owner.keys is not None and isinstance(first.value, Const):
                 return objects.item(owner, first) if first.value.value in owner.keys else default
             return join(owner.element(), default)
+        case "items" | "values" | "keys" if owner.length is Length.EXAMPLE and flow.rooted:
+            flow.say(frozen.KEY_TEST, frame, node, test=frame.text(node))
+            return _of_mapping(flow, replace(owner, length=Length.PYTHON), func, given, node, frame)
         case "items":
             if owner.keys is not None and owner.items is not None:
                 return sequence(
@@ -383,7 +397,7 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
             return owner
         case _ if func.attr in _MUTATORS:
             if isinstance(func.value, n.Name):
-                _rebind(frame, func.value.id, Traced(Kind.MAPPING))
+                frame.rebind(func.value.id, Traced(Kind.MAPPING))
             return NONE
         case _:
             return UNKNOWN
@@ -401,8 +415,13 @@ def _external_method(flow: Flow, value: ExternalValue, given: Arguments, node: n
         receiver = receiver.instance
     if not isinstance(receiver, Instance):
         return UNKNOWN
+    if name == "__call__" and isinstance(receiver.cls, Class) and flow.classes.method(receiver.cls, "forward"):
+        return modules.call(flow, receiver, given, node, frame, "forward")  # `super().__call__(...)`
     if name in ("forward", "__call__"):
         return modules.call_library(flow, receiver, value.name.rpartition(".")[0], given, node, frame)
+    if name in ("register_buffer", "register_parameter", "add_module"):
+        state.registered(flow, node, frame)
+        return NONE
     if name in _PARAMETERS:
         return many(WEIGHT)
     if name in ("named_parameters", "named_buffers"):

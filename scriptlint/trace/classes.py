@@ -10,6 +10,7 @@ from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
+from scriptlint.trace import modules
 from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import UNKNOWN, Kind, Traced, sequence
@@ -25,7 +26,7 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
     """What calling a class gives."""
     if flow.classes.is_module(symbol):
         made = flow.machine.default_instance(symbol)
-        flow.registered.add(made)
+        modules.made(flow, made, given, node, frame)
         _construct(flow, symbol, made, given, node, frame)
         return Traced(Kind.OBJECT, made)
     names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}

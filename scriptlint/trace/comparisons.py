@@ -70,7 +70,7 @@ def _identity(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame) -
     if Kind.SIZE in kinds and Kind.PYTHON in kinds:
         flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
         return FALSE if node.ops[0] == "is" else TRUE
-    asked = [one for one in values if one.kind is Kind.BAKED and one.why is Why.GRAD]
+    asked = [one for one in values if one.kind is Kind.BAKED]
     if asked:
         return asked[0]
     return PYTHON if Kind.UNKNOWN not in kinds else UNKNOWN

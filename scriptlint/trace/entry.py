@@ -17,6 +17,8 @@ from scriptlint.instances.values import (
     LambdaValue,
     Mapping,
     Partial,
+    PythonObject,
+    Some,
     TensorValue,
     Unknown,
     Value,
@@ -113,7 +115,7 @@ def entries(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance |
     if entry.by == "torch.jit.trace_module":
         yield from _by_method(flow, value, entry)
     elif isinstance(value, Instance) and isinstance(value.cls, Class):
-        forward = flow.classes.method(value.cls, "forward")
+        forward = flow.classes.method(value.cls, "__call__") or flow.classes.method(value.cls, "forward")
         if forward is not None:
             yield value, forward, _example(entry, _given(entry))
     elif isinstance(value, FunctionValue):
@@ -316,6 +318,10 @@ def _untraceable(value: Value) -> str | None:
             return "None"
         case Const():
             return f"the {type(value.value).__name__} `{value.value!r}`"
+        case Some():
+            return f"of the type {value.kind}"
+        case PythonObject():
+            return f"of the type {value.kind}"
         case Items() if value.exact and not value.items:
             return f"an empty {value.kind}"
         case Mapping() if any(isinstance(one, Const) for one in value.items.values()):

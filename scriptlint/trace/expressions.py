@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,11 @@ def _binary(flow: Flow, node: n.BinOp, frame: Frame) -> Traced:
     if sequences and node.op == "*":
         return _sequences(flow, node, left, right, frame)
     if node.op == "%" and isinstance(left.value, Const) and isinstance(left.value.value, str):
+        if re.search(r"%[-+0-9.]*[dioxXeEfFgG]", left.value.value):
+            from scriptlint.trace import library
+
+            for one in right.items or (right,):
+                library.convert(flow, one, frame, node)  # torch warns of these
         return _formatted([right])
     for one, at in ((left, node.left), (right, node.right)):
         other = right if one is left else left
@@ -348,7 +354,19 @@ def _slice(flow: Flow, node: n.Slice, frame: Frame) -> Traced:
 
 @_TABLE.on(n.JoinedStr)
 def _joined(flow: Flow, node: n.JoinedStr, frame: Frame) -> Traced:
-    return _formatted([evaluate(flow, one.value, frame) for one in node.values if isinstance(one, n.FormattedValue)])
+    values: list[Traced] = []
+    texts: list[str | None] = []
+    for one in node.values:
+        if isinstance(one, n.FormattedValue):
+            value = evaluate(flow, one.value, frame)
+            values.append(value)
+            known = value.value.value if isinstance(value.value, Const) else None
+            plain = one.conversion is None and one.format_spec is None and isinstance(known, (str, int))
+            texts.append(str(known) if plain else None)
+        else:
+            texts.append(str(one.value) if isinstance(one, n.Constant) else None)
+    text = "".join(one or "" for one in texts)
+    return _formatted(values) if None in texts else Traced(Kind.PYTHON, Const(text), bool(text))
 
 
 def _formatted(values: list[Traced]) -> Traced:

@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 
 from scriptlint.diag import Label, Report, Rule, Severity, Step
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Compiled, Held, Instance, LambdaValue, both, flatten
-from scriptlint.program.decorators import Effect, decoration
+from scriptlint.instances.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
+from scriptlint.program.decorators import Decorator, Effect, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import checks, expressions, modules, statements
+from scriptlint.trace import calls, checks, expressions, modules, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import NONE, UNKNOWN, Traced, join_all, many
+from scriptlint.trace.values import NONE, UNKNOWN, Kind, Traced, join_all, many
 
 _DEPTH = 24
 _CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
@@ -100,6 +100,7 @@ class Flow:
         self._missing: list[set[str]] = []
         self._when: list[str | None] = [None]
         self._active: list[Function] = []
+        self._undecorated: set[Function] = set()  # those that their decorators are being applied to
         self._lambdas = 0
         self.loops = 0
 
@@ -213,9 +214,11 @@ class Flow:
     ) -> Traced:
         """What a Python function gives while a trace is made."""
         marks = decoration(function, self.project)
-        if any(one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in _CACHES for one in marks.others):
-            self.miss(f"the decorators of `{function.node.name}`")
-            return UNKNOWN
+        replacing = [
+            one for one in marks.others if one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in _CACHES
+        ]
+        if replacing and function not in self._undecorated:
+            return self._decorated(function, replacing, instance, arguments, keywords, exact)
         if function in self._active or len(self._active) >= _DEPTH:
             return UNKNOWN
         given = (*arguments, *keywords.values())
@@ -247,6 +250,34 @@ class Flow:
             self.note(replace(one, trail=trail, when=both(when, one.when)))
         self._missing[-1].update(summary.unseen)
         return summary.result
+
+    def _decorated(
+        self,
+        function: Function,
+        decorators: Sequence[Decorator],
+        instance: Instance | None,
+        arguments: Sequence[Traced],
+        keywords: dict[str, Traced],
+        exact: bool,
+    ) -> Traced:
+        """What a function gives that decorators of the project's own replaced: what they made of it is called."""
+        outside = Frame(function.owner or function.outer or function.module)
+        value = Traced(Kind.OBJECT, FunctionValue(function), True)
+        self._undecorated.add(function)
+        for one in reversed(decorators):
+            callee = expressions.evaluate(self, one.node, outside)
+            if callee.kind is Kind.OBJECT and isinstance(callee.value, FunctionValue):
+                value = calls.call_by(self, callee, [value], {}, True, one.node, outside)
+            else:
+                value = UNKNOWN
+        if value.kind is Kind.OBJECT and isinstance(value.value, FunctionValue):
+            given = [*([Traced(Kind.OBJECT, instance)] if instance is not None else []), *arguments]
+            result = calls.call_by(self, value, given, keywords, exact, decorators[0].node, outside)
+        else:
+            self.miss(f"the decorators of `{function.node.name}`")
+            result = UNKNOWN
+        self._undecorated.discard(function)
+        return result
 
     def result_of(self, function: Function, instance: Instance | None, arguments: Sequence[Traced]) -> Traced:
         """What a function gives whose inside is none of the trace's business, because it is compiled."""
@@ -291,6 +322,9 @@ class Flow:
         if self._lambdas >= _DEPTH:
             return UNKNOWN
         frame = Frame(place, instance, scope)
+        owner = self._owner(place) if scope is None else None
+        if owner is not None and isinstance(place, Function) and place.node.args.args:
+            frame.variables[place.node.args.args[0].name] = Traced(Kind.OBJECT, owner)
         parameters = [*node.args.posonly, *node.args.args]
         for index, parameter in enumerate(parameters):
             if index < len(arguments):
@@ -306,6 +340,16 @@ class Flow:
         result = expressions.evaluate(self, node.body, frame)
         self._lambdas -= 1
         return result
+
+    def _owner(self, place: Place) -> Instance | None:
+        """The object whose constructor a lambda stands in, if what is traced has only one of that class."""
+        cls = place.owner if isinstance(place, Function) else None
+        found = [
+            one
+            for one in self.registered
+            if cls is not None and isinstance(one.cls, Class) and cls in self.classes.lineage(one.cls).classes
+        ]
+        return found[0] if len(found) == 1 else None
 
     def plain(self, symbol: Class) -> Instance:
         """An object of a class of Python that is made while a trace is; nothing is known of its attributes."""

@@ -52,6 +52,13 @@ class Frame:
             frame = frame.outer
         return None
 
+    def rebind(self, name: str, value: Traced) -> None:
+        """Gives a variable another value where it is: here or in the functions around."""
+        current: Frame | None = self
+        while current is not None and name not in current.variables:
+            current = current.outer
+        (current or self).variables[name] = value
+
 
 def step(frame: Frame, node: n.Call) -> Step:
     """The link of a trail that a call is."""

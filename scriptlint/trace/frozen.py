@@ -77,6 +77,13 @@ SHARED_PARAMETER = hazard(
     Severity.ERROR,
 )
 
+MADE_IN_TRACE = hazard(
+    "SL883",
+    "module-made-in-trace",
+    "`{text}` makes parameters while the trace is made: they are none of its own, and get no gradients",
+    "make it in `__init__`, as a submodule or parameter",
+)
+
 LOST_STATE = hazard(
     "SL839",
     "lost-state",

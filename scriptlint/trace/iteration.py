@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Choice, Const, Held, Instance
+from scriptlint.instances.values import Choice, Const, ExternalValue, Held, Instance
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
@@ -40,6 +40,8 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
             flow.say(hazards.TENSOR_ITERATION, frame, node, iterated=text)
     elif value.kind is Kind.SIZE or (value.kind is Kind.BAKED and not value.said and value.why is Why.SIZE):
         flow.say(hazards.SIZE_LOOP, frame, node, iterated=text)
+    elif value.kind is Kind.MAPPING and value.length is Length.EXAMPLE and flow.rooted:
+        flow.say(frozen.KEY_TEST, frame, node, test=text)
     elif value.kind is Kind.SEQUENCE:
         if value.length is Length.RANGE:
             flow.say(hazards.SIZE_LOOP, frame, node, iterated=text)
@@ -132,6 +134,9 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
     if owner.kind is Kind.MAPPING:
         return objects.item(owner, key)
     if owner.kind is Kind.OBJECT:
+        if owner.value == ExternalValue("os.environ"):
+            flow.say(frozen.SURROUNDINGS, frame, node, text=frame.text(node))
+            return PYTHON
         return _of_object(flow, owner, key, node)
     if owner.kind is Kind.PYTHON:
         return PYTHON

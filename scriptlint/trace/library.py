@@ -422,6 +422,8 @@ def _elsewhere(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fra
     if name == "torch.nn.utils.rnn.pad_packed_sequence":
         return sequence([Traced(Kind.TENSOR), Traced(Kind.TENSOR)])
     if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter") and given.values:
+        if "requires_grad" not in given.keywords:
+            flow.say(frozen.MADE_IN_TRACE, frame, node, text=frame.text(node))
         return replace(given.values[0], weights=False) if given.values[0].kind is Kind.TENSOR else FRESH
     if name in ("torch.cuda.is_available", "torch.backends.mps.is_available", "torch.cuda.device_count"):
         return PYTHON

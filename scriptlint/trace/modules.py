@@ -17,16 +17,28 @@ if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
 _RECURRENT = frozenset({"torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"})
+# Arguments without which a layer that normalises has no parameters.
+_AFFINE = frozenset({"affine", "elementwise_affine"})
 WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"})
 
 
-def call(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """What calling an object gives."""
+def made(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
+    """Notes a module that is made while the trace is."""
+    flow.registered.add(instance)
+    bare = any(given.keywords[name][0].truth is False for name in _AFFINE & set(given.keywords))
+    if trainable(flow, instance) and not bare:
+        flow.say(frozen.MADE_IN_TRACE, frame, node, text=frame.text(node))
+
+
+def call(
+    flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame, method: str = "__call__"
+) -> Traced:
+    """What calling an object gives; a class may have a `__call__` of its own, which calls the other one."""
     if instance not in flow.registered and trainable(flow, instance):
         flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
         flow.registered.add(instance)
     if isinstance(instance.cls, Class):
-        forward = flow.classes.method(instance.cls, "forward") or flow.classes.method(instance.cls, "__call__")
+        forward = flow.classes.method(instance.cls, method) or flow.classes.method(instance.cls, "forward")
         if forward is not None:
             values = [one for one, _ in given.positional]
             keywords = {name: one for name, (one, _) in given.keywords.items()}

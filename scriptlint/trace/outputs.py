@@ -72,6 +72,11 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     if found is None and result.kind is Kind.MAPPING and result.items is not None:
         if any(one.kind is Kind.MAPPING for one in result.items):
             found = "a dictionary of dictionaries"
+    if found is None and result.items == () and result.item is None and result.kind in (Kind.SEQUENCE, Kind.MAPPING):
+        found = "nothing that is a tensor"
+    if found is None and len(returns) == 1 and isinstance(returns[0].value, (n.List, n.ListComp)):
+        if any(one.kind is Kind.MAPPING or (one.kind is Kind.SEQUENCE and not one.is_shape) for one in _parts(result)):
+            found = "a list that holds more than tensors"
     generator = len(returns) == 1 and isinstance(returns[0].value, n.GeneratorExp)
     if generator:
         found = "a generator"
@@ -87,6 +92,10 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     elif returns_list or result.kind is Kind.MAPPING:
         kept = "with as many items" if returns_list else "under the same keys"
         flow.say(LOOSE_OUTPUT, frame, at, text=text, kept=kept)
+
+
+def _parts(value: Traced) -> tuple[Traced, ...]:
+    return value.items if value.items is not None else (value.item,) if value.item is not None else ()
 
 
 def _holds_dictionary(value: Traced) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes import tracing
 from scriptlint.instances.callees import RANDOM_GENERATORS
-from scriptlint.instances.values import ClassValue, Const, Instance, PythonObject
+from scriptlint.instances.values import Choice, ClassValue, Const, Held, Instance, PythonObject
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
@@ -169,12 +170,15 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     if name in ("hasattr", "callable"):
         return _hasattr(flow, first, given)
     if name == "getattr" and len(given.values) > 1:
+        return _getattr(flow, first, given, node, frame)
+    if name == "setattr" and len(node.args) == 3 and len(given.values) == 3:
         attr = given.values[1].value
         if isinstance(attr, Const) and isinstance(attr.value, str):
-            named = n.Attribute(node.start, node.end, node.args[0], attr.value)
-            found = objects.attribute(flow, first, attr.value, frame, named)
-            return found if found.kind is not Kind.UNKNOWN or len(given.values) < 3 else UNKNOWN
-        return UNKNOWN
+            from scriptlint.trace.statements import assign
+
+            target = n.Attribute(node.start, node.end, node.args[0], attr.value)
+            assign(flow, target, given.values[2], frame, n.Assign(node.start, node.end, [target], node.args[2]))
+        return NONE
     if name == "slice":
         return arithmetic(*given.values) if given.values else PYTHON
     if name in ("dict", "set", "frozenset"):
@@ -304,6 +308,7 @@ def _through(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     sources = [(value, at) for value, at in given.positional if value.kind is not Kind.PYTHON]
     if name == "filter":
         sources = sources[1:]
+        _filtered(flow, given, node, frame)
     for value, at in sources:
         if value.kind is Kind.TENSOR:
             iteration.judge(flow, value, at, frame)
@@ -326,6 +331,17 @@ def _through(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     if name == "zip":
         return _paired(flow, values, length, numbered=False)
     return many(first.element() if len(values) < 2 else values[1].element(), length)
+
+
+def _filtered(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> None:
+    """Reports what the function that `filter` is given decides by."""
+    from scriptlint.trace import decisions
+    from scriptlint.trace.calls import call_by
+
+    callee = given.positional[0][0]
+    if callee.kind is Kind.OBJECT and callee.value is not None and len(given.positional) == 2:
+        for item in iteration.rounds(flow, given.positional[1][0]):
+            decisions.judge(flow, call_by(flow, callee, [item], {}, True, node, frame), node, frame, frame.text(node))
 
 
 def _paired(flow: Flow, values: Sequence[Traced], length: Length, numbered: bool) -> Traced:
@@ -397,6 +413,21 @@ def _isinstance(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Traced
     return FALSE if plain else UNKNOWN
 
 
+def _getattr(flow: Flow, first: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
+    """`getattr(owner, name)`: where the name is computed, any attribute whose name it may be."""
+    name, at = given.positional[1] if len(given.positional) > 1 else (UNKNOWN, node)
+    if isinstance(name.value, Const) and isinstance(name.value.value, str):
+        attr = name.value.value
+        return objects.attribute(flow, first, attr, frame, n.Attribute(node.start, node.end, node.args[0], attr))
+    if isinstance(first.value, Instance) and isinstance(at, n.JoinedStr):
+        parts = [re.escape(str(one.value)) if isinstance(one, n.Constant) else ".*" for one in at.values]
+        known = first.value.attributes
+        options = [one for key in known if re.fullmatch("".join(parts), key) for one in known[key]]
+        if options and all(isinstance(one.value, Instance) for one in options):
+            return Traced(Kind.OBJECT, Choice(tuple(Held(one.value) for one in options)))
+    return UNKNOWN
+
+
 def _hasattr(flow: Flow, first: Traced, given: Arguments) -> Traced:
     name = given.values[1].value if len(given.values) > 1 else None
     if isinstance(name, Const) and isinstance(name.value, str) and (first.is_tensor or first.kind is Kind.SIZE):
@@ -422,6 +453,9 @@ def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.
     """A method of a constant: of a text, say."""
     if name == "format" and any(one.is_linked and not one.fixed for one in _flat(given.values)):
         return baked(Why.TEXT)
+    written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]
+    if written:
+        return written[0]
     if owner.value is None and name in ("append", "extend", "update"):
         return NONE
     return PYTHON

@@ -31,16 +31,29 @@ FACTORIES = frozenset(
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of a call as they are written; `exact` says that no `*` or `**` hides more."""
+    """The arguments of a call as they are written; `exact` says that no `*` or `**` hides more.
+
+    `several` is the place of one that stands for any number of like ones, as `*x.shape` does.
+    """
 
     positional: tuple[tuple[Traced, n.Expr], ...]
     keywords: dict[str, tuple[Traced, n.Expr]]
     exact: bool = True
+    several: int | None = None
 
     @property
     def values(self) -> list[Traced]:
         """Every argument, whatever its place."""
         return [value for value, _ in (*self.positional, *self.keywords.values())]
+
+    def spread(self, count: int) -> list[Traced]:
+        """The positional arguments of a function with that many parameters."""
+        values = [value for value, _ in self.positional]
+        if self.several is None:
+            return values
+        like = values[self.several].element()
+        more = max(count - len(values) + 1, 1)
+        return [*values[: self.several], *[like] * more, *values[self.several + 1 :]]
 
     def get(self, index: int, name: str) -> tuple[Traced, n.Expr] | None:
         """An argument by its place or its name."""

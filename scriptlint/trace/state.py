@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import ClassValue, Const, Instance, Items, Mapping, Some, TensorValue, flatten
+from scriptlint.instances.values import (
+    ClassValue,
+    Const,
+    FunctionValue,
+    Instance,
+    Items,
+    Mapping,
+    Some,
+    TensorValue,
+    flatten,
+)
 from scriptlint.program.module import Function
 from scriptlint.program.project import Global
 from scriptlint.syntax import nodes as n
@@ -29,7 +39,8 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     if statement is None or not isinstance(target.value, n.Name):
         return
     owner = frame.variable(target.value.id) or evaluate(flow, target.value, frame)
-    if isinstance(owner.value, ClassValue) and isinstance(statement, n.AugAssign):
+    outlives = isinstance(owner.value, (ClassValue, FunctionValue))
+    if outlives and (isinstance(statement, n.AugAssign) or _asks(statement, target)):
         flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
     if not isinstance(owner.value, Instance) or not isinstance(frame.place, Function):
         return
@@ -99,6 +110,23 @@ def _is(node: n.Node, owner: str, name: str) -> bool:
     )
 
 
+def _asks(statement: n.Stmt, target: n.Attribute) -> bool:
+    """Whether an assignment reads the attribute, perhaps by `getattr`."""
+    owner = target.value.id if isinstance(target.value, n.Name) else ""
+    if _reads(statement, owner, target):
+        return True
+    value = statement.value if isinstance(statement, n.Assign) else None
+    return value is not None and any(
+        isinstance(one, n.Call)
+        and isinstance(one.func, n.Name)
+        and one.func.id == "getattr"
+        and len(one.args) > 1
+        and isinstance(one.args[1], n.Constant)
+        and one.args[1].value == target.attr
+        for one in walk(value)
+    )
+
+
 def _writes(node: n.Stmt, owner: str, name: str) -> bool:
     targets = node.targets if isinstance(node, n.Assign) else [node.target] if isinstance(node, n.AnnAssign) else []
     return any(_is(one, owner, name) for target in targets for one in walk(target))
@@ -108,21 +136,57 @@ def _uses(node: n.Stmt, owner: str, target: n.Attribute, statement: n.Stmt) -> b
     """Whether a simple statement computes with the attribute."""
     if isinstance(node, (n.Assign, n.AnnAssign, n.Return)) and node.value is not None:
         for one in walk(node.value):
-            if isinstance(one, n.Call) and any(_is(part, owner, target.attr) for arg in one.args for part in walk(arg)):
+            operands = (
+                one.args if isinstance(one, n.Call) else (one.left, one.right) if isinstance(one, n.BinOp) else ()
+            )
+            if any(_is(part, owner, target.attr) for operand in operands for part in walk(operand)):
                 return True
     return False
 
 
-def rebound_global(flow: Flow, target: n.Name, frame: Frame, statement: n.AugAssign) -> None:
-    """Reports a global variable that is counted up."""
-    if isinstance(frame.place, Function) and target.id in frame.place.scope.declared_global:
+def registered(flow: Flow, node: n.Call, frame: Frame) -> None:
+    """Reports a buffer or parameter that is registered while the trace is made."""
+    if isinstance(frame.place, Function) and frame.place.node.name != "__init__" and flow.rooted:
+        flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
+
+
+def rebound_global(flow: Flow, target: n.Name, frame: Frame, statement: n.Stmt | None) -> None:
+    """Reports a global variable that is given another value and was read before: it came from the call before."""
+    within = frame.outer is not None and frame.outer.variable(target.id) is not None
+    if not isinstance(frame.place, Function) or within or statement is None:
+        return
+    before = [one for one in statements(frame.place.node.body) if one.start < statement.start]
+    read = isinstance(statement, n.AugAssign) or any(_names(one, target) for one in (statement, *before))
+    if read:
         flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
 
 
-def stored(flow: Flow, target: n.Subscript, frame: Frame) -> None:
-    """Reports an item that is put into a dictionary or list of the file."""
+def _names(node: n.Stmt, target: n.Name) -> bool:
+    """Whether a simple statement reads a variable."""
+    value = node.value if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign, n.Return, n.ExprStmt)) else None
+    return value is not None and any(isinstance(one, n.Name) and one.id == target.id for one in walk(value))
+
+
+def stored(flow: Flow, target: n.Subscript, frame: Frame, statement: n.Stmt | None) -> None:
+    """Reports an item that is put into a dictionary or list of the file, or of the object where it was read before."""
     if isinstance(target.value, n.Name) and _is_global(flow, target.value, frame):
         flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
+    holder = target.value
+    if isinstance(holder, n.Attribute) and isinstance(holder.value, n.Name) and statement is not None:
+        owner = frame.variable(holder.value.id)
+        if owner is not None and isinstance(owner.value, Instance) and isinstance(frame.place, Function):
+            if frame.place.node.name != "__init__" and _items_used(frame.place, holder, statement):
+                flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+
+
+def _items_used(function: Function, holder: n.Attribute, statement: n.Stmt) -> bool:
+    """Whether an item of a dictionary or list on the object was read before another is put there."""
+    owner = holder.value.id if isinstance(holder.value, n.Name) else ""
+    before = [one for one in statements(function.node.body) if one.start <= statement.start]
+    values = [one.value for one in before if isinstance(one, (n.Assign, n.AnnAssign, n.AugAssign)) and one.value]
+    return any(
+        isinstance(one, n.Subscript) and _is(one.value, owner, holder.attr) for value in values for one in walk(value)
+    )
 
 
 def _is_global(flow: Flow, node: n.Name, frame: Frame) -> bool:

@@ -87,8 +87,9 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
             frame.variables[node.name] = UNKNOWN
         case n.Match():
             subject = evaluate(flow, node.subject, frame)
-            decisions.judge(flow, subject, node.subject, frame, frame.text(node.subject))
             for case_ in node.cases:
+                for pattern in case_.values[:1]:  # torch warns there
+                    decisions.judge(flow, subject, pattern, frame, frame.text(node.subject))
                 for name in case_.binds:
                     frame.variables[name.id] = UNKNOWN
                 _maybe(flow, case_.body, frame)
@@ -211,7 +212,7 @@ def _with(flow: Flow, node: n.With, frame: Frame) -> bool:
         value = evaluate(flow, context, frame)
         func = context.func if isinstance(context, n.Call) else context
         symbol = evaluate(flow, func, frame).value if isinstance(func, (n.Name, n.Attribute)) else None
-        if isinstance(symbol, ExternalValue) and symbol.name in NO_GRAD:
+        if isinstance(symbol, ExternalValue) and (symbol.name in NO_GRAD or _turns_off(symbol.name, context)):
             quiet += 1
         if item.target is not None:
             assign(flow, item.target, UNKNOWN if value.kind is Kind.PYTHON else value, frame, node)
@@ -219,6 +220,17 @@ def _with(flow: Flow, node: n.With, frame: Frame) -> bool:
     ended = block(flow, node.body, frame)
     frame.depth -= quiet
     return ended
+
+
+def _turns_off(name: str, context: n.Expr) -> bool:
+    """Whether it is `torch.set_grad_enabled(False)`."""
+    given = context.args if isinstance(context, n.Call) else []
+    return (
+        name == "torch.set_grad_enabled"
+        and len(given) == 1
+        and isinstance(given[0], n.Constant)
+        and given[0].value is False
+    )
 
 
 def _try(flow: Flow, node: n.Try, frame: Frame) -> bool:
@@ -254,8 +266,7 @@ def _augmented(flow: Flow, node: n.AugAssign, frame: Frame) -> None:
             return  # in place: the trace records it
         state.assigned(flow, node.target, value, frame, node)
     elif isinstance(node.target, n.Name):
-        state.rebound_global(flow, node.target, frame, node)
-        frame.variables[node.target.id] = value
+        assign(flow, node.target, value, frame, node)
     else:
         assign(flow, node.target, value, frame, node)
 
@@ -264,7 +275,11 @@ def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n
     """Gives a target its value."""
     match target:
         case n.Name():
-            frame.variables[target.id] = value
+            if frame.function is not None and target.id in frame.function.scope.declared_global:
+                state.rebound_global(flow, target, frame, statement)
+                frame.rebind(target.id, value)
+            else:
+                frame.variables[target.id] = value
         case n.Starred():
             assign(flow, target.value, value, frame, statement)
         case n.Tuple() | n.List():
@@ -276,7 +291,7 @@ def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n
         case n.Subscript():
             owner = evaluate(flow, target.value, frame)
             key = evaluate(flow, target.slice, frame)
-            state.stored(flow, target, frame)
+            state.stored(flow, target, frame, statement)
             if owner.kind is Kind.SEQUENCE:
                 if isinstance(target.value, n.Name):
                     item = join(owner.element(), value) if owner.items or owner.item else value

@@ -125,7 +125,7 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
     outer = None if frame.parent is None else frame.parent.find(name)
     if outer is None:
         # A variable is no literal, whatever it was given.
-        frame.set(name, Typed(value.type, empty_list=value.empty_list) if isinstance(value, Typed) else value)
+        frame.set(name, Typed(value.type) if isinstance(value, Typed) else value)
         return
     if not isinstance(outer, Typed):
         if not isinstance(value, Typed) or not is_unknown(value):

@@ -234,7 +234,7 @@ def _store_on_object(
             unit.say(objects.NEW_ATTRIBUTE, whole, text=unit.text(target))
         known[target.attr] = value.type
         return
-    found = convert(value.type, before, True, value.empty_list)
+    found = convert(value.type, before)
     if not is_subtype(found, before) and not has_unknown(found) and not has_unknown(before):
         unit.say(objects.ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(value.type))
 

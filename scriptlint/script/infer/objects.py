@@ -419,7 +419,13 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         if is_new and unit.compiler.history is History.NEW and not in_class:
             unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         before = Unknown("an attribute") if known is None else known.type
-    found = convert(given.type, before, False, given.empty_list)
+    if annotated is None and options and all(unconvertible(one.value) for one in options):
+        if unit.compiler.history is History.NEW:
+            unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
+        else:
+            unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
+        return
+    found = convert(given.type, before, False)
     if is_subtype(found, before) or has_unknown(found) or has_unknown(before):
         return
     if before is NONE and unit.compiler.history is not History.NEW:

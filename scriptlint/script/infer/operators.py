@@ -11,7 +11,7 @@ from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
-from scriptlint.torchlib.match import Refusal, match
+from scriptlint.torchlib.match import Given, Refusal, match
 from scriptlint.types.model import (
     BOOL,
     FLOAT,
@@ -95,7 +95,7 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
     if objects or any(is_unknown(one) for one in operands[:1]):
         return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
     schemas = unit.compiler.library.schemas(f"aten::{name}")
-    found = match(schemas, [one.type for one in operands])
+    found = match(schemas, [Given(one.type, one.empty_list) for one in operands])
     if isinstance(found, Refusal):
         kinds = " and ".join(f"`{one.type}`" for one in operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds, fix=fix)

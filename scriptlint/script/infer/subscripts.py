@@ -326,7 +326,7 @@ def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> 
 
 
 def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str, fix: Fix | None = None) -> None:
-    found = convert(value.type, wanted, True, value.empty_list)
+    found = convert(value.type, wanted)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
         unit.say(
             ARGUMENTS,

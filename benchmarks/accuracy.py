@@ -1,10 +1,10 @@
 """How often scriptlint agrees with the real compiler: writes docs/accuracy.md.
 
-    python benchmarks/accuracy.py SHARED [--site-packages FOLDER] [--parity FOLDER] [--jobs N] [--output FILE]
+    python benchmarks/accuracy.py SHARED [--site-packages FOLDER] [--parity FOLDER] [--only TITLE] [--jobs N] [--output FILE]
 
 SHARED is the folder with the labels, the probes and the scripts that score them. `--site-packages` holds the packages whose
 functions are labelled, `--parity` is the folder `generated` of ParityBench; what is not given is not measured, and its
-section is kept as it stands. Nothing that is written depends on the machine or the day.
+section is kept as it stands, as are all but that of `--only`. Nothing that is written depends on the machine or the day.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def main() -> int:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--site-packages", type=Path)
     parser.add_argument("--parity", type=Path)
+    parser.add_argument("--only", help="the heading of the one section to measure")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "accuracy.md")
     given = parser.parse_args()
@@ -82,11 +83,13 @@ def main() -> int:
         "Classes": score.modules(given.parity, "class", CLASS_GOALS),
         "Programs that are scripted": score.script_probes,
         "Programs that are traced": score.trace_probes,
+        "Modules whose trace torch does not warn of": score.silent_traces(given.parity),
         "From the compiler's words to the rule": score.words,
     }
     text = introduction()
     for title, make in makers.items():
-        body = make() if make is not None else before.get(title)
+        measured = make if given.only in (None, title) else None
+        body = measured() if measured is not None else before.get(title)
         if body is not None:
             text += [f"## {title}", "", *body, ""]
     given.output.write_text("\n".join(text).rstrip() + "\n", "utf-8")
@@ -178,13 +181,51 @@ class Scripts:
             *groups(said, probes),
         ]
 
-    def words(self) -> list[str]:
-        """`explain --message`, given what the compiler said to each refused probe."""
-        spec = importlib.util.spec_from_file_location("score", self.shared / "spec" / "score.py")
+    def silent_traces(self, folder: Path | None) -> Callable[[], list[str]] | None:
+        """What scriptlint says of the modules of ParityBench that torch traces without a word."""
+        if folder is None:
+            return None
+        return lambda: self._silent_traces(folder.resolve())
+
+    def _silent_traces(self, folder: Path) -> list[str]:
+        score = self.module("parity/score.py")
+        rows = score.read(str(self.shared / "parity" / "labels-dev.jsonl.gz"))
+        silent = [one for one in rows if score.usable(one) and _is_silent(one.get("trace"))]
+        made = {name: score.expressions(folder / name) for name in {one["file"] for one in silent}}
+        targets = list(dict.fromkeys(f"{one['file']}::{made[one['file']][one['case']]}" for one in silent))
+        modules: list[dict[str, Any]] = []
+        for start in range(0, len(targets), 100):
+            modules += score.ask(self.scriptlint, folder, targets[start : start + 100])[1] or []
+        verdicts = Counter(one["trace"]["verdict"] for one in modules)
+        hazards = [
+            {found["code"] for found in one["trace"]["hazards"]}
+            for one in modules
+            if one["trace"]["verdict"] != "faithful"
+        ]
+        codes = Counter(code for found in hazards for code in found)
+        rules = all_rules()
+        return [
+            "Modules of ParityBench, built as their projects build them, that `torch.jit.trace` takes without a warning.",
+            "",
+            *table((f"said to be {name}", count, len(modules)) for name, count in verdicts.most_common()),
+            "",
+            "Those that are not said to be faithful, by rule (some have several):",
+            "",
+            *table((f"{code} {rules[code].name}", count, len(modules)) for code, count in codes.most_common()),
+        ]
+
+    def module(self, script: str) -> ModuleType:
+        """A script of the shared folder, for the functions in it."""
+        spec = importlib.util.spec_from_file_location("score", self.shared / script)
         assert spec is not None
         assert spec.loader is not None
-        score: ModuleType = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(score)
+        found: ModuleType = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(found)
+        return found
+
+    def words(self) -> list[str]:
+        """`explain --message`, given what the compiler said to each refused probe."""
+        score = self.module("spec/score.py")
         refused = [one for one in self._probes() if not one["ok"] and one["message"]]
         for number, one in enumerate(refused):
             one["file"] = f"probe_{number:04d}.py"
@@ -221,6 +262,10 @@ class Scripts:
 
     def _probes(self) -> list[dict[str, Any]]:
         return [one for one in _read(self.probes) if one.get("stage") not in ("import", "crash")]
+
+
+def _is_silent(trace: dict[str, Any] | None) -> bool:
+    return trace is not None and trace["ok"] and not trace["warnings"]
 
 
 def _read(probes: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scriptlint.instances import dataclasses
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
@@ -34,7 +35,15 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
         return named(given.values, tuple(fields(symbol)) if given.exact and not given.keywords else ())
     if names & _DICTIONARIES:
         return Traced(Kind.MAPPING, keys=tuple(given.keywords), items=tuple(one for one, _ in given.keywords.values()))
-    return Traced(Kind.OBJECT, flow.plain(symbol)) if is_plain(flow, symbol) else UNKNOWN
+    if not is_plain(flow, symbol):
+        return UNKNOWN
+    made = flow.plain(symbol, frame, node)
+    if dataclasses.is_dataclass(flow.machine, symbol):
+        values = dict(zip(fields(symbol), given.spread(0), strict=False))
+        flow.stored[made] = {**values, **{name: one for name, (one, _) in given.keywords.items()}}
+    else:
+        _construct(flow, symbol, made, given, node, frame)
+    return Traced(Kind.OBJECT, made)
 
 
 def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
@@ -43,7 +52,7 @@ def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
 
 
 def fields(symbol: Class) -> Iterator[str]:
-    """The names of the items of a typing.NamedTuple."""
+    """The names of the items of a typing.NamedTuple or dataclass."""
     for one in symbol.node.body:
         if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name):
             yield one.target.id
@@ -57,7 +66,7 @@ def is_plain(flow: Flow, symbol: Class) -> bool:
 
 
 def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
-    """Follows the constructor of a module that is made while the trace is."""
+    """Follows the constructor of an object that is made while the trace is."""
     initialiser = flow.classes.method(symbol, "__init__")
     if initialiser is not None:
         keywords = {name: one for name, (one, _) in given.keywords.items()}

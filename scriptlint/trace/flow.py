@@ -16,7 +16,7 @@ from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
 from scriptlint.program.decorators import Decorator, Effect, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import Place
+from scriptlint.program.project import Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
@@ -65,7 +65,8 @@ class Summaries:
         self.known: dict[tuple[object, ...], Summary] = {}
         self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
         self.writers: dict[tuple[Class, str], list[Function]] = {}
-        self.plain: dict[Class, Instance] = {}
+        self.plain: dict[tuple[Class, str, int], Instance] = {}
+        self.rebound: dict[str, set[str]] = {}
 
 
 class Flow:
@@ -351,11 +352,20 @@ class Flow:
         ]
         return found[0] if len(found) == 1 else None
 
-    def plain(self, symbol: Class) -> Instance:
-        """An object of a class of Python that is made while a trace is; nothing is known of its attributes."""
-        known = self._summaries.plain.get(symbol)
+    def is_rebound(self, symbol: Global) -> bool:
+        """Whether a function of the file gives a variable of the file another value."""
+        known = self._summaries.rebound.get(symbol.module.path)
         if known is None:
-            known = self._summaries.plain[symbol] = Instance(symbol)
+            scopes = [one.scope for one in symbol.module.functions.values()]
+            known = self._summaries.rebound[symbol.module.path] = set().union(*(one.declared_global for one in scopes))
+        return symbol.name in known
+
+    def plain(self, symbol: Class, frame: Frame, node: n.Call) -> Instance:
+        """The object of a class of Python that a call makes while the trace is made."""
+        key = (symbol, frame.module.path, node.start)
+        known = self._summaries.plain.get(key)
+        if known is None:
+            known = self._summaries.plain[key] = Instance(symbol)
             known.hide()
         return known
 

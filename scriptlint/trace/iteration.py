@@ -68,6 +68,9 @@ def counted(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
 def rounds(flow: Flow, value: Traced) -> list[Traced]:
     """What the target of a loop is given, each once."""
     if value.kind is Kind.OBJECT and isinstance(value.value, Instance):
+        given = objects.special(flow, value.value, "__iter__", [])
+        if given is not None:
+            return rounds(flow, given)
         return [Traced(Kind.OBJECT, held.value) for _, held in value.value.submodules()] or [UNKNOWN]
     if value.items is not None:
         if not value.items:
@@ -137,7 +140,8 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
         if owner.value == ExternalValue("os.environ"):
             flow.say(frozen.SURROUNDINGS, frame, node, text=frame.text(node))
             return PYTHON
-        return _of_object(flow, owner, key, node)
+        given = objects.special(flow, owner.value, "__getitem__", [key]) if owner.value is not None else None
+        return given if given is not None else _of_object(flow, owner, key, node)
     if owner.kind is Kind.PYTHON:
         return PYTHON
     return UNKNOWN

@@ -106,7 +106,7 @@ def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame:
                 return DYNAMO
             value = flow.machine.global_value(symbol)
             if isinstance(value, Const):
-                return Traced(Kind.PYTHON, value)
+                return Traced(Kind.PYTHON, value, None if flow.is_rebound(symbol) else truth(value))
             return from_object(flow, value)
         case _:
             return UNKNOWN
@@ -155,6 +155,9 @@ def _of_object(flow: Flow, owner: Value, name: str, frame: Frame, node: n.Attrib
 def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.Attribute) -> Traced:
     if name == "training" and not owner.held("training"):
         return baked(Why.MODE)
+    if name == "_modules":
+        children = {key: Traced(Kind.OBJECT, one.value) for key, one in owner.submodules() if one.when is None}
+        return Traced(Kind.MAPPING, keys=tuple(children), items=tuple(children.values()))
     held = owner.held(name)
     if not held and name in flow.stored.get(owner, {}):
         return flow.stored[owner][name]
@@ -215,6 +218,13 @@ def _bound(flow: Flow, instance: Instance, name: str, after: Class | None, frame
             return WEIGHT if held.kind == "parameter" else FRESH
         return PYTHON
     return Traced(Kind.OBJECT, ExternalValue(f"{instance.cls.name}.{name}", instance))
+
+
+def special(flow: Flow, owner: Value, name: str, arguments: list[Traced]) -> Traced | None:
+    """What a method gives that Python calls for an operation on an object; None where its class has none of its own."""
+    cls = owner.cls if isinstance(owner, Instance) else None
+    method = flow.classes.method(cls, name) if isinstance(cls, Class) else None
+    return flow.call(method, owner, arguments, {}) if method is not None and isinstance(owner, Instance) else None
 
 
 def item(owner: Traced, key: Traced) -> Traced:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _CONVERSIONS = frozenset("int float bool complex".split())
 _INDEXED = frozenset({"operator.index", "itertools.islice", "itertools.repeat"})
+_COMBINING = frozenset(
+    f"itertools.{name}" for name in "chain product combinations permutations zip_longest pairwise".split()
+)
 RANDOM = ("random.", "numpy.random.", "secrets.")
 _SURROUNDINGS = ("time.", "os.environ", "os.getenv", "datetime.", "uuid.", "os.urandom")
 _PICKS = frozenset({"min", "max", "sorted"})
@@ -76,10 +79,11 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
             return many(PYTHON) if name.startswith("itertools") else baked(Why.SIZE, True)
         return UNKNOWN
     if name == "functools.reduce":
-        inner = (
-            given.values[1].element() if len(given.values) > 1 and given.values[1].kind is Kind.SEQUENCE else UNKNOWN
-        )
-        return inner
+        if len(given.positional) < 2:
+            return UNKNOWN
+        value, at = given.positional[1]
+        iteration.judge(flow, value, at, frame)
+        return value.element() if value.kind is Kind.SEQUENCE else arithmetic(value)
     if name.startswith("operator.") and given.values:
         return arithmetic(*given.values)
     if name in ("copy.copy", "copy.deepcopy", "typing.cast"):
@@ -96,10 +100,11 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
         return PYTHON
     if name in ("collections.namedtuple",):
         return UNKNOWN
-    if name in ("itertools.chain", "itertools.product") and given.values:
+    if name in _COMBINING and given.values:
         for value, at in given.positional:
             iteration.judge(flow, value, at, frame)
-        return many(join_all(one.element() for one in given.values if one.kind is Kind.SEQUENCE))
+        inner = join_all(one.element() for one in given.values if one.kind is Kind.SEQUENCE)
+        return many(inner if name == "itertools.chain" else many(inner))
     return UNKNOWN
 
 
@@ -211,6 +216,9 @@ def _len(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Traced:
             return PYTHON
         iteration.judge(flow, value, node, frame)
         return baked(Why.SIZE, True)
+    counted = objects.special(flow, value.value, "__len__", []) if isinstance(value.value, Instance) else None
+    if counted is not None:
+        return counted
     if value.kind is Kind.BAKED and value.why is Why.TEXT:
         flow.say(hazards.TENSOR_TEXT, frame, node, text=frame.text(node))
         return baked(Why.TEXT, True)

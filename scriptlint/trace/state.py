@@ -45,7 +45,8 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     if not isinstance(owner.value, Instance) or not isinstance(frame.place, Function):
         return
     if frame.place.node.name == "__init__":
-        return  # the object is made while the trace is
+        flow.stored.setdefault(owner.value, {})[target.attr] = value  # the object is made while the trace is
+        return
     known = flow.stored.setdefault(owner.value, {})
     known[target.attr] = join(known[target.attr], value) if target.attr in known else value
     kinds = [one.value for held in owner.value.held(target.attr) for one in flatten(held)]

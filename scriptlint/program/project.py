@@ -230,8 +230,14 @@ class Project:
             symbols = [self._bound(one, module) for one in real]
             if symbols and all(one == symbols[0] and one is not None for one in symbols):
                 return symbols[0]
+            tried = [one for one in symbols if isinstance(one, External) and self._is_in_torch(one)]
+            if len(tried) == 1 and any(_is_tried(one.node, module) for one in real):
+                return tried[0]  # this torch has it, so the other branch is not taken
             return Global(module, name, tuple(bindings))
         return self._bound(bindings[0], module)
+
+    def _is_in_torch(self, symbol: External) -> bool:
+        return symbol.name.startswith("torch.") and self.library.exists(symbol.name) is not None
 
     def _bound(self, binding: Binding, module: ModuleInfo) -> Symbol | None:
         node = binding.node
@@ -293,3 +299,9 @@ class Project:
             if name in owner.scope.bindings:
                 return self._from_scope(name, owner.module, owner.scope, None)
         return None
+
+
+def _is_tried(node: n.Node, module: ModuleInfo) -> bool:
+    """Whether a statement of a file stands in the body of a `try`."""
+    blocks = [one for one in module.tree.body if isinstance(one, n.Try) and one.body]
+    return any(one.body[0].start <= node.start < one.body[-1].end for one in blocks)

@@ -303,6 +303,8 @@ def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame
             return python_calls.of_constant(flow, owner, func.attr, given, node, frame)
         case Kind.OBJECT if isinstance(owner.value, PythonObject) and owner.value.kind.startswith(python_calls.RANDOM):
             return python_calls.drawn(flow, node, frame)
+        case Kind.OBJECT if owner == library.DISTRIBUTION:
+            return owner if func.attr == "expand" else library.of_distribution(func.attr)
         case Kind.UNKNOWN if func.attr in ("append", "extend") and isinstance(func.value, n.Attribute):
             state.appended(flow, func.value, node, frame)
             return NONE

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes import tracing
+from scriptlint.instances.values import PythonObject
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
 from scriptlint.trace import frozen, hazards
@@ -71,6 +72,12 @@ _PYTHON_NAMES = frozenset(
     "is_tensor is_storage get_default_dtype device finfo iinfo promote_types result_type can_cast typename no_grad "
     "enable_grad inference_mode autocast set_grad_enabled dtype set_num_threads get_num_threads".split()
 )
+# An object of torch.distributions, whose methods give tensors.
+DISTRIBUTION = Traced(Kind.OBJECT, PythonObject("torch.distributions.Distribution"), True)
+_OF_DISTRIBUTION = frozenset(
+    "log_prob sample rsample sample_n entropy perplexity cdf icdf mean mode variance stddev probs logits loc scale "
+    "concentration rate covariance_matrix".split()
+)
 GUARDS = {
     "torch.jit.is_tracing": True,
     "torch._C._get_tracing_state": True,
@@ -116,6 +123,11 @@ def _data(flow: Flow, owner: Traced, frame: Frame, node: n.Attribute) -> Traced:
         fix = tracing.detached(frame.function, node, safety)
         flow.say(frozen.DATA, frame, node, fix=fix, text=frame.text(node))
     return LITERAL
+
+
+def of_distribution(name: str) -> Traced:
+    """What a method or attribute of an object of torch.distributions gives."""
+    return Traced(Kind.TENSOR) if name in _OF_DISTRIBUTION else UNKNOWN
 
 
 # Methods
@@ -406,6 +418,8 @@ def _assertion(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Trac
 
 def _elsewhere(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     """Functions outside of the spaces whose operators are known."""
+    if name.startswith("torch.distributions."):
+        return DISTRIBUTION if name.rpartition(".")[2][0].isupper() else Traced(Kind.TENSOR)
     if name == "torch.Size":
         return given.values[0] if given.values else SHAPE
     if name.startswith("torch.nn.init."):

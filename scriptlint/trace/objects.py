@@ -121,6 +121,8 @@ def attribute(flow: Flow, owner: Traced, name: str, frame: Frame, node: n.Attrib
             return library.attribute(flow, owner, name, frame, node)
         case Kind.SIZE:
             return PYTHON if name in ("dtype", "device", "ndim") else UNKNOWN
+        case Kind.OBJECT if owner == library.DISTRIBUTION:
+            return library.of_distribution(name)
         case Kind.OBJECT if owner.value is not None:
             return _of_object(flow, owner.value, name, frame, node)
         case Kind.MAPPING if owner.keys is not None and owner.items is not None and name in owner.keys:

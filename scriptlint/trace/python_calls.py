@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes import tracing
+from scriptlint.instances import constants
 from scriptlint.instances.callees import RANDOM_GENERATORS
 from scriptlint.instances.values import Choice, ClassValue, Const, Held, Instance, PythonObject
 from scriptlint.program.project import External
@@ -146,6 +147,8 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         return _converted(flow, first, node, frame)
     if name in ("str", "repr", "format", "ascii"):
         flat = _flat([first])
+        if name == "str" and isinstance(first.value, Const):
+            return Traced(Kind.PYTHON, Const(str(first.value.value)), True)
         return baked(Why.TEXT) if any(one.is_linked and not one.fixed for one in flat) else PYTHON
     if name == "range":
         return _range(flow, given, node, frame)
@@ -461,6 +464,10 @@ def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.
     """A method of a constant: of a text, say."""
     if name == "format" and any(one.is_linked and not one.fixed for one in _flat(given.values)):
         return baked(Why.TEXT)
+    known = [one.value.value for one in given.values if isinstance(one.value, Const)]
+    if isinstance(owner.value, Const) and len(known) == len(given.positional) == len(given.values):
+        made = constants.method(str(owner.value.value), name, [Const(one) for one in known])
+        return Traced(Kind.PYTHON, made, True) if isinstance(made, Const) else PYTHON
     written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]
     if written:
         return written[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
@@ -11,6 +12,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.trace.values import ASSUMED, PYTHON, TENSOR, TENSORS, UNKNOWN, Traced
 
+_OPTIONAL = re.compile(r"(typing\.)?Optional\[(torch\.)?Tensor\]|(torch\.)?Tensor *\| *None|None *\| *(torch\.)?Tensor")
 _PYTHON_TYPES = frozenset({"int", "float", "bool", "str", "complex"})
 _SEQUENCES = frozenset({"list", "tuple", "sequence", "iterable"})
 
@@ -33,13 +35,13 @@ _ANY = frozenset("tensor as_tensor is_tensor cat stack zeros ones arange rand ra
 
 def role(project: Project, parameter: n.Parameter, function: Function) -> Traced:
     """The value of a parameter that no call determines."""
-    if parameter.annotation is not None:
+    optional = isinstance(parameter.default, n.Constant) and parameter.default.kind == "none"
+    if parameter.annotation is not None and not optional:
         known = _annotated(function.module.text(parameter.annotation).strip("'\""))
         if known is not UNKNOWN:
             return known
     if parameter.default is not None:
-        none = isinstance(parameter.default, n.Constant) and parameter.default.kind == "none"
-        if none:
+        if optional:
             return ASSUMED if parameter.name in tensors_by_use(function, project) else UNKNOWN
         return PYTHON
     if parameter.annotation is not None:
@@ -49,7 +51,7 @@ def role(project: Project, parameter: n.Parameter, function: Function) -> Traced
 
 def _annotated(text: str) -> Traced:
     short = text.rpartition(".")[2]
-    if short == "Tensor":
+    if short == "Tensor" or _OPTIONAL.fullmatch(text):
         return TENSOR
     if text in _PYTHON_TYPES:
         return PYTHON

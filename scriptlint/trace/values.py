@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Const, Instance, Value
+from scriptlint.instances.values import Choice, Const, Held, Instance, Value
 
 if TYPE_CHECKING:
     from scriptlint.trace.frames import Frame
@@ -175,9 +176,27 @@ def join(first: Traced, second: Traced) -> Traced:
         return Traced(Kind.MAPPING, item=join_all(elements) if elements else None, length=length)
     if kinds == {Kind.BAKED, Kind.PYTHON}:
         return first if first.kind is Kind.BAKED else second
+    if kinds == {Kind.OBJECT}:
+        options = frozenset(_modules(first) | _modules(second))
+        return Traced(Kind.OBJECT, _choice(options)) if _modules(first) and _modules(second) else UNKNOWN
     if kinds == {Kind.TENSOR, Kind.PYTHON} and NONE in (first, second):
         return replace(first if first.kind is Kind.TENSOR else second, sure=False)
     return UNKNOWN
+
+
+def _modules(value: Traced) -> set[Instance]:
+    """The objects that a value may be, if it is surely one of some."""
+    if isinstance(value.value, Instance):
+        return {value.value}
+    options = [one.value for one in value.value.options] if isinstance(value.value, Choice) else []
+    known = {one for one in options if isinstance(one, Instance)}
+    return known if len(known) == len(options) else set()
+
+
+@lru_cache(maxsize=4096)
+def _choice(options: frozenset[Instance]) -> Choice:
+    """One of several objects; the same ones make the same choice, so that summaries of calls are found again."""
+    return Choice(tuple(Held(one) for one in options))
 
 
 def join_all(values: Iterable[Traced]) -> Traced:

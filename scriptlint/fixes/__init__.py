@@ -9,6 +9,7 @@ layout        indentation and lines, for edits that add statements
 statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
 variables, branches   what local variables hold, and where they are defined
 methods       methods of Tensor that TorchScript lacks
+decorators, type_comments, type_names   what speaks to the compiler
 annotations   types for parameters that have none
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace

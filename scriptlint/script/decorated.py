@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from scriptlint.diag import Label, Report, Rule, Severity, Span, Step, Target
+from scriptlint.diag import Fixable, Label, Report, Rule, Severity, Span, Step, Target
+from scriptlint.fixes.decorators import decorated, kept_out, moved_to_forward, without_decorator
 from scriptlint.instances.frames import Observed
 from scriptlint.instances.values import Compiled, Instance
 from scriptlint.program.classes import Classes
@@ -24,6 +25,7 @@ MISSING_EXPORT = Rule(
     message="the scripted `{cls}` has no `{name}`: nothing that is compiled calls it, and nothing exports it",
     help="decorate the method with `@torch.jit.export`",
     compiler="object has no attribute",
+    fixable=Fixable.SOMETIMES,
 )
 
 IDLE_EXPORT = Rule(
@@ -33,6 +35,7 @@ IDLE_EXPORT = Rule(
     target=Target.SCRIPT,
     message="`@torch.jit.export` does nothing on {what}",
     help="remove the decorator",
+    fixable=Fixable.SOMETIMES,
 )
 
 SCRIPTED_OVERLOAD = Rule(
@@ -75,6 +78,7 @@ MISSING_IGNORE = Rule(
         "`@torch.jit.unused` compiles it to a raise, so call it under `if not torch.jit.is_scripting():`; "
         "`@torch.jit.ignore` keeps the call, but then saving fails"
     ),
+    fixable=Fixable.SOMETIMES,
 )
 
 IDLE_IGNORE = Rule(
@@ -84,6 +88,7 @@ IDLE_IGNORE = Rule(
     target=Target.SCRIPT,
     message="`@torch.jit.{word}` does nothing here: no compiled code reaches `{name}`",
     help="remove the decorator",
+    fixable=Fixable.SOMETIMES,
 )
 
 UNUSED_MODULE_CLASS = Rule(
@@ -93,6 +98,7 @@ UNUSED_MODULE_CLASS = Rule(
     target=Target.SCRIPT,
     message="`@torch.jit.{word}` does nothing on the module class `{name}`: a submodule of it is compiled all the same",
     help="decorate its `forward` instead",
+    fixable=Fixable.SOMETIMES,
 )
 
 DROPPED_DECORATOR = Rule(
@@ -148,7 +154,8 @@ def check(
         marks = decoration(function, project)
         what = _idle_export(function, classes) if marks.jit == "export" else None
         if what is not None and marks.jit_node is not None:
-            report.report(IDLE_EXPORT, module.span(marks.jit_node), what=what)
+            fix = without_decorator(module, marks.jit_node)
+            report.report(IDLE_EXPORT, module.span(marks.jit_node), fix=fix, what=what)
         if marks.jit in ("ignore", "unused") and marks.jit_node is not None and marks.kind is not Kind.PROPERTY:
             # On a public method the decorator also keeps it callable on the scripted object, and a public function
             # may be called from files that nobody showed us.
@@ -157,12 +164,14 @@ def check(
             free = function.owner is None and function.outer is None and mentions.only_in(function, judged)
             if private and (own or free) and function not in excluded and function not in reached:
                 span = module.span(marks.jit_node)
-                report.report(IDLE_IGNORE, span, word=marks.jit, name=function.qualname)
+                fix = without_decorator(module, marks.jit_node)
+                report.report(IDLE_IGNORE, span, fix=fix, word=marks.jit, name=function.qualname)
     for cls in module.classes.values():
         marks = decoration(cls, project)
         if marks.jit in ("unused", "ignore") and marks.jit_node is not None and classes.is_module(cls):
             span = module.span(marks.jit_node)
-            report.report(UNUSED_MODULE_CLASS, span, word=marks.jit, name=cls.node.name)
+            fix = moved_to_forward(cls, marks.jit_node, marks.jit)
+            report.report(UNUSED_MODULE_CLASS, span, fix=fix, word=marks.jit, name=cls.node.name)
 
 
 def _idle_export(function: Function, classes: Classes) -> str | None:
@@ -222,7 +231,8 @@ def check_units(units: Sequence[Unit], judge: Judge, project: Project, report: R
             labels = [Label(refused[0].span, refused[0].message)]
             span = unit.function.name_span
             name = unit.function.node.name
-            report.report(MISSING_IGNORE, span, labels=labels, trail=unit.trail, when=unit.when, name=name)
+            fix = kept_out(unit.function)
+            report.report(MISSING_IGNORE, span, labels=labels, trail=unit.trail, when=unit.when, fix=fix, name=name)
 
 
 def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collection[Function], report: Report) -> None:
@@ -240,7 +250,8 @@ def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collecti
             continue
         span = Span(one.module.path, one.call.func.end - len(name), one.call.func.end)
         labels = [Label(method.name_span, "this method is not compiled"), Label(compiled.site, "scripted here")]
-        report.report(MISSING_EXPORT, span, labels=labels, cls=inner.class_name, name=name)
+        fix = None if method.node.decorators else decorated(method, "export")
+        report.report(MISSING_EXPORT, span, labels=labels, fix=fix, cls=inner.class_name, name=name)
 
 
 def check_direct(function: Function, project: Project, report: Report, trail: tuple[Step, ...] = ()) -> None:

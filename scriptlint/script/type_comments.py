@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from scriptlint.diag import Rule
+from scriptlint.diag import Fixable, Rule
+from scriptlint.fixes.type_comments import as_annotation, ignore_at_the_end, spelled_right
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -23,6 +24,7 @@ STRAY_TYPE_COMMENT = refusal(
     message="`# type:` here is read as the types of the function's whole signature",
     help="annotate the variable, `name: type = value`; in other text, put anything between `#` and `type:`",
     compiler="expected type comment but found|expected \\( but found|Return type line",
+    fixable=Fixable.SOMETIMES,
 )
 
 MALFORMED_TYPE_IGNORE = refusal(
@@ -31,6 +33,7 @@ MALFORMED_TYPE_IGNORE = refusal(
     message="the compiler does not see that `{text}` only speaks to a type checker",
     help="end the line with `# type: ignore` or `# type: ignore[one-code]`, with other comments before it",
     compiler="expected type comment but found|expected \\( but found|Return type line",
+    fixable=Fixable.SOMETIMES,
 )
 
 MISSPELT_TYPE_COMMENT = refusal(
@@ -39,6 +42,7 @@ MISSPELT_TYPE_COMMENT = refusal(
     message="`{text}` looks to the compiler like a misspelt type comment",
     help="write `# type:` with exactly one blank if it is one; otherwise reword it",
     compiler="The annotation prefix in line \\d+ is probably invalid",
+    fixable=Fixable.SOMETIMES,
 )
 
 INCOMPLETE_TYPE_COMMENT = refusal(
@@ -174,7 +178,8 @@ def _check_spelling(form: Form, lines: list[_Line]) -> None:
     for one in lines:
         found = _MISSPELT.search(one.text)
         if found is not None:
-            _say(form, MISSPELT_TYPE_COMMENT, one, found.start(), text=_short(found.group()))
+            fix = spelled_right(form.module, one.start + found.start())
+            _say(form, MISSPELT_TYPE_COMMENT, one, found.start(), fix=fix, text=_short(found.group()))
 
 
 def _check_several(form: Form, marked: list[_Line]) -> None:
@@ -191,10 +196,12 @@ def _check_several(form: Form, marked: list[_Line]) -> None:
 
 
 def _refuse(form: Form, line: _Line) -> None:
+    at = line.start + line.mark
     if line.is_ignore:
-        _say(form, MALFORMED_TYPE_IGNORE, line, line.mark, text=_short(line.text[line.mark :]))
+        fix = ignore_at_the_end(form.module, at)
+        _say(form, MALFORMED_TYPE_IGNORE, line, line.mark, fix=fix, text=_short(line.text[line.mark :]))
     else:
-        _say(form, STRAY_TYPE_COMMENT, line, line.mark)
+        _say(form, STRAY_TYPE_COMMENT, line, line.mark, fix=as_annotation(form.module, form.function, at))
 
 
 def _say(form: Form, rule: Rule, line: _Line, column: int, **facts: Any) -> None:

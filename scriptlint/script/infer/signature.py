@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Fixable
+from scriptlint.fixes.type_names import known_type
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import Local, Symbol
+from scriptlint.program.project import External, Local, Symbol
 from scriptlint.script.infer import classes, named_tuples
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.annotations import Annotations, Refused
 from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
@@ -31,6 +34,7 @@ UNKNOWN_TYPE = refusal(
     help="use Tensor, int, float, bool, str, List, Dict, Tuple, Optional, Union of these, or a class that compiles",
     compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for"
     "|not supported as default NamedTuple fields",
+    fixable=Fixable.SOMETIMES,
 )
 BARE_TYPE = refusal(
     code="SL311",
@@ -38,6 +42,7 @@ BARE_TYPE = refusal(
     message="`{annotation}` does not say what it contains",
     help="name the contained types, as in `List[int]` or `Dict[str, Tensor]`",
     compiler="Attempted to use .* without (a )?contained type",
+    fixable=Fixable.SOMETIMES,
 )
 TYPE_EXPRESSION = refusal(
     code="SL312",
@@ -45,6 +50,7 @@ TYPE_EXPRESSION = refusal(
     message="`{annotation}` cannot stand in a type",
     help="name the type by itself; a tuple of any length is a `List`",
     compiler="cannot be used in a type expression|Expression of type .* cannot be used in a type",
+    fixable=Fixable.SOMETIMES,
 )
 DICT_KEY = refusal(
     code="SL313",
@@ -103,8 +109,16 @@ def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | Non
     except Refused as refused:
         if report is not None:
             rule = _RULES[refused.kind]
-            report.report(rule, place.module.span(refused.node), annotation=_flat(refused.text))
+            fix = _known_type(compiler, node, place, refused) if rule.fixable is not Fixable.NEVER else None
+            report.report(rule, place.module.span(refused.node), fix=fix, annotation=_flat(refused.text))
         return Unknown("its annotation is refused")
+
+
+def _known_type(compiler: Compiler, whole: n.Expr, place: Function, refused: Refused) -> Fix | None:
+    node = refused.node.value if isinstance(refused.node, n.Subscript) else refused.node
+    symbol = compiler.project.resolve(node, place.outer or place.module)
+    name = symbol.name if isinstance(symbol, External) else None
+    return known_type(place, whole, refused.kind, refused.node, name)
 
 
 def read_class(compiler: Compiler, node: n.Expr, cls: Class) -> Type:

@@ -1,0 +1,91 @@
+"""Decorators that speak to the compiler, added and removed; Python's functions stay what they are."""
+
+from __future__ import annotations
+
+from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.layout import indentation, line_start, next_line
+from scriptlint.fixes.places import outermost
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements, walk
+from scriptlint.text import Edit, Fix, Safety
+
+
+def decorated(function: Function, name: str) -> Fix | None:
+    """Puts a decorator of `torch.jit` right above a method."""
+    spell = Speller(function.module, outermost(function.module, function.node).start)
+    edit = _line_above(function, spell, name)
+    if edit is None:
+        return None
+    title = f"add `@torch.jit.{name}`"
+    return Fix(function.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
+
+
+def without_decorator(module: ModuleInfo, decorator: n.Expr) -> Fix | None:
+    """Removes the line of a decorator that does nothing."""
+    edit = _removed(module, decorator)
+    if edit is None:
+        return None
+    return Fix(module.path, f"remove `@{module.text(decorator)}`", Safety.SAFE.value, (edit,))
+
+
+def kept_out(function: Function) -> Fix | None:
+    """Marks a method that is called for what it does alone as unused, and calls it in Python only."""
+    module, owner, name = function.module, function.owner, function.node.name
+    if owner is None or function.node.decorators:
+        return None
+    spell = Speller(module, outermost(module, owner.node).start)
+    marked, asked = _line_above(function, spell, "unused"), spell("torch.jit.is_scripting")
+    calls = [
+        one
+        for method in owner.functions.values()
+        for one in statements(method.node.body)
+        if isinstance(one, n.ExprStmt) and isinstance(one.value, n.Call) and _is_own(one.value.func, name)
+    ]
+    reads = [one for one in walk(module.tree) if isinstance(one, n.Attribute) and one.attr == name]
+    if marked is None or asked is None or len(reads) != len(calls) or not calls:
+        return None
+    edits = [marked]
+    for one in calls:
+        blanks = indentation(module.source.text, one.start)
+        if blanks is None or "\n" in module.text(one):
+            return None
+        edits.append(Edit(one.start, one.start, f"if not {asked}():\n{blanks}    "))
+    title = f"leave `{name}` to Python"
+    return Fix(module.path, title, Safety.UNSAFE.value, tuple(sorted(edits)), tuple(spell.imports))
+
+
+def moved_to_forward(cls: Class, decorator: n.Expr, word: str) -> Fix | None:
+    """Takes a decorator from a module class to its `forward`."""
+    forward = cls.functions.get("forward")
+    removed = _removed(cls.module, decorator)
+    if forward is None or removed is None or forward.node.decorators:
+        return None
+    spell = Speller(cls.module, outermost(cls.module, cls.node).start)
+    added = _line_above(forward, spell, word)
+    if added is None:
+        return None
+    title = "decorate `forward` instead"
+    return Fix(cls.module.path, title, Safety.UNSAFE.value, (removed, added), tuple(spell.imports))
+
+
+def _is_own(callee: n.Expr, name: str) -> bool:
+    is_self = isinstance(callee, n.Attribute) and isinstance(callee.value, n.Name) and callee.value.id == "self"
+    return is_self and callee.attr == name  # type: ignore[union-attr]
+
+
+def _line_above(function: Function, spell: Speller, name: str) -> Edit | None:
+    text, spelled = function.module.source.text, spell(f"torch.jit.{name}")
+    blanks = indentation(text, function.node.start)
+    if blanks is None or spelled is None:
+        return None
+    return Edit(function.node.start, function.node.start, f"@{spelled}\n{blanks}")
+
+
+def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
+    """The line of a decorator, None where something else stands on it."""
+    text = module.source.text
+    start, end = line_start(text, decorator.start), next_line(text, decorator.end)
+    if text[start : decorator.start].strip() != "@" or text[decorator.end : end].strip():
+        return None
+    return Edit(start, end, "")

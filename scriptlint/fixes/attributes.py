@@ -139,3 +139,20 @@ def registered(initialiser: Function, name: str) -> Fix | None:
         return None
     edits = (Edit(given[0].start, given[0].start, f"{package}.{kind}("), Edit(given[0].end, given[0].end, ")"))
     return Fix(module.path, f"make a `{kind}` of `self.{name}`", Safety.UNSAFE.value, edits, tuple(spell.imports))
+
+
+def as_buffer(initialiser: Function, name: str) -> Fix | None:
+    """`self.x = torch.ones(3)` becomes a buffer that no `state_dict` holds, and that moves with the module."""
+    module, node = initialiser.module, initialiser.node
+    given = [one for one in statements(node.body) for attribute, _ in _targets(one) if attribute == name]
+    if len(given) != 1 or given[0] not in node.body or not isinstance(given[0], n.Assign) or len(given[0].targets) != 1:
+        return None
+    prepared = any(one.end <= given[0].start and "__init__" in module.text(one) for one in node.body)
+    text = module.source.text
+    if not prepared or text[given[0].targets[0].end : given[0].value.start].strip() != "=":
+        return None
+    edits = (
+        Edit(given[0].start, given[0].value.start, f'self.register_buffer("{name}", '),
+        Edit(given[0].end, given[0].end, ", persistent=False)"),
+    )
+    return Fix(module.path, f"make a buffer of `self.{name}`", Safety.UNSAFE.value, edits)

@@ -89,3 +89,19 @@ def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
     if text[start : decorator.start].strip() != "@" or text[decorator.end : end].strip():
         return None
     return Edit(start, end, "")
+
+
+def scripted_when_traced(function: Function | None) -> Fix | None:
+    """Lets the compiler take a function of tensors where a trace meets it, so that its branches and loops stay."""
+    if function is None or function.owner is not None or function.outer is not None or function.node.decorators:
+        return None
+    parameters = function.node.args.all()
+    plain = len(parameters) == len(function.node.args.args) and bool(parameters)
+    if not plain or any(one.annotation is not None or one.default is not None for one in parameters):
+        return None
+    spell = Speller(function.module, outermost(function.module, function.node).start)
+    edit = _line_above(function, spell, "script_if_tracing")
+    if edit is None:
+        return None
+    title = "script it where it is traced"
+    return Fix(function.module.path, title, Safety.UNSAFE.value, (edit,), tuple(spell.imports))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scriptlint.fixes import tracing
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -363,7 +364,8 @@ def _shape_numel(flow: Flow, node: n.Call, frame: Frame) -> Traced:
     from scriptlint.trace import hazards
     from scriptlint.trace.values import baked
 
-    flow.say(hazards.SIZE_CONVERSION, frame, node, text=frame.text(node), torch="torch does not warn")
+    fix = tracing.counted(frame.function, node)
+    flow.say(hazards.SIZE_CONVERSION, frame, node, fix=fix, text=frame.text(node), torch="torch does not warn")
     return baked(Why.SIZE, True)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Rule, Severity
+from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.instances.frames import negate
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
@@ -78,13 +79,14 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop
         flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
         return
     rule = _BRANCHES[why]
+    fix = None if frame.root or why not in (Why.CONTENT, Why.SIZE) else scripted_when_traced(frame.function)
     if loop is not None and why in (Why.CONTENT, Why.SIZE):
-        flow.say(loop, frame, node, test=text)
+        flow.say(loop, frame, node, fix=fix, test=text)
         return
     severity = None
     if rule is frozen.TRAINING_BRANCH and flow.evaluated:
         severity = Severity.NOTE
-    flow.say(rule, frame, node, severity, None, **{("test" if "test" in rule.facts else "text"): text})
+    flow.say(rule, frame, node, severity, fix, **{("test" if "test" in rule.facts else "text"): text})
 
 
 def _why(value: Traced) -> Why | None:

@@ -43,6 +43,7 @@ LEGACY_CONSTRUCTOR = hazard(
     "legacy-constructor",
     "`{text}` makes a tensor whose size is the example's for ever",
     "use `x.new_zeros(...)`, `x.new_empty(...)` or `torch.empty(...)`, whose sizes the trace follows",
+    fixable=Fixable.SOMETIMES,
 )
 
 FROZEN_ARGUMENT = hazard(
@@ -50,6 +51,7 @@ FROZEN_ARGUMENT = hazard(
     "frozen-argument",
     "`{text}` is given to `{argument}` as a plain number, which is the example's; {torch}",
     "pass sizes in a tuple, or pad, slice and scale with operators whose sizes the trace follows",
+    fixable=Fixable.SOMETIMES,
 )
 
 UNREGISTERED = hazard(
@@ -57,6 +59,7 @@ UNREGISTERED = hazard(
     "unregistered-tensor",
     "`{text}` is no parameter and no buffer: the trace keeps it as a constant without a name",
     "register it, `self.register_buffer(name, value, persistent=False)`",
+    fixable=Fixable.SOMETIMES,
 )
 
 UNREGISTERED_MODULE = hazard(

@@ -25,6 +25,7 @@ TENSOR_BRANCH = hazard(
     "`{test}` decides by the content of a tensor, and a trace keeps only the branch that its example takes",
     "use `torch.where`, or move the branch into a function under `@torch.jit.script_if_tracing`",
     "Converting a tensor to a Python boolean",
+    fixable=Fixable.SOMETIMES,
 )
 
 SIZE_BRANCH = hazard(
@@ -33,6 +34,7 @@ SIZE_BRANCH = hazard(
     "`{test}` decides by the size of a tensor, and a trace keeps only the branch that its example takes",
     "write code that fits every size (a slice or a pad by 0 does nothing), or use `@torch.jit.script_if_tracing`",
     "Converting a tensor to a Python boolean",
+    fixable=Fixable.SOMETIMES,
 )
 
 TENSOR_WHILE = hazard(
@@ -41,6 +43,7 @@ TENSOR_WHILE = hazard(
     "`while {test}` runs as often as its example needs, and a trace keeps just those rounds",
     "move the loop into a function under `@torch.jit.script_if_tracing`, or script the module that holds it",
     "Converting a tensor to a Python boolean",
+    fixable=Fixable.SOMETIMES,
 )
 
 SIZE_LOOP = hazard(
@@ -48,6 +51,7 @@ SIZE_LOOP = hazard(
     "size-dependent-loop",
     "the loop over `{iterated}` is unrolled to the length of the example, and torch does not warn",
     "work on the whole tensor at once, or script the module that holds the loop",
+    fixable=Fixable.SOMETIMES,
 )
 
 TENSOR_ITERATION = hazard(
@@ -171,6 +175,7 @@ REFUSED_SIZE = hazard(
     "`{text}` raises under trace, where a size is a tensor",
     "use operators (`n // 3`, `n % 3`, `-(-n // 2)`), or give sizes in a tuple",
     severity=Severity.ERROR,
+    fixable=Fixable.SOMETIMES,
 )
 
 FIXED_LENGTH = hazard(

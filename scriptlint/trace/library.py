@@ -204,7 +204,8 @@ def convert(flow: Flow, value: Traced, frame: Frame, node: n.Expr, silent: bool 
             flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
         elif value.sure:
             warns = "torch does not warn" if silent else "torch warns of it"
-            flow.say(hazards.SIZE_CONVERSION, frame, node, text=text, torch=warns)
+            fix = tracing.whole_number(frame.function, node) if isinstance(node, n.Call) else None
+            flow.say(hazards.SIZE_CONVERSION, frame, node, fix=fix, text=text, torch=warns)
     elif value.is_tensor:
         if value.constant:
             flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
@@ -269,7 +270,10 @@ def _moved(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) 
 def _legacy(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     values = [part for one in given.values for part in (one.items or (one.element() if one.is_shape else one,))]
     if any(one.kind in (Kind.SIZE, Kind.TENSOR) and one.is_linked and not one.fixed for one in values):
-        flow.say(frozen.LEGACY_CONSTRUCTOR, frame, node, text=frame.text(node))
+        sizes = all(one.kind in (Kind.SIZE, Kind.PYTHON) or one.is_shape for one in given.values)
+        safety = Safety.SAFE if frame.root else Safety.UNSAFE
+        fix = tracing.new_empty(frame.function, node, safety) if sizes and given.exact else None
+        flow.say(frozen.LEGACY_CONSTRUCTOR, frame, node, fix=fix, text=frame.text(node))
     return LITERAL
 
 
@@ -402,7 +406,8 @@ def _size_query(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Tra
     """`torch.numel(x)` and `x.shape.numel()`: plain numbers, unlike `x.numel()`."""
     value = given.values[0] if given.values else UNKNOWN
     if value.kind is Kind.TENSOR and value.sure and not value.fixed:
-        flow.say(hazards.SIZE_CONVERSION, frame, node, text=frame.text(node), torch="torch does not warn")
+        fix = tracing.counted(frame.function, node)
+        flow.say(hazards.SIZE_CONVERSION, frame, node, fix=fix, text=frame.text(node), torch="torch does not warn")
         return baked(Why.SIZE, True)
     return PYTHON
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scriptlint.fixes.attributes import as_buffer
 from scriptlint.instances.operators import arithmetic
 from scriptlint.instances.values import (
     Choice,
@@ -29,6 +30,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
 from scriptlint.trace import frozen, library
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
@@ -175,7 +177,7 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     value = flow.machine.attribute(owner, name)
     if isinstance(value, TensorValue) and value.kind == "plain":
         if not writers:
-            flow.say(frozen.UNREGISTERED, frame, node, text=frame.text(node))
+            flow.say(frozen.UNREGISTERED, frame, node, fix=_buffer(flow, owner, name), text=frame.text(node))
         else:
             return replace(LITERAL, constant=False, sure=False)
     if isinstance(value, Const) and not flow.certain and not lazy:
@@ -186,6 +188,14 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     elif isinstance(value, Mapping):
         _judge_held(flow, value.items.values(), frame, node)
     return found
+
+
+def _buffer(flow: Flow, owner: Instance, name: str) -> Fix | None:
+    """Makes a buffer of an attribute, in the `__init__` that sets it."""
+    if not isinstance(owner.cls, Class):
+        return None
+    own = (cls.functions.get("__init__") for cls in flow.classes.lineage(owner.cls).classes)
+    return next((fix for one in own if one is not None and (fix := as_buffer(one, name)) is not None), None)
 
 
 def _judge_held(flow: Flow, values: Iterable[Value], frame: Frame, node: n.Attribute) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
+from scriptlint.text import Safety
 from scriptlint.torchlib.schema import Param, Schema
 from scriptlint.trace import frozen, hazards
 from scriptlint.trace.frames import Frame
@@ -239,13 +241,15 @@ def _judge_argument(
         if inside and isinstance(kind, model.List) and kind.element is model.FLOAT:
             flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
         return
+    safety = Safety.SAFE if frame.root and value.kind is Kind.SIZE else Safety.UNSAFE
+    fix = tracing.in_tuple(frame.function, at, name, safety) if value.kind is Kind.SIZE else None
     if param.name in _GEOMETRY and name not in ("unfold", "fold", "as_strided", "im2col") and kind is not model.FLOAT:
-        flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=silent)
+        flow.say(frozen.FROZEN_ARGUMENT, frame, at, fix=fix, text=text, argument=argument, torch=silent)
     elif isinstance(kind, model.List) and param.size is not None and kind.element is model.INT:
         if operator or param.size == 1:
-            flow.say(frozen.FROZEN_ARGUMENT, frame, at, text=text, argument=argument, torch=silent)
+            flow.say(frozen.FROZEN_ARGUMENT, frame, at, fix=fix, text=text, argument=argument, torch=silent)
         else:
-            flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))
+            flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, fix=fix, text=frame.text(node))
     elif kind is model.FLOAT and not name.endswith("_like"):
         if name == "interpolate":
             flow.say(hazards.REFUSED_SIZE, frame, at, flow.refusal, text=frame.text(node))

@@ -7,6 +7,7 @@ places        what holds a node, what runs before it, which names are taken
 imports       how a file spells a name of another module, and the import that it lacks
 layout        indentation and lines, for edits that add statements
 statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
+refinement    attributes that may be None
 variables, branches   what local variables hold, and where they are defined
 methods       methods of Tensor that TorchScript lacks
 decorators, type_comments, type_names   what speaks to the compiler

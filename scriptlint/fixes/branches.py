@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from scriptlint.fixes.layout import indentation, next_line
-from scriptlint.fixes.places import names_in, statement_of
+from scriptlint.fixes.places import above, names_in, statement_of
 from scriptlint.program.module import ModuleInfo
 from scriptlint.program.scopes import targets
 from scriptlint.syntax import nodes as n
@@ -13,9 +13,11 @@ from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 
-def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, name: str) -> Fix | None:
+def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, used: n.Name) -> Fix | None:
     """Gives an `if` whose branches all define a variable an `else` that raises what its use would raise."""
-    text, last = module.source.text, node
+    text, last, name = module.source.text, node, used.id
+    if not _surely_reaches(function, node, used):
+        return None
     within = [one for one in statements(function.body) if node.start <= one.start < node.end]
     if any(name in _bound(one) for one in statements(function.body) if one not in within):
         return None  # it may have a value already
@@ -34,6 +36,20 @@ def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, n
     start = "" if text[:at].endswith(("\n", "\r")) else "\n"
     lines = f'{start}{outer}else:\n{inner}raise UnboundLocalError("{name}")\n'
     return Fix(module.path, f"raise where `{name}` is not set", Safety.UNSAFE.value, (Edit(at, at, lines),))
+
+
+def _surely_reaches(function: n.FunctionDef, node: n.If, used: n.Name) -> bool:
+    """Whether everything that passes an `if` comes to a use behind it."""
+    block = _block(function, node) or []
+    place = statement_of(function, used)
+    if place is None or place[1] is not block:
+        return False
+    between = block[block.index(node) + 1 : block.index(place[0])]
+    leaves = (n.Return, n.Raise, n.Break, n.Continue, n.Assert)
+    conditional = (n.BoolOp, n.IfExp, n.Lambda, n.ListComp, n.GeneratorExp, n.DictComp)
+    return not any(isinstance(one, leaves) for one in statements(between)) and not any(
+        isinstance(one, conditional) for one in above(place[0], used)
+    )
 
 
 def _surely_gives(body: list[n.Stmt], name: str) -> bool:

@@ -13,6 +13,7 @@ from scriptlint.fixes.layout import indentation, line_start, next_line
 from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
 from scriptlint.types.model import Type
 
@@ -27,14 +28,42 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
         if text is None or final is None:
             return None
         lines.append(f"{name}: {final}[{text}]\n")
-    edit = _at_the_top(cls, lines)
-    if edit is None:
+    edits = _at_the_top(cls, lines)
+    if edits is None:
         return None
     title = f"make {', '.join(f'`{one}`' for one in kinds)} Final"
-    return Fix(cls.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
+    return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports))
 
 
-def _at_the_top(cls: Class, lines: list[str]) -> Edit | None:
+def declared(cls: Class, name: str, kind: Type, safety: Safety) -> Fix | None:
+    """Tells the compiler the type of an attribute whose first value does not: None, or an empty container."""
+    spell = Speller(cls.module, outermost(cls.module, cls.node).start)
+    text = spelled(kind, spell)
+    edits = None if text is None else _at_the_top(cls, [f"{name}: {text}\n"])
+    if edits is None:
+        return None
+    return Fix(cls.module.path, f"declare `{name}: {text}`", safety.value, edits, tuple(spell.imports))
+
+
+def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type) -> Fix | None:
+    """A global constant that a method reads becomes a Final attribute of its class."""
+    spell = Speller(cls.module, outermost(cls.module, cls.node).start)
+    head, inner = spell("typing.Final"), spelled(kind, spell)
+    instance = function.args.args[0].name if function.args.args else ""
+    taken = {one.attr for one in walk(cls.module.tree) if isinstance(one, n.Attribute)} | set(cls.scope.bindings)
+    if head is None or inner is None or not instance or function.decorators or name in taken:
+        return None
+    edits = _at_the_top(cls, [f"{name}: {head}[{inner}] = {name}\n"])
+    reads = [one for one in walk(function) if isinstance(one, n.Name) and one.id == name]
+    defaults = [one for one in walk(function.args) if one in reads]
+    if edits is None or defaults:
+        return None
+    moved = [Edit(one.start, one.start, f"{instance}.") for one in reads]
+    title = f"make `{name}` a Final attribute"
+    return Fix(cls.module.path, title, Safety.UNSAFE.value, tuple(sorted([*edits, *moved])), tuple(spell.imports))
+
+
+def _at_the_top(cls: Class, lines: list[str]) -> tuple[Edit, ...] | None:
     """Puts lines below the docstring of a class, None where its body stands on the line of its header."""
     body, text = cls.node.body, cls.module.source.text
     blanks = indentation(text, body[0].start)
@@ -42,13 +71,13 @@ def _at_the_top(cls: Class, lines: list[str]) -> Edit | None:
         return None
     has_docstring = isinstance(body[0], n.ExprStmt) and isinstance(body[0].value, n.Constant)
     rest = body[1:] if has_docstring else body
-    written = "".join(blanks + one for one in lines)
+    before = after = ""
     if rest and isinstance(rest[0], n.AnnAssign):
         at = line_start(text, rest[0].start)
-        return Edit(at, at, written)
-    if has_docstring:
+    elif has_docstring:
         at = next_line(text, body[0].end)
-        ends = text[:at].endswith(("\n", "\r"))
-        return Edit(at, at, ("" if ends else "\n") + "\n" + written)
-    at = next_line(text, cls.node.header_end - 1)
-    return Edit(at, at, written if not rest or text[at:].startswith(("\n", "\r")) else f"{written}\n")
+        before = "\n" if text[:at].endswith(("\n", "\r")) else "\n\n"
+    else:
+        at = next_line(text, cls.node.header_end - 1)
+        after = "" if not rest or text[at:].startswith(("\n", "\r")) else "\n"
+    return tuple(Edit(at, at, f"{before}{blanks}{one}{after}", True) for one in lines)

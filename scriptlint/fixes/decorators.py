@@ -83,11 +83,14 @@ def _line_above(function: Function, spell: Speller, name: str) -> Edit | None:
 
 
 def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
-    """The line of a decorator, None where something else stands on it."""
+    """The line of a decorator, without its comment; None where something else stands on it."""
     text = module.source.text
     start, end = line_start(text, decorator.start), next_line(text, decorator.end)
-    if text[start : decorator.start].strip() != "@" or text[decorator.end : end].strip():
+    rest = text[decorator.end : end].strip()
+    if text[start : decorator.start].strip() != "@" or (rest and not rest.startswith("#")):
         return None
+    if rest:
+        return Edit(text.rindex("@", start, decorator.start), text.index("#", decorator.end), "")
     return Edit(start, end, "")
 
 

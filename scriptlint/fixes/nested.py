@@ -12,10 +12,10 @@ from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import first_of
 from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line, shifted, without
 from scriptlint.fixes.places import above, free_name, names_in, operand, outermost, statement_of
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 _SCOPES = (n.FunctionDef, n.ClassDef, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp)
@@ -220,3 +220,30 @@ def _called(module: ModuleInfo, call: n.Call, old: str, name: str, given: list[s
         separator = ", " if call.args or call.keywords else ""
         edits.append(Edit(opening, opening, ", ".join(given) + separator))
     return edits
+
+
+def kept_as_function(initialiser: Function, name: str) -> Fix | None:
+    """`self.act = lambda x: x * 2` becomes `self.act = _act`, a function of the file."""
+    module, node = initialiser.module, initialiser.node
+    given = [
+        one
+        for one in statements(node.body)
+        if isinstance(one, n.Assign) and len(one.targets) == 1
+        if isinstance(one.targets[0], n.Attribute) and one.targets[0].attr == name
+    ]
+    value = given[0].value if len(given) == 1 else None
+    top = outermost(module, node)
+    if not isinstance(value, n.Lambda) or not isinstance(top, (n.FunctionDef, n.ClassDef)):
+        return None
+    inner = _Inner(given[0], "", value.args, [value.body])
+    outer = set(scope_of(node.body, node.args).bindings)
+    if not _is_plain(module, inner) or _captured(inner, outer) != []:
+        return None
+    called = free_name(f"_{name.lstrip('_')}", {*module.scope.bindings, *names_in([node])})
+    text = module.source.text
+    own = [text[one.start : (one.default or one).end] for one in value.args.all()]
+    body = module.text(value.body)
+    made = f"def {called}({', '.join(own)}):\n{_STEP}return {operand(module, value.body) if chr(10) in body else body}\n\n\n"
+    at = above_comments(text, first_of(top))
+    edits = (Edit(at, at, made), Edit(value.start, value.end, called))
+    return Fix(module.path, f"make a function of `self.{name}`", Safety.SAFE.value, edits)

@@ -7,7 +7,7 @@ construction, and whether two fixes can go together is a question about numbers.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -25,11 +25,15 @@ class Safety(str, enum.Enum):
 
 
 class Edit(msgspec.Struct, frozen=True, array_like=True, order=True):
-    """Replaces the half-open range of offsets by `text`, in which every line ends with `\\n`."""
+    """Replaces the half-open range of offsets by `text`, in which every line ends with `\\n`.
+
+    `line` marks an inserted line that may stand beside others at the same place, in whichever order.
+    """
 
     start: int
     end: int
     text: str
+    line: bool = False
 
 
 class Import(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -99,13 +103,28 @@ def applied(text: str, fixes: Sequence[Fix], newline: str = "\n") -> str:
     imports = written({one for fix in fixes for one in fix.imports})
     pieces: list[str] = []
     at = 0
-    for edit in sorted([*edits, *imports]):
+    for edit in _together(sorted([*edits, *imports])):
         pieces += [text[at : edit.start], edit.text.replace("\n", newline)]
         at = max(at, edit.end)
     return "".join([*pieces, text[at:]])
 
 
+def _together(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Lines at one place with the empty lines of one around all of them."""
+    last: Edit | None = None
+    for edit in edits:
+        if last is not None and last.line and edit.line and last.start == edit.start:
+            above = last.text[:-1] if last.text.endswith("\n\n") and edit.text.endswith("\n\n") else last.text
+            last = msgspec.structs.replace(last, text=above + edit.text.lstrip("\n"))
+            continue
+        if last is not None:
+            yield last
+        last = edit
+    if last is not None:
+        yield last
+
+
 def _overlap(one: Edit, other: Edit) -> bool:
     if one.start == one.end and other.start == other.end:
-        return one.start == other.start  # nobody knows which of two insertions comes first
+        return one.start == other.start and not (one.line and other.line)  # nobody knows which of two comes first
     return one.start < other.end and other.start < one.end

@@ -6,16 +6,17 @@ one that the object takes. So what is refused in the other, or missing in it, is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scriptlint.fixes.class_annotations import final_attributes
+from scriptlint.fixes.class_annotations import constant_of_class, declared, final_attributes
 from scriptlint.instances.values import Const, Held, Instance, Some, flatten
 from scriptlint.program.module import Class
 from scriptlint.script.constants import is_constant
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix
-from scriptlint.types.model import BOOL
+from scriptlint.text import Fix, Safety
+from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Type, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.environment import Missing
@@ -75,8 +76,39 @@ def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
     owner = next((one for one in lineage if _sets(one, name)), None)
     if owner is None or is_constant(instance.cls, name, classes) is not False:
         return None
-    annotated = next((one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)), owner)
-    return owner if annotated is owner and not _is_set_elsewhere(owner, name) else None
+    return owner if _is_heard(lineage, owner) and not _is_set_elsewhere(owner, name) else None
+
+
+def _is_heard(lineage: Iterable[Class], owner: Class) -> bool:
+    """Whether the compiler reads the annotations of a class, which the nearest class that has any hides."""
+    return (
+        next((one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)), owner) is owner
+    )
+
+
+def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type, safety: Safety) -> Fix | None:
+    """Gives an attribute a type in the body of the class whose constructor sets it."""
+    if not isinstance(instance.cls, Class) or has_unknown(kind):
+        return None
+    lineage = unit.compiler.classes.lineage(instance.cls).classes
+    owner = next((one for one in lineage if _sets(one, name)), None)
+    return declared(owner, name, kind, safety) if owner is not None and _is_heard(lineage, owner) else None
+
+
+_CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STRING}
+
+
+def global_constant(unit: Unit, node: n.Expr, kind: str) -> Fix | None:
+    """Makes a Final attribute of a number or text of the file that a method reads."""
+    owner, instance = unit.function.owner, unit.instance
+    if not isinstance(node, n.Name) or kind not in _CONSTANTS or owner is None or instance is None:
+        return None
+    bound = unit.module.scope.bindings.get(node.id, [])
+    if len(bound) != 1 or bound[0].conditional or not isinstance(instance.cls, Class):
+        return None
+    if not _is_heard(unit.compiler.classes.lineage(instance.cls).classes, owner):
+        return None
+    return constant_of_class(owner, unit.function.node, node.id, _CONSTANTS[kind])
 
 
 def _sets(cls: Class, name: str) -> bool:

@@ -161,7 +161,7 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     if missing is not None:
         used = [Label(unit.module.span(node), "used here")]
         if missing.kind == "branch":
-            fix = flags.decided(unit, missing) or _completed(unit, missing, node.id)
+            fix = flags.decided(unit, missing) or unit.pruning() or _completed(unit, missing, node)
             return unit.say(ONE_BRANCH, missing.node, labels=used, fix=fix, name=node.id, missing=missing.text)
         if missing.kind == "types":
             fix = flags.decided(unit, missing)
@@ -176,14 +176,14 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     return _outside(unit, node)
 
 
-def _completed(unit: Unit, missing: Missing, name: str) -> Fix | None:
+def _completed(unit: Unit, missing: Missing, used: n.Name) -> Fix | None:
     """Lets every branch of an `if` define a variable, or leave."""
     if not isinstance(missing.node, n.If):
         return None
     joined = as_else(unit.module, unit.function.node, missing.node)
     if joined is not None or missing.text != "false":
         return joined
-    return raising_otherwise(unit.module, unit.function.node, missing.node, name)
+    return raising_otherwise(unit.module, unit.function.node, missing.node, used)
 
 
 def _outside(unit: Unit, node: n.Name) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable, Label
 from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import registered, set_in_every_branch
+from scriptlint.fixes.nested import kept_as_function
 from scriptlint.instances import values as made
 from scriptlint.instances.frames import negate
 from scriptlint.instances.values import Held, Instance, flatten
@@ -17,12 +18,12 @@ from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
-from scriptlint.script.infer import classes, library_modules, names, signature
+from scriptlint.script.infer import classes, flags, library_modules, names, signature
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix
+from scriptlint.text import Fix, Safety
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
@@ -38,6 +39,7 @@ from scriptlint.types.model import (
     Type,
     Unknown,
     has_unknown,
+    make_optional,
 )
 from scriptlint.types.relations import is_subtype, unify_all
 
@@ -67,6 +69,7 @@ ASSIGNED_TYPE = refusal(
     message="`{text}` is a `{before}` on the object, and is given a `{found}` here",
     help="give it the right type in `__init__`; a class annotation `Optional[Tensor]` holds None and a tensor",
     compiler="Wrong type for attribute assignment",
+    fixable=Fixable.SOMETIMES,
 )
 NEW_ATTRIBUTE = refusal(
     code="SL604",
@@ -235,6 +238,10 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     return None if isinstance(kind, Unknown) and instance.held(name) else kind
 
 
+# What the compiler takes an empty container for where it is a local variable.
+_EMPTY: dict[str, Type] = {"an empty list": List(TENSOR), "an empty dictionary": Dict(STRING, TENSOR)}
+
+
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
     name = node.attr
     first = options[0]
@@ -263,6 +270,10 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             labels = [Label(first.span, "set here")] if first.span is not None else []
             plain = what in ("a plain list of modules", "a plain dictionary of modules")
             fix = _in_constructor(unit, instance, name, registered) if plain else None
+            if what == "a lambda":
+                fix = _in_constructor(unit, instance, name, kept_as_function)
+            elif what in _EMPTY:
+                fix = flags.attribute_declared(unit, instance, name, _EMPTY[what], Safety.UNSAFE)
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
     choice = _choice(unit, instance.held(name), options)
     if choice is not None and not changed:
@@ -430,4 +441,6 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         return
     if before is NONE and unit.compiler.history is not History.NEW:
         return  # a run of the model may have given it another value before it is scripted
-    unit.say(ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(given.type))
+    kind = make_optional(given.type)
+    fix = flags.attribute_declared(unit, instance, target.attr, kind, Safety.SAFE) if before is NONE else None
+    unit.say(ASSIGNED_TYPE, whole, fix=fix, text=unit.text(target), before=str(before), found=str(given.type))

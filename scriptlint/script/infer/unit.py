@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Report, Rule, Span
+from scriptlint.fixes.places import above
+from scriptlint.fixes.refinement import tested_attributes, through_local
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
@@ -20,7 +22,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix
-from scriptlint.types.model import NONE, Type
+from scriptlint.types.model import NONE, Optional, Type
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Unknown as UnknownType
 
@@ -40,7 +42,13 @@ PYTHON_VALUE = refusal(
     message="`{text}` is a Python value of type `{kind}` from outside the function",
     help="pass it as an argument, make it a `Final` attribute of the module, or read it as an attribute of an imported module",
     compiler="python value of type .* cannot be used as a value",
+    fixable=Fixable.SOMETIMES,
 )
+
+
+# What is said of a value that may be None, by those who want it not to be.
+_OF_OPTIONALS = frozenset({"SL401", "SL402", "SL403", "SL515"})
+_USES = (n.Call, n.BinOp, n.Compare, n.Subscript)
 
 
 class Unit:
@@ -138,7 +146,7 @@ class Unit:
         if key not in self._said:
             self._said.add(key)
             if fix is None and rule.fixable is not Fixable.NEVER:
-                fix = self.pruning()
+                fix = self.pruning() or self._refined(rule, node)
             span = self.module.span(node)
             self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, fix=fix, **facts)
         return unknown("it is refused")
@@ -155,6 +163,17 @@ class Unit:
     def pruning(self) -> Fix | None:
         """What makes the compiler leave out the statement that is emitted now."""
         return flags.made_final(self, self.dead[0]) if self.dead else None
+
+    def _refined(self, rule: Rule, node: n.Node) -> Fix | None:
+        """Reads an attribute that is Optional, and that was compared with None, through a local variable."""
+        if rule.code not in _OF_OPTIONALS:
+            return None
+        whole = next((one for one in above(self.function.node, node) if isinstance(one, _USES)), node)
+        for read in tested_attributes(self.function.node, whole):
+            value = self.value_or_choice(read)
+            if isinstance(value, Typed) and isinstance(value.type, Optional):
+                return through_local(self.function, read)
+        return None
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node as messages quote it."""
@@ -194,7 +213,8 @@ class Unit:
         if first_class is not None:
             return first_class
         if isinstance(value, Refused):
-            return self.say(PYTHON_VALUE, node, text=self.text(node), kind=value.kind)
+            fix = flags.global_constant(self, node, value.kind)
+            return self.say(PYTHON_VALUE, node, fix=fix, text=self.text(node), kind=value.kind)
         return self.say(NOT_A_VALUE, node, text=self.text(node), kind=describe(value))
 
     def when(self) -> str | None:

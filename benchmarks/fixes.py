@@ -2,6 +2,7 @@
 
     python benchmarks/fixes.py apply FROM TO [--unsafe-fixes]      copies the .py files of a folder and fixes each by itself
     python benchmarks/fixes.py same ORACLE FROM TO                 do the modules still give the same, with the same state?
+    python benchmarks/fixes.py proof FROM [--unsafe-fixes] [NAMES]  does every file parse then, and stay as it is in a second run?
     python benchmarks/fixes.py table BEFORE SAFE UNSAFE            writes docs/fixes.md
 
 FROM is a folder of ParityBench files (github.com/jansel/pytorch-jit-paritybench, `generated/`). BEFORE, SAFE and UNSAFE are
@@ -20,6 +21,8 @@ import os
 import random
 import shutil
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,43 @@ def apply(source: Path, target: Path, unsafe: bool) -> None:
         fixed[file.name] = {"fixed": counts, "blockers": blockers}
         compile(copy.read_bytes(), str(copy), "exec")
     (target / "fixes.json").write_text(json.dumps(fixed), encoding="utf-8")
+
+
+def proof(source: Path, options: list[str], names: list[str] | None) -> None:
+    """Fixes files in memory, each by itself, and says what is not as it should be; `names` are all files if None."""
+    total: collections.Counter[str] = collections.Counter()
+    seconds: collections.Counter[str] = collections.Counter()
+    for file in sorted(source.rglob("*.py")) if names is None else [source / one for one in names]:
+        total["files"] += 1
+        command = ("check", "--isolated", "--no-cache")
+        fix = (*command, "--fix-only", *options)
+        began = time.perf_counter()
+        said(*command, str(file))
+        checked = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / file.name
+            shutil.copy(file, copy)
+            complaints = io.StringIO()
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(complaints):
+                run((*fix, str(copy)))
+            total["taken back"] += complaints.getvalue().count("was taken back")
+            after = copy.read_bytes()
+            if after == file.read_bytes():
+                continue
+            total["changed"] += 1
+            seconds["check"] += checked - began
+            seconds["fix"] += time.perf_counter() - checked
+            try:
+                compile(after, str(copy), "exec")
+            except (SyntaxError, ValueError) as error:
+                print(f"{file.name}: {error}")
+                total["no Python any more"] += 1
+                continue
+            said(*fix, str(copy))
+            if copy.read_bytes() != after:
+                print(f"{file.name}: a second run changes it again")
+                total["changed again"] += 1
+    print(dict(total), f"a fix costs {seconds['fix'] / max(seconds['check'], 1e-9):.1f} checks")
 
 
 Case = tuple[str, int]
@@ -207,6 +247,9 @@ def main() -> None:
     match command:
         case "apply":
             apply(Path(paths[0]), Path(paths[1]), "--unsafe-fixes" in sys.argv)
+        case "proof":
+            names = Path(paths[1]).read_text(encoding="utf-8").split() if len(paths) > 1 else None
+            proof(Path(paths[0]), ["--unsafe-fixes"] if "--unsafe-fixes" in sys.argv else [], names)
         case "same":
             same(*map(Path, paths))
         case "table":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import outermost
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -55,6 +55,19 @@ def _as_float(module: ModuleInfo, node: n.Expr) -> list[Edit] | None:
             return [Edit(node.start, node.start, "float("), Edit(node.end, node.end, ")")]
         case _:
             return None
+
+
+def as_ints(function: Function, nodes: Sequence[n.BinOp]) -> Fix | None:
+    """`2 ** n` becomes `int(2 ** n)`, which is the same unless the power is negative."""
+    module = function.module
+    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    called = Speller(module, outermost(module, function.node).start, hidden)("builtins.int")
+    if called is None:
+        return None
+    edits = [edit for one in nodes for edit in (Edit(one.start, one.start, f"{called}("), Edit(one.end, one.end, ")"))]
+    literal = all(isinstance(one.right, n.Constant) for one in nodes)
+    title = "write " + ", ".join(f"`{called}({module.text(one)})`" for one in nodes)
+    return Fix(module.path, title, (Safety.SAFE if literal else Safety.UNSAFE).value, tuple(sorted(edits)))
 
 
 def _is_float(node: n.Expr) -> bool:

@@ -129,6 +129,13 @@ def _is_size(function: n.FunctionDef, node: n.Expr, depth: int = 0) -> bool:
             return False
 
 
+def is_shape(node: n.Expr) -> bool:
+    """`x.shape` or `x.size()`, whole."""
+    if isinstance(node, n.Call):
+        return isinstance(node.func, n.Attribute) and node.func.attr == "size" and not (node.args or node.keywords)
+    return isinstance(node, n.Attribute) and node.attr == "shape"
+
+
 def _is_size_variable(function: n.FunctionDef, name: str, depth: int) -> bool:
     bindings = scope_of(function.body, function.args).bindings.get(name, [])
     if len(bindings) != 1 or not isinstance(bindings[0].node, n.Assign):
@@ -136,11 +143,7 @@ def _is_size_variable(function: n.FunctionDef, name: str, depth: int) -> bool:
     value = bindings[0].node.value
     if bindings[0].value is not None:
         return _is_size(function, value, depth)
-    is_shape = isinstance(value, n.Attribute) and value.attr == "shape"
-    plain = all(isinstance(one, n.Tuple) for one in bindings[0].node.targets)
-    return plain and (
-        is_shape or (isinstance(value, n.Call) and getattr(value.func, "attr", "") == "size" and not value.args)
-    )
+    return all(isinstance(one, n.Tuple) for one in bindings[0].node.targets) and is_shape(value)
 
 
 def counted(function: Function | None, call: n.Call) -> Fix | None:

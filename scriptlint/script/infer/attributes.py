@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.functional import parent_call
 from scriptlint.fixes.methods import with_known_method
+from scriptlint.fixes.places import above
+from scriptlint.fixes.tracing import is_shape, new_empty
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
@@ -30,7 +32,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix
+from scriptlint.text import Fix, Safety
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     DEVICE,
@@ -183,8 +185,17 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):
         return Builtin(f"aten::{name}", owner)
     is_read = isinstance(kind, Tensor) and isinstance(node, n.Attribute)
-    fix = with_known_method(unit.function, node) if is_read else None  # type: ignore[arg-type]
+    fix = _known_method(unit, node) if is_read else None  # type: ignore[arg-type]
     return unit.say(MISSING, node, fix=fix, found=str(kind), name=name)
+
+
+def _known_method(unit: Unit, node: n.Attribute) -> Fix | None:
+    """The method of another name that does the same; `x.new(...)` only where it is given sizes."""
+    call = next(iter(above(unit.function.node, node)), None)
+    if node.attr == "new" and isinstance(call, n.Call):
+        sizes = all(unit.type_of(one) is INT or is_shape(one) for one in call.args)
+        return new_empty(unit.function, call, Safety.SAFE) if sizes and call.args else None
+    return with_known_method(unit.function, node)
 
 
 def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:

@@ -192,7 +192,7 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     if isinstance(value, ModuleChoice) and value.optional:
         return Condition(undecided=True)
     if not _is_none_literal(right):
-        unit.value(right)
+        unit.typed(right)
         return Condition()
     if not isinstance(value, Typed):
         return Condition(not positive)

@@ -9,12 +9,14 @@ from scriptlint.fixes.arguments import (
     IS_TENSOR,
     NUMPY_KEYWORDS,
     as_floats,
+    as_ints,
     isinstance_of_tensor,
     renamed_keywords,
     with_keyword,
     without_keyword,
 )
 from scriptlint.fixes.methods import without_cast
+from scriptlint.fixes.python_functions import drawn, mapped, of_math, of_sizes
 from scriptlint.fixes.variables import annotated_where_empty
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
@@ -36,8 +38,22 @@ def of_operator(
         _numpy_keywords(unit, node, schemas, given, receiver)
         or _of_empty_list(unit, node, given, receiver)
         or _spelled_out(unit, node, schemas, given, receiver)
+        or _whole_power(unit, node, refused)
         or floats(unit, node, refused, Safety.SAFE)
     )
+
+
+def _whole_power(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:
+    """`x.view(2 ** n)` becomes `x.view(int(2 ** n))`: a power is a float in TorchScript."""
+    wanted = any(one.kind == "type" and one.wanted in (INT, List(INT)) for one in refused.reasons)
+    powers = [one for one in node.args if isinstance(one, n.BinOp) and one.op == "**"]
+    if (
+        not wanted
+        or not powers
+        or any(unit.type_of(side) is not INT for one in powers for side in (one.left, one.right))
+    ):
+        return None
+    return as_ints(unit.function, powers)
 
 
 def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed | None) -> Fix | None:
@@ -96,9 +112,22 @@ def _numpy_keywords(
 
 def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
     """What a function that TorchScript lacks is to be replaced by."""
-    if name == IS_TENSOR:
-        return isinstance_of_tensor(unit.module, unit.function.node, node)
-    return without_cast(unit.function, node) if name == "typing.cast" else None
+    function, package = unit.function, name.partition(".")[0]
+    match name:
+        case _ if name == IS_TENSOR:
+            return isinstance_of_tensor(unit.module, function.node, node)
+        case "typing.cast":
+            return without_cast(function, node)
+        case "map":
+            return mapped(function, node)
+        case "numpy.prod":
+            return of_sizes(function, node)
+        case _ if package == "numpy" and len(node.args) == 1:
+            return of_math(function, node, name) if unit.type_of(node.args[0]) in (INT, FLOAT) else None
+        case _ if package == "random":
+            return drawn(function, node, name)
+        case _:
+            return None
 
 
 def floats(unit: Unit, node: n.Call, refused: Refusal, safety: Safety) -> Fix | None:

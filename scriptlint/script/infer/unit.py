@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Report, Rule, Span
 from scriptlint.fixes.places import above
+from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
@@ -35,6 +36,7 @@ NOT_A_VALUE = refusal(
     message="`{text}` is a {kind}, which TorchScript cannot use as a value",
     help="call it, or pass what it computes",
     compiler="cannot be used as a value",
+    fixable=Fixable.SOMETIMES,
 )
 PYTHON_VALUE = refusal(
     code="SL211",
@@ -215,7 +217,8 @@ class Unit:
         if isinstance(value, Refused):
             fix = flags.global_constant(self, node, value.kind)
             return self.say(PYTHON_VALUE, node, fix=fix, text=self.text(node), kind=value.kind)
-        return self.say(NOT_A_VALUE, node, text=self.text(node), kind=describe(value))
+        fix = instance_test(self.function, node)
+        return self.say(NOT_A_VALUE, node, fix=fix, text=self.text(node), kind=describe(value))
 
     def when(self) -> str | None:
         """The condition under which this code is emitted at all, where that could not be decided."""

@@ -1,0 +1,137 @@
+"""Functions of Python and NumPy that TorchScript lacks, written with what it has."""
+
+from __future__ import annotations
+
+from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.places import above, free_name, names_in, outermost
+from scriptlint.program.module import Function
+from scriptlint.program.scopes import scope_of
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Edit, Fix, Safety
+
+# Functions of one number that `math` has too; NumPy's give its own numbers.
+_OF_MATH = frozenset("ceil floor sqrt log exp log2 log10 sin cos tan".split())
+
+
+def speller(function: Function) -> Speller:
+    """Spells names inside of a function."""
+    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    return Speller(function.module, outermost(function.module, function.node).start, hidden)
+
+
+def of_math(function: Function, call: n.Call, name: str) -> Fix | None:
+    """`np.ceil(n / 2)` of a plain number becomes `math.ceil(n / 2)`."""
+    last = name.rpartition(".")[2]
+    if last not in _OF_MATH or len(call.args) != 1 or call.keywords:
+        return None
+    spell = speller(function)
+    spelled = spell(f"math.{last}")
+    if spelled is None:
+        return None
+    edit = Edit(call.func.start, call.func.end, spelled)
+    return Fix(function.module.path, f"write `{spelled}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
+
+
+def of_sizes(function: Function, call: n.Call) -> Fix | None:
+    """`np.prod(x.shape)` becomes `x.numel()`, and `np.prod(x.shape[1:])` `x[0].numel()`."""
+    sizes = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    item = ""
+    if isinstance(sizes, n.Subscript):
+        piece = sizes.slice
+        if not isinstance(piece, n.Slice) or piece.upper is not None or piece.step is not None:
+            return None
+        if not isinstance(piece.lower, n.Constant) or piece.lower.value != 1:
+            return None
+        sizes, item = sizes.value, "[0]"
+    if (
+        isinstance(sizes, n.Call)
+        and isinstance(sizes.func, n.Attribute)
+        and sizes.func.attr == "size"
+        and not sizes.args
+    ):
+        tensor = sizes.func.value
+    elif isinstance(sizes, n.Attribute) and sizes.attr == "shape":
+        tensor = sizes.value
+    else:
+        return None
+    if not isinstance(tensor, (n.Name, n.Attribute)):
+        return None
+    made = f"{function.module.text(tensor)}{item}.numel()"
+    return Fix(function.module.path, f"write `{made}`", Safety.UNSAFE.value, (Edit(call.start, call.end, made),))
+
+
+def mapped(function: Function, call: n.Call) -> Fix | None:
+    """`list(map(f, xs))` becomes `[f(x) for x in xs]`; without `list`, it is no longer made step by step."""
+    module = function.module
+    if len(call.args) != 2 or call.keywords or any(isinstance(one, n.Starred) for one in call.args):
+        return None
+    callee, source = call.args
+    variable = free_name("one", {*names_in([function.node]), *module.scope.bindings})
+    if isinstance(callee, n.Lambda):
+        parameters = callee.args.all()
+        if len(parameters) != 1 or len(callee.args.args) != 1 or parameters[0].default is not None:
+            return None
+        variable, made = parameters[0].name, module.text(callee.body)
+        if any(isinstance(one, n.NamedExpr) for one in (callee.body,)):
+            return None
+    elif isinstance(callee, (n.Name, n.Attribute)):
+        made = f"{module.text(callee)}({variable})"
+    else:
+        return None
+    text = f"[{made} for {variable} in {module.text(source)}]"
+    if "\n" in text or isinstance(source, (n.IfExp, n.Lambda)):
+        return None
+    outer = next(iter(above(function.node, call)), None)
+    start, end, safety = call.start, call.end, Safety.UNSAFE
+    if (
+        isinstance(outer, n.Call)
+        and isinstance(outer.func, n.Name)
+        and outer.func.id == "list"
+        and outer.args == [call]
+    ):
+        start, end, safety = outer.start, outer.end, Safety.SAFE
+    return Fix(module.path, "write a comprehension", safety.value, (Edit(start, end, text),))
+
+
+def drawn(function: Function, call: n.Call, name: str) -> Fix | None:
+    """`random.random()` becomes `float(torch.rand(1))`: another stream of numbers."""
+    if call.keywords or any(isinstance(one, n.Starred) for one in call.args):
+        return None
+    spell = speller(function)
+    last = name.rpartition(".")[2]
+    if last == "random" and not call.args:
+        called, kind = spell("torch.rand"), spell("builtins.float")
+        made = f"{kind}({called}(1))"
+    elif last == "randint" and len(call.args) == 2:
+        called, kind = spell("torch.randint"), spell("builtins.int")
+        low, high = (function.module.text(one) for one in call.args)
+        made = f"{kind}({called}({low}, {high} + 1, (1,)))"
+    else:
+        return None
+    if called is None or kind is None:
+        return None
+    edit = Edit(call.start, call.end, made)
+    return Fix(function.module.path, f"write `{made}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
+
+
+def instance_test(function: Function, node: n.Expr) -> Fix | None:
+    """`type(x) is T` becomes `isinstance(x, T)`, which is true of subclasses too."""
+    module = function.module
+    test = next(iter(above(function.node, node)), None)
+    if not isinstance(test, n.Compare) or len(test.ops) != 1 or test.comparators[0] is not node:
+        return None
+    left = test.left
+    if (
+        not isinstance(left, n.Call)
+        or not isinstance(left.func, n.Name)
+        or left.func.id != "type"
+        or len(left.args) != 1
+    ):
+        return None
+    spell = speller(function)
+    called = spell("builtins.isinstance")
+    positive = test.ops[0] in ("is", "==")
+    if called is None or not (positive or test.ops[0] in ("is not", "!=")):
+        return None
+    made = f"{'' if positive else 'not '}{called}({module.text(left.args[0])}, {module.text(node)})"
+    return Fix(module.path, f"write `{made}`", Safety.UNSAFE.value, (Edit(test.start, test.end, made),))

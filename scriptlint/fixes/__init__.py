@@ -9,6 +9,7 @@ layout        indentation and lines, for edits that add statements
 statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
 refinement    attributes that may be None
 variables, branches   what local variables hold, and where they are defined
+python_functions   functions of Python and NumPy that TorchScript lacks
 methods       methods of Tensor that TorchScript lacks
 decorators, type_comments, type_names   what speaks to the compiler
 annotations   types for parameters that have none

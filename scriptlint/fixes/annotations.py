@@ -113,6 +113,24 @@ def may_be_float(function: n.FunctionDef, name: str) -> bool:
     return False
 
 
+def is_no_tensor(function: n.FunctionDef, name: str) -> bool:
+    """Whether a parameter is used as nothing can be that is a tensor: called, given keys, or asked for them."""
+    for one in walk_scope(function.body):
+        match one:
+            case n.Subscript(value=n.Name(id=found), slice=n.Constant(kind="str")) if found == name:
+                return True
+            case n.Attribute(value=n.Name(id=found), attr=("get" | "keys" | "items" | "append")) if found == name:
+                return True
+            case n.Call(func=n.Name(id=found)) if found == name:
+                return True
+            case n.Compare(left=n.Name(id=found), comparators=[n.Constant(kind="str")]) if found == name:
+                return True
+            case n.Compare(comparators=[n.Name(id=found)], ops=["in" | "not in"], left=n.Constant(kind="str")):
+                if found == name:
+                    return True
+    return False
+
+
 def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.text(function.node)):
@@ -125,6 +143,8 @@ def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | N
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
         if kind is INT and default == "float":
             return None
+        if kind is NONE and is_no_tensor(function.node, one.name):
+            continue
         kinds[one.name] = make_optional(TENSOR if kind is NONE else kind) if default == "none" or kind is NONE else kind
     return annotate(function.module, function.node, kinds, Safety.UNSAFE)
 

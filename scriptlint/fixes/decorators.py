@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
 from scriptlint.fixes.places import outermost
@@ -21,12 +22,12 @@ def decorated(function: Function, name: str) -> Fix | None:
     return Fix(function.module.path, title, Safety.SAFE.value, (edit,), tuple(spell.imports))
 
 
-def without_decorator(module: ModuleInfo, decorator: n.Expr) -> Fix | None:
+def without_decorator(module: ModuleInfo, decorator: n.Expr, safety: Safety) -> Fix | None:
     """Removes the line of a decorator that does nothing."""
     edit = _removed(module, decorator)
     if edit is None:
         return None
-    return Fix(module.path, f"remove `@{module.text(decorator)}`", Safety.SAFE.value, (edit,))
+    return Fix(module.path, f"remove `@{module.text(decorator)}`", safety.value, (edit,))
 
 
 def kept_out(function: Function) -> Fix | None:
@@ -100,6 +101,8 @@ def scripted_when_traced(function: Function | None) -> Fix | None:
         return None
     parameters = function.node.args.all()
     plain = len(parameters) == len(function.node.args.args) and bool(parameters)
+    if TYPE_COMMENT.search(function.module.text(function.node)):
+        return None
     if not plain or any(one.annotation is not None or one.default is not None for one in parameters):
         return None
     spell = Speller(function.module, outermost(function.module, function.node).start)

@@ -16,6 +16,7 @@ from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Unit
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
+from scriptlint.text import Safety
 
 MISSING_EXPORT = Rule(
     code="SL201",
@@ -154,7 +155,7 @@ def check(
         marks = decoration(function, project)
         what = _idle_export(function, classes) if marks.jit == "export" else None
         if what is not None and marks.jit_node is not None:
-            fix = without_decorator(module, marks.jit_node)
+            fix = without_decorator(module, marks.jit_node, Safety.SAFE)
             report.report(IDLE_EXPORT, module.span(marks.jit_node), fix=fix, what=what)
         if marks.jit in ("ignore", "unused") and marks.jit_node is not None and marks.kind is not Kind.PROPERTY:
             # On a public method the decorator also keeps it callable on the scripted object, and a public function
@@ -164,7 +165,8 @@ def check(
             free = function.owner is None and function.outer is None and mentions.only_in(function, judged)
             if private and (own or free) and function not in excluded and function not in reached:
                 span = module.span(marks.jit_node)
-                fix = without_decorator(module, marks.jit_node)
+                # A subclass elsewhere may call it in what is compiled.
+                fix = without_decorator(module, marks.jit_node, Safety.UNSAFE)
                 report.report(IDLE_IGNORE, span, fix=fix, word=marks.jit, name=function.qualname)
     for cls in module.classes.values():
         marks = decoration(cls, project)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Target
-from scriptlint.fixes.annotations import TYPE_COMMENT, annotate
+from scriptlint.fixes.annotations import TYPE_COMMENT, annotate, is_no_tensor
 from scriptlint.program.module import Function
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -67,6 +67,8 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
 
 def _optional(function: Function, parameter: n.Parameter) -> Fix | None:
     """Annotates a parameter, unless it has an annotation, or the function a type comment, which would end with one."""
+    if is_no_tensor(function.node, parameter.name):
+        return None
     if parameter.annotation is not None or TYPE_COMMENT.search(function.module.text(function.node)):
         return None
     return annotate(function.module, function.node, {parameter.name: make_optional(TENSOR)}, Safety.SAFE)

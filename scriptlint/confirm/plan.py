@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 
 ASKS = ("script", "trace")
+_INSTALLED = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python3[\w.]*)[/\\]", re.IGNORECASE)
 _DEPTH = 4  # how many assignments are followed to replace a local name
 
 
@@ -60,8 +62,8 @@ class Job:
     module: ModuleInfo | None = None
 
     def owns(self, path: str) -> bool:
-        """Whether a file is the job's own or at least no installed package's."""
-        return path == self.filename or not ("site-packages" in path or path.startswith("<"))
+        """Whether a file is the job's own or at least no installed package's, nor Python's."""
+        return path == self.filename or not (_INSTALLED.search(path) or path.startswith("<"))
 
     def request(self, *, guess: bool, first: bool, tree: bool, rows: Any) -> dict[str, Any]:
         """The job as the child takes it; `rows` gives the first and last row of a span."""

@@ -8,6 +8,7 @@ unit, in a unit that was put aside, or under a condition.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -359,7 +360,7 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
             for finding in held.open(Target.TRACE):
                 held.say(finding, NOT_REACHED, "tracing stops before it comes here")
             return
-    elsewhere = _warned(held, trace["warnings"])
+    elsewhere = _warned(held, trace["warnings"], outcome)
     # A trace keeps the mode in which it was made, as everybody who exports a model expects.
     of_mode = [one for one in trace["divergences"] if one["on"] == "training mode"]
     divergences = [f"{one['detail']} ({one['on']})" for one in trace["divergences"] if one not in of_mode]
@@ -406,9 +407,10 @@ def _trace_refused(held: _Held, refusal: dict[str, Any], outcome: Outcome) -> No
         _unforeseen(held, refusal, "torch.jit.trace")
 
 
-def _warned(held: _Held, warnings: list[dict[str, Any]]) -> bool:
+def _warned(held: _Held, warnings: list[dict[str, Any]], outcome: Outcome) -> bool:
     """Confirms what the tracer warns of; whether it warns of anything else in the user's code."""
     elsewhere = False
+    inside: set[str] = set()
     every = [one for one in held.findings if one.target == Target.TRACE.value]
     for warning in warnings:
         place = Place(warning["file"], warning["row"])
@@ -416,11 +418,15 @@ def _warned(held: _Held, warnings: list[dict[str, Any]]) -> bool:
         known = [one for one in there if _knows(held.rules[one.code], warning["message"])]
         for finding in known or there:
             held.say(finding, CONFIRMED, f"torch warns here: {_sentence(warning['message'])}")
-        if not there and held.job.owns(place.path):
+        if not there and warning["inside"] is not None:
+            inside.add(os.path.basename(warning["inside"]))
+        elif not there and held.job.owns(place.path):
             span = held.span(place, None, 0)
             words = f"it warns: {_sentence(warning['message'])}"
             held.unforeseen.report(UNFORESEEN_DIFFERENCE, span, compiler="torch.jit.trace", words=words)
             elsewhere = True
+    if inside:
+        outcome.notes.append(f"traced, torch warns of its own code ({', '.join(sorted(inside))})")
     return elsewhere
 
 

@@ -45,6 +45,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.saving",
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",
+    "scriptlint.script.undented",
     "scriptlint.trace.boundary",
     "scriptlint.trace.checks",
     "scriptlint.trace.entry",

@@ -14,7 +14,7 @@ from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script import constants, emission, frontend
+from scriptlint.script import constants, emission, frontend, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.compiler import Compiler
@@ -85,6 +85,7 @@ class Judge:
 
     def objects(self, reach: Reach, report: Report) -> None:
         """Reports the modules that the compiler refuses as they were constructed."""
+        root = next(iter(reach.objects), None)
         for instance, (trail, when) in reach.objects.items():
             if instance.hooked is not None:
                 name, span = instance.hooked
@@ -92,6 +93,9 @@ class Judge:
             for name, found, span in self._invalid_constants(instance):
                 report.report(INVALID_CONSTANT, span, trail=trail, when=when, name=name, found=found)
             if isinstance(instance.cls, Class):
+                made_by = self.compiler.classes.method(instance.cls, "__init__")
+                if instance is root and made_by is not None:
+                    undented.check(made_by, report, trail, when)
                 constructor = self._constructor_without_super(instance, instance.cls)
                 if constructor is not None:
                     name = instance.cls.node.name

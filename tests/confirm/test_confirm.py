@@ -222,6 +222,30 @@ def test_a_check_that_no_variation_breaks_is_not_refuted(tmp_path: Path) -> None
     assert {verdict for _, _, verdict in verdicts(report)} == {"not reached"}
 
 
+def test_what_torch_warns_of_in_its_own_code_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return F.smooth_l1_loss(x, x + 1)\n\n\n"
+        "traced = torch.jit.trace(Net(), torch.zeros(3))\n",
+        encoding="utf-8",
+    )
+    report = ask(tmp_path, "net.py", "--isolated", code=0)
+    (module,) = report["modules"]
+    assert report["findings"] == []
+    assert module["trace"]["verdict"] == "same, with warnings"
+    assert module["notes"] == ["traced, torch warns of its own code (functional.py)"]
+
+
+def test_a_place_behind_a_decorator_is_in_the_users_file(tmp_path: Path) -> None:
+    # torch names the file of the decorator, with the line of the user's.
+    (tmp_path / "net.py").write_text(
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n"
+        "        return scaled(x)\n\n\n@torch.no_grad()\ndef scaled(x):\n    return torch.relu(x)\n",
+        encoding="utf-8",
+    )
+    assert ("SL219", 12, "confirmed") in verdicts(ask(tmp_path, "net.py", "--isolated", "--target", "script"))
+
+
 def test_warnings_that_torch_hides_are_heard(tmp_path: Path) -> None:
     # torch ignores what is warned of in modules whose name begins so.
     (tmp_path / "torchnets.py").write_text(

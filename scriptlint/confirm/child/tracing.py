@@ -142,10 +142,17 @@ def _listening(seen: list[dict[str, Any]]) -> Iterator[None]:
             or frame.f_code.co_filename == __file__
         ):
             frame = frame.f_back
+        # Layers and functionals decide by sizes, harmlessly as a rule; what Tensor's methods do is asked for by the caller.
+        inside = filename.startswith(os.path.join(torch_folder, "nn")) and filename
         own = "scriptlint" not in (frame.f_globals.get("__name__", "") if frame is not None else "scriptlint")
         if frame is not None and own:
             filename, lineno = frame.f_code.co_filename, frame.f_lineno
-        entry = {"message": " ".join(str(message).split())[:300], "file": filename, "row": lineno}
+        entry = {
+            "message": " ".join(str(message).split())[:300],
+            "file": filename,
+            "row": lineno,
+            "inside": inside or None,
+        }
         if entry not in seen:
             seen.append(entry)
 

@@ -1,0 +1,41 @@
+"""Constructors whose source cannot be parsed by itself.
+
+Twin: `AttributeTypeIsSupportedChecker.check` of torch/jit/_check.py, which takes the source of `__init__` of the object that
+is scripted (not of its submodules) for itself.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from scriptlint.diag import Label, Report, Span, Step
+from scriptlint.program.module import Function
+from scriptlint.script.refusal import refusal
+
+UNDENTED = refusal(
+    code="SL617",
+    name="undented-constructor",
+    message="`{cls}.__init__` has a line that is indented less than its first, and torch parses it by itself",
+    help="indent every line of it, those of its docstring too, by as much and with the same characters",
+    compiler="unexpected indent",
+)
+
+
+def check(constructor: Function, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
+    """Reports a constructor of which no indentation can be taken away as a whole."""
+    source = constructor.module.source
+    first, last = source.location(constructor.node.start).row, source.location(constructor.node.end).row
+    lines = {row: source.line(row) for row in range(first, last + 1) if not _is_comment(source.line(row))}
+    begins = textwrap.dedent("\n".join(lines.values()))[:1]
+    if constructor.node.decorators or constructor.owner is None or begins not in (" ", "\t"):
+        return
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+    row = next(row for row, line in lines.items() if line.strip() and not line.startswith(indent))
+    start = source.line_starts[row - 1]
+    labels = [Label(Span(constructor.module.path, start, start + len(lines[row])), "indented less")]
+    name = constructor.owner.node.name
+    report.report(UNDENTED, constructor.name_span, labels=labels, trail=trail, when=when, cls=name)
+
+
+def _is_comment(line: str) -> bool:
+    return line.strip().startswith("#") and not line.strip().startswith("# type:")

@@ -21,6 +21,8 @@ from typing import Any
 
 import msgspec
 
+from scriptlint.confirm.answer import sound
+
 Stage = Callable[[str], None]
 Answer = dict[str, Any]
 
@@ -78,12 +80,20 @@ class Zygote:
             process.stdin.flush()
             while said := self._hear():
                 if "answer" in said:
-                    return {**said["answer"], "torch": self.hello["torch"]}
+                    return self._checked(said["answer"])
                 stage(said.get("stage", ""))
         except (OSError, ValueError):
             pass
         self.close()
-        return {"end": "zygote", "stage": "start", "seconds": 0.0, "output": "", "torch": self.hello["torch"]}
+        return self._nothing("zygote")
+
+    def _checked(self, answer: Answer) -> Answer:
+        if not sound(answer):
+            return self._nothing("forged", answer["stage"])
+        return {**answer, "torch": self.hello["torch"]}
+
+    def _nothing(self, end: str, stage: str = "start") -> Answer:
+        return {"end": end, "stage": stage, "seconds": 0.0, "output": "", "torch": self.hello["torch"]}
 
     def start(self) -> subprocess.Popen[str]:
         """The running process; raises CannotRun where torch cannot be had."""

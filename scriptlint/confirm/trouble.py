@@ -60,6 +60,8 @@ def death(how: str) -> str:
         "processes": "it started more processes than it may",
         "flood": "it reported more than anybody wants to read",
         "zygote": "it ended the process that watched over it",
+        "forged": "it wrote into the report about it",
+        "exit 70": "it broke something of Python that the questions need",
     }
     return words.get(how, f"its process ended by itself, with code {number}" if kind == "exit" else how)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import msgspec
@@ -19,7 +20,10 @@ def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixabili
 
 def encode(value: object) -> str:
     """JSON as every command prints it."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in the name of a file that is no UTF-8
+        return json.dumps(msgspec.to_builtins(value), indent=2)
 
 
 def location(place: Location) -> dict[str, int]:

@@ -246,6 +246,16 @@ def test_a_place_behind_a_decorator_is_in_the_users_file(tmp_path: Path) -> None
     assert ("SL219", 12, "confirmed") in verdicts(ask(tmp_path, "net.py", "--isolated", "--target", "script"))
 
 
+@pytest.mark.parametrize("kind", ["json", "sarif", "html", "full"])
+def test_words_that_are_no_text_are_printed(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        raise ValueError('\\udc80 \\x1b[31m')\n\n    def forward(self, x):\n        return x\n",
+        encoding="utf-8",
+    )
+    assert "\x1b" not in run(tmp_path, "net.py", "--isolated", "--output-format", kind, code=0).stdout
+
+
 def test_warnings_that_torch_hides_are_heard(tmp_path: Path) -> None:
     # torch ignores what is warned of in modules whose name begins so.
     (tmp_path / "torchnets.py").write_text(

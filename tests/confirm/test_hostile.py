@@ -71,6 +71,36 @@ HOSTILE = {
     "reads standard input": ("input()", "done"),
     "closes everything": ("import os; os.closerange(0, 100)", None),
     "CUDA": ("import torch; torch.zeros(1).cuda()", "done"),
+    "a demon that lets go of everything": (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.closerange(0, 256)\n"
+        "        time.sleep(60)\n    os._exit(0)",
+        "done",
+    ),
+    "nonsense in the report": (
+        'import os\nos.write(3, b\'{"part": "rounds", "value": 7}\\n{"part": "trace", "value": []}\\n{"done": true}\\n\')',
+        "forged",
+    ),
+    "no working directory": ("import os, shutil; shutil.rmtree(os.getcwd())", "done"),
+    "a working directory that may not be entered": ("import os; os.makedirs('a/b'); os.chmod('a', 0)", "done"),
+    "no streams": ("import sys; sys.stdout = sys.stderr = None", "done"),
+    "streams that raise": (
+        "import sys\nclass Stream:\n    def flush(self): raise OSError\nsys.stdout = Stream()",
+        "done",
+    ),
+    "a profiler that raises": ("import sys; sys.setprofile(lambda *_: 1 / 0)", None),
+    "an error that cannot be printed": ("class E(Exception):\n    def __str__(self): raise E\nraise E", "done"),
+    "an error of 1 GB": ("raise ValueError('x' * 2**30)", None),
+    "an error that is no text": ("raise ValueError('\\udc80')", "done"),
+    "output that is no text": ("import os; os.write(1, bytes(range(256)))", "done"),
+    "recursion": ("def f(): return f()\nf()", "done"),
+    "a description that raises": ("type(self).extra_repr = lambda _: 1 / 0", "done"),
+    "another program": ("import os; os.execvp('sleep', ['sleep', '60'])", "timeout"),
+    "stops itself": ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
+    "stops its parent": ("import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(60)", None),
+    "ends its process group": ("import os; os.killpg(0, 9)", "signal 9"),
+    "fills the disk": ("with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 24))", None),
+    "all descriptors": ("import os\nx = []\nwhile True: x.append(os.dup(1))", "done"),
+    "another terminal": ("import os, pty, time\nif pty.fork()[0] == 0: time.sleep(60)", "done"),
     "exits when it ends": ("import atexit, os, time; atexit.register(time.sleep, 60)", "done"),
 }
 
@@ -128,13 +158,14 @@ def test_costs_its_own_verdict_only(name: str, zygote: Zygote, jobs: Path, tmp_p
         ("import torch; self.x = torch.ones(20 * 2**30 // 4)", "can't allocate memory"),
         ("input()", "EOFError"),
         ("import nothing_of_this_name", "No module named 'nothing_of_this_name'"),
+        ("class E(Exception):\n    def __str__(self): raise E\nraise E", "an error that cannot be printed"),
     ],
 )
 def test_says_why_nothing_was_built(body: str, words: str, zygote: Zygote, tmp_path: Path) -> None:
     failure = zygote.run(job(write(tmp_path, body), "Net()"))["failure"]
     assert failure["stage"] == "build"
     assert re.search(words, f"{failure['error']}: {failure['message']}")
-    assert failure["place"][1] == 7
+    assert failure["place"][1] == 6 + len(body.splitlines())
 
 
 def test_nothing_outlives_a_runner_that_is_killed(jobs: Path, tmp_path: Path) -> None:

@@ -126,10 +126,18 @@ def _during(stage: str, job: dict[str, Any]) -> Iterator[None]:
         theirs = [one for one in frames if os.path.dirname(one.filename) != os.path.dirname(__file__)]
         own = [one for one in theirs if one.filename == job["file"]] or theirs[-1:]
         place = [own[-1].filename, own[-1].lineno] if own else None
-        words = str(error).strip() or type(error).__name__
+        words = said(error)
         if isinstance(error, SyntaxError) and error.filename:
             place, words = [error.filename, error.lineno], error.msg
         raise Failed(stage, type(error).__name__, words, place) from None
+
+
+def said(error: BaseException) -> str:
+    """The words of an error, which may itself be user code."""
+    try:
+        return str(error).strip() or type(error).__name__
+    except Exception:
+        return "an error that cannot be printed"
 
 
 def _load(job: dict[str, Any]) -> dict[str, Any]:
@@ -313,8 +321,15 @@ def _node(name: str, module: Any) -> dict[str, Any]:
         "file": getattr(code, "co_filename", None),
         "row": getattr(code, "co_firstlineno", None),
         "parameters": sum(one.numel() for one in module.parameters(recurse=False)),
-        "extra": re.sub(r"\s+", " ", module.extra_repr())[:120],
+        "extra": _extra(module),
     }
+
+
+def _extra(module: Any) -> str:
+    try:
+        return re.sub(r"\s+", " ", module.extra_repr())[:120]
+    except Exception:
+        return ""
 
 
 def _shapes(inputs: Inputs) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scriptlint.confirm.child.building import Built, Inputs
+from scriptlint.confirm.child.building import Built, Inputs, said
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Runner:
             with torch.no_grad():
                 return Result(callee(*given.arguments, **given.keywords))
         except Exception as error:
-            return Result(error=_said(error))
+            return Result(error=_raised(error))
         finally:
             self._restore()
 
@@ -56,9 +56,9 @@ class Runner:
                     value.copy_(kept)
 
 
-def _said(error: Exception) -> str:
+def _raised(error: Exception) -> str:
     """The type and the words of an error on one line. A compiled program says last what it raised, by name."""
-    words = (str(error).strip().splitlines() or [""])[-1]
+    words = said(error).splitlines()[-1]
     words = re.sub(r"^(?:RuntimeError: )+(?=\w+(?:Error|Exception): )", "", words)
     known = re.match(r"\w+(?:Error|Exception): ", words)
     return (words if known else f"{type(error).__name__}: {words}")[:300]

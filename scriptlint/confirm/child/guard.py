@@ -123,6 +123,15 @@ def end_all(isolated: bool, child: int) -> None:
             return
 
 
+def wait_for(child: int) -> None:
+    """Waits until a child has ended; one that somebody stopped is ended, since nobody will let it go on."""
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            return
+        os.kill(child, signal.SIGKILL)
+
+
 def _bury() -> bool:
     """Waits for one child that has ended or is about to; whether there may be more."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -102,16 +103,14 @@ class _Asker:
         """Runs `question`, which is given a function for its answers; says how its process died, None if it did not."""
         self._speaker.stage(name)
         reader, writer = os.pipe()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        flush()
         child = os.fork()
         if child == 0:
             try:
                 os.close(reader)
                 inner = Speaker(writer)
                 question(inner.part)
-                for stream in (sys.stdout, sys.stderr):
-                    stream.flush()
+                flush()
                 os._exit(ANSWERED)
             except SystemExit as error:
                 inner.part("left", f"SystemExit: {error}")
@@ -156,6 +155,13 @@ class _Asker:
         for line in rest.split(b"\n")[:-1]:
             said = json.loads(line)
             listen(said["part"], said["value"])
+
+
+def flush() -> None:
+    """Lets go of what was printed, whatever user code has put in the place of the streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
 
 
 def _death(status: int) -> str | None:

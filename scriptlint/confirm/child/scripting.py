@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scriptlint.confirm.child import comparing
-from scriptlint.confirm.child.building import Built
+from scriptlint.confirm.child.building import Built, said
 from scriptlint.confirm.child.units import Watch
 
 LONGEST = 20_000  # characters of a message
@@ -45,15 +45,11 @@ def refused(error: BaseException) -> dict[str, Any]:
     """
     import torch
 
-    try:
-        message = str(error)
-    except Exception:
-        message = "an error that cannot be printed"
     stack = traceback.extract_tb(error.__traceback__)
     own = (os.path.dirname(torch.__file__), os.path.dirname(__file__), "<")
     return {
         "error": type(error).__name__,
-        "message": message[:LONGEST],
+        "message": said(error)[:LONGEST],
         "frames": [[one.filename, one.lineno or 0] for one in stack if not one.filename.startswith(own)][-20:],
         "parsing": any(one.name in ("parse_def", "get_jit_def") for one in stack),
     }

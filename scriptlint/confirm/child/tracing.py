@@ -15,6 +15,15 @@ from scriptlint.confirm.child.building import Built
 from scriptlint.confirm.child.scripting import refused
 
 MODE = "training mode"
+NOTHING: dict[str, Any] = {
+    "eager": None,
+    "refusal": None,
+    "relaxed": False,
+    "warnings": [],
+    "executed": {},
+    "divergences": [],
+    "tried": [],
+}
 
 
 def ask(built: Built, job: dict[str, Any], part: Callable[[str, Any], None]) -> None:
@@ -31,7 +40,7 @@ def ask(built: Built, job: dict[str, Any], part: Callable[[str, Any], None]) -> 
     runner = comparing.Runner(built)
     eager = runner(built.object)
     if eager.error is not None:
-        part("trace", {"eager": eager.error})
+        part("trace", {**NOTHING, "eager": eager.error})
         return
     seen: list[dict[str, Any]] = []
     executed: dict[str, list[int]] = {}
@@ -47,15 +56,9 @@ def ask(built: Built, job: dict[str, Any], part: Callable[[str, Any], None]) -> 
         built.options["strict"] = False
         with contextlib.suppress(Exception), _listening(seen), _noting(job["watch"], executed):
             traced = _trace(built)
-    answer: dict[str, Any] = {
-        "eager": None,
-        "refusal": refusal,
-        "relaxed": traced is not None and refusal is not None,
-        "warnings": seen,
-        "executed": executed,
-        "divergences": [],
-        "tried": [],
-    }
+    relaxed = traced is not None and refusal is not None
+    answer = {**NOTHING, "refusal": refusal, "relaxed": relaxed, "warnings": seen, "executed": executed}
+    answer.update(divergences=[], tried=[])
     part("trace", answer)
     if traced is None:
         return

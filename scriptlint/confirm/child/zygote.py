@@ -36,7 +36,7 @@ def launch() -> None:
         # What outlives a zygote that was killed falls to this process, which ends it.
         os.close(0)
         os.close(1)
-        os.waitpid(child, 0)
+        guard.wait_for(child)
         guard.end_all(False, child)
         shutil.rmtree(how["folder"], ignore_errors=True)  # the runner may have been killed
         os._exit(0)
@@ -152,7 +152,7 @@ class _Supervised:
         from scriptlint.confirm.child import job
 
         job.run(self._job, report)
-        sys.stdout.flush()
+        job.flush()
         os._exit(0)
 
     def _watch(self, child: int, reports: int, outputs: int) -> str:

@@ -161,7 +161,10 @@ def command(
         if fixes:
             from scriptlint.cli.fix import repaired
 
-            outcome = repaired(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), fixability)
+            known: dict[str, bytes] = {}
+            outcome = repaired(
+                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, known), fixability
+            )
             findings, sources = outcome.repair.linted.findings, outcome.repair.linted.sources
         else:
             findings, sources = lint(found, stdin, cache=not no_cache, jobs=jobs)
@@ -225,13 +228,15 @@ def lint(
     return linted.findings, linted.sources
 
 
-def _lint(found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int) -> Linted:
+def _lint(
+    found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int, known: dict[str, bytes] | None = None
+) -> Linted:
     from scriptlint.engine.lint import lint
     from scriptlint.output.progress import Progress
 
     progress = Progress(sys.stderr)
     try:
-        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress)
+        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress, known=known)
     finally:
         progress.clear()
 

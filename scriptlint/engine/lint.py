@@ -33,15 +33,21 @@ def lint(
     cache: bool,
     jobs: int,
     progress: Progress | None = None,
+    known: dict[str, bytes] | None = None,
 ) -> Linted:
-    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SnapshotMissing."""
+    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SnapshotMissing.
+
+    `known` is kept from one call to the next by those who lint again and again: what was parsed, by digest.
+    """
     from scriptlint.engine import pipeline
 
     raw: list[Diagnostic] = []
     by_path: dict[str, Checked] = {}
     checked = None
     for settings, files in found.groups():
-        checked = pipeline.check(files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress)
+        checked = pipeline.check(
+            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, known=known
+        )
         raw += checked.diagnostics
         by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))
     if checked is None:

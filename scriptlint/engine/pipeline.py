@@ -89,14 +89,15 @@ def check(
     cache: bool = True,
     jobs: int = 0,
     progress: Progress | None = None,
+    known: dict[str, bytes] | None = None,
 ) -> Checked:
-    """Judges files together; `files` are absolute paths.
+    """Judges files together; `files` are absolute paths, `known` what was parsed before.
 
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
     remembered = Cache(settings.cache_folder if cache else None)
-    store = Store(remembered, dict(overlay or {}))
+    store = Store(remembered, dict(overlay or {}), known)
     key = _key(files, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):

@@ -12,12 +12,18 @@ from scriptlint.program.module import ModuleInfo
 from scriptlint.text import SourceFile, UnreadableSource
 from scriptlint.text.source import digest_of
 
+Entry = bytes  # `Store` has a method of that name
+
 
 class Store:
-    """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input)."""
+    """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input).
 
-    def __init__(self, cache: Cache, overlay: dict[str, bytes]) -> None:
+    `known` holds what was parsed before, by digest, for those who judge the same files again and again.
+    """
+
+    def __init__(self, cache: Cache, overlay: dict[str, bytes], known: dict[str, Entry] | None = None) -> None:
         self._cache = cache
+        self._known = known
         self._bytes: dict[str, bytes | OSError] = dict(overlay)
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
@@ -53,7 +59,7 @@ class Store:
         missing: dict[str, bytes] = {}
         for path in paths:
             data = self.bytes(path)
-            if not isinstance(data, OSError) and self._cache.parsed(digest_of(data)) is None:
+            if not isinstance(data, OSError) and self._parsed(digest_of(data)) is None:
                 missing[path] = data
         for path, outcome in parse_all(missing, jobs, progress):
             self._keep(path, outcome)
@@ -61,7 +67,14 @@ class Store:
     def _keep(self, path: str, outcome: Outcome) -> None:
         self._fresh[path] = outcome
         if not isinstance(outcome, Failure):
-            self._cache.store_parsed(self.digest(path), outcome)
+            digest = self.digest(path)
+            self._cache.store_parsed(digest, outcome)
+            if self._known is not None:
+                self._known[digest] = outcome
+
+    def _parsed(self, digest: str) -> Entry | None:
+        known = None if self._known is None else self._known.get(digest)
+        return known if known is not None else self._cache.parsed(digest)
 
     def load(self, path: str) -> ModuleInfo | None:
         """The module of a file; None where it has no tree, and then `failures` says why."""
@@ -70,7 +83,7 @@ class Store:
             self.failures[path] = Failure("unreadable", data.strerror or str(data))
             return None
         if path not in self._fresh:
-            stored = self._cache.parsed(digest_of(data))
+            stored = self._parsed(digest_of(data))
             if stored is not None:
                 try:
                     return ModuleInfo(self.source(path), decoded(stored))

@@ -131,6 +131,23 @@ def is_no_tensor(function: n.FunctionDef, name: str) -> bool:
     return False
 
 
+def is_used_as_tensor(function: n.FunctionDef, name: str) -> bool:
+    """Whether a parameter is used as tensors are: read, indexed, computed with or handed on."""
+    for one in walk_scope(function.body):
+        parts: list[n.Expr] = []
+        match one:
+            case n.Attribute() | n.Subscript():
+                parts = [one.value]
+            case n.Call():
+                parts = [*one.args, *(keyword.value for keyword in one.keywords)]
+            case n.BinOp():
+                sides = [one.left, one.right]
+                parts = [] if any(isinstance(side, n.Constant) for side in sides) else sides
+        if any(isinstance(part, n.Name) and part.id == name for part in parts):
+            return True
+    return False
+
+
 def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.text(function.node)):

@@ -50,7 +50,9 @@ def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)
     instance = function.args.args[0].name if function.args.args else ""
-    taken = {one.attr for one in walk(cls.module.tree) if isinstance(one, n.Attribute)} | set(cls.scope.bindings)
+    taken = {one for other in cls.module.functions.values() for one in other.assigned_attributes} | set(
+        cls.scope.bindings
+    )
     if head is None or inner is None or not instance or function.decorators or name in taken:
         return None
     edits = _at_the_top(cls, [f"{name}: {head}[{inner}] = {name}\n"])
@@ -77,6 +79,7 @@ def _at_the_top(cls: Class, lines: list[str]) -> tuple[Edit, ...] | None:
     elif has_docstring:
         at = next_line(text, body[0].end)
         before = "\n" if text[:at].endswith(("\n", "\r")) else "\n\n"
+        after = "" if not rest or text[at:].startswith(("\n", "\r")) else "\n"
     else:
         at = next_line(text, cls.node.header_end - 1)
         after = "" if not rest or text[at:].startswith(("\n", "\r")) else "\n"

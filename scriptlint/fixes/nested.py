@@ -203,7 +203,13 @@ def _definition(
 
 def _tidied(text: str, body: list[n.Stmt], stmt: n.Stmt, removed: Edit) -> Edit:
     """Takes the empty lines behind a definition away with it, where nothing or an empty line stands before it."""
-    if removed.text or not text[: removed.end].endswith(("\n", "\r")):
+    if removed.text:
+        return removed
+    if isinstance(stmt, n.FunctionDef):
+        removed = Edit(
+            line_start(text, stmt.start), next_line(text, stmt.end), ""
+        )  # a comment on its last line moves too
+    if not text[: removed.end].endswith(("\n", "\r")):
         return removed  # something of its lines stays
     before = text[: removed.start].rstrip(" \t")
     end = removed.end

@@ -41,7 +41,7 @@ def together(chosen: list[tuple[str, str]]) -> str:
     parts = []
     for number, (_, text) in enumerate(chosen):
         body = _IMPORT.sub("", text).strip("\n")
-        for name in re.findall(r"^(?:class|def) (\w+)", body, re.M):
+        for name in re.findall(r"^(?:class |def |(?=[A-Z]+ =))(\w+)", body, re.M):
             body = re.sub(rf"(?<![.\w]){name}\b", f"{name}{number}", body)
         parts.append(re.sub(r":$", f":  # kept {number}", body, flags=re.M))
     return "".join(imports) + "\n\n" + "\n\n\n".join(parts) + "\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Target
-from scriptlint.fixes.annotations import TYPE_COMMENT, annotate, is_no_tensor
+from scriptlint.fixes.annotations import TYPE_COMMENT, annotate, is_no_tensor, is_used_as_tensor
 from scriptlint.program.module import Function
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -71,4 +71,5 @@ def _optional(function: Function, parameter: n.Parameter) -> Fix | None:
         return None
     if parameter.annotation is not None or TYPE_COMMENT.search(function.module.text(function.node)):
         return None
-    return annotate(function.module, function.node, {parameter.name: make_optional(TENSOR)}, Safety.SAFE)
+    safety = Safety.SAFE if is_used_as_tensor(function.node, parameter.name) else Safety.UNSAFE
+    return annotate(function.module, function.node, {parameter.name: make_optional(TENSOR)}, safety)

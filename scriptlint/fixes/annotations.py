@@ -73,6 +73,9 @@ def _applied(constructor: str, arguments: tuple[Type, ...], spell: Speller) -> s
     return f"{head}[{', '.join(filter(None, inner))}]"
 
 
+_OF_DEFAULTS: Mapping[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STRING}
+
+
 def annotate(module: ModuleInfo, node: n.FunctionDef, kinds: Mapping[str, Type], safety: Safety) -> Fix | None:
     """Gives unannotated parameters of a function their types."""
     spell = Speller(module, outermost(module, node).start)
@@ -114,7 +117,7 @@ def may_be_float(function: n.FunctionDef, name: str) -> bool:
 
 
 def is_no_tensor(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is used as nothing can be that is a tensor: called, given keys, or asked for them."""
+    """Whether a parameter is used as no tensor is: called, given keys or asked for them, or as the bound of a slice."""
     for one in walk_scope(function.body):
         match one:
             case n.Subscript(value=n.Name(id=found), slice=n.Constant(kind="str")) if found == name:
@@ -122,6 +125,8 @@ def is_no_tensor(function: n.FunctionDef, name: str) -> bool:
             case n.Attribute(value=n.Name(id=found), attr=("get" | "keys" | "items" | "append")) if found == name:
                 return True
             case n.Call(func=n.Name(id=found)) if found == name:
+                return True
+            case n.Slice() if any(isinstance(bound, n.Name) and bound.id == name for bound in (one.lower, one.upper)):
                 return True
             case n.Compare(left=n.Name(id=found), comparators=[n.Constant(kind="str")]) if found == name:
                 return True
@@ -162,7 +167,10 @@ def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | N
             return None
         if kind is NONE and is_no_tensor(function.node, one.name):
             continue
-        kinds[one.name] = make_optional(TENSOR if kind is NONE else kind) if default == "none" or kind is NONE else kind
+        if kind is NONE:
+            kind = _OF_DEFAULTS.get(default, TENSOR)
+            default = "none"
+        kinds[one.name] = make_optional(kind) if default == "none" else kind
     return annotate(function.module, function.node, kinds, Safety.UNSAFE)
 
 

@@ -156,3 +156,14 @@ def as_buffer(initialiser: Function, name: str) -> Fix | None:
         Edit(given[0].end, given[0].end, ", persistent=False)"),
     )
     return Fix(module.path, f"make a buffer of `self.{name}`", Safety.UNSAFE.value, edits)
+
+
+def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:
+    """`self.n = np.prod(shape)` becomes `self.n = int(np.prod(shape))`: an attribute has to be a number of Python."""
+    module, node = initialiser.module, initialiser.node
+    given = [value for one in statements(node.body) for attribute, value in _targets(one) if attribute == name]
+    called = Speller(module, outermost(module, node).start)(f"builtins.{kind}")
+    if len(given) != 1 or given[0] is None or called is None or isinstance(given[0], n.Tuple):
+        return None
+    edits = (Edit(given[0].start, given[0].start, f"{called}("), Edit(given[0].end, given[0].end, ")"))
+    return Fix(module.path, f"make `self.{name}` a number of Python", Safety.UNSAFE.value, edits)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
 from scriptlint.fixes.annotations import final
-from scriptlint.fixes.attributes import registered, set_in_every_branch
+from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
 from scriptlint.fixes.nested import kept_as_function
 from scriptlint.instances import values as made
 from scriptlint.instances.frames import negate
@@ -272,6 +273,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             fix = _in_constructor(unit, instance, name, registered) if plain else None
             if what == "a lambda":
                 fix = _in_constructor(unit, instance, name, kept_as_function)
+            elif isinstance(value, made.Scalar):
+                plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
+                fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
             elif what in _EMPTY:
                 fix = flags.attribute_declared(unit, instance, name, _EMPTY[what], Safety.UNSAFE)
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)

@@ -24,6 +24,13 @@ def test_two_insertions_at_one_place_clash_unless_they_are_the_same() -> None:
     assert applied("f(k)", [one, same]) == "f(: intk)"
 
 
+def test_lines_at_one_place_stand_together() -> None:
+    texts = ["\n    b: int\n", "\n    a: int\n"]
+    fixes = [Fix("f.py", "declare", "safe", (Edit(9, 9, text, True),)) for text in texts]
+    assert compatible(fixes) == fixes
+    assert applied("class A:\n    pass\n", fixes) == "class A:\n\n    a: int\n    b: int\n    pass\n"
+
+
 def test_an_insertion_at_the_edge_of_a_replacement_is_no_clash() -> None:
     assert applied("abc", compatible([fix(Edit(0, 1, "x")), fix(Edit(1, 1, "!"))])) == "x!bc"
     assert applied("abc", compatible([fix(Edit(1, 2, "x")), fix(Edit(1, 1, "!"))])) == "a!xc"

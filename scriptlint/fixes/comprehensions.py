@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scriptlint.fixes.layout import indentation
+from scriptlint.fixes.layout import indentation, next_line
 from scriptlint.fixes.places import free_name, has_comment, names_in, runs_first, statement_of
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
@@ -51,6 +51,9 @@ def as_loop(module: ModuleInfo, function: n.FunctionDef, comp: n.ListComp | n.Ge
     if edits:
         edits.insert(0, Edit(holder.start, holder.start, f"{written}\n{blanks}"))
     else:
+        rest = text[holder.end : next_line(text, holder.end)].strip()
+        if rest and not rest.startswith("#"):
+            return None  # another statement stands on the line
         edits = [Edit(holder.start, holder.end, written)]
     safe = first and not (isinstance(comp, n.GeneratorExp) and not _is_consumed(holder, comp))
     safety = Safety.SAFE if safe else Safety.UNSAFE

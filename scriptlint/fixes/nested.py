@@ -239,7 +239,7 @@ def kept_as_function(initialiser: Function, name: str) -> Fix | None:
     ]
     value = given[0].value if len(given) == 1 else None
     top = outermost(module, node)
-    if not isinstance(value, n.Lambda) or not isinstance(top, (n.FunctionDef, n.ClassDef)):
+    if not isinstance(value, n.Lambda) or not isinstance(top, n.ClassDef) or node not in top.body:
         return None
     inner = _Inner(given[0], "", value.args, [value.body])
     outer = set(scope_of(node.body, node.args).bindings)

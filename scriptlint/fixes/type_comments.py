@@ -51,6 +51,8 @@ def as_annotation(module: ModuleInfo, function: n.FunctionDef, at: int) -> Fix |
     if not isinstance(stmt, n.Assign) or len(stmt.targets) != 1 or not isinstance(stmt.targets[0], n.Name):
         return None
     target = stmt.targets[0]
+    if any(isinstance(one, (n.Global, n.Nonlocal)) and target.id in one.names for one in body):
+        return None
     before = [one for one in body if one.end <= stmt.start]
     if target.id in names_in([function.args, *before]):
         return None

@@ -65,6 +65,8 @@ def _annotated(function: Function, name: str, found: list[n.Assign], kind: Type)
     first = _given(function.node, name)[0]
     if first is not found[0] or name in {one.name for one in function.node.args.all()}:
         return None
+    if name in function.scope.declared_global:
+        return None  # Python forbids to annotate it
     spell = _speller(function)
     text = spelled(kind, spell)
     if text is None or _is_annotated(function.node, name):

@@ -20,24 +20,28 @@ def detached(function: Function | None, read: n.Attribute, safety: Safety) -> Fi
         return None
     module = function.module
     path = above(function.node, read)
-    if not path or not (isinstance(path[0], (n.BinOp, n.UnaryOp, n.Compare)) or _is_queried(path)):
+    if not path or not (isinstance(path[0], (n.BinOp, n.UnaryOp, n.Compare)) or _is_queried(path, _FRESH)):
         return None
     if module.source.text[read.value.end : read.end] != ".data":
         return None
+    if _is_queried(path, _OF_FORM):
+        edit = Edit(read.value.end, read.end, "")
+        return Fix(module.path, f"ask `{module.text(read.value)}` itself", safety.value, (edit,))
     edit = Edit(read.value.end, read.end, ".detach()")
     return Fix(module.path, f"write `{module.text(read.value)}.detach()`", safety.value, (edit,))
 
 
-# Methods that give a new tensor, or none.
-_FRESH = frozenset("sum mean max min abs norm size dim numel exp log sqrt argmax argmin std var any all item".split())
+# What a tensor is asked that its values have nothing to do with, and methods that give a new tensor or a number.
+_OF_FORM = frozenset("size dim numel shape dtype ndim".split())
+_FRESH = _OF_FORM | frozenset("sum mean max min abs norm exp log sqrt argmax argmin std var any all item".split())
 
 
-def _is_queried(path: list[n.Node]) -> bool:
+def _is_queried(path: list[n.Node], names: frozenset[str]) -> bool:
     """Whether what is read is only asked for something: `x.data.max()`."""
-    if not isinstance(path[0], n.Attribute):
+    if not isinstance(path[0], n.Attribute) or path[0].attr not in names:
         return False
     called = len(path) > 1 and isinstance(path[1], n.Call) and path[1].func is path[0]
-    return path[0].attr in _FRESH if called else path[0].attr in ("shape", "dtype", "ndim")
+    return called != (path[0].attr in ("shape", "dtype", "ndim"))
 
 
 def linked_length(function: Function | None, call: n.Call, safety: Safety) -> Fix | None:

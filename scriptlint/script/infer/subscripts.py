@@ -322,6 +322,8 @@ def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> 
     """Annotates a dictionary that is empty at first with the types of what it is given."""
     if kind != Dict(STRING, TENSOR) or not isinstance(target.value, n.Name) or given.value is NONE:
         return None
+    if isinstance(given.key_type, Tensor):
+        return None  # most often a parameter that nobody annotated
     return call_fixes.of_empty(unit, target.value.id, given)
 
 

@@ -1,7 +1,9 @@
 """How often `scriptlint confirm` says what is recorded, and what it costs beside a bare script that forks and compiles.
 
-    python benchmarks/confirm.py agreement SHARED [--misses]     the pages, and the probes in the folder SHARED
-    python benchmarks/confirm.py cost FILE...                    ratios within one run
+    python benchmarks/confirm.py agreement SHARED LABELS [--misses]   the pages, the probes in the folder SHARED, and layers
+    python benchmarks/confirm.py cost FILE...                         ratios within one run
+
+LABELS is what `benchmarks/zoo.py label torch LABELS` has written. `--docs` writes the figures into docs/confirm.md.
 
 The bare script imports a file once per module, in a forked process, builds the module and calls torch.jit.script.
 """
@@ -21,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sections import CONFIRM, ROOT, table, write
+
 from scriptlint.diag import Target
 from scriptlint.diag.messages import read
 from scriptlint.diag.pages import pages
 from scriptlint.engine.registry import all_rules
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass
@@ -82,9 +84,10 @@ def _entry(probe: dict[str, Any]) -> str:
     return f"{probe['entry']}()" if is_class else str(probe["entry"])
 
 
-def agreement(shared: Path, misses: bool) -> None:
+def agreement(shared: Path, labels: Path, misses: bool, docs: bool) -> None:
     """Prints how many verdicts are the recorded ones, and on demand those that are not."""
     groups = {"pages": page_cases(), "script probes": script_probes(shared), "trace probes": trace_probes(shared)}
+    rows: list[list[object]] = []
     for title, cases in groups.items():
         every = list(cases)
         answers = confirmed([one.program for one in every])
@@ -99,9 +102,30 @@ def agreement(shared: Path, misses: bool) -> None:
                 print(
                     f"    {one.name}: recorded {_first(one.words or 'ok')!r}, found {said} {_flat(refusal or '')[:80]}"
                 )
-        print(
-            f"{title:14} {right} of {len(every)} verdicts as recorded ({100 * right / len(every):.2f} %), {words} in its words"
-        )
+        rows.append([title, len(every), right, f"{100 * right / len(every):.2f} %", words])
+        print(*rows[-1], flush=True)
+    rows.append(layers(labels, misses))
+    print(*rows[-1])
+    if docs:
+        titles = ["", "programs", "verdict as recorded", "share", "in the recorded words"]
+        write(CONFIRM, "agreement", table(titles, rows))
+
+
+def layers(labels: Path, misses: bool) -> list[object]:
+    """How often confirm says of a layer of torch.nn what is recorded."""
+    with open(labels, encoding="utf-8") as lines:
+        known = {f"{row['module']}:{row['expression']}": row for row in map(json.loads, lines)}
+    known = {target: row for target, row in known.items() if row["module"].startswith("torch.nn.modules.")}
+    found = {one["target"]: _refusal([one], "script") for one in asked(list(known), os.getcwd())}
+    right = words = 0
+    for target, row in known.items():
+        said = found.get(target, "no answer")
+        same = (said is None) == row["ok"]
+        right += same
+        words += same and (said is None or _first(row["message"]) in _flat(said))
+        if misses and not same:
+            print(f"    {target}: recorded {row.get('message', 'ok')!r}, found {_flat(said or 'ok')[:120]}")
+    return ["layers of torch.nn", len(known), right, f"{100 * right / len(known):.2f} %", words]
 
 
 def confirmed(programs: list[str]) -> list[list[dict[str, Any]]]:
@@ -109,25 +133,22 @@ def confirmed(programs: list[str]) -> list[list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory() as folder:
         for number, text in enumerate(programs):
             Path(folder, f"case_{number}.py").write_text(text, encoding="utf-8")
-        command = [
-            sys.executable,
-            "-m",
-            "scriptlint",
-            "confirm",
-            "--isolated",
-            "--no-cache",
-            "--python",
-            sys.executable,
-        ]
-        done = subprocess.run(
-            [*command, "--output-format", "json", "."], cwd=folder, capture_output=True, text=True, check=False
-        )
-        if not done.stdout:
-            sys.exit(done.stderr)
         found: dict[str, list[dict[str, Any]]] = {}
-        for one in json.loads(done.stdout)["modules"]:
+        for one in asked(["."], folder):
             found.setdefault(os.path.basename(one["filename"]), []).append(one)
     return [found.get(f"case_{number}.py", []) for number in range(len(programs))]
+
+
+def asked(targets: list[str], folder: str) -> list[dict[str, Any]]:
+    """What confirm says of the objects that the targets name."""
+    command = [sys.executable, "-m", "scriptlint", "confirm", "--isolated", "--no-cache", "--python", sys.executable]
+    done = subprocess.run(
+        [*command, "--output-format", "json", *targets], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if not done.stdout:
+        sys.exit(done.stderr)
+    modules: list[dict[str, Any]] = json.loads(done.stdout)["modules"]
+    return modules
 
 
 def _refusal(found: list[dict[str, Any]], kind: str) -> str | None:
@@ -180,7 +201,7 @@ for path, makes in json.loads(sys.argv[1]).items():
 """
 
 
-def cost(files: list[str]) -> None:
+def cost(files: list[str], docs: bool) -> None:
     """Prints the ratio of confirm to the bare script on the objects that confirm builds."""
     base = [
         sys.executable,
@@ -203,8 +224,12 @@ def cost(files: list[str]) -> None:
             makes.setdefault(one["filename"], []).append(f"{one['target'].partition('::')[2]}()")
     bare = _seconds([sys.executable, "-c", BARE, json.dumps(makes)])
     print(f"{len(targets)} objects; the bare script takes {bare / len(targets) * 1000:.0f} ms for each")
-    for title, extra in (("first refusal only", ["--first"]), ("everything", [])):
-        print(f"confirm, {title:18} {_seconds([*base, *extra, *targets]) / bare:.2f} times the bare script")
+    rows: list[list[object]] = []
+    for title, extra in (("the first refusal of each object", ["--first"]), ("everything", [])):
+        rows.append([title, len(targets), f"{_seconds([*base, *extra, *targets]) / bare:.2f}"])
+        print(*rows[-1])
+    if docs:
+        write(CONFIRM, "cost", table(["asked for", "objects", "times the bare script"], rows))
 
 
 def _seconds(command: list[str]) -> float:
@@ -222,11 +247,12 @@ def main() -> None:
     parser.add_argument("what", choices=["agreement", "cost"])
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--docs", action="store_true")
     given = parser.parse_args()
     if given.what == "agreement":
-        agreement(Path(given.paths[0]), given.misses)
+        agreement(Path(given.paths[0]), Path(given.paths[1]), given.misses, given.docs)
     else:
-        cost(given.paths)
+        cost(given.paths, given.docs)
 
 
 if __name__ == "__main__":

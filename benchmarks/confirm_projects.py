@@ -1,12 +1,12 @@
 """What `scriptlint confirm` says of files of real projects, as their users would ask: where scriptlint and torch disagree.
 
-    python benchmarks/confirm_projects.py SHARED GENERATED WORK [--preload FILE] [--docs]
+    python benchmarks/confirm_projects.py SHARED GENERATED WORK [--preload FILE] [--docs] [--answered]
 
 GENERATED is ParityBench's folder, of whose files 200 are asked about that the labels in the folder SHARED name. One half is
 asked with `--guess` alone; the other half with settings too, which say how each object is built and what it is given. What
 is installed nowhere is a stand-in (see `standins`). Answers are kept in the folder WORK, so that a run can be resumed.
 `--preload` is a Python file that is executed first (where torchvision has no binary, its operators must be declared);
-`--docs` writes the tables into docs/confirm.md.
+`--docs` writes the tables into docs/confirm.md; `--answered` takes the answers that are there and asks nothing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,22 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from sections import CONFIRM, table, write
+
+from scriptlint.diag.messages import cut, read
 
 HERE = Path(__file__).resolve().parent
 FILES = 200
 LIMIT = 900  # seconds for a file
 # Verdicts on what hangs on a stand-in say nothing about scriptlint.
 HANGS_ON_A_STAND_IN = re.compile(r"\bMock|MagicMock|weak reference|mock", re.I)
+
+_VERDICTS = ("ok", "blocked", "depends", "unknown")
+_CONFIRMATIONS = ("confirmed", "refuted", "not reached")
 
 
 def chosen(shared: Path) -> list[str]:
@@ -119,41 +125,80 @@ def asked(file: Path, folder: Path, python: Path, preload: str | None, *, told: 
     return done.stdout or json.dumps({"trouble": done.stderr[-400:]})
 
 
-@dataclass
-class Disagreement:
-    """One thing that scriptlint and torch see differently."""
+def counted(answers: list[dict[str, Any]]) -> list[list[object]]:
+    """Files, objects and findings."""
+    modules = [module for answer in answers for module in answer.get("modules", ())]
+    built = [module for module in modules if module["skipped"] is None]
+    verdicts = Counter(
+        (one["target"], one["confirmed"])
+        for answer in answers
+        for one in answer.get("findings", ())
+        if one["code"] != "SL902"
+    )
+    told = Counter(
+        (module["static"], module["script"]["message"] is None) for module in built if module["script"]["units"]
+    )
+    rows: list[list[object]] = [
+        ["files", len(answers)],
+        ["files without an answer in time", sum("trouble" in answer for answer in answers)],
+        ["objects", len(modules)],
+        ["objects that could be built", len(built)],
+        ["built objects that were also run and traced", sum(module["inputs"] is not None for module in built)],
+    ]
+    for fate, compiles in (("compiles", True), ("refuses", False)):
+        rows += [[f"torch {fate}, scriptlint says `{one}`", told[one, compiles]] for one in _VERDICTS]
+    for target in ("script", "trace"):
+        rows += [[f"findings about {target}: {one}", verdicts[target, one]] for one in _CONFIRMATIONS]
+    return rows
 
-    target: str
-    kind: str
-    words: str
+
+def disagreements(answers: list[dict[str, Any]]) -> Counter[tuple[str, bool]]:
+    """What scriptlint and torch see differently, by kind, and whether the mistake is scriptlint's."""
+    found: Counter[tuple[str, bool]] = Counter()
+    for module in (module for answer in answers for module in answer.get("modules", ())):
+        refusal = " ".join(read(module["script"]["message"] or "").words.split())
+        for said in dict.fromkeys(module["disagreements"]):
+            if "is refuted" in said:
+                found[said, True] += 1
+            elif HANGS_ON_A_STAND_IN.search(refusal):
+                found["torch refuses a stand-in", False] += 1
+            else:
+                found[f"torch refuses what is called `ok`: {_shape(refusal)}", True] += 1
+    return found
 
 
-def disagreements(module: dict[str, Any]) -> Iterator[Disagreement]:
-    """Those about one object, of which what hangs on a stand-in is a kind of its own."""
-    refusal = " ".join((module["script"]["message"] or "").split())
-    for said in module["disagreements"]:
-        own = not (HANGS_ON_A_STAND_IN.search(refusal) and "is refuted" not in said)
-        yield Disagreement(module["target"], said if own else "hangs on a stand-in", refusal[:160])
+def _shape(words: str) -> str:
+    return cut(re.sub(r"'[^']*'", "'...'", re.sub(r"0x\w+|/[\w./-]+", "...", words)), 80).replace("|", " ")
 
 
 def main() -> None:
-    """Asks about every file that has no answer yet, and prints the table."""
+    """Asks about every file that has no answer yet, and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
     parser.add_argument("generated", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--preload")
-    parser.add_argument("--files", type=int, default=FILES)
+    parser.add_argument("--docs", action="store_true")
+    parser.add_argument("--answered", action="store_true", help="count the answers that are there, and ask nothing")
     given = parser.parse_args()
     work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    python = environment(work) / "bin" / "python"
-    names = chosen(given.shared)[: given.files]
-    for number, name in enumerate(names):
+    python = work / "environment" / "bin" / "python" if given.answered else environment(work) / "bin" / "python"
+    answers = []
+    for number, name in enumerate(chosen(given.shared)):
         kept = work / f"{name}.json"
-        if not kept.exists():
+        if not kept.exists() and not given.answered:
             answer = asked(given.generated / name, work / "asked", python, given.preload, told=number % 2 == 1)
             kept.write_text(answer, encoding="utf-8")
+        if kept.exists():
+            answers.append(json.loads(kept.read_text(encoding="utf-8")))
+    kinds = disagreements(answers)
+    every = [[kind, count, "yes" if ours else "no"] for (kind, ours), count in kinds.most_common()]
+    text = table(["", "count"], counted(answers))
+    text += f"\nDisagreements, by kind:\n\n{table(['', 'objects', 'a mistake of scriptlint'], every)}"
+    print(text)
+    if given.docs:
+        write(CONFIRM, "projects", text)
 
 
 if __name__ == "__main__":

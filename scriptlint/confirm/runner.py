@@ -99,6 +99,8 @@ class Zygote:
         """The running process; raises CannotRun where torch cannot be had."""
         if self._process is not None:
             return self._process
+        if not hasattr(os, "fork"):
+            raise CannotRun("confirm runs every object in a process that is forked, which Windows cannot do; WSL can")
         package = Path(__file__).parent
         python = self._how.python or sys.executable
         # Jobs have their working directories in here, so that nothing of them outlives the zygote.

@@ -75,6 +75,8 @@ def rounds(flow: Flow, value: Traced) -> list[Traced]:
     """What the target of a loop is given, each once."""
     if value.kind is Kind.OBJECT and isinstance(value.value, Instance):
         given = objects.special(flow, value.value, "__iter__", [])
+        if given is not None and given.kind is Kind.OBJECT and isinstance(given.value, Instance):
+            return [objects.special(flow, given.value, "__next__", []) or UNKNOWN]  # an iterator, often of itself
         if given is not None:
             return rounds(flow, given)
         return [Traced(Kind.OBJECT, held.value) for _, held in value.value.submodules()] or [UNKNOWN]

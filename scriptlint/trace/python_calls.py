@@ -125,13 +125,19 @@ def _flat(values: Sequence[Traced]) -> list[Traced]:
     return found
 
 
+# They ask for `__index__`, of which the tracer does not hear.
+_BY_INDEX = frozenset(f"math.{name}" for name in ("gcd", "lcm", "factorial", "isqrt", "comb", "perm"))
+
+
 def _math(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     values = _flat(given.values)
     if name == "math.prod":
         return arithmetic(*values) if values else PYTHON
     linked = [one for one in values if one.kind in (Kind.SIZE, Kind.TENSOR) and one.sure]
     if linked:
-        library.convert(flow, linked[0], frame, node)
+        silent = name in _BY_INDEX
+        if not (silent and linked[0].fixed):
+            library.convert(flow, linked[0], frame, node, silent=silent)
         return baked(Why.SIZE if linked[0].kind is Kind.SIZE else Why.CONTENT, True) if not linked[0].fixed else PYTHON
     return PYTHON if all(one.kind in (Kind.PYTHON, Kind.BAKED) for one in values) else UNKNOWN
 

@@ -9,7 +9,7 @@ import pytest
 
 from scriptlint.confirm.minimal import reduced
 from scriptlint.confirm.plan import Job
-from scriptlint.confirm.runner import How, Zygote, run
+from scriptlint.confirm.runner import CannotRun, How, Zygote, run
 from scriptlint.confirm.verdict import Outcome, judge
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.analysis import Fate
@@ -117,6 +117,12 @@ def test_answers_come_with_the_numbers_of_their_jobs(tmp_path: Path) -> None:
     assert [sorted(answers)] == [[0, 1, 2]]
     assert answers[1]["failure"]["error"] == "NoName"
     assert answers[2]["built"]["kind"] == "function"
+
+
+def test_a_system_without_fork_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.fork")
+    with pytest.raises(CannotRun, match="which Windows cannot do; WSL can"):
+        Zygote(How()).start()
 
 
 def test_what_was_put_aside_with_a_guess_refutes_nothing(zygote: Zygote, tmp_path: Path) -> None:

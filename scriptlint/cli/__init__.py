@@ -7,6 +7,7 @@ one sentence on stderr and exit code 2.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,8 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
+    # Trees are many objects without cycles: collecting at Python's own pace costs a tenth of a run and frees nothing.
+    gc.set_threshold(200_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a source line may hold what the terminal cannot show

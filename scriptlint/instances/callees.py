@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from scriptlint.instances import constants, containers, dataclasses, kinds
 from scriptlint.instances.frames import Frame, Observed

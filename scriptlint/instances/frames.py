@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
 
 from scriptlint.instances.values import Compiled, Held, Instance, Value
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -22,8 +23,7 @@ class End(Enum):
     CONTINUE = "continue"
 
 
-@dataclass(frozen=True, eq=False)
-class Compilation:
+class Compilation(Struct, frozen=True, eq=False):
     """torch.jit.script or torch.jit.trace met on the way: a root.
 
     `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then; `by` is
@@ -40,8 +40,7 @@ class Compilation:
     by: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Observed:
+class Observed(Struct, frozen=True, eq=False):
     """A call of a well-known function, or of a method of a compiled object (`name` is then `.method`)."""
 
     name: str
@@ -51,8 +50,7 @@ class Observed:
     keywords: dict[str, Value]
 
 
-@dataclass(frozen=True, eq=False)
-class AttributeRead:
+class AttributeRead(Struct, frozen=True, eq=False):
     """An attribute that is asked of what torch.jit gave back."""
 
     owner: Compiled
@@ -60,8 +58,7 @@ class AttributeRead:
     module: ModuleInfo
 
 
-@dataclass(eq=False)
-class Frame:
+class Frame(Struct, eq=False):
     """One activation: where the code stands, its variables, and for methods the class that holds the code.
 
     `depth` is the number of conditions that were in force where it began; `outside` is the text of code that does not

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scriptlint.diag import Span
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -13,59 +14,51 @@ from scriptlint.syntax import nodes as n
 Key = bool | int | float | str | None
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Nothing is known; `reason` says why, for verdicts that have to name it."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Const:
+class Const(Struct, frozen=True):
     """A Python constant."""
 
     value: Key
 
 
-@dataclass(frozen=True)
-class Some:
+class Some(Struct, frozen=True):
     """A Python constant whose value is not known; `kind` is int, float, bool, str, or torch's dtype, layout or device."""
 
     kind: str
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A NumPy scalar that is no Python number (a float64 is a float): `kind` as in int64, `value` if it is known."""
 
     kind: str
     value: int | float | None = None
 
 
-@dataclass(frozen=True)
-class PythonObject:
+class PythonObject(Struct, frozen=True):
     """An object of a class that TorchScript has no type for, by the class's dotted name."""
 
     kind: str
 
 
-@dataclass(frozen=True)
-class EnumMember:
+class EnumMember(Struct, frozen=True):
     """A member of an enum class, by its name."""
 
     cls: Class
     name: str
 
 
-@dataclass(frozen=True)
-class TensorValue:
+class TensorValue(Struct, frozen=True):
     """A tensor; `kind` is parameter, buffer or plain (not registered on a module)."""
 
     kind: str = "plain"
 
 
-@dataclass(eq=False)
-class Items:
+class Items(Struct, eq=False):
     """A list or tuple. `exact` says that the items are all there is; otherwise they are samples of it.
 
     `depth` is the number of conditions that were in force where it was made: an item added later has the later ones.
@@ -77,8 +70,7 @@ class Items:
     depth: int = 0
 
 
-@dataclass(eq=False)
-class Mapping:
+class Mapping(Struct, eq=False):
     """A dictionary with constants as keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""
 
     items: dict[Key, Value]
@@ -91,24 +83,21 @@ class Mapping:
         self.exact = False
 
 
-@dataclass(frozen=True, eq=False)
-class FunctionValue:
+class FunctionValue(Struct, frozen=True, eq=False):
     """A Python function; `bound` is the object it is a method of."""
 
     function: Function
     bound: Value | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class LambdaValue:
+class LambdaValue(Struct, frozen=True, eq=False):
     """A lambda and the place where it stands."""
 
     node: n.Lambda
     place: Place
 
 
-@dataclass(frozen=True, eq=False)
-class Partial:
+class Partial(Struct, frozen=True, eq=False):
     """A callee with some of its arguments."""
 
     callee: Value
@@ -116,53 +105,46 @@ class Partial:
     keywords: dict[str, Value]
 
 
-@dataclass(frozen=True, eq=False)
-class ClassValue:
+class ClassValue(Struct, frozen=True, eq=False):
     """A class whose source is at hand."""
 
     symbol: Class
 
 
-@dataclass(frozen=True)
-class ExternalValue:
+class ExternalValue(Struct, frozen=True):
     """Something of a package that is not followed; `receiver` is the object it is a method of."""
 
     name: str
     receiver: Value | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class ModuleValue:
+class ModuleValue(Struct, frozen=True, eq=False):
     """A Python module (a file)."""
 
     module: ModuleInfo
 
 
-@dataclass(frozen=True, eq=False)
-class SuperValue:
+class SuperValue(Struct, frozen=True, eq=False):
     """`super()` inside a method of `owner`."""
 
     owner: Class
     instance: Instance
 
 
-@dataclass(frozen=True, eq=False)
-class GeneratedInit:
+class GeneratedInit(Struct, frozen=True, eq=False):
     """The constructor that Python wrote for the dataclass `cls`, of an object."""
 
     cls: Class
     instance: Instance
 
 
-@dataclass(frozen=True, eq=False)
-class Choice:
+class Choice(Struct, frozen=True, eq=False):
     """One of several values, each with the condition under which it is the one."""
 
     options: tuple[Held, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Compiled:
+class Compiled(Struct, frozen=True, eq=False):
     """What torch.jit.script (`how` is script) or torch.jit.trace gave back for `inner`.
 
     `evaluated` says that it may have been in eval mode then, `frozen` that torch.jit.freeze kept nothing but its forward.
@@ -175,8 +157,7 @@ class Compiled:
     frozen: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Held:
+class Held(Struct, frozen=True, eq=False):
     """A value that an attribute may hold, the condition under which it does, and where it was assigned."""
 
     value: Value
@@ -184,8 +165,7 @@ class Held:
     span: Span | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Foreign:
+class Foreign(Struct, frozen=True, eq=False):
     """A constructor of a package that is not followed, as it was called for an instance."""
 
     name: str
@@ -193,8 +173,7 @@ class Foreign:
     keywords: dict[str, Value]
 
 
-@dataclass(eq=False)
-class Instance:
+class Instance(Struct, eq=False):
     """An object. `cls` is its class; `attributes` what its constructor left on it, submodules included.
 
     `open` says that it may have more attributes than those. `hidden` says that nobody knows which: code that was not

@@ -7,8 +7,9 @@ whether the class is a module, are unknown.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import KNOWN_PACKAGES, External, Project
@@ -60,8 +61,7 @@ class Absent(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, eq=False)
-class Lineage:
+class Lineage(Struct, frozen=True, eq=False):
     """The method resolution order of a class, itself first; `unseen` are the bases that could not be resolved."""
 
     entries: tuple[Class | External, ...]
@@ -73,8 +73,7 @@ class Lineage:
         return (one for one in self.entries if isinstance(one, Class))
 
 
-@dataclass(frozen=True, eq=False)
-class Member:
+class Member(Struct, frozen=True, eq=False):
     """A member and the class that holds it: a method, or the bindings of a class variable."""
 
     owner: Class

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from scriptlint.program.lookup import locate
 from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
@@ -22,15 +23,13 @@ KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
 """Packages that are never followed: it is known without looking what TorchScript makes of them."""
 
 
-@dataclass(frozen=True)
-class External:
+class External(Struct, frozen=True):
     """A name of a package that is not followed, by its public dotted name."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class Global:
+class Global(Struct, frozen=True, eq=False):
     """A module-level variable: not a definition, not an import. `bindings` are all that may have given its value."""
 
     module: ModuleInfo
@@ -43,8 +42,7 @@ class Global:
         return self.bindings[0].value if len(self.bindings) == 1 else None
 
 
-@dataclass(frozen=True, eq=False)
-class Local:
+class Local(Struct, frozen=True, eq=False):
     """A variable of a function: a parameter or something assigned in its body."""
 
     function: Function

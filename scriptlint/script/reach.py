@@ -7,7 +7,8 @@ it compiled them: methods of `self` and of submodules, functions of any file, cl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scriptlint.diag import Step
 from scriptlint.instances.values import Compiled as CompiledValue
@@ -20,8 +21,7 @@ from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
 
 
-@dataclass(frozen=True, eq=False)
-class Unit:
+class Unit(Struct, frozen=True, eq=False):
     """One compiled function: the object it is a method of, how it is reached, and the condition under which it is.
 
     `used` says whether somebody uses what the call that reaches it gives back; `form` is the overload whose signature it has.

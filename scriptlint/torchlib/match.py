@@ -15,8 +15,9 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from scriptlint.torchlib.schema import Param, Schema
 from scriptlint.types.convert import convert, converts_to_list, unwrap_optional
@@ -63,8 +64,7 @@ class Given(NamedTuple):
     empty_list: bool = False
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why an overload does not fit. `text` is what the compiler prints under the schema.
 
     `kind`: type, variable, missing, surplus, keyword, twice, self. `param` and `argument` (the number among the positional
@@ -80,8 +80,7 @@ class Reason:
     found: Type | None = None
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """An implicit conversion that a call takes: a Tensor given where an int is wanted is checked only at run time."""
 
     param: str
@@ -90,8 +89,7 @@ class Conversion:
     wanted: Type
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(Struct, frozen=True):
     """The call fits. `schema` is the overload that is taken, None when that hangs on something Unknown.
 
     `returns` is the type of the call, `bound` the type with which each parameter arrives (defaults left out), `conversions`
@@ -104,8 +102,7 @@ class Match:
     conversions: tuple[Conversion, ...] = ()
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """No overload fits; the reasons are those of the last pass, one per overload in order.
 
     `several` tells whether there was a choice: then the compiler lists all variants.

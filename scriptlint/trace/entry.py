@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scriptlint.diag import Severity
 from scriptlint.instances import kinds
@@ -82,8 +84,7 @@ METHOD_INPUTS = hazard(
 )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """How a trace was asked for: the arguments after the model, the objects that were in eval mode, and the function
     that was called."""
 
@@ -100,8 +101,7 @@ class Entry:
         return self.by == "torch.onnx.export"
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """The values of the arguments of one traced method; None where nothing is known of them."""
 
     values: list[Traced] | None

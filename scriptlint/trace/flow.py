@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scriptlint.diag import Label, Report, Rule, Severity, Step
 from scriptlint.instances.machine import Machine
@@ -35,8 +37,7 @@ _FILTERED = re.compile("torch.(?!jit)")
 FindingKey = tuple[str, str, int]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A hazard in a function: `trail` leads to it from the function whose summary holds it."""
 
     rule: Rule
@@ -49,8 +50,7 @@ class Finding:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What a call of a function gives, and what is wrong in it and in what it calls."""
 
     result: Traced

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from scriptlint.diag import Step
 from scriptlint.instances.frames import condition_text
@@ -13,8 +13,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.trace.values import Traced
 
 
-@dataclass(eq=False)
-class Frame:
+class Frame(Struct, eq=False):
     """One activation: where the code stands, its object, its variables, and the frame around a nested function.
 
     `root` marks the traced function itself, `top` one of whose arguments nothing is known. `depth` counts the blocks

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.instances.values import Choice, Const, ExternalValue, Held, Instance

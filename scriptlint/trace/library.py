@@ -6,8 +6,9 @@ What is not said here by name is told from the schemas of the operator (schemas.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from scriptlint.fixes import tracing
 from scriptlint.instances.values import PythonObject

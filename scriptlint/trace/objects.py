@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from scriptlint.fixes.attributes import as_buffer
 from scriptlint.instances.operators import arithmetic

@@ -7,8 +7,10 @@ are unpacked without a record (trace-hazards.md, section 0).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
@@ -31,8 +33,7 @@ FACTORIES = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     """The arguments of a call as they are written; `exact` says that no `*` or `**` hides more.
 
     `several` is the place of one that stands for any number of like ones, as `*x.shape` does.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from scriptlint.instances.values import ExternalValue, FunctionValue, Instance
 from scriptlint.program.module import Function

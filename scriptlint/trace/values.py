@@ -7,10 +7,12 @@ the graph, a baked value was computed from them once, on the example, and a cons
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scriptlint.instances.values import Choice, Const, Held, Instance, Value
 
@@ -58,8 +60,7 @@ class Length(Enum):
     EXAMPLE = "the example"
 
 
-@dataclass(frozen=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """A value under trace.
 
     `value` is the abstract object of an OBJECT or the constant of a PYTHON; `truth` that of a value known to be true or
@@ -83,7 +84,7 @@ class Traced:
     item: Traced | None = None
     length: Length = Length.PYTHON
     keys: tuple[str, ...] | None = None
-    scope: Frame | None = field(default=None, compare=False)
+    scope: Frame | None = None
 
     @property
     def is_tensor(self) -> bool:

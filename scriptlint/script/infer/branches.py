@@ -6,8 +6,9 @@ Twin: emitCondExpr, emitIfElseBlocks, insertRefinements of ir_emitter.cpp; compi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from scriptlint.diag import Fixable
 from scriptlint.fixes.conditions import is_not_none, only_modules_or_none
@@ -64,8 +65,7 @@ T = TypeVar("T")
 Refinements = dict[str, Type]
 
 
-@dataclass(frozen=True, eq=False)
-class Condition:
+class Condition(Struct, frozen=True, eq=False):
     """A test: what it is known to be (None: only at run time), what holds of variables where it is true and false.
 
     `undecided` says that a type which is not known may decide it while compiling.

@@ -6,7 +6,8 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
 from scriptlint.instances import kinds
@@ -26,8 +27,7 @@ from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
 from scriptlint.types.model import Class as ClassType
 
 
-@dataclass(frozen=True, eq=False)
-class Callee:
+class Callee(Struct, frozen=True, eq=False):
     """A function that a unit compiles, and where it does; `when` is the condition if that is not certain.
 
     `form` is the overload whose signature it has.
@@ -41,8 +41,7 @@ class Callee:
     form: Function | None = None
 
 
-@dataclass(eq=False)
-class Compiled:
+class Compiled(Struct, eq=False):
     """What compiling a function gave: its signature, its result, its findings and the functions it needs.
 
     `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from scriptlint.script.infer.values import Value
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import Type
 
 
-@dataclass(frozen=True, eq=False)
-class Missing:
+class Missing(Struct, frozen=True, eq=False):
     """Why a name that was assigned somewhere cannot be used here: reported with the place that made it so.
 
     `kind` is branch (only one branch defines it; `text` says which one does not) or types (two types meet, in `text`).
@@ -21,8 +20,7 @@ class Missing:
     text: str
 
 
-@dataclass(eq=False)
-class Frame:
+class Frame(Struct, eq=False):
     """One block's variables; `declared` are the types that annotations gave them."""
 
     parent: Frame | None = None

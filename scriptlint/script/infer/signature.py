@@ -6,9 +6,10 @@ Twins: torch/csrc/jit/frontend/script_type_parser.cpp (parseSchemaFromDef), torc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from scriptlint.diag import Fixable
 from scriptlint.fixes.type_names import known_type
@@ -71,8 +72,7 @@ _RULES = {
 _COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*->\s*(?P<returns>[^#]+)")
 
 
-@dataclass(frozen=True, eq=False)
-class Signature:
+class Signature(Struct, frozen=True, eq=False):
     """What a caller sees. `params` leaves out `self`; `returns` is None where the body decides it."""
 
     params: tuple[Param, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -11,8 +11,7 @@ from scriptlint.types.model import Tuple, Type
 from scriptlint.types.model import Unknown as UnknownType
 
 
-@dataclass(frozen=True, eq=False)
-class Typed:
+class Typed(Struct, frozen=True, eq=False):
     """A first-class value. `literal` is the constant it was written as; `empty_list` marks the literal `[]`.
 
     `per_name` marks what an unannotated call of Python gives: a Tensor, or one for each name it is unpacked to
@@ -25,119 +24,103 @@ class Typed:
     per_name: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class PyModule:
+class PyModule(Struct, frozen=True, eq=False):
     """A Python module: of the project, or of a package that is not followed."""
 
     module: ModuleInfo | None
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class PyFunction:
+class PyFunction(Struct, frozen=True, eq=False):
     """A function of the source; `bound` is the object whose method it is."""
 
     function: Function
     bound: Instance | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class LibFunction:
+class LibFunction(Struct, frozen=True, eq=False):
     """A Python function of torch, whose signature the library knows."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class LibMethod:
+class LibMethod(Struct, frozen=True, eq=False):
     """A method that a module has from a class of torch."""
 
     name: str
     instance: Instance
 
 
-@dataclass(frozen=True, eq=False)
-class Builtin:
+class Builtin(Struct, frozen=True, eq=False):
     """An operator under a Python name; `receiver` is what stands before the dot of a method."""
 
     op: str
     receiver: Typed | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Unsupported:
+class Unsupported(Struct, frozen=True, eq=False):
     """Something callable that TorchScript lacks."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class LibClass:
+class LibClass(Struct, frozen=True, eq=False):
     """A class of torch, as what constructs it."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class Special:
+class Special(Struct, frozen=True, eq=False):
     """A Python builtin that the emitter treats by itself: `isinstance`, `range`, `annotate`..."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class PyClass:
+class PyClass(Struct, frozen=True, eq=False):
     """A class of the source, as what constructs it."""
 
     cls: Class
 
 
-@dataclass(frozen=True, eq=False)
-class PyNamedTuple:
+class PyNamedTuple(Struct, frozen=True, eq=False):
     """A class that a call of `namedtuple` made, as what constructs its tuples."""
 
     type: Tuple
 
 
-@dataclass(frozen=True, eq=False)
-class TypeName:
+class TypeName(Struct, frozen=True, eq=False):
     """A type as a value: the second argument of `isinstance`, the first of `annotate`."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class PythonCallable:
+class PythonCallable(Struct, frozen=True, eq=False):
     """What compiled code calls in Python, and gets a Tensor from; `why` completes "`f` ..."."""
 
     why: str
 
 
-@dataclass(frozen=True, eq=False)
-class PyException:
+class PyException(Struct, frozen=True, eq=False):
     """An exception class."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class ModuleObject:
+class ModuleObject(Struct, frozen=True, eq=False):
     """An nn.Module; not `callable` where the compiler has made a plain value of it."""
 
     instance: Instance
     callable: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class ModuleChoice:
+class ModuleChoice(Struct, frozen=True, eq=False):
     """One of several modules, each with the condition under which it is the one; or None, if `optional`."""
 
     options: tuple[tuple[Instance, str | None], ...]
     optional: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Iterable:
+class Iterable(Struct, frozen=True, eq=False):
     """`range(...)`, `zip(...)`, `enumerate(...)`: what it gives, and whether the compiler unrolls it."""
 
     name: str
@@ -146,13 +129,11 @@ class Iterable:
     items: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class SuperObject:
+class SuperObject(Struct, frozen=True, eq=False):
     """`super()`, which Python's frontend of the compiler accepts and the compiler does not understand."""
 
 
-@dataclass(frozen=True, eq=False)
-class Refused:
+class Refused(Struct, frozen=True, eq=False):
     """A Python object that cannot be used as a value: `kind` is the name of its Python type."""
 
     kind: str

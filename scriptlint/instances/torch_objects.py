@@ -106,11 +106,10 @@ def is_given(known: NNModule, foreign: Foreign, argument: str, wanted: str) -> b
 
 def given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
     """What a constructor argument was given, by keyword or by place; None where it was left to its default."""
-    argued = foreign.keywords.get(argument)
-    names = [one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
-    if argued is None and argument in names and names.index(argument) < len(foreign.arguments):
-        return foreign.arguments[names.index(argument)]
-    return argued
+    if argument in foreign.keywords:
+        return foreign.keywords[argument]
+    placed = (one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD"))
+    return next((value for name, value in zip(placed, foreign.arguments, strict=False) if name == argument), None)
 
 
 def _equals(argued: Value, wanted: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -256,14 +256,15 @@ Value = (
 )
 
 
-def flatten(held: Held) -> Iterator[Held]:
+def flatten(held: Held) -> Sequence[Held]:
     """The options of a value, choices within choices resolved and their conditions joined."""
     if not isinstance(held.value, Choice):
-        yield held
-        return
+        return (held,)
+    found: list[Held] = []
     for option in held.value.options:
-        when = both(held.when, option.when)
-        yield from flatten(Held(option.value, when, option.span or held.span))
+        one = Held(option.value, both(held.when, option.when), option.span or held.span)
+        found += flatten(one)
+    return found
 
 
 def both(first: str | None, second: str | None) -> str | None:

@@ -6,7 +6,6 @@ whether the class is a module, are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 
 from msgspec import Struct
@@ -62,15 +61,14 @@ class Absent(Enum):
 
 
 class Lineage(Struct, frozen=True, eq=False):
-    """The method resolution order of a class, itself first; `unseen` are the bases that could not be resolved."""
+    """The method resolution order of a class, itself first.
+
+    `unseen` are the bases that could not be resolved, `classes` the entries whose source is at hand.
+    """
 
     entries: tuple[Class | External, ...]
     unseen: tuple[str, ...]
-
-    @property
-    def classes(self) -> Iterator[Class]:
-        """The classes whose source is at hand, in order."""
-        return (one for one in self.entries if isinstance(one, Class))
+    classes: tuple[Class, ...]
 
 
 class Member(Struct, frozen=True, eq=False):
@@ -86,11 +84,12 @@ class Classes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._lineages: dict[Class, Lineage] = {}
+        self._methods: dict[Class, dict[str, Function]] = {}
 
     def lineage(self, of: Class) -> Lineage:
         """The linearised bases of a class (C3, as Python does it)."""
         if of not in self._lineages:
-            self._lineages[of] = Lineage((of,), ("itself, in a circle",))
+            self._lineages[of] = Lineage((of,), ("itself, in a circle",), (of,))
             self._lineages[of] = self._linearise(of)
         return self._lineages[of]
 
@@ -114,7 +113,9 @@ class Classes:
                 sequences.append(list(inherited.entries))
             else:
                 sequences.append([one])
-        return Lineage((of, *_merge([*sequences, bases])), tuple(dict.fromkeys(unseen)))
+        entries = (of, *_merge([*sequences, bases]))
+        classes = tuple(one for one in entries if isinstance(one, Class))
+        return Lineage(entries, tuple(dict.fromkeys(unseen)), classes)
 
     def is_module(self, of: Class) -> bool | None:
         """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
@@ -170,10 +171,12 @@ class Classes:
 
     def methods(self, of: Class) -> dict[str, Function]:
         """Every method that instances of a class have, where its source is at hand."""
-        found: dict[str, Function] = {}
-        for one in self.lineage(of).classes:
-            for name, function in one.functions.items():
-                found.setdefault(name, function)
+        found = self._methods.get(of)
+        if found is None:
+            found = self._methods[of] = {}
+            for one in self.lineage(of).classes:
+                for name, function in one.functions.items():
+                    found.setdefault(name, function)
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -125,7 +126,7 @@ class Decoration:
     kind: Kind = Kind.PLAIN
     others: list[Decorator] = field(default_factory=list)
 
-    @property
+    @cached_property
     def compiled(self) -> bool | None:
         """Whether the compiler takes the function's own source when it gets there; None if that cannot be told."""
         if self.jit in ("ignore", "unused", "drop", "overload", "interface"):
@@ -208,7 +209,18 @@ def _nested(function: Function, name: str) -> Function | None:
     return None
 
 
+_OWN: WeakKeyDictionary[Project, dict[Function, Effect]] = WeakKeyDictionary()
+
+
 def _own_effect(function: Function, project: Project) -> Effect:
+    """What a function makes of the one that it decorates."""
+    known = _OWN.setdefault(project, {})
+    if function not in known:
+        known[function] = _effect_of_body(function, project)
+    return known[function]
+
+
+def _effect_of_body(function: Function, project: Project) -> Effect:
     parameters = function.node.args.all()
     if not parameters:
         return Effect.UNKNOWN

@@ -5,6 +5,8 @@ Twin: torch/jit/_recursive.py (get_annotations, infer_concrete_type_builder).
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from scriptlint.instances.values import (
     ClassValue,
     EnumMember,
@@ -73,8 +75,19 @@ def is_named(cls: Class, listing: str, name: str, classes: Classes) -> bool | No
     return None if lineage.unseen else False
 
 
-def declared(cls: Class, classes: Classes) -> dict[str, tuple[Class, n.Expr]]:
+Annotations = dict[str, tuple[Class, n.Expr]]
+_DECLARED: WeakKeyDictionary[Classes, dict[Class, Annotations]] = WeakKeyDictionary()
+
+
+def declared(cls: Class, classes: Classes) -> Annotations:
     """The annotations that the compiler finds on a class, each with the class it stands in: those of the nearest that has any."""
+    known = _DECLARED.setdefault(classes, {})
+    if cls not in known:
+        known[cls] = _declared(cls, classes)
+    return known[cls]
+
+
+def _declared(cls: Class, classes: Classes) -> Annotations:
     lineage = classes.lineage(cls)
     if any((one.name if isinstance(one, External) else one.dotted) in _UNANNOTATED for one in lineage.entries):
         return {}

@@ -53,7 +53,7 @@ class Reach:
 
     def module(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> None:
         """A module and all that hangs below it is compiled."""
-        if instance in self.objects and (when is not None or self.objects[instance][1] is None):
+        if self._is_known(instance, when):
             return
         self.objects[instance] = (trail, when)
         if isinstance(instance.cls, Class) and "__prepare_scriptable__" in self.classes.methods(instance.cls):
@@ -71,7 +71,13 @@ class Reach:
         for name, held in list(instance.submodules()):
             inner = held.value
             if isinstance(inner, Instance):
-                self.module(inner, (*trail, *self._submodule_step(instance, name, held)), both(when, held.when))
+                inner_when = both(when, held.when)
+                if not self._is_known(inner, inner_when):
+                    self.module(inner, (*trail, *self._submodule_step(instance, name, held)), inner_when)
+
+    def _is_known(self, instance: Instance, when: str | None) -> bool:
+        """Whether a module was met already, and not only under a condition that now is gone."""
+        return instance in self.objects and (when is not None or self.objects[instance][1] is None)
 
     def _submodule_step(self, instance: Instance, name: str, held: Held) -> list[Step]:
         if held.span is None or not isinstance(instance.cls, Class):

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from scriptlint.syntax import nodes as n
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
-def children(node: n.Node) -> Iterator[n.Node]:
+def children(node: n.Node) -> list[n.Node]:
     """The nodes directly below a node, field by field."""
     kind = type(node)
     fields = _FIELDS.get(kind)
     if fields is None:
         fields = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in ("start", "end"))
+    found = []
     for name in fields:
         value = getattr(node, name)
         if isinstance(value, n.Node):
-            yield value
+            found.append(value)
         elif type(value) is list:
-            for one in value:
-                if isinstance(one, n.Node):
-                    yield one
+            found += [one for one in value if isinstance(one, n.Node)]
+    return found
 
 
-def walk(node: n.Node, enter: Callable[[n.Node], bool] = lambda _: True) -> Iterator[n.Node]:
-    """A node and everything below it, parents first, in source order; below a node only where `enter` says so."""
-    stack = [node]
+def walk(*nodes: n.Node, closed: tuple[type[n.Node], ...] = ()) -> Iterator[n.Node]:
+    """Nodes and everything below them, parents first, in source order; not below those of the kinds `closed`."""
+    stack = list(reversed(nodes))
     while stack:
         one = stack.pop()
         yield one
-        if enter(one):
-            stack.extend(reversed(list(children(one))))
+        if not isinstance(one, closed):
+            below = children(one)
+            below.reverse()
+            stack += below
 
 
 _NEW_SCOPE = (n.FunctionDef, n.ClassDef, n.Lambda)
@@ -40,8 +42,7 @@ _NEW_SCOPE = (n.FunctionDef, n.ClassDef, n.Lambda)
 
 def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
     """Everything in a body that runs in its own scope: nested functions, classes and lambdas are given, not entered."""
-    for one in body:
-        yield from walk(one, lambda node: not isinstance(node, _NEW_SCOPE))
+    return walk(*body, closed=_NEW_SCOPE)
 
 
 def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:

@@ -132,6 +132,7 @@ class Library:
         """The version of torch that was asked, as `2.13.0`."""
         return self._meta["torch"]
 
+    @functools.cache  # noqa: B019 - a library lives as long as the process
     def canonical(self, dotted: str) -> str:
         """The public name of what `dotted` reaches: `torch.nn.Linear` for `torch.nn.modules.linear.Linear`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -190,9 +190,12 @@ class Flow:
         if len(self._missing[-1]) < 8:
             self._missing[-1].add(what)
 
-    @contextmanager
-    def under(self, condition: str | None) -> Iterator[None]:
+    def under(self, condition: str | None) -> AbstractContextManager[None]:
         """Everything that is said inside holds under a condition of the object."""
+        return nullcontext() if condition is None else self._under(condition)
+
+    @contextmanager
+    def _under(self, condition: str) -> Iterator[None]:
         self._when.append(both(self._when[-1], condition))
         try:
             yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scriptlint.instances.values import Held, Instance, TensorValue, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.library import Library
 from scriptlint.trace import frozen, objects, schemas
 from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
@@ -128,6 +130,13 @@ def _sequential(flow: Flow, instance: Instance, value: Traced, node: n.Call, fra
     return value
 
 
+@cache
+def _has_parameters(library: Library, name: str) -> bool:
+    """Whether the objects of a class of torch have parameters of their own."""
+    record = library.module(name)
+    return record is not None and any(held.kind == "parameter" for held in record.held.values())
+
+
 def trainable(flow: Flow, instance: Instance) -> bool:
     """Whether an object surely has parameters that want gradients."""
     pending, seen = [instance], {instance}
@@ -136,8 +145,7 @@ def trainable(flow: Flow, instance: Instance) -> bool:
         if one.frozen:
             continue
         name = one.foreign.name if one.foreign is not None else one.cls.name if isinstance(one.cls, External) else ""
-        record = flow.library.module(name) if name else None
-        if record is not None and any(held.kind == "parameter" for held in record.held.values()):
+        if name and _has_parameters(flow.library, name):
             return True
         for options in one.attributes.values():
             for held in options:

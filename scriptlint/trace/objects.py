@@ -65,6 +65,8 @@ def from_object(flow: Flow, value: Value | None) -> Traced:
             return UNKNOWN
         case Const():
             return Traced(Kind.PYTHON, value, truth(value))
+        case Instance():
+            return Traced(Kind.OBJECT, value)
         case Some():
             return PYTHON
         case TensorValue():

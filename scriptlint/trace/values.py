@@ -150,8 +150,8 @@ def join(first: Traced, second: Traced) -> Traced:
     """What is known of a value that is one or the other."""
     if first == second:
         return first
-    kinds = {first.kind, second.kind}
-    if kinds == {Kind.TENSOR} or kinds == {Kind.SIZE}:
+    kind = first.kind if first.kind is second.kind else None
+    if kind is Kind.TENSOR or kind is Kind.SIZE:
         return replace(
             first,
             truth=None,
@@ -160,28 +160,30 @@ def join(first: Traced, second: Traced) -> Traced:
             constant=first.constant and second.constant,
             weights=first.weights or second.weights,
         )
-    if kinds == {Kind.PYTHON}:
+    if kind is Kind.PYTHON:
         return PYTHON
-    if kinds == {Kind.BAKED}:
+    if kind is Kind.BAKED:
         return first if not first.said else second
-    if kinds == {Kind.SEQUENCE}:
+    if kind is Kind.SEQUENCE:
         length = first.length if first.length is second.length else Length.PYTHON
         if not (first.items or first.item):
             return replace(second, truth=None, length=length)
         if not (second.items or second.item):
             return replace(first, truth=None, length=length)
         return many(join(first.element(), second.element()), length)
-    if kinds == {Kind.MAPPING}:
+    if kind is Kind.MAPPING:
         elements = [one.element() for one in (first, second) if one.items != () or one.item is not None]
         length = first.length if first.length is second.length else Length.PYTHON
         return Traced(Kind.MAPPING, item=join_all(elements) if elements else None, length=length)
-    if kinds == {Kind.BAKED, Kind.PYTHON}:
-        return first if first.kind is Kind.BAKED else second
-    if kinds == {Kind.OBJECT}:
+    if kind is Kind.OBJECT:
         options = frozenset(_modules(first) | _modules(second))
         return Traced(Kind.OBJECT, _choice(options)) if _modules(first) and _modules(second) else UNKNOWN
-    if kinds == {Kind.TENSOR, Kind.PYTHON} and NONE in (first, second):
-        return replace(first if first.kind is Kind.TENSOR else second, sure=False)
+    if second.kind is not Kind.PYTHON:
+        first, second = second, first
+    if first.kind is Kind.BAKED and second.kind is Kind.PYTHON:
+        return first
+    if first.kind is Kind.TENSOR and second == NONE:
+        return replace(first, sure=False)
     return UNKNOWN
 
 

@@ -28,6 +28,7 @@ from scriptlint.instances.values import (
     TensorValue,
     Unknown,
     Value,
+    choice,
     flatten,
 )
 from scriptlint.program.decorators import Kind, decoration
@@ -91,7 +92,7 @@ def call(
                 Held(call(machine, one.value, arguments, keywords, node, frame, exact), one.when)
                 for one in flatten(Held(callee))
             ]
-            return Choice(tuple(options))
+            return choice(options)
         case FunctionValue():
             marks = decoration(callee.function, machine.project)
             if not marks.transparent:

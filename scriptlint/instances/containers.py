@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from scriptlint.instances import kinds
 from scriptlint.instances.values import (
-    Choice,
     Compiled,
     Const,
     Foreign,
@@ -18,6 +17,7 @@ from scriptlint.instances.values import (
     Some,
     Unknown,
     Value,
+    choice,
     flatten,
 )
 from scriptlint.program.project import External
@@ -71,7 +71,7 @@ def container_of(machine: Machine, whole: Instance, part: Items) -> Value:
 def children(instance: Instance) -> list[tuple[str, Value]]:
     """The submodules by name; where an attribute is one for some constructor arguments only, a choice."""
     return [
-        (name, options[0].value if len(options) == 1 and options[0].when is None else Choice(tuple(options)))
+        (name, options[0].value if len(options) == 1 and options[0].when is None else choice(options))
         for name, options in instance.attributes.items()
         if any(isinstance(one.value, (Instance, Compiled)) for held in options for one in flatten(held))
     ]

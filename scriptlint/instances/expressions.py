@@ -31,6 +31,7 @@ from scriptlint.instances.values import (
     TensorValue,
     Unknown,
     Value,
+    choice,
     flatten,
 )
 from scriptlint.program.classes import Member
@@ -115,7 +116,7 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
     match owner:
         case Choice():
             options = [Held(attribute(machine, one.value, name), one.when) for one in flatten(Held(owner))]
-            return Choice(tuple(options))
+            return choice(options)
         case ModuleValue():
             return from_symbol(machine, machine.project.member(owner.module, name))
         case ExternalValue(receiver=None):
@@ -129,7 +130,7 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
             if len(held) == 1 and held[0].when is None:
                 return held[0].value
             if held:
-                return Choice(tuple(held))
+                return choice(held)
             if isinstance(owner.cls, Class):
                 return _class_attribute(machine, owner.cls, name, owner)
             return _torch_attribute(machine, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
@@ -329,7 +330,7 @@ def _if_exp(machine: Machine, node: n.IfExp, frame: Frame) -> Value:
     if known is not None:
         return machine.evaluate(node.body if known else node.orelse, frame)
     text = condition_text(frame.text(node.test))
-    return Choice(
+    return choice(
         (Held(machine.evaluate(node.body, frame), text), Held(machine.evaluate(node.orelse, frame), negate(text)))
     )
 
@@ -402,7 +403,7 @@ def _subscript(machine: Machine, node: n.Subscript, frame: Frame) -> Value:
             return container.items[key.value]
         return Unknown()
     if isinstance(container, Mapping) and container.exact and container.items:
-        return Choice(tuple(Held(one, f"`{name}` is chosen") for name, one in container.items.items()))
+        return choice(Held(one, f"`{name}` is chosen") for name, one in container.items.items())
     if isinstance(container, Instance) and isinstance(key, Const) and str(key.value) in container.attributes:
         return attribute(machine, container, str(key.value))
     return Unknown()

@@ -19,7 +19,6 @@ from scriptlint.instances.frames import (
     raises,
 )
 from scriptlint.instances.values import (
-    Choice,
     ClassValue,
     Compiled,
     Const,
@@ -32,6 +31,7 @@ from scriptlint.instances.values import (
     Unknown,
     Value,
     both,
+    choice,
     flatten,
     identity,
 )
@@ -210,7 +210,7 @@ class Machine:
             return Const(None)
         if len(frame.returns) == 1 and frame.returns[0].when is None:
             return frame.returns[0].value
-        return Choice(tuple(frame.returns))
+        return choice(frame.returns)
 
     # Statements: each says how the block ends with it, None where it goes on
 
@@ -301,9 +301,9 @@ class Machine:
             for name, value in after.items():
                 held = before.get(name)
                 if held is None:
-                    before[name] = Choice((Held(value, condition),))
+                    before[name] = choice((Held(value, condition),))
                 elif held != value:
-                    before[name] = Choice((Held(held), Held(value, condition)))
+                    before[name] = choice((Held(held), Held(value, condition)))
         return end
 
     def _if(self, node: n.If, frame: Frame) -> End | None:
@@ -331,9 +331,9 @@ class Machine:
         for name, value in body_variables.items():
             other = joined.get(name)
             if other is None:
-                joined[name] = Choice((Held(value, text),))
+                joined[name] = choice((Held(value, text),))
             elif other != value:
-                joined[name] = Choice((Held(value, text), Held(other, negated)))
+                joined[name] = choice((Held(value, text), Held(other, negated)))
         frame.variables = joined
         return None
 
@@ -413,11 +413,11 @@ class Machine:
             key = self.evaluate(target.slice, frame)
             if isinstance(container, Mapping) and isinstance(key, Const):
                 when = self.since(container.depth)
-                container.items[key.value] = value if when is None else Choice((Held(value, when),))
+                container.items[key.value] = value if when is None else choice((Held(value, when),))
             elif isinstance(container, Items) and isinstance(key, Const) and key.value in range(len(container.items)):
                 when = self.since(container.depth)
                 held = Held(value, when)
-                container.items[int(key.value or 0)] = value if when is None else Choice((held,))
+                container.items[int(key.value or 0)] = value if when is None else choice((held,))
             elif isinstance(container, Items):
                 container.exact = False
             elif isinstance(container, Mapping):
@@ -428,7 +428,7 @@ class Machine:
     def extend(self, container: Items, more: Items) -> None:
         """Adds items to a list, under the conditions that have come since it was made."""
         when = self.since(container.depth)
-        container.items += more.items if when is None else [Choice((Held(one, when),)) for one in more.items]
+        container.items += more.items if when is None else [choice((Held(one, when),)) for one in more.items]
         container.exact = container.exact and more.exact and when is None
 
     def set_attribute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -139,7 +139,7 @@ class GeneratedInit(Struct, frozen=True, eq=False):
 
 
 class Choice(Struct, frozen=True, eq=False):
-    """One of several values, each with the condition under which it is the one."""
+    """One of several values, none of them a choice, each with the condition under which it is the one. See `choice`."""
 
     options: tuple[Held, ...]
 
@@ -256,15 +256,26 @@ Value = (
 )
 
 
+_MOST = 512  # possibilities of one value
+
+
+def choice(options: Iterable[Held]) -> Choice | Unknown:
+    """One of several values; choices within choices are resolved and their conditions joined.
+
+    Unknown where they are too many to be followed, as after a row of undecided branches.
+    """
+    found = [one for option in options for one in flatten(option)]
+    return Choice(tuple(found)) if len(found) <= _MOST else Unknown("it has too many possible values")
+
+
 def flatten(held: Held) -> Sequence[Held]:
-    """The options of a value, choices within choices resolved and their conditions joined."""
-    if not isinstance(held.value, Choice):
+    """The options of a value, under its condition."""
+    value, when, span = held.value, held.when, held.span
+    if not isinstance(value, Choice):
         return (held,)
-    found: list[Held] = []
-    for option in held.value.options:
-        one = Held(option.value, both(held.when, option.when), option.span or held.span)
-        found += flatten(one)
-    return found
+    if when is None and span is None:
+        return value.options
+    return [Held(one.value, both(when, one.when), one.span or span) for one in value.options]
 
 
 def both(first: str | None, second: str | None) -> str | None:

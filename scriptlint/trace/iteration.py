@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.fixes.decorators import scripted_when_traced
-from scriptlint.instances.values import Choice, Const, ExternalValue, Held, Instance
+from scriptlint.instances.values import Const, ExternalValue, Held, Instance, choice
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.trace import frozen, hazards, objects
@@ -212,7 +212,7 @@ def _of_object(flow: Flow, owner: Traced, key: Traced, node: n.Subscript) -> Tra
         if len(held) == 1:
             return Traced(Kind.OBJECT, held[0].value)
         if held:
-            return Traced(Kind.OBJECT, Choice(tuple(held)))
+            return Traced(Kind.OBJECT, choice(held))
         return UNKNOWN
     return _any_child(owner.value)
 
@@ -221,4 +221,4 @@ def _any_child(instance: Instance) -> Traced:
     children = [held for _, held in instance.submodules()]
     if not children:
         return UNKNOWN
-    return Traced(Kind.OBJECT, Choice(tuple(Held(one.value) for one in children)))
+    return Traced(Kind.OBJECT, choice(Held(one.value) for one in children))

@@ -24,6 +24,7 @@ from scriptlint.instances.values import (
     TensorValue,
     Unknown,
     Value,
+    choice,
     truth,
 )
 from scriptlint.program.decorators import Kind as Reached
@@ -149,7 +150,7 @@ def _of_object(flow: Flow, owner: Value, name: str, frame: Frame, node: n.Attrib
         if len(values) == len(options):
             return Traced(
                 Kind.OBJECT,
-                Choice(tuple(replace(held, value=one) for held, one in zip(owner.options, values, strict=True))),
+                choice(replace(held, value=one) for held, one in zip(owner.options, values, strict=True)),
             )
         return join_all(options)
     if isinstance(owner, Instance):

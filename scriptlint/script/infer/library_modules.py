@@ -134,8 +134,10 @@ def int_for_float(library: Library, instance: Instance) -> tuple[str, int] | Non
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
-    for place, parameter in enumerate(known.init or ()):
-        given = torch_objects.given(known, instance.foreign, parameter.name)
-        if isinstance(given, Const) and type(given.value) is int and _refuses_ints(known, parameter.name):
-            return parameter.name, place
+    for place, name in enumerate(one.name for one in known.init or ()):
+        if place >= len(instance.foreign.arguments) and name not in instance.foreign.keywords:
+            continue
+        given = torch_objects.given(known, instance.foreign, name)
+        if isinstance(given, Const) and type(given.value) is int and _refuses_ints(known, name):
+            return name, place
     return None

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import libcst
 
@@ -38,7 +39,7 @@ def main() -> int:
     print(f"{folder.name}, Python {sys.version.split()[0]}, {os.cpu_count()} processors")
     met = [
         reading(folder, given.files, given.rounds),
-        judging(folder),
+        judging(folder, given.rounds),
         doubling(folder, given.files),
         remembering(folder, given.rounds),
         starting(given.rounds * 3),
@@ -78,14 +79,16 @@ def reading(folder: Path, limit: int, rounds: int) -> bool:
     return told("parse + spans + lowering / libcst.parse_module", median(ratios), 1.7)
 
 
-def judging(folder: Path) -> bool:
-    """A whole first run in one process, against libcst's parse alone of every file of the folder."""
+def judging(folder: Path, rounds: int) -> bool:
+    """A whole first run in one process and its memory, against libcst's parse alone of every file of the folder."""
     paths = sorted(folder.rglob("*.py"))
     program = (
         "import sys, libcst, pathlib\nfor path in sys.argv[1:]: libcst.parse_module(pathlib.Path(path).read_bytes())"
     )
-    alone = cpu("-c", program, *map(str, paths))
-    return told("first run / libcst.parse_module of every file", lint(folder) / alone, 3)
+    spent = [(lint(folder), cpu("-c", program, *map(str, paths))) for _ in range(rounds)]
+    within = told("memory of a first run, in MB", max(one.memory for one, _ in spent), 600)
+    ratio = median(first.time / alone.time for first, alone in spent)
+    return told("first run / libcst.parse_module of every file", ratio, 3) and within
 
 
 def doubling(folder: Path, limit: int) -> bool:
@@ -98,11 +101,11 @@ def doubling(folder: Path, limit: int) -> bool:
                 target = copy / path.relative_to(folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(path.read_bytes())
-        return told("files twice / files once", lint(double) / lint(single), 2.2)
+        return told("files twice / files once", lint(double).time / lint(single).time, 2.2)
 
 
-def lint(folder: Path) -> float:
-    """The CPU time of one run that remembers nothing."""
+def lint(folder: Path) -> Cost:
+    """The cost of one run that remembers nothing."""
     return cpu("-m", "scriptlint", str(folder), "--isolated", "--quiet", "--no-cache", "--jobs", "1")
 
 
@@ -112,8 +115,8 @@ def remembering(folder: Path, rounds: int) -> bool:
     with tempfile.TemporaryDirectory() as made:
         for turn in range(rounds):
             again = [str(folder), "--isolated", "--quiet", "--cache-dir", os.path.join(made, str(turn))]
-            first.append(cpu("-m", "scriptlint", *again))
-            second.append(cpu("-m", "scriptlint", *again))
+            first.append(cpu("-m", "scriptlint", *again).time)
+            second.append(cpu("-m", "scriptlint", *again).time)
         ask = f"from scriptlint.cli import run; run({again!r}); import sys; print(*sys.modules, file=sys.stderr)"
         modules = subprocess.run(
             [sys.executable, "-c", ask],
@@ -132,25 +135,32 @@ def remembering(folder: Path, rounds: int) -> bool:
 
 def starting(rounds: int) -> bool:
     """`scriptlint --version`, against a Python that imports click and ends."""
-    ratios = [cpu("-m", "scriptlint", "--version") / cpu("-c", "import click") for _ in range(rounds)]
+    ratios = [cpu("-m", "scriptlint", "--version").time / cpu("-c", "import click").time for _ in range(rounds)]
     return told("scriptlint --version / import click", median(ratios), 2)
 
 
-def cpu(*arguments: str) -> float:
-    """The CPU time of this interpreter with these arguments, and of what it starts; it may find something."""
+class Cost(NamedTuple):
+    """What a process used: CPU time in seconds, that of its children included, and its largest memory in MB."""
+
+    time: float
+    memory: float
+
+
+def cpu(*arguments: str) -> Cost:
+    """What this interpreter costs with these arguments; it may find something."""
     child = subprocess.Popen(
         [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode in (0, 1), f"{arguments} ended with {child.returncode}"
-    return usage.ru_utime + usage.ru_stime
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def told(what: str, ratio: float, goal: float) -> bool:
     """Prints one ratio; whether it meets its goal."""
     met = ratio <= goal
-    print(f"{what}: {ratio:.3f} (goal at most {goal:g}{'' if met else ', MISSED'})")
+    print(f"{what}: {ratio:.4g} (goal at most {goal:g}{'' if met else ', MISSED'})")
     return met
 
 

@@ -8,7 +8,16 @@ from functools import partial
 from scriptlint.diag import Diagnostic, Fixable, Report, Span, Step
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
-from scriptlint.instances.values import ExternalValue, FunctionValue, Instance, TensorValue, Unknown, flatten
+from scriptlint.instances.values import (
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    Scalar,
+    TensorValue,
+    Unknown,
+    flatten,
+)
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -74,6 +83,7 @@ class Judge:
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self.project = compiler.project
+        self._layers: dict[Instance, str | None] = {}
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
 
@@ -106,11 +116,19 @@ class Judge:
                         span = forward.owner.module.span(forward.value.value)
                         report.report(LAMBDA_EXPRESSION, span, trail=trail, when=when)
                 self._class_annotations(instance, instance.cls, report, trail, when)
-            why = library_modules.refused(self.compiler.library, instance) if instance.site is not None else None
-            if why is not None and instance.site is not None and not isinstance(instance.cls, Class):
+            why = self._refused_by_torch(instance)
+            if why is not None and instance.site is not None:
                 name = instance.class_name
                 fix = self._float_argument(instance)
                 report.report(REFUSED_MODULE, instance.site, trail=trail, when=when, fix=fix, name=name, why=why)
+
+    def _refused_by_torch(self, instance: Instance) -> str | None:
+        """Why a layer of torch is refused as it was constructed in the source."""
+        if instance.site is None or isinstance(instance.cls, Class):
+            return None
+        if instance not in self._layers:
+            self._layers[instance] = library_modules.refused(self.compiler.library, instance)
+        return self._layers[instance]
 
     def _float_argument(self, instance: Instance) -> Fix | None:
         """Makes a float of the int that a module of torch was given for one, where it was constructed."""
@@ -136,7 +154,8 @@ class Judge:
                     yield name, found, held[0].span
         known = torch_objects.record(self.compiler.library, instance)
         if known is not None and instance.foreign is not None and instance.site is not None:
-            for name in known.constants:
+            given = (*instance.foreign.arguments, *instance.foreign.keywords.values())
+            for name in known.constants if any(isinstance(one, (Scalar, Items)) for one in given) else ():
                 argument = torch_objects.given(known, instance.foreign, name)
                 found = None if argument is None else constants.invalid(argument)
                 if found is not None and found.startswith("numpy."):

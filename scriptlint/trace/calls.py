@@ -125,7 +125,13 @@ def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame
     match value:
         case Choice():
             results = []
+            layers: set[str] = set()
             for one in value.options:
+                layer = modules.library_layer(one.value)
+                if layer in layers:
+                    continue  # another one of torch's own, which gives the same
+                if layer is not None:
+                    layers.add(layer)
                 with flow.under(one.when):
                     option = objects.from_object(flow, one.value)
                     results.append(

@@ -41,7 +41,7 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
     made = flow.plain(symbol, frame, node)
     if dataclasses.is_dataclass(flow.machine, symbol):
         values = dict(zip(fields(symbol), given.spread(0), strict=False))
-        flow.stored[made] = {**values, **{name: one for name, (one, _) in given.keywords.items()}}
+        flow.made[made] = {**values, **{name: one for name, (one, _) in given.keywords.items()}}
     else:
         _construct(flow, symbol, made, given, node, frame)
     return Traced(Kind.OBJECT, made)

@@ -90,6 +90,9 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
         if container.length is Length.EXAMPLE:
             return baked(Why.KEYS)
         return PYTHON if key.kind is Kind.PYTHON else UNKNOWN
+    if key.value == ExternalValue("torch.Tensor") and container.items:
+        names = [one.value.name if isinstance(one.value, ExternalValue) else "" for one in container.items]
+        return FALSE if all(one.startswith("builtins.") for one in names) else UNKNOWN
     if container.kind is Kind.SEQUENCE:
         if key.kind is Kind.SIZE and key.sure:
             return Traced(Kind.SIZE, fixed=key.fixed)
@@ -109,6 +112,9 @@ def _known(operators: list[str], values: list[Traced]) -> bool | None:
     if len(operators) != 1:
         return None
     operator, (left, right) = operators[0], values
+    classes = [one.value.name for one in values if isinstance(one.value, ExternalValue)]
+    if "torch.Tensor" in classes and any(one.startswith("builtins.") for one in classes):
+        return {"is": False, "==": False, "is not": True, "!=": True}.get(operator)  # no class of Python is torch's
     if operator in ("is", "is not"):
         if left.value == Const(None):
             left, right = right, left

@@ -119,7 +119,7 @@ def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: se
 
 def _parts(flow: Flow, node: n.Expr, frame: Frame, value: Traced) -> Iterator[tuple[Traced, n.Expr]]:
     """The operands of `and`, `or` and `not` in a test, each of which is tested."""
-    if value.truth is not None and not isinstance(node, n.BoolOp):
+    if value.truth is not None and value.why is not Why.MODE and not isinstance(node, n.BoolOp):
         return
     if isinstance(node, n.BoolOp):
         for one in node.values:

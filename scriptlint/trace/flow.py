@@ -67,6 +67,9 @@ class Summaries:
         self.writers: dict[tuple[Class, str], list[Function]] = {}
         self.plain: dict[tuple[Class, str, int], Instance] = {}
         self.rebound: dict[str, set[str]] = {}
+        self.trainable: dict[Instance, bool] = {}
+        self.runs: dict[tuple[Class, str], Function | None] = {}
+        self.made: dict[Instance, dict[str, Traced]] = {}
 
 
 class Flow:
@@ -97,6 +100,7 @@ class Flow:
         self.unseen: frozenset[str] = frozenset()
         self.result = UNKNOWN
         self._summaries = summaries or Summaries()
+        self.made = self._summaries.made  # what their constructors left on objects that were made on the way
         self._found: list[dict[FindingKey, Finding]] = []
         self._missing: list[set[str]] = []
         self._when: list[str | None] = [None]
@@ -156,9 +160,11 @@ class Flow:
             wrapped = one.foreign.arguments if one.foreign is not None and one.foreign.name in modules.WRAPPERS else ()
             pending += [inner for inner in wrapped if isinstance(inner, Instance)]
             for _, held in one.submodules():
-                value = held.value.inner if isinstance(held.value, Compiled) else held.value
-                options = flatten(Held(value))
-                pending += [option.value for option in options if isinstance(option.value, Instance)]
+                if isinstance(held.value, Instance):
+                    pending.append(held.value)
+                elif isinstance(held.value, Compiled):
+                    inner = flatten(Held(held.value.inner))
+                    pending += [option.value for option in inner if isinstance(option.value, Instance)]
 
     # What is said
 
@@ -241,7 +247,7 @@ class Flow:
             self.exporting,
             tuple(arguments),
             *keywords.items(),
-            *(self.stored.get(instance, {}).items() if instance is not None else ()),
+            *(self.kept(instance).items() if instance is not None else ()),
         )
         summary = self._summaries.known.get(key) if plain else None
         if summary is None:
@@ -249,9 +255,12 @@ class Flow:
             if plain:
                 self._summaries.known[key] = summary
         when = self._when[-1]
-        for one in summary.found.values():
-            trail = one.trail if step is None else (step, *one.trail)
-            self.note(replace(one, trail=trail, when=both(when, one.when)))
+        here = self._found[-1]
+        for place, one in summary.found.items():
+            known, condition = here.get(place), both(when, one.when)
+            if known is None or (known.when is not None and condition is None):
+                trail = one.trail if step is None else (step, *one.trail)
+                here[place] = replace(one, trail=trail, when=condition)
         self._missing[-1].update(summary.unseen)
         return summary.result
 
@@ -354,6 +363,26 @@ class Flow:
             if cls is not None and isinstance(one.cls, Class) and cls in self.classes.lineage(one.cls).classes
         ]
         return found[0] if len(found) == 1 else None
+
+    def runs(self, symbol: Class, name: str) -> Function | None:
+        """The method that calling an object runs: `name`, or its forward where its class has no such method."""
+        key = (symbol, name)
+        if key not in self._summaries.runs:
+            found = self.classes.method(symbol, name) or self.classes.method(symbol, "forward")
+            self._summaries.runs[key] = found
+        return self._summaries.runs[key]
+
+    def kept(self, instance: Instance) -> dict[str, Traced]:
+        """What the trace has put on an object."""
+        made, stored = self.made.get(instance), self.stored.get(instance)
+        return {**made, **stored} if made and stored else made or stored or {}
+
+    def is_trainable(self, instance: Instance) -> bool:
+        """Whether an object surely has parameters that want gradients."""
+        known = self._summaries.trainable.get(instance)
+        if known is None:
+            known = self._summaries.trainable[instance] = modules.trainable(self, instance)
+        return known
 
     def is_rebound(self, symbol: Global) -> bool:
         """Whether a function of the file gives a variable of the file another value."""

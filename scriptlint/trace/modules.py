@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Held, Instance, TensorValue, flatten
+from scriptlint.instances.values import Held, Instance, TensorValue, Value, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
@@ -36,11 +36,11 @@ def call(
     flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame, method: str = "__call__"
 ) -> Traced:
     """What calling an object gives; a class may have a `__call__` of its own, which calls the other one."""
-    if instance not in flow.registered and trainable(flow, instance):
+    if instance not in flow.registered and flow.is_trainable(instance):
         flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
         flow.registered.add(instance)
     if isinstance(instance.cls, Class):
-        forward = flow.classes.method(instance.cls, method) or flow.classes.method(instance.cls, "forward")
+        forward = flow.runs(instance.cls, method)
         if forward is not None:
             values = [one for one, _ in given.positional]
             keywords = {name: one for name, (one, _) in given.keywords.items()}
@@ -54,6 +54,13 @@ def call(
         return _hooked(flow, instance, given, result, frame)
     result = call_library(flow, instance, instance.cls.name, given, node, frame)
     return _hooked(flow, instance, given, result, frame)
+
+
+def library_layer(value: Value) -> str | None:
+    """The class of a layer of torch that holds no other objects and has no hooks."""
+    if isinstance(value, Instance) and isinstance(value.cls, External) and not (value.attributes or value.hooks):
+        return value.cls.name
+    return None
 
 
 def _hooked(flow: Flow, instance: Instance, given: Arguments, result: Traced, frame: Frame) -> Traced:
@@ -88,7 +95,7 @@ def call_library(flow: Flow, instance: Instance, name: str, given: Arguments, no
     made = arithmetic(*values) if values else UNKNOWN
     if made.kind is not Kind.TENSOR:
         made = Traced(Kind.TENSOR, sure=bool(values) and all(one.kind is not Kind.UNKNOWN for one in values))
-    if trainable(flow, instance) or name in ("torch.nn.Linear",):
+    if flow.is_trainable(instance) or name in ("torch.nn.Linear",):
         made = Traced(Kind.TENSOR, sure=made.sure, fixed=made.fixed, weights=True)
     if name in _RECURRENT:
         state = sequence([made, made]) if name.endswith("LSTM") else made

@@ -61,6 +61,8 @@ DYNAMO = Traced(Kind.OBJECT, ExternalValue(DYNAMO_NAME), True)  # what torch.com
 
 def from_object(flow: Flow, value: Value | None) -> Traced:
     """What a value of the abstract instances is under trace."""
+    if isinstance(value, Instance):
+        return Traced(Kind.OBJECT, value)
     match value:
         case None | Unknown():
             return UNKNOWN
@@ -82,6 +84,8 @@ def from_object(flow: Flow, value: Value | None) -> Traced:
                 return Traced(Kind.MAPPING, truth=bool(items), keys=tuple(names), items=tuple(items))
             return Traced(Kind.MAPPING, item=join_all(items))
         case Choice():
+            if any(isinstance(one.value, Instance) for one in value.options):
+                return Traced(Kind.OBJECT, value)
             options = [from_object(flow, one.value) for one in value.options]
             if all(one.kind in (Kind.PYTHON, Kind.TENSOR) for one in options):
                 return join_all(options)
@@ -162,13 +166,13 @@ def _of_object(flow: Flow, owner: Value, name: str, frame: Frame, node: n.Attrib
 
 def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.Attribute) -> Traced:
     if name == "training" and not owner.held("training"):
-        return baked(Why.MODE)
+        return replace(baked(Why.MODE), truth=False) if flow.evaluated else baked(Why.MODE)
     if name == "_modules":
         children = {key: Traced(Kind.OBJECT, one.value) for key, one in owner.submodules() if one.when is None}
         return Traced(Kind.MAPPING, keys=tuple(children), items=tuple(children.values()))
     held = owner.held(name)
-    if not held and name in flow.stored.get(owner, {}):
-        return flow.stored[owner][name]
+    if not held and name in flow.kept(owner):
+        return flow.kept(owner)[name]
     if not held:
         return _bound(flow, owner, name, None, frame)
     writers = flow.writers(owner, name)

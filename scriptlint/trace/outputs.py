@@ -9,10 +9,10 @@ from scriptlint.instances.values import Const, Instance
 from scriptlint.program.module import Class, Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace import classes
+from scriptlint.trace import classes, iteration
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
-from scriptlint.trace.values import Kind, Traced
+from scriptlint.trace.values import Kind, Length, Traced
 
 if TYPE_CHECKING:
     from scriptlint.trace.entry import Entry
@@ -83,6 +83,8 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     if found is not None:
         flow.say(OUTPUT, frame, at, severity, text=text, found=found)
         return
+    if result.length in (Length.SPLIT, Length.PARTS):
+        iteration.counted(flow, result, at, frame)  # type: ignore[arg-type]  # it is an expression where there is one return
     parts = result.items if result.kind is Kind.SEQUENCE and result.items is not None else (result,)
     if result.is_shape or any((one.kind is Kind.SIZE and one.sure) or one.is_shape for one in parts):
         flow.say(SIZE_OUTPUT, frame, at, text=text)

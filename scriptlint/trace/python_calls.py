@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from scriptlint.fixes import tracing
 from scriptlint.instances import constants
 from scriptlint.instances.callees import RANDOM_GENERATORS
-from scriptlint.instances.values import Choice, ClassValue, Const, Held, Instance, PythonObject
+from scriptlint.instances.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
@@ -181,7 +181,7 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     if name == "type":
         if first.kind is Kind.SIZE and first.sure:
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
-        return UNKNOWN
+        return Traced(Kind.OBJECT, ExternalValue("torch.Tensor")) if first.is_tensor else UNKNOWN
     if name in ("hasattr", "callable"):
         return _hasattr(flow, first, given)
     if name == "getattr" and len(given.values) > 1:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
 
+_CONVERSIONS = frozenset("to type type_as float half double bfloat16 contiguous cpu cuda".split())
+
+
 def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
     """Reports an assignment to an attribute that is lost."""
     if target.attr in ("data", "grad"):
@@ -45,7 +48,7 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     if not isinstance(owner.value, Instance) or not isinstance(frame.place, Function):
         return
     if frame.place.node.name == "__init__":
-        flow.stored.setdefault(owner.value, {})[target.attr] = value  # the object is made while the trace is
+        flow.made.setdefault(owner.value, {})[target.attr] = value  # the object is made while the trace is
         return
     known = flow.stored.setdefault(owner.value, {})
     known[target.attr] = join(known[target.attr], value) if target.attr in known else value
@@ -53,7 +56,10 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     registered = any(isinstance(one, TensorValue) and one.kind == "buffer" for one in kinds)
     counts = isinstance(statement, n.AugAssign) and any(isinstance(one, (Const, Some)) for one in kinds)
     switched = _switches(flow, kinds, value, frame.place, target, frame)
-    if registered or counts or switched or (kinds and _depends_on_itself(frame.place, statement, target)):
+    if _converts(statement):
+        return
+    reset = value.kind is Kind.PYTHON
+    if registered or counts or switched or (kinds and not reset and _depends_on_itself(frame.place, statement, target)):
         if not _harmless(kinds) or registered or counts:
             flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
 
@@ -87,12 +93,23 @@ def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribut
     Asking whether there is anything in it yet, in the test of a branch around the assignment, is no such use.
     """
     owner = target.value.id if isinstance(target.value, n.Name) else ""
+    if any(one.start < statement.start and _writes(one, owner, target.attr) for one in function.node.body):
+        return False  # what it reads is of this call
     if _reads(statement, owner, target):
         return True
     before = [one for one in statements(function.node.body) if one.start < statement.start]
-    if any(_writes(one, owner, target.attr) for one in before):
-        return False
     return any(_uses(one, owner, target, statement) for one in before)
+
+
+def _converts(statement: n.Stmt) -> bool:
+    """Whether an assignment only gives what there is another dtype or device, or not even that."""
+    value = statement.value if isinstance(statement, (n.Assign, n.AnnAssign)) else None
+    targets = statement.targets if isinstance(statement, n.Assign) else []
+    if isinstance(value, n.Attribute) and isinstance(value.value, n.Name) and len(targets) == 1:
+        return _is(targets[0], value.value.id, value.attr)
+    calls = [one for one in walk(value) if isinstance(one, n.Call)] if value is not None else []
+    named = [one.func.attr for one in calls if isinstance(one.func, n.Attribute)]
+    return bool(calls) and len(named) == len(calls) and set(named) <= _CONVERSIONS
 
 
 def _reads(node: n.Node, owner: str, target: n.Attribute) -> bool:
@@ -168,12 +185,13 @@ def _names(node: n.Stmt, target: n.Name) -> bool:
     return value is not None and any(isinstance(one, n.Name) and one.id == target.id for one in walk(value))
 
 
-def stored(flow: Flow, target: n.Subscript, frame: Frame, statement: n.Stmt | None) -> None:
+def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
     """Reports an item that is put into a dictionary or list of the file, or of the object where it was read before."""
     if isinstance(target.value, n.Name) and _is_global(flow, target.value, frame):
         flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
     holder = target.value
-    if isinstance(holder, n.Attribute) and isinstance(holder.value, n.Name) and statement is not None:
+    follows = value.kind in (Kind.TENSOR, Kind.SIZE) and value.is_linked
+    if isinstance(holder, n.Attribute) and isinstance(holder.value, n.Name) and statement is not None and follows:
         owner = frame.variable(holder.value.id)
         if owner is not None and isinstance(owner.value, Instance) and isinstance(frame.place, Function):
             if frame.place.node.name != "__init__" and _items_used(frame.place, holder, statement):

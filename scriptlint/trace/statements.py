@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from scriptlint.instances.values import ExternalValue, FunctionValue, Instance
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.syntax.walk import statements as within
+from scriptlint.syntax.walk import walk
 from scriptlint.trace import decisions, hazards, iteration, state
 from scriptlint.trace.expressions import evaluate, finish
 from scriptlint.trace.frames import Frame
@@ -40,7 +41,7 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
     found: dict[str, list[n.Stmt]] = {}
     if not parameters:
         return found
-    for node in walk_scope(function.node.body):
+    for node in within(function.node.body):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
             for target in node.targets if isinstance(node, n.Assign) else [node.target]:
                 for one in walk(target):
@@ -162,7 +163,7 @@ def _joined(first: dict[str, Traced], second: dict[str, Traced]) -> dict[str, Tr
 def _repeat(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> None:
     """Executes a body that may run several times: constants that it changes are none, and what a round leaves is found
     by the next."""
-    for node in walk_scope(list(body)):
+    for node in within(list(body)):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
             for target in node.targets if isinstance(node, n.Assign) else [node.target]:
                 if isinstance(target, n.Name) and frame.variables.get(target.id, UNKNOWN).kind is Kind.PYTHON:
@@ -191,7 +192,7 @@ def _for(flow: Flow, node: n.For, frame: Frame) -> bool:
 
 def _while(flow: Flow, node: n.While, frame: Frame) -> None:
     with_rounds = {**frame.variables}
-    for one in walk_scope(node.body):
+    for one in within(node.body):
         if isinstance(one, n.AugAssign) and isinstance(one.target, n.Name):
             if frame.variables.get(one.target.id, UNKNOWN).kind is Kind.PYTHON:
                 with_rounds[one.target.id] = PYTHON
@@ -292,7 +293,7 @@ def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n
         case n.Subscript():
             owner = evaluate(flow, target.value, frame)
             key = evaluate(flow, target.slice, frame)
-            state.stored(flow, target, frame, statement)
+            state.stored(flow, target, value, frame, statement)
             if owner.kind is Kind.SEQUENCE:
                 if isinstance(target.value, n.Name):
                     item = join(owner.element(), value) if owner.items or owner.item else value

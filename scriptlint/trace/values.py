@@ -32,6 +32,8 @@ class Kind(Enum):
     OBJECT = "object"  # a value of the abstract instances: a module, a function, something of a package
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # Python's own goes through the name, and every key of a summary asks it
+
 
 class Why(Enum):
     """What of a tensor or of the surroundings a baked value was made from."""
@@ -47,6 +49,8 @@ class Why(Enum):
     KEYS = "the keys of the example"
     TEXT = "the text of a tensor or size"
 
+    __hash__ = object.__hash__
+
 
 class Length(Enum):
     """What fixed the length of a sequence when the trace was made."""
@@ -58,6 +62,8 @@ class Length(Enum):
     SPLIT = "an operator that returns as many tensors as a size says"
     PARTS = "a split into parts of one given size"
     EXAMPLE = "the example"
+
+    __hash__ = object.__hash__
 
 
 class Traced(Struct, frozen=True):

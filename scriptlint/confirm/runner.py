@@ -28,15 +28,15 @@ Answer = dict[str, Any]
 
 # The child finds its package without the packages above it being run: they may need what its interpreter does not have.
 BOOT = """
-import sys, types
+import runpy, sys, types
 sys.path[:] = [one for one in sys.path if one]
 for name, path in (("scriptlint", sys.argv[1]), ("scriptlint.confirm", sys.argv[2])):
     package = types.ModuleType(name)
     package.__path__ = [path]
     sys.modules[name] = package
+program = sys.argv[3]
 sys.argv[1:] = []
-from scriptlint.confirm.child import main
-main()
+runpy.run_path(program, run_name="__main__")
 """
 
 
@@ -61,10 +61,14 @@ class CannotRun(Exception):
 
 
 class Zygote:
-    """One process with torch in it, started when it is first needed and again after it died."""
+    """One process with torch in it, started when it is first needed and again after it died.
 
-    def __init__(self, how: How) -> None:
+    `serve` is the Python file that it executes, which calls `launch` of `child.zygote`.
+    """
+
+    def __init__(self, how: How, serve: Path = Path(__file__).parent / "child" / "__main__.py") -> None:
         self._how = how
+        self._serve = serve
         self._process: subprocess.Popen[str] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.hello: dict[str, Any] = {}
@@ -109,7 +113,7 @@ class Zygote:
         environment.setdefault("OMP_NUM_THREADS", "1")
         try:
             self._process = subprocess.Popen(
-                [python, "-c", BOOT, str(package.parent), str(package)],
+                [python, "-c", BOOT, str(package.parent), str(package), str(self._serve)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

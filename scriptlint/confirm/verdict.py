@@ -360,7 +360,7 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
             for finding in held.open(Target.TRACE):
                 held.say(finding, NOT_REACHED, "tracing stops before it comes here")
             return
-    elsewhere = _warned(held, trace["warnings"], outcome)
+    _warned(held, trace["warnings"], outcome)
     # A trace keeps the mode in which it was made, as everybody who exports a model expects.
     of_mode = [one for one in trace["divergences"] if one["on"] == "training mode"]
     divergences = [f"{one['detail']} ({one['on']})" for one in trace["divergences"] if one not in of_mode]
@@ -372,7 +372,7 @@ def _trace(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
             held.say(finding, NOT_REACHED, "the example does not lead here")
         elif (
             not divergences
-            and not elsewhere
+            and not trace["warnings"]  # one that came before may be why torch is silent here
             and not silent
             and finding.when is None
             and finding.severity != Severity.NOTE.value
@@ -407,9 +407,8 @@ def _trace_refused(held: _Held, refusal: dict[str, Any], outcome: Outcome) -> No
         _unforeseen(held, refusal, "torch.jit.trace")
 
 
-def _warned(held: _Held, warnings: list[dict[str, Any]], outcome: Outcome) -> bool:
-    """Confirms what the tracer warns of; whether it warns of anything else in the user's code."""
-    elsewhere = False
+def _warned(held: _Held, warnings: list[dict[str, Any]], outcome: Outcome) -> None:
+    """Confirms what the tracer warns of, and reports what else it warns of in the user's code."""
     inside: set[str] = set()
     every = [one for one in held.findings if one.target == Target.TRACE.value]
     for warning in warnings:
@@ -424,10 +423,8 @@ def _warned(held: _Held, warnings: list[dict[str, Any]], outcome: Outcome) -> bo
             span = held.span(place, None, 0)
             words = f"it warns: {_sentence(warning['message'])}"
             held.unforeseen.report(UNFORESEEN_DIFFERENCE, span, compiler="torch.jit.trace", words=words)
-            elsewhere = True
     if inside:
         outcome.notes.append(f"traced, torch warns of its own code ({', '.join(sorted(inside))})")
-    return elsewhere
 
 
 def _sentence(words: str) -> str:

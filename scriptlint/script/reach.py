@@ -16,6 +16,7 @@ from scriptlint.instances.values import Const, FunctionValue, Held, Instance, bo
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
@@ -96,7 +97,7 @@ class Reach:
             elif marks.kind is Kind.PROPERTY:
                 if name not in unused:
                     yield from ((one, None) for one in self._accessors(function))
-            elif any(one.name == "abc.abstractmethod" for one in marks.others):
+            elif any(one.name == "abc.abstractmethod" for one in marks.others) and self._is_abstract(cls):
                 continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function, None
@@ -105,6 +106,12 @@ class Reach:
             method = self.classes.method(cls, "forward")
             if method is not None:
                 yield method, None
+
+    def _is_abstract(self, cls: Class) -> bool:
+        """Whether abstract methods keep a class from being built, which a class that knows nothing of `abc` does not mind."""
+        lineage = self.classes.lineage(cls)
+        metaclass = any(keyword.arg == "metaclass" for one in lineage.classes for keyword in one.node.keywords)
+        return bool(lineage.unseen) or metaclass or External("abc.ABC") in lineage.entries
 
     def _accessors(self, getter: Function) -> Iterator[Function]:
         """The getter and the setter of a property."""

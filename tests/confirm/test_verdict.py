@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scriptlint.cli.confirm import exit_code
 from scriptlint.confirm.minimal import reduced
 from scriptlint.confirm.plan import Job
+from scriptlint.confirm.report import Report
 from scriptlint.confirm.runner import CannotRun, How, Zygote, run
 from scriptlint.confirm.verdict import Outcome, judge
 from scriptlint.diag import Diagnostic, Span
@@ -70,12 +72,25 @@ def test_an_error_in_what_compiles_is_refuted(zygote: Zygote, tmp_path: Path) ->
     assert found.disagreements == ["SL120 lambda-expression is refuted"]
 
 
+def test_a_contradiction_is_exit_code_3(zygote: Zygote, tmp_path: Path) -> None:
+    wrong = outcome(zygote, tmp_path, "SL120", "x + 1")
+    right = outcome(zygote, tmp_path, "SL120", "[y for y", text=PROGRAM.replace("x + 1", "[y for y in x if y]"))
+    assert exit_code(Report(outcomes=[wrong], findings=wrong.findings)) == 3
+    assert exit_code(Report(outcomes=[right], findings=right.findings)) == 1
+    assert exit_code(Report(outcomes=[wrong], problems=["a file that is not there"])) == 2
+
+
 def test_a_condition_is_never_refuted_by_one_object(zygote: Zygote, tmp_path: Path) -> None:
     assert told(outcome(zygote, tmp_path, "SL120", "x + 1", when="deep")) == [("SL120", "not reached")]
 
 
 def test_a_hazard_that_never_is_one_is_refuted(zygote: Zygote, tmp_path: Path) -> None:
     assert told(outcome(zygote, tmp_path, "SL801", "x + 1")) == [("SL801", "refuted")]
+
+
+def test_silence_after_a_warning_refutes_nothing(zygote: Zygote, tmp_path: Path) -> None:
+    text = PROGRAM.replace("return helper(x)", "return helper(x) + 0 * float(x.size(0))")
+    assert ("SL801", "not reached") in told(outcome(zygote, tmp_path, "SL801", "x + 1", text=text))
 
 
 def test_a_hazard_that_the_example_does_not_lead_to_is_not_reached(zygote: Zygote, tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
-"""The side of the judge that the tests hold: it starts the server once and keeps count of folders."""
+"""The side of the judge that the tests hold: it starts a zygote once and keeps count of folders."""
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-SERVER = Path(__file__).with_name("server.py")
+from scriptlint.confirm import child
+from scriptlint.confirm.runner import How, Zygote
+
+PROGRAM = Path(__file__).with_name("program.py")
 
 
 @dataclass(frozen=True)
@@ -43,41 +45,37 @@ class Verdict:
 
 
 _OUR_FRAMES = re.compile(
-    rf"^ *(?:{re.escape(str(SERVER))}|<frozen importlib\._bootstrap(?:_external)?>)\(\d+\): .*\n", re.M
+    rf"^ *(?:{re.escape(str(PROGRAM))}|{re.escape(child.__path__[0])}/\w+\.py|<string>|<frozen [\w.]+>)\(\d+\): .*\n",
+    re.M,
 )
 
 
 class Judge:
-    """A running server. Use it as a context manager, or call `close`."""
+    """A running zygote. Use it as a context manager, or call `close`."""
 
     def __init__(self, limit: float = 60.0) -> None:
-        self.limit = limit
         self.count = 0
         self._folder = tempfile.TemporaryDirectory(prefix="judge-")
-        self._server = subprocess.Popen(
-            [sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.torch = self._answer()["torch"]
+        self._zygote = Zygote(How(python=sys.executable, timeout=limit), serve=PROGRAM)
 
     def run(self, program: str, *, others: dict[str, str] | None = None, name: str = "model.py") -> Verdict:
         """Imports `program` (with `others` beside it, by file name) and says what happened."""
         self.count += 1
-        job = {
-            "folder": str(Path(self._folder.name).resolve() / str(self.count)),
-            "files": {**(others or {}), name: program},
-            "main": name,
-            "limit": self.limit,
-        }
-        assert self._server.stdin is not None
-        self._server.stdin.write(json.dumps(job) + "\n")
-        self._server.stdin.flush()
-        return Verdict(**self._answer())
+        folder = Path(self._folder.name).resolve() / str(self.count)
+        folder.mkdir()
+        for file, text in {**(others or {}), name: program}.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        answer = self._zygote.run({"folder": str(folder), "main": name})
+        output = answer["output"].replace(f"{folder}/", "")
+        if "verdict" not in answer:
+            word = "timeout" if answer["end"] == "timeout" else "crash"
+            return Verdict(word, None, answer["end"], None, None, None, [], output)
+        told: dict[str, Any] = answer["verdict"]
+        return Verdict(**told, output=output)
 
     def close(self) -> None:
-        """Ends the server and removes what the programs left."""
-        if self._server.stdin is not None:
-            self._server.stdin.close()
-        self._server.wait(timeout=30)
+        """Ends the zygote and removes what the programs left."""
+        self._zygote.close()
         self._folder.cleanup()
 
     def __enter__(self) -> Judge:
@@ -85,10 +83,3 @@ class Judge:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _answer(self) -> dict:
-        assert self._server.stdout is not None
-        line = self._server.stdout.readline()
-        if not line:
-            raise RuntimeError("the judge's server died")
-        return json.loads(line)

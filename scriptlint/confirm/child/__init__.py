@@ -1,7 +1,8 @@
 """What runs inside the interpreter whose torch is asked; the only part of scriptlint that runs user code.
 
 `runner` starts that interpreter and lets it import this package, and nothing else of scriptlint: these files use the
-standard library and torch only. They speak JSON lines over pipes of their own, and a reader trusts none of it.
+standard library and torch only. They speak JSON lines over pipes of their own, and a reader trusts none of it. The zygote knows nothing of
+what a job is: the tests judge their programs with one too.
 
     launcher    enters namespaces (no network, processes of its own) where the platform allows it
     zygote      has imported torch and run nothing else; forks a process per job and keeps it within its limits
@@ -28,6 +29,6 @@ __all__ = ["main"]
 
 def main() -> None:
     """Serves jobs on standard input and output until the input ends."""
-    from scriptlint.confirm.child import zygote
+    from scriptlint.confirm.child import job, zygote
 
-    zygote.launch()
+    zygote.launch(job.run)

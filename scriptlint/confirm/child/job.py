@@ -25,18 +25,18 @@ def run(job: dict[str, Any], report: int) -> None:
         built = building.build(job, speaker)
     except building.Failed as failure:
         speaker.part("failure", failure.facts)
-        speaker.say(done=True)
+        speaker.done()
         return
     except building.Refused as refused:
         speaker.part("rounds", [{"refusal": refused.refusal, "units": [], "stubbed": None}])
-        speaker.say(done=True)
+        speaker.done()
         return
     asker = _Asker(speaker, job["timeout"])
     if "script" in job["asks"]:
         _script(job, built, asker, speaker)
     if "trace" in job["asks"] and built.inputs is not None and built.kind != "class":
         asker.ask("trace", lambda part: tracing.ask(built, job, part))
-    speaker.say(done=True)
+    speaker.done()
 
 
 def _script(job: dict[str, Any], built: building.Built, asker: _Asker, speaker: Speaker) -> None:
@@ -85,6 +85,11 @@ class Speaker:
     def part(self, name: str, value: Any) -> None:
         """A part of the answer; a later one of the same name replaces it."""
         self.say(part=name, value=value)
+
+    def done(self) -> None:
+        """The last line: what is left running is ended now."""
+        flush()
+        self.say(done=True)
 
 
 class _Asker:

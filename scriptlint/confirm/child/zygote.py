@@ -16,17 +16,22 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from scriptlint.confirm.child import guard
 
+Work = Callable[[dict[str, Any], int], None]
 KEPT = 16_000  # bytes of output that are kept, of its beginning and of its end
 LONGEST = 32 << 20  # bytes that a job may report
 GRACE = 1.0  # seconds that a job has more than its questions, which it ends itself
 
 
-def launch() -> None:
-    """Reads how to run, enters namespaces if that is wanted and allowed, and serves until the input ends."""
+def launch(work: Work) -> None:
+    """Reads how to run, enters namespaces if that is wanted and allowed, and serves until the input ends.
+
+    `work` is called in the process of each job with the job and the descriptor to which it reports (see `job.Speaker`).
+    """
     requests = _Lines(0)
     how = json.loads(requests.next() or b"{}")
     isolated = bool(how["isolate"]) and guard.enter_namespaces(how["network"])
@@ -42,10 +47,10 @@ def launch() -> None:
         os._exit(0)
     guard.die_with_parent()
     guard.adopt_orphans()
-    _serve(requests, isolated)
+    _serve(requests, isolated, work)
 
 
-def _serve(requests: _Lines, isolated: bool) -> None:
+def _serve(requests: _Lines, isolated: bool, work: Work) -> None:
     requests.fd = os.dup(requests.fd)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -63,14 +68,11 @@ def _serve(requests: _Lines, isolated: bool) -> None:
         say(ready=False, reason=f"{type(error).__name__}: {error}".splitlines()[0], executable=sys.executable)
         return
     torch.set_num_threads(1)
-    # What jobs use is imported once, here.
-    from scriptlint.confirm.child import job  # noqa: F401
-
     say(ready=True, torch=torch.__version__, python=".".join(map(str, sys.version_info[:3])), isolated=isolated)
     cuda = torch.version.cuda is not None
     while line := requests.next():
         wanted = json.loads(line)
-        say(answer=_Supervised(wanted, requests, isolated, address_space=not cuda, say=say).run())
+        say(answer=_Supervised(wanted, work, requests, isolated, address_space=not cuda, say=say).run())
 
 
 class _Lines:
@@ -93,8 +95,11 @@ class _Lines:
 class _Supervised:
     """One job, watched from its first process to the end of its last."""
 
-    def __init__(self, job: dict[str, Any], requests: _Lines, isolated: bool, address_space: bool, say: Any) -> None:
+    def __init__(
+        self, job: dict[str, Any], work: Work, requests: _Lines, isolated: bool, address_space: bool, say: Any
+    ) -> None:
         self._job = job
+        self._work = work
         self._requests = requests
         self._isolated = isolated
         self._address_space = address_space
@@ -149,10 +154,7 @@ class _Supervised:
         os.chdir(folder)
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         guard.limit(self._job["memory"], self._address_space)
-        from scriptlint.confirm.child import job
-
-        job.run(self._job, report)
-        job.flush()
+        self._work(self._job, report)
         os._exit(0)
 
     def _watch(self, child: int, reports: int, outputs: int) -> str:

@@ -286,6 +286,16 @@ def test_calls_in_the_code_say_what_is_built(tmp_path: Path) -> None:
     assert "export.py::Bad" not in found  # it is compiled with Net
 
 
+def test_a_call_that_torch_compile_has_wrapped_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\n\n\n@torch.compile(backend='eager')\ndef g(x):\n    return x * 2\n\n\ndef f(x):\n    return g(x)\n\n\n"
+        "traced = torch.jit.trace(f, torch.ones(3))\n",
+        encoding="utf-8",
+    )
+    (module,) = ask(tmp_path, "net.py", "--isolated")["modules"]
+    assert "dynamo-optimized" in module["trace"]["refusal"]["message"]
+
+
 def test_what_nobody_foresaw_is_a_finding_with_the_compilers_place(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text(
         "from torch import nn\n\n\ndef hidden():\n    return __import__('decimal').Decimal(3)\n\n\n"

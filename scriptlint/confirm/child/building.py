@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import FrameType, ModuleType
 
     from scriptlint.confirm.child.job import Speaker
 
@@ -185,7 +185,7 @@ def _watching(name: str, function: Callable[..., Any], job: dict[str, Any]) -> C
     call = job["call"]
 
     def watched(obj: Any = None, *arguments: Any, **keywords: Any) -> Any:
-        caller = sys._getframe(1)
+        caller = _caller()
         here = caller.f_code.co_filename == job["file"]
         if obj is None:
             obj = keywords.pop("obj", keywords.pop("func", keywords.pop("mod", None)))
@@ -206,6 +206,14 @@ def _watching(name: str, function: Callable[..., Any], job: dict[str, Any]) -> C
             return obj
 
     return watched
+
+
+def _caller() -> FrameType:
+    """The frame that calls the function which asks; torch.compile puts functions of its own between."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and f"torch{os.sep}_dynamo{os.sep}" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame
 
 
 def _from_call(found: _Found, names: dict[str, Any]) -> Built:

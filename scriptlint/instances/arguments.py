@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scriptlint.instances.machine import Machine
 
 
+_CONSTANTS = frozenset({"int", "float", "bool", "str"})
+
+
 def bind(
     machine: Machine,
     function: Function,
@@ -50,7 +53,8 @@ def bind(
 def _default(machine: Machine, function: Function, parameter: n.Parameter, exact: bool) -> Value:
     """What a parameter is when nothing is given for it, or (not `exact`) when something else may be."""
     if parameter.default is None:
-        return Unknown(f"the argument `{parameter.name}`")
+        kind = parameter.annotation.id if isinstance(parameter.annotation, n.Name) else ""
+        return Some(kind) if kind in _CONSTANTS else Unknown(f"the argument `{parameter.name}`")
     place = function.owner or function.outer or function.module
     return perhaps(machine.evaluate(parameter.default, Frame(place)), parameter.name, exact)
 

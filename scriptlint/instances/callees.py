@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.instances import constants, containers, dataclasses, kinds
+from scriptlint.instances import arrays, constants, containers, dataclasses, kinds
 from scriptlint.instances.frames import Frame, Observed
 from scriptlint.instances.values import (
     Choice,
@@ -186,6 +186,10 @@ def _external(
         return Some("device")
     if name in RANDOM_GENERATORS:
         return PythonObject(RANDOM_GENERATORS[name])
+    if (array := arrays.linspace(name, arguments, keywords)) is not None:
+        return array
+    if name == "builtins.float" and isinstance(first, TensorValue) and isinstance(first.numbers, (Const, Some)):
+        return first.numbers
     if name in _TENSOR_FACTORIES or _gives_tensor(machine, machine.library.builtin(name)):
         return TensorValue()
     if (constant := constants.call(name, arguments, keywords)) is not None and constant != Unknown():
@@ -252,6 +256,8 @@ def _exported(
 
 
 def _builtin(machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    if name in ("list", "tuple", "enumerate", "zip", "reversed", "iter", "len"):
+        arguments = [arrays.items(one) or one for one in arguments]
     match name, arguments:
         case "range", [*numbers] if numbers and all(
             isinstance(one, Const) and isinstance(one.value, int) for one in numbers
@@ -338,7 +344,10 @@ def _method(
         return _list_method(machine, receiver, name, arguments)
     if isinstance(receiver, Mapping):
         return _dict_method(receiver, name, arguments)
-    if isinstance(receiver, TensorValue):
+    if isinstance(receiver, (TensorValue, PythonObject)):
+        known = arrays.method(receiver, name, arguments)
+        if known is not None or isinstance(receiver, PythonObject):
+            return known or Unknown()
         return _tensor_method(machine, name)
     if isinstance(receiver, Const) and isinstance(receiver.value, str):
         return constants.method(receiver.value, name, arguments)
@@ -391,10 +400,8 @@ def _module_method(
     if name in ("children", "named_children", "values", "items", "keys") and not arguments:
         return containers.children_by(machine, instance, name)
     if name in ("append", "extend", "insert") and arguments:
-        more = containers.iterated(machine, arguments[-1])
-        added = more.items if name == "extend" and isinstance(more, Items) else [arguments[-1]]
-        for one in added:
-            machine.set_attribute(instance, str(len(instance.attributes)), one, span)
+        more = arguments[-1] if name == "extend" else Items("list", [arguments[-1]])
+        containers.extend(machine, instance, more, span)
         return instance
     if name in ("eval", "train"):
         sure = len(machine.conditions) <= instance.depth and not keywords and arguments in ([], [Const(True)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.instances import kinds
+from scriptlint.diag import Span
+from scriptlint.instances import arrays, kinds
 from scriptlint.instances.values import (
     Compiled,
     Const,
@@ -34,12 +35,23 @@ def iterated(machine: Machine, value: Value) -> Value:
         return Items("list", [Const(key) for key in value.items], value.exact)
     if isinstance(value, Const) and isinstance(value.value, str):
         return Items("list", [Const(one) for one in value.value])
+    if (parts := arrays.items(value)) is not None:
+        return parts
     if not isinstance(value, Instance) or not kinds.is_container(machine, value):
         return value
     items = children(value)
     if "torch.nn.ModuleDict" in kinds.container_names(machine, value):
         return Items("list", [Const(key) for key, _ in items], not value.open)
     return Items("list", [one for _, one in items], not value.open)
+
+
+def extend(machine: Machine, instance: Instance, more: Value, span: Span) -> None:
+    """Adds children to a container of modules; it is open where they are not all known."""
+    added = iterated(machine, more)
+    if not isinstance(added, Items) or not added.exact:
+        instance.open = True
+    for one in added.items if isinstance(added, Items) else ():
+        machine.set_attribute(instance, str(len(instance.attributes)), one, span)
 
 
 def sample(iterated: Value) -> Value:

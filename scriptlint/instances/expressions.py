@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.instances import constants, dataclasses, kinds, operators, torch_objects
+from scriptlint.instances import arrays, constants, dataclasses, kinds, operators, torch_objects
 from scriptlint.instances.callees import call
 from scriptlint.instances.containers import container_of, iterated, sample
 from scriptlint.instances.frames import AttributeRead, Compilation, Frame, condition_text, negate
@@ -136,6 +136,8 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
             return _torch_attribute(machine, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
         case TensorValue():
             return _tensor_attribute(machine, owner, name)
+        case PythonObject(numbers=Items()):
+            return ExternalValue(f"{owner.kind}.{name}", owner)
         case EnumMember():
             return _of_member(machine, owner, name)
         case Compiled() | Items() | Mapping() | Const(value=str()) | Some(kind="str"):
@@ -382,6 +384,7 @@ def _subscript(machine: Machine, node: n.Subscript, frame: Frame) -> Value:
     container = machine.evaluate(node.value, frame)
     if isinstance(node.slice, n.Slice):
         return _sliced(machine, container, node.slice, frame)
+    container = arrays.items(container) or container
     key = machine.evaluate(node.slice, frame)
     if isinstance(key, Const) and isinstance(container, Items) and isinstance(key.value, int):
         if not container.exact:
@@ -414,7 +417,7 @@ def _sliced(machine: Machine, container: Value, node: n.Slice, frame: Frame) -> 
     module = container if isinstance(container, Instance) else None
     if module is not None:
         container = iterated(machine, module)
-    if isinstance(container, Items) and all(one is None or isinstance(one, Const) for one in bounds):
+    if all(one is None or isinstance(one, Const) for one in bounds):
         lower, upper, step = (one.value if isinstance(one, Const) else None for one in bounds)
         if (
             isinstance(lower, int | None)
@@ -422,7 +425,10 @@ def _sliced(machine: Machine, container: Value, node: n.Slice, frame: Frame) -> 
             and isinstance(step, int | None)
             and step != 0
         ):
-            part = Items(container.kind, container.items[lower:upper:step], container.exact)
+            at = slice(lower, upper, step)
+            if not isinstance(container, Items):
+                return arrays.part(container, at) or Unknown()
+            part = Items(container.kind, container.items[at], container.exact)
             return part if module is None else container_of(machine, module, part)
     return Unknown()
 

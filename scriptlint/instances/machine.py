@@ -388,6 +388,8 @@ class Machine:
         value = self.evaluate(node.value, frame)
         if isinstance(target, Items) and node.op == "+" and isinstance(value, Items):
             self.extend(target, value)
+        elif isinstance(target, Instance) and node.op == "+" and kinds.is_container(self, target):
+            containers.extend(self, target, value, frame.module.span(node))
         elif isinstance(target, (Items, Mapping)):
             target.exact = False
         else:

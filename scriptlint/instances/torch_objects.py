@@ -118,5 +118,7 @@ def _equals(argued: Value, wanted: str) -> bool | None:
     if isinstance(argued, Items):
         return None if wanted.startswith(("(", "[")) else False
     if isinstance(argued, Some):
-        return None if wanted != "None" else False
+        literal = _literal(wanted)
+        other = isinstance(literal, Const) and type(literal.value).__name__ != argued.kind
+        return False if other or wanted == "None" else None
     return None if isinstance(argued, (Unknown, Choice)) else False

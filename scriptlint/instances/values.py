@@ -40,9 +40,10 @@ class Scalar(Struct, frozen=True):
 
 
 class PythonObject(Struct, frozen=True):
-    """An object of a class that TorchScript has no type for, by the class's dotted name."""
+    """An object of a class that TorchScript has no type for, by the class's dotted name; `numbers` are those of an array."""
 
     kind: str
+    numbers: Items | None = None
 
 
 class EnumMember(Struct, frozen=True):
@@ -53,9 +54,13 @@ class EnumMember(Struct, frozen=True):
 
 
 class TensorValue(Struct, frozen=True):
-    """A tensor; `kind` is parameter, buffer or plain (not registered on a module)."""
+    """A tensor; `kind` is parameter, buffer or plain (not registered on a module).
+
+    `numbers` are those in it, if they are known, or the one of a tensor without dimensions.
+    """
 
     kind: str = "plain"
+    numbers: Items | Const | Some | None = None
 
 
 class Items(Struct, eq=False):

@@ -16,6 +16,7 @@ from scriptlint.instances.values import (
     Instance,
     Items,
     Mapping,
+    Some,
     TensorValue,
     Unknown,
     Value,
@@ -176,6 +177,27 @@ CASES = {
     "tuples": ("super().__init__()\nself.a, (self.b, self.c) = 1, (2, 3)", {"a": 1, "b": 2, "c": 3}),
     "early return": ("super().__init__()\nself.a = 1\nif not flag:\n    return\nself.b = 2", {"a": 1}),
     "try": ("super().__init__()\ntry:\n    self.a = 1\nfinally:\n    self.b = 2", {"a": 1, "b": 2}),
+    "rates of torch": (
+        "super().__init__()\nself.a = [one.item() for one in torch.linspace(0, 0.5, n + 2)]",
+        {"a": [0.0, 0.25, 0.5]},
+    ),
+    "rates of NumPy": (
+        "super().__init__()\nimport numpy as np\nself.a = np.linspace(0, 1, num=5).tolist()[n:n + 3]",
+        {"a": [0.25, 0.5, 0.75]},
+    ),
+    "a part of rates": (
+        "super().__init__()\nrates = torch.linspace(0, 0.75, 4)\n"
+        "self.a, self.b, self.c = rates[1:].tolist(), float(rates[-1]), len(rates)",
+        {"a": [0.25, 0.5, 0.75], "b": 0.75, "c": 4},
+    ),
+    "rates for each stage": (
+        "super().__init__()\nself.a = [one.tolist() for one in torch.linspace(0, 0.75, 4).split([1, 3])]",
+        {"a": [[0.0], [0.25, 0.5, 0.75]]},
+    ),
+    "a module list that grows by +=": (
+        "super().__init__()\nself.s = nn.ModuleList()\nfor i in range(2):\n    self.s += [nn.ReLU()]",
+        {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
+    ),
     "arithmetic": ("super().__init__()\nself.a = 2 * 4 // 3", {"a": 2}),
 }
 
@@ -288,6 +310,31 @@ def test_a_loop_of_unknown_length_gives_a_sample(tmp_path: Path, body: str) -> N
     assert isinstance(sequential, Instance)
     assert sequential.open
     assert [name for name, _ in sequential.submodules()] == ["0"]
+
+
+def test_a_list_that_is_extended_by_something_unknown_may_have_more(tmp_path: Path) -> None:
+    source = dedent(HEADER) + _net(
+        "super().__init__()\nself.s = nn.ModuleList([Block()])\nself.s.extend(n)", "nn.Module"
+    )
+    modules = Files(tmp_path, source).built("Net").held("s")[0].value
+    assert isinstance(modules, Instance)
+    assert modules.open
+    assert [name for name, _ in modules.submodules()] == ["0"]
+
+
+def test_an_annotated_argument_has_a_type(tmp_path: Path) -> None:
+    source = dedent(HEADER) + "\n\nclass Net(nn.Module):\n    def __init__(self, p: float, q):\n"
+    built = Files(tmp_path, source + "        super().__init__()\n        self.p = p\n        self.q = q\n").built(
+        "Net"
+    )
+    assert built.held("p")[0].value == Some("float")
+    assert isinstance(built.held("q")[0].value, Unknown)
+
+
+def test_possibilities_that_are_too_many_are_unknown(tmp_path: Path) -> None:
+    row = "\n".join(f"y = (y, {i}) if n > {i} else (y, -{i})\nx = y if n < {i} else x" for i in range(1, 40))
+    found = attributes(tmp_path, f"super().__init__()\nx = y = 0\n{row}\nself.x = x\nself.a = 1", made="")
+    assert found["a"] == 1
 
 
 ENDLESS = """

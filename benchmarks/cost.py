@@ -22,6 +22,9 @@ from typing import NamedTuple
 
 import libcst
 
+from scriptlint.engine.analysis import Analysis
+from scriptlint.engine.pipeline import session
+from scriptlint.engine.settings import Settings
 from scriptlint.syntax.parse import parse
 from scriptlint.text import SourceFile
 
@@ -40,6 +43,7 @@ def main() -> int:
     met = [
         reading(folder, given.files, given.rounds),
         judging(folder, given.rounds),
+        tracing(folder),
         doubling(folder, given.files),
         remembering(folder, given.rounds),
         starting(given.rounds * 3),
@@ -89,6 +93,19 @@ def judging(folder: Path, rounds: int) -> bool:
     within = told("memory of a first run, in MB", max(one.memory for one, _ in spent), 600)
     ratio = median(first.time / alone.time for first, alone in spent)
     return told("first run / libcst.parse_module of every file", ratio, 3) and within
+
+
+def tracing(folder: Path) -> bool:
+    """What the analysis of traces adds to that of scripted code, once the files are read."""
+    paths = [str(path) for path in sorted(folder.rglob("*.py"))]
+    read = session(paths, Settings(), cache=False, jobs=1).analysis
+    spent: dict[str, list[float]] = {"script": [], "both": []}
+    for _ in range(2):
+        for target, times in spent.items():
+            start = time.process_time()
+            Analysis(read.project, read.library, read.linted, target).run()
+            times.append(time.process_time() - start)
+    return told("tracing / scripting", min(spent["both"]) / min(spent["script"]) - 1, 0.5)
 
 
 def doubling(folder: Path, limit: int) -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 
+from scriptlint.fixes.places import above
 from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
 
 
-def is_not_none(module: ModuleInfo, node: n.Expr, safety: Safety) -> Fix | None:
+def is_not_none(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safety: Safety) -> Fix | None:
     """`if x:` becomes `if x is not None:`, and `not x` becomes `x is None`."""
     if not isinstance(node, (n.Name, n.Attribute, n.Subscript)):
         return None
     text = module.source.text
+    holder = _used_operator(function, node)
+    if holder is not None:
+        return _chosen(module, holder, node)
     negation = re.search(r"\bnot\s+$", text[max(0, node.start - 20) : node.start])
     if negation is None:
         parenthesized = text[node.end : node.end + 1] == ")" and re.search(r"not\s*\($", text[: node.start][-20:])
@@ -24,6 +28,35 @@ def is_not_none(module: ModuleInfo, node: n.Expr, safety: Safety) -> Fix | None:
     else:
         edits = [Edit(node.start - len(negation[0]), node.start, ""), Edit(node.end, node.end, " is None")]
     return Fix(module.path, f"compare `{module.text(node)}` with None", safety.value, tuple(edits))
+
+
+def _used_operator(function: n.FunctionDef, node: n.Expr) -> n.BoolOp | None:
+    """The `and` or `or` with this operand whose value is used for more than a test."""
+    found: n.BoolOp | None = None
+    below: n.Node = node
+    for one in above(function, node):
+        if isinstance(one, n.BoolOp):
+            found = one
+        elif isinstance(one, n.UnaryOp) and one.op == "not":
+            return None
+        else:
+            is_test = isinstance(one, (n.If, n.While, n.IfExp, n.Assert)) and one.test is below
+            is_condition = isinstance(one, n.Comprehension) and below in one.ifs
+            return None if is_test or is_condition else found
+        below = one
+    return found
+
+
+def _chosen(module: ModuleInfo, holder: n.BoolOp, node: n.Expr) -> Fix | None:
+    """`a or b` becomes `a if a is not None else b`."""
+    if holder.op != "or" or len(holder.values) != 2 or holder.values[0] is not node:
+        return None
+    first, second = (module.text(one) for one in holder.values)
+    if module.source.text[holder.start - 1] not in "(=, \n" or "\n" in first + second:
+        return None
+    made = f"{first} if {first} is not None else {second}"
+    edit = Edit(holder.start, holder.end, made)
+    return Fix(module.path, f"write `{made}`", Safety.UNSAFE.value, (edit,))
 
 
 def only_modules_or_none(cls: Class, name: str) -> bool:

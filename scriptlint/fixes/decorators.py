@@ -6,9 +6,9 @@ from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
 from scriptlint.fixes.places import outermost
-from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import statements, walk
+from scriptlint.syntax.walk import dotted, statements, walk, walk_scope
 from scriptlint.text import Edit, Fix, Safety
 
 
@@ -33,7 +33,7 @@ def without_decorator(module: ModuleInfo, decorator: n.Expr, safety: Safety) -> 
 def kept_out(function: Function) -> Fix | None:
     """Marks a method that is called for what it does alone as unused, and calls it in Python only."""
     module, owner, name = function.module, function.owner, function.node.name
-    if owner is None or function.node.decorators:
+    if owner is None or function.node.decorators or _may_write(function):
         return None
     spell = Speller(module, outermost(module, owner.node).start)
     marked, asked = _line_above(function, spell, "unused"), spell("torch.jit.is_scripting")
@@ -54,6 +54,27 @@ def kept_out(function: Function) -> Fix | None:
         edits.append(Edit(one.start, one.start, f"if not {asked}():\n{blanks}    "))
     title = f"leave `{name}` to Python"
     return Fix(module.path, title, Safety.UNSAFE.value, tuple(sorted(edits)), tuple(spell.imports))
+
+
+def _may_write(function: Function) -> bool:
+    """Whether a method may change the object or what it is given, so that leaving it out would change the result."""
+    scope = function.module.scope.bindings
+    given = {one.name for one in function.node.args.all()}
+    for one in walk_scope(function.node.body):
+        targets = one.targets if isinstance(one, n.Assign) else [one.target] if isinstance(one, n.AugAssign) else []
+        if any(not isinstance(target, n.Name) or isinstance(one, n.AugAssign) for target in targets):
+            return True
+        if not isinstance(one, n.Call):
+            continue
+        if isinstance(one.func, n.Attribute) and one.func.attr.endswith("_"):
+            return True
+        root = (dotted(one.func) or "").partition(".")[0]
+        imported = all(isinstance(bound.node, (n.Import, n.ImportFrom)) for bound in scope.get(root, []))
+        known = (root in scope and imported) or root in BUILTINS
+        parts = [*one.args, *(keyword.value for keyword in one.keywords)]
+        if not known and any(isinstance(part, n.Name) and part.id in given for part in parts):
+            return True
+    return False
 
 
 def moved_to_forward(cls: Class, decorator: n.Expr, word: str) -> Fix | None:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from scriptlint.diag import Fixable
 from scriptlint.fixes.signatures import positional, without_variadic
 from scriptlint.script.form import Form
@@ -53,7 +51,9 @@ def check(form: Form) -> None:
         name = form.function.name
         start = form.function.name_start
         form.say(MISSING_SELF, start, start + len(name), name=name)
-    without = partial(without_variadic, form.module, form.function)
+    variadic = [one for one in (args.vararg, args.kwarg) if one is not None]
+    fixes = {one.name: without_variadic(form.module, form.function, one) for one in variadic}
+    removable = None not in fixes.values()  # one of them alone would still refuse the function
     if args.kwarg is not None:
         # The compiler's own place is the second star: it reckons with one.
         form.say(
@@ -61,7 +61,7 @@ def check(form: Form) -> None:
             args.kwarg.start - 1,
             args.kwarg.end,
             text=f"**{args.kwarg.name}",
-            fix=without(args.kwarg),
+            fix=fixes[args.kwarg.name] if removable else None,
         )
     if args.vararg is not None:
         form.say(
@@ -69,7 +69,7 @@ def check(form: Form) -> None:
             args.vararg.start - 1,
             args.vararg.end,
             text=f"*{args.vararg.name}",
-            fix=without(args.vararg),
+            fix=fixes[args.vararg.name] if removable else None,
         )
     for one in args.kwonly:
         if one.default is not None:

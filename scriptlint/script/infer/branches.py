@@ -138,8 +138,8 @@ def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
     owner = unit.function.owner
     of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
     if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
-        return is_not_none(unit.module, node, Safety.SAFE)
-    return is_not_none(unit.module, node, Safety.UNSAFE)
+        return is_not_none(unit.module, unit.function.node, node, Safety.SAFE)
+    return is_not_none(unit.module, unit.function.node, node, Safety.UNSAFE)
 
 
 def _bool_op(unit: Unit, node: n.BoolOp, operands: list[Typed] | None) -> Condition:

@@ -239,10 +239,6 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     return None if isinstance(kind, Unknown) and instance.held(name) else kind
 
 
-# What the compiler takes an empty container for where it is a local variable.
-_EMPTY: dict[str, Type] = {"an empty list": List(TENSOR), "an empty dictionary": Dict(STRING, TENSOR)}
-
-
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
     name = node.attr
     first = options[0]
@@ -276,8 +272,6 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             elif isinstance(value, made.Scalar):
                 plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
                 fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
-            elif what in _EMPTY:
-                fix = flags.attribute_declared(unit, instance, name, _EMPTY[what], Safety.UNSAFE)
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
     choice = _choice(unit, instance.held(name), options)
     if choice is not None and not changed:

@@ -61,7 +61,7 @@ class Fix(msgspec.Struct, frozen=True, array_like=True):
     @property
     def all_edits(self) -> list[Edit]:
         """The edits and the imports, for whoever applies this fix alone."""
-        return sorted([*self.edits, *written(self.imports)])
+        return list(_together(sorted([*self.edits, *written(self.imports)])))
 
 
 def written(imports: Iterable[Import]) -> list[Edit]:

@@ -54,11 +54,11 @@ def test_a_refused_model(call: Call) -> None:
     code, out, _ = call("net.py")
     assert code == 1
     lines = out.splitlines()
-    assert lines[0].startswith("error[SL102] nested-function: ")
+    assert lines[0].startswith("error[SL102] [*] nested-function: ")
     assert lines[1] == " --> net.py:6:9"
     assert "6 |         def inner(y):" in out
     assert " = compiled because " in out
-    assert lines[-1] == "Found 1 error in 1 file."
+    assert "Found 1 error in 1 file." in lines
 
 
 def test_json_of_a_refused_model(call: Call) -> None:
@@ -119,7 +119,7 @@ def test_what_cannot_be_linted_is_said_and_the_rest_is_linted(call: Call) -> Non
     os.symlink(".", "bad/circle")
     code, out, err = call("bad", "nosuch", "--output-format", "concise")
     assert code == 2
-    said = [line.split()[:2] for line in out.splitlines()[:-1]]
+    said = [line.split()[:2] for line in out.splitlines() if line.startswith("bad/")]
     assert [(place.rpartition(":")[0].rpartition(":")[0], code) for place, code in said] == [
         ("bad/binary.py:1", "SL900"),
         ("bad/bom.py:6", "SL102"),

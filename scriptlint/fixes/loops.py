@@ -22,12 +22,16 @@ class _Loop:
 
 
 def over_modules(
-    module: ModuleInfo, function: n.FunctionDef, node: n.Subscript, is_modules: Callable[[n.Expr], bool]
+    module: ModuleInfo,
+    function: n.FunctionDef,
+    node: n.Subscript,
+    is_modules: Callable[[n.Expr], bool],
+    count: int | None,
 ) -> Fix | None:
     """`for i in range(len(self.m))` with `self.m[i]` in it becomes a loop over the modules themselves.
 
-    `node` is such a subscript; `is_modules` tells whether an expression holds modules. Where nothing says that the
-    loop runs over all of them, the fix is unsafe.
+    `node` is such a subscript; `is_modules` tells whether an expression holds modules, `count` how many there are in
+    this one if that is known. Where nothing says that the loop runs over all of them, the fix is unsafe.
     """
     if not isinstance(node.slice, n.Name):
         return None
@@ -45,6 +49,9 @@ def over_modules(
     ]
     if _is_rebound(loop, index, container, module):
         return None
+    bound = loop.node.iter.args[-1:] if isinstance(loop.node.iter, n.Call) else []
+    if any(isinstance(one, n.Constant) and one.value != count for one in bound):
+        return None  # it runs over some of them
     item = _free_name(container, module, function)
     changed = _header(module, loop, index, container, item, is_modules)
     if changed is None:

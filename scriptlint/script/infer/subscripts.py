@@ -247,7 +247,8 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     if literal is None:
         if is_unknown(index):
             return unknown("a module of a container")
-        fix = over_modules(unit.module, unit.function.node, node, lambda one: _is_modules(unit, one))
+        count = None if instance.open else len(instance.attributes)
+        fix = over_modules(unit.module, unit.function.node, node, lambda one: _is_modules(unit, one), count)
         fix = fix or over_later_modules(unit.module, unit.function.node, node)
         return unit.say(MODULE_INDEX, node, text=unit.text(node.value), fix=fix)
     if "torch.nn.ParameterList" in kinds or "torch.nn.ParameterDict" in kinds:

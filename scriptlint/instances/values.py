@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -283,6 +284,7 @@ def flatten(held: Held) -> Sequence[Held]:
     return [Held(one.value, both(when, one.when), one.span or span) for one in value.options]
 
 
+@lru_cache(maxsize=65536)
 def both(first: str | None, second: str | None) -> str | None:
     """Two conditions that hold together."""
     if first is None or first == second:

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from scriptlint.engine.registry import all_rules
 from tests.judge import Judge
 from tests.linter import Finding, code_of, findings
+from tests.script import modules
+from tests.script.modules import Part
 from tests.script.programs import VIOLATIONS, complete, planted, programs
 
 EXAMPLES = int(os.environ.get("SCRIPTLINT_GENERATED", "60"))
@@ -58,3 +60,27 @@ def test_one_violation_is_one_finding(judge: Judge, folder: Path, program: str, 
     assert verdict.verdict in ("refused", "crash")
     assert re.search(rule.compiler or "", verdict.words, re.S), verdict.words
     assert verdict.line in (None, row), verdict.words
+
+
+@SETTINGS
+@given(modules.modules())
+def test_a_module_inside_the_subset_is_silent_and_compiles(judge: Judge, folder: Path, parts: list[Part]) -> None:
+    text = modules.written(parts)
+    verdict = judge.run(text)
+    assert verdict.verdict == "ok", verdict.words
+    assert errors(text, folder) == []
+
+
+@SETTINGS
+@given(modules.modules(), st.sampled_from(modules.VIOLATIONS), st.integers(0, 7))
+def test_one_violation_in_a_module_is_one_finding(
+    judge: Judge, folder: Path, parts: list[Part], violation: tuple[str, Part], place: int
+) -> None:
+    name, part = violation
+    text = modules.written([*parts[:place], part, *parts[place:]])
+    row = next(number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# error"))
+    rule = all_rules()[code_of(name)]
+    assert [(one.row, one.code) for one in errors(text, folder)] == [(row, rule.code)]
+    verdict = judge.run(text)
+    assert (verdict.verdict, verdict.line) == ("refused", row), verdict.words
+    assert re.search(rule.compiler or "", verdict.words, re.S), verdict.words

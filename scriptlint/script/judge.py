@@ -37,9 +37,9 @@ from scriptlint.types.model import ANY_LIST, ANY_TUPLE
 REFUSED_MODULE = refusal(
     code="SL611",
     name="unscriptable-torch-module",
-    message="`{name}` of torch does not script with {why}",
-    help="construct it with arguments that its own code scripts with; a float has to be written as one",
-    compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast",
+    message="`{name}` of torch does not script {why}",
+    help="construct it with arguments that its own code scripts with (a float has to be written as one), or call its functional form",
+    compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast|isIntList",
     fixable=Fixable.SOMETIMES,
 )
 CLASS_ANNOTATION = refusal(

@@ -116,12 +116,12 @@ def refused(library: Library, instance: Instance) -> str | None:
     for variant in known.variants:
         if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
             if torch_objects.is_given(known, instance.foreign, variant.argument, variant.value):
-                return f"`{variant.argument}={variant.value}`"
+                return f"with `{variant.argument}={variant.value}`"
     parameter = int_for_float(library, instance)
     if parameter is not None:
         given = torch_objects.given(known, instance.foreign, parameter[0])
-        return f"`{parameter[0]}={given.value if isinstance(given, Const) else given}`, an int where a float is wanted"
-    if isinstance(known.script, str) and "INTERNAL ASSERT" not in known.script:
+        return f"with `{parameter[0]}={given.value if isinstance(given, Const) else given}`, an int where a float is wanted"
+    if isinstance(known.script, str):
         # One whose parameters are uninitialized is made another class when it is first called.
         lazy = "uninitialized" in known.script
         if not known.built or (not lazy and all(one.script is not None for one in known.variants)):

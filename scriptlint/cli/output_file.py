@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from scriptlint.cli.options import Trouble
+from scriptlint.engine.writing import replacing
 
 
 def check(path: str | None) -> None:
@@ -41,23 +42,12 @@ def opened(path: str | None) -> Iterator[TextIO]:
             with open(real, "w", encoding="utf-8") as device:
                 yield device
             return
-        with _replacing(real) as file:
-            yield file
+        with replacing(real, _mode(real)) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8")
+            yield text
+            text.detach()  # which writes what is left, and leaves the file open
     except OSError as error:
         raise _trouble(path, error.strerror or str(error)) from None
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".scriptlint-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            yield file
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _mode(path: str) -> int:

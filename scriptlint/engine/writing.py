@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 
 class ChangedMeanwhile(Exception):
@@ -17,17 +20,24 @@ def write(path: str, before: bytes, after: bytes) -> None:
     mode = stat.S_IMODE(os.stat(real).st_mode)
     if not os.access(real, os.W_OK):
         raise PermissionError(13, "this may not be written", path)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(real), prefix=".scriptlint-")
+    with replacing(real, mode) as file:
+        file.write(after)
+        file.flush()
+        os.fsync(file.fileno())
+        with open(real, "rb") as current:
+            if current.read() != before:
+                raise ChangedMeanwhile
+
+
+@contextmanager
+def replacing(path: str, mode: int) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` when the block ends, and is gone without a trace where it raises; OSError."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".scriptlint-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
+            yield file
         os.chmod(temporary, mode)
-        with open(real, "rb") as file:
-            if file.read() != before:
-                raise ChangedMeanwhile
-        os.replace(temporary, real)
+        os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation
+from scriptlint.fixes.places import names_in, outermost
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -85,7 +86,7 @@ def functional(module: ModuleInfo, function: n.FunctionDef, made: n.Call, name: 
     plain = called is not None and not called.keywords and not _is_unpacking(called)
     if called is None or not plain or _is_unpacking(made) or not called.args:
         return None
-    spell = Speller(module, _outermost(module, function).start, _locals(function))
+    spell = Speller(module, outermost(module, function).start, _locals(function))
     last = name.rpartition(".")[2]
     options = _options(module, made, last)
     path = _METHODS.get(last) or f"torch.nn.functional.{'pad' if last in _PADDINGS else _FUNCTIONS.get(last, ('',))[0]}"
@@ -135,10 +136,6 @@ def _locals(function: n.FunctionDef) -> frozenset[str]:
     return frozenset(one.name for one in function.args.all()) | (bound & {"F", "functional"})
 
 
-def _outermost(module: ModuleInfo, node: n.Node) -> n.Node:
-    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
-
-
 def parent_call(module: ModuleInfo, function: n.FunctionDef, attribute: n.Attribute, parent: str) -> Fix | None:
     """`super().forward(x)` becomes what `forward` of the parent, a module of torch.nn, does with `x`."""
     call = next((one for one in walk(function) if isinstance(one, n.Call) and one.func is attribute), None)
@@ -149,7 +146,7 @@ def parent_call(module: ModuleInfo, function: n.FunctionDef, attribute: n.Attrib
     template = _PARENTS.get(parent.rpartition(".")[2])
     if template is None:
         return None
-    spell = Speller(module, _outermost(module, function).start, _locals(function))
+    spell = Speller(module, outermost(module, function).start, _locals(function))
     known = spell("torch.nn.functional") if "{functional}" in template else ""
     if known is None or isinstance(call.args[0], n.Starred):
         return None
@@ -168,7 +165,7 @@ def _in_turn(module: ModuleInfo, function: n.FunctionDef, call: n.Call) -> Fix |
     given = module.text(call.args[0])
     blanks = indentation(module.source.text, statement.start)
     target = statement.targets[0] if isinstance(statement, n.Assign) else call.args[0]
-    if blanks is None or not isinstance(target, n.Name) or "\n" in given or "module" in _names(function):
+    if blanks is None or not isinstance(target, n.Name) or "\n" in given or "module" in names_in([function]):
         return None
     lines = ["for module in self:", f"    {target.id} = module({target.id})"]
     if given != target.id:
@@ -177,10 +174,6 @@ def _in_turn(module: ModuleInfo, function: n.FunctionDef, call: n.Call) -> Fix |
         lines.append(f"return {target.id}")
     edit = Edit(statement.start, statement.end, f"\n{blanks}".join(lines))
     return Fix(module.path, "loop over the modules", Safety.SAFE.value, (edit,))
-
-
-def _names(function: n.FunctionDef) -> set[str]:
-    return {one.id for one in walk(function) if isinstance(one, n.Name)} | {one.name for one in function.args.all()}
 
 
 def variable(module: ModuleInfo, call: n.Call) -> Fix | None:

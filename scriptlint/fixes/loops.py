@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scriptlint.fixes.layout import indentation, line_start, next_line
+from scriptlint.fixes.places import free_name, names_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -52,7 +53,7 @@ def over_modules(
     bound = loop.node.iter.args[-1:] if isinstance(loop.node.iter, n.Call) else []
     if any(isinstance(one, n.Constant) and one.value != count for one in bound):
         return None  # it runs over some of them
-    item = _free_name(container, module, function)
+    item = _name_of_module(container, module, function)
     changed = _header(module, loop, index, container, item, is_modules)
     if changed is None:
         return None
@@ -98,7 +99,7 @@ def over_later_modules(module: ModuleInfo, function: n.FunctionDef, node: n.Subs
         return None  # the number is used for something else, or the body stands on the line of the header
     if any(isinstance(one, n.Constant) and "\n" in module.text(one) for part in body for one in walk(part)):
         return None  # the lines of a string would be moved too
-    item, deeper = _free_name(container, module, function), blanks[len(outer) :]
+    item, deeper = _name_of_module(container, module, function), blanks[len(outer) :]
     start = line_start(text, body[0].start)
     lines = [at for at in _line_starts(text, start, body[-1].end) if text[at : next_line(text, at)].strip()]
     edits = [
@@ -134,7 +135,7 @@ def over_zipped(module: ModuleInfo, function: n.FunctionDef, call: n.Call, unrol
     plain = all(isinstance(source, (n.Name, n.Attribute)) or known for _, source, known in parts)
     if blanks is None or not plain or _changes(loop, [source for _, source, known in parts if not known], module):
         return None
-    taken = {one.id for one in walk(function) if isinstance(one, n.Name)} | {one.name for one in function.args.all()}
+    taken = names_in([function])
     index = next((one for one in ("i", "index", "number") if one not in taken), None)
     if index is None:
         return None
@@ -248,13 +249,9 @@ def _header(
     return None
 
 
-def _free_name(container: str, module: ModuleInfo, function: n.FunctionDef) -> str:
+def _name_of_module(container: str, module: ModuleInfo, function: n.FunctionDef) -> str:
     """A name for one of the modules, after that of the container."""
     last = re.sub(r"\W.*", "", container.rpartition(".")[2])
     name = re.sub(r"(_?list|_modules|s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
-    used = {one.id for one in walk(function) if isinstance(one, n.Name)} | {one.name for one in function.args.all()}
-    used |= set(module.scope.bindings)
-    while name in used:
-        name += "_"
-    return name
+    return free_name(name, {*names_in([function]), *module.scope.bindings})

@@ -96,6 +96,11 @@ class Entry(Struct, frozen=True):
     module: ModuleInfo | None = None
 
     @property
+    def inputs(self) -> Value | None:
+        """The examples that `torch.jit.trace_module` is given."""
+        return self.keywords.get("inputs", self.examples[0] if self.examples else None)
+
+    @property
     def is_export(self) -> bool:
         """Whether the trace is that of the ONNX exporter, which takes and returns more than tensors."""
         return self.by == "torch.onnx.export"
@@ -124,7 +129,7 @@ def entries(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance |
 
 
 def _by_method(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance | None, Function, Example]]:
-    given = entry.keywords.get("inputs", entry.examples[0] if entry.examples else None)
+    given = entry.inputs
     if not isinstance(value, Instance) or not isinstance(value.cls, Class) or not isinstance(given, Mapping):
         return
     for name, one in given.items.items():
@@ -162,7 +167,7 @@ def _refused(flow: Flow, value: Value, entry: Entry) -> str | None:
 def _wrong_inputs(flow: Flow, value: Value, entry: Entry) -> str | None:
     if isinstance(value, (FunctionValue, LambdaValue)):
         return "a function, and no module"
-    given = entry.keywords.get("inputs", entry.examples[0] if entry.examples else None)
+    given = entry.inputs
     if isinstance(given, (TensorValue, Items)):
         return "examples without the names of their methods"
     if not isinstance(given, Mapping) or not isinstance(value, Instance) or not isinstance(value.cls, Class):

@@ -61,8 +61,6 @@ DYNAMO = Traced(Kind.OBJECT, ExternalValue(DYNAMO_NAME), True)  # what torch.com
 
 def from_object(flow: Flow, value: Value | None) -> Traced:
     """What a value of the abstract instances is under trace."""
-    if isinstance(value, Instance):
-        return Traced(Kind.OBJECT, value)
     match value:
         case None | Unknown():
             return UNKNOWN

@@ -182,8 +182,8 @@ def join(first: Traced, second: Traced) -> Traced:
         length = first.length if first.length is second.length else Length.PYTHON
         return Traced(Kind.MAPPING, item=join_all(elements) if elements else None, length=length)
     if kind is Kind.OBJECT:
-        options = frozenset(_modules(first) | _modules(second))
-        return Traced(Kind.OBJECT, _choice(options)) if _modules(first) and _modules(second) else UNKNOWN
+        ours, others = _modules(first), _modules(second)
+        return Traced(Kind.OBJECT, _choice(tuple({**ours, **others}))) if ours and others else UNKNOWN
     if second.kind is not Kind.PYTHON:
         first, second = second, first
     if first.kind is Kind.BAKED and second.kind is Kind.PYTHON:
@@ -193,17 +193,15 @@ def join(first: Traced, second: Traced) -> Traced:
     return UNKNOWN
 
 
-def _modules(value: Traced) -> set[Instance]:
-    """The objects that a value may be, if it is surely one of some."""
-    if isinstance(value.value, Instance):
-        return {value.value}
-    options = [one.value for one in value.value.options] if isinstance(value.value, Choice) else []
-    known = {one for one in options if isinstance(one, Instance)}
-    return known if len(known) == len(options) else set()
+def _modules(value: Traced) -> dict[Instance, None]:
+    """The objects that a value may be, in order, if it is surely one of some."""
+    options = [one.value for one in value.value.options] if isinstance(value.value, Choice) else [value.value]
+    known = [one for one in options if isinstance(one, Instance)]
+    return dict.fromkeys(known if len(known) == len(options) else ())
 
 
 @lru_cache(maxsize=4096)
-def _choice(options: frozenset[Instance]) -> Choice:
+def _choice(options: tuple[Instance, ...]) -> Choice:
     """One of several objects; the same ones make the same choice, so that summaries of calls are found again."""
     return Choice(tuple(Held(one) for one in options))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scriptlint.diag import Span
-from scriptlint.instances import containers, dataclasses, expressions, freezing, kinds, operators
+from scriptlint.instances import containers, dataclasses, expressions, freezing, growing, kinds, operators
 from scriptlint.instances.arguments import bind
 from scriptlint.instances.frames import (
     AttributeRead,
@@ -457,7 +457,10 @@ class Machine:
         key = (symbol.module.path, symbol.name, symbol.value.start)
         if key not in self._globals:
             self._globals[key] = Unknown("it is defined by itself")
-            self._globals[key] = self.evaluate(symbol.value, Frame(symbol.module))
+            value = self.evaluate(symbol.value, Frame(symbol.module))
+            if isinstance(value, (Items, Mapping)) and symbol.name in growing.changed(symbol.module):
+                value.forget()
+            self._globals[key] = value
         return self._globals[key]
 
     def attribute(self, owner: Value, name: str) -> Value:

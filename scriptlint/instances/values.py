@@ -75,6 +75,11 @@ class Items(Struct, eq=False):
     exact: bool = True
     depth: int = 0
 
+    def forget(self) -> None:
+        """Any items may be there."""
+        self.items.clear()
+        self.exact = False
+
 
 class Mapping(Struct, eq=False):
     """A dictionary with constants as keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""

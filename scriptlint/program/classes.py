@@ -174,9 +174,12 @@ class Classes:
         found = self._methods.get(of)
         if found is None:
             found = self._methods[of] = {}
+            hidden: set[str] = set()
             for one in self.lineage(of).classes:
                 for name, function in one.functions.items():
-                    found.setdefault(name, function)
+                    if name not in hidden:
+                        found.setdefault(name, function)
+                hidden.update(name for name in one.scope.bindings if name not in one.functions)
         return found
 
 

@@ -7,10 +7,13 @@ and the standard library are never followed; what they hold is known to torchlib
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import enum
 import sys
+import typing
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -21,6 +24,12 @@ from scriptlint.syntax import nodes as n
 
 KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
 """Packages that are never followed: it is known without looking what TorchScript makes of them."""
+
+
+# What `import *` takes from modules of the standard library that annotations and class bodies use.
+_STARRED: dict[str, frozenset[str]] = {
+    one.__name__: frozenset(one.__all__) for one in (typing, collections, dataclasses, enum)
+}
 
 
 class External(Struct, frozen=True):
@@ -55,7 +64,7 @@ Place = ModuleInfo | Function | Class
 """Where an expression stands: names are looked up from there outwards."""
 
 
-class Library(Protocol):
+class Library(typing.Protocol):
     """What a project needs to know of packages that it does not follow (torchlib's Library)."""
 
     def canonical(self, dotted: str) -> str:
@@ -204,6 +213,8 @@ class Project:
             return None if hidden else self._guarded(name, found)
         if name.startswith("_"):
             return None
+        if name in _STARRED.get(target, ()):
+            return External(f"{target}.{name}")
         dotted = self.library.canonical(f"{target}.{name}")
         return External(dotted) if self.library.exists(dotted) is not None else None
 

@@ -71,10 +71,14 @@ class Reach:
                     self.function(Unit(function, instance, trail, when, form=form))
         for name, held in list(instance.submodules()):
             inner = held.value
-            if isinstance(inner, Instance):
+            if isinstance(inner, Instance) and not self._is_plain(inner):
                 inner_when = both(when, held.when)
                 if not self._is_known(inner, inner_when):
                     self.module(inner, (*trail, *self._submodule_step(instance, name, held)), inner_when)
+
+    def _is_plain(self, instance: Instance) -> bool:
+        """Whether an object is surely no module: it becomes a value, or an attribute that nothing can use."""
+        return isinstance(instance.cls, Class) and self.classes.is_module(instance.cls) is False
 
     def _is_known(self, instance: Instance, when: str | None) -> bool:
         """Whether a module was met already, and not only under a condition that now is gone."""

@@ -86,9 +86,9 @@ class Schema:
         return f"Schema({self.text!r})"
 
     @classmethod
-    def of(cls, name: str, params: Sequence[Param], returns: Type) -> Schema:
+    def of(cls, name: str, params: Sequence[Param], returns: Type, vararg: bool = False) -> Schema:
         """The schema of a function that is not in any snapshot, printed as the compiler prints it."""
-        parsed = _Parsed(name, "", tuple(params), False, (Param("", returns),), False)
+        parsed = _Parsed(name, "", tuple(params), vararg, (Param("", returns),), False)
         schema = cls(_print(parsed), python=True)
         schema.__dict__["_parsed"] = parsed
         return schema
@@ -167,6 +167,8 @@ def _print(parsed: _Parsed) -> str:
         if param.size:
             kind = f"[{param.size}]".join(kind.rsplit("[]", 1))
         words.append(f"{kind} {param.name}" + (f"={_print_default(param.default)}" if param.has_default else ""))
+    if parsed.vararg:
+        words.append("...")
     returns = show_schema(parsed.returns[0].type)
     return f"{parsed.name}({', '.join(words)}) -> {f'({returns})' if returns.startswith('(') else returns}"
 

@@ -236,16 +236,21 @@ def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
 
 
 def _of_python(unit: Unit, node: n.Call, function: Function, given: Arguments) -> Value:
-    """A call that `ignore` or `unused` leaves to Python: it has the types of the annotations, and no defaults."""
+    """A call that `ignore` or `unused` leaves to Python: it has the types of the annotations, and no defaults.
+
+    Without any annotation the parameters before `*` are tensors, and only `*args` takes more (PythonValue::getSchema).
+    """
     read = signature.of_function(unit.compiler, function, signature.is_bound(function, unit.compiler), None)
     written = function.node.args
     returns = TENSOR if read.returns is None else read.returns
-    if written.vararg is not None or written.kwarg is not None or written.kwonly:
-        reason = "a function left to Python may have no `*args`, `**kwargs` or keyword-only parameters"
+    variadic = written.vararg is not None or written.kwarg is not None or bool(written.kwonly)
+    if variadic and signature.is_typed(function):
+        reason = "a function with annotations that is left to Python may have no `*args`, `**kwargs` or keyword-only parameters"
         unit.say(ARGUMENTS, node.func, callee=function.node.name, reason=reason)
     elif not any(has_unknown(one.type) for one in read.params):
-        params = [replace(one, default=NO_DEFAULT, keyword_only=False) for one in read.params]
-        arguments.matched(unit, node, [Schema.of(function.node.name, params, returns)], given, function.node.name)
+        params = [replace(one, default=NO_DEFAULT) for one in read.params if not one.keyword_only]
+        schema = Schema.of(function.node.name, params, returns, vararg=written.vararg is not None)
+        arguments.matched(unit, node, [schema], given, function.node.name)
     return Typed(returns, per_name=read.returns is None)
 
 

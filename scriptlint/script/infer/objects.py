@@ -90,6 +90,16 @@ _SOME: dict[str, Type] = {
     "layout": INT,
     "device": DEVICE,
 }
+# Python's own classes, in the order in which the compiler asks whether an object is one.
+_PYTHON: dict[str, Type] = {
+    "builtins.int": INT,
+    "builtins.float": FLOAT,
+    "builtins.str": STRING,
+    "builtins.tuple": Unknown("a tuple"),
+    "builtins.dict": Unknown("a dictionary"),
+    "collections.OrderedDict": Unknown("a dictionary"),
+    "builtins.list": Unknown("a list"),
+}
 _FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
 # Attributes that every module has in Python, and none in TorchScript.
 _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
@@ -236,7 +246,11 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     if "Final" in text or "ClassVar" in text:
         return None
     kind = signature.read_class(unit.compiler, annotation, owner)
-    return None if isinstance(kind, Unknown) and instance.held(name) else kind
+    if not isinstance(kind, Unknown):
+        return kind
+    options = [option.value for held in instance.held(name) for option in flatten(held)]
+    untyped = all(isinstance(one, (made.Items, made.Mapping)) for one in options)
+    return kind if untyped else None  # what else the object holds says more than what could not be read
 
 
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
@@ -250,6 +264,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 labels = [Label(first.span, "set here")] if first.span is not None else []
                 found = f"an object of `{value.class_name}`"
                 return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=found)
+            case Instance() if (kind := _python_type(unit, value)) is not None:
+                return unit.lose(f"`{unit.text(node)}`") if isinstance(kind, Unknown) else Typed(kind)
             case Instance():
                 return ModuleObject(value)
             case made.Const():
@@ -318,6 +334,21 @@ def _is_plain_object(unit: Unit, instance: Instance) -> bool:
     kind = classes.kind_of(unit.compiler, instance.cls)
     is_script = decoration(instance.cls, unit.compiler.project).jit == "script"
     return kind == "dataclass" and not is_script and not unit.compiler.is_met(instance.cls)
+
+
+def _python_type(unit: Unit, instance: Instance) -> Type | None:
+    """The type of an object whose class is made of one of Python's own, which is all that the compiler sees of it.
+
+    None for an object of any other class (tryToInferType of pybind_utils.h).
+    """
+    if not isinstance(instance.cls, Class):
+        return None
+    lineage = unit.compiler.classes.lineage(instance.cls)
+    names = {one.name for one in lineage.entries if isinstance(one, External)}
+    if "typing.NamedTuple" in names:
+        fields = [part for one in lineage.classes for part in one.node.body if isinstance(part, n.AnnAssign)]
+        return Tuple((Unknown("a field"),) * len(fields))
+    return next((kind for name, kind in _PYTHON.items() if name in names), None)
 
 
 def unconvertible(value: made.Value) -> str | None:

@@ -159,6 +159,11 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
     return Signature(tuple(params), None)
 
 
+def is_typed(function: Function) -> bool:
+    """Whether annotations or a type comment say any type of a function."""
+    return _annotated(function.node) or _type_comment(function) is not None
+
+
 def _annotated(node: n.FunctionDef) -> bool:
     return node.returns is not None or any(one.annotation is not None for one in node.args.all())
 

@@ -1,0 +1,36 @@
+"""Containers of a file that more than the expression they were assigned puts things into."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from scriptlint.program.module import ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
+
+_CHANGING = frozenset(
+    "add append clear difference_update discard extend insert intersection_update pop popitem remove reverse setdefault sort"
+    " symmetric_difference_update update".split()
+)
+
+_CHANGED: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
+
+
+def changed(module: ModuleInfo) -> frozenset[str]:
+    """The names whose items some code of the file sets, deletes, adds or takes away, wherever it stands."""
+    if module not in _CHANGED:
+        _CHANGED[module] = frozenset(name for node in walk(*module.tree.body) for name in _names(node))
+    return _CHANGED[module]
+
+
+def _names(node: n.Node) -> list[str]:
+    match node:
+        case n.Assign(targets=targets) | n.Delete(targets=targets):
+            owners = [one.value for one in targets if isinstance(one, n.Subscript)]
+        case n.AugAssign(target=n.Subscript(value=owner)) | n.AugAssign(target=owner):
+            owners = [owner]
+        case n.Call(func=n.Attribute(value=owner, attr=attr)) if attr in _CHANGING:
+            owners = [owner]
+        case _:
+            return []
+    return [one.id for one in owners if isinstance(one, n.Name)]

@@ -42,6 +42,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.unit",
     "scriptlint.script.infer.wrapped",
     "scriptlint.script.judge",
+    "scriptlint.script.properties",
     "scriptlint.script.saving",
     "scriptlint.script.signature",
     "scriptlint.script.type_comments",

@@ -129,7 +129,8 @@ class Decoration:
     @cached_property
     def compiled(self) -> bool | None:
         """Whether the compiler takes the function's own source when it gets there; None if that cannot be told."""
-        if self.jit in ("ignore", "unused", "drop", "overload", "interface"):
+        ignored = self.jit == "ignore" and self.kind not in (Kind.PROPERTY, Kind.SETTER)  # which it does not keep out
+        if ignored or self.jit in ("unused", "drop", "overload", "interface"):
             return False
         effects = {one.effect for one in self.others}
         if Effect.UNKNOWN in effects:

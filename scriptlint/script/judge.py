@@ -23,7 +23,7 @@ from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script import constants, emission, frontend, undented
+from scriptlint.script import constants, emission, frontend, properties, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.compiler import Compiler
@@ -39,7 +39,7 @@ REFUSED_MODULE = refusal(
     name="unscriptable-torch-module",
     message="`{name}` of torch does not script {why}",
     help="construct it with arguments that its own code scripts with (a float has to be written as one), or call its functional form",
-    compiler="Expected a value of type 'float'|Arguments for call are not valid|is not supported|Could not cast|isIntList",
+    compiler=r"Expected a value of type '(Optional\[)?float|Arguments for call are not valid|is not supported|Could not cast|isIntList",
     fixable=Fixable.SOMETIMES,
 )
 CLASS_ANNOTATION = refusal(
@@ -116,6 +116,9 @@ class Judge:
                         span = forward.owner.module.span(forward.value.value)
                         report.report(LAMBDA_EXPRESSION, span, trail=trail, when=when)
                 self._class_annotations(instance, instance.cls, report, trail, when)
+                for function, node in properties.raising(instance.cls, self.compiler.classes):
+                    span, name = function.module.span(node), function.node.name
+                    report.report(properties.RAISING_PROPERTY, span, trail=trail, when=when, name=name)
             why = self._refused_by_torch(instance)
             if why is not None and instance.site is not None:
                 name = instance.class_name

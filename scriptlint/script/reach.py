@@ -105,11 +105,21 @@ class Reach:
                 continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function, None
-        aliased = self.classes.member(cls, "forward")
-        if isinstance(aliased, Member) and not isinstance(aliased.value, Function):
+        forward = self.classes.member(cls, "forward")
+        if isinstance(forward, Member) and not isinstance(forward.value, Function):
             method = self.classes.method(cls, "forward")
             if method is not None:
                 yield method, None
+        elif isinstance(forward, External):
+            yield from ((one, None) for one in self._called_by_torch(cls, forward))
+
+    def _called_by_torch(self, cls: Class, parent: External) -> Iterator[Function]:
+        """The methods of a class that take the place of those which the forward of its parent in torch calls."""
+        known = self.compiler.library.module(parent.name)
+        methods = self.classes.methods(cls)
+        for name in known.methods if known is not None else ():
+            if name != "forward" and name in methods and decoration(methods[name], self.project).compiled is True:
+                yield methods[name]
 
     def _is_abstract(self, cls: Class) -> bool:
         """Whether abstract methods keep a class from being built, which a class that knows nothing of `abc` does not mind."""

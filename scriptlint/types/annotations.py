@@ -44,6 +44,7 @@ from scriptlint.types.model import (
 from scriptlint.types.model import Class as ClassType
 
 Resolve = Callable[[n.Expr], Symbol | None]
+ResolveIn = Callable[[n.Expr, ModuleInfo], Symbol | None]
 OfClass = Callable[[Class, n.Expr], Type]
 """What a class of the source is as a type; raises Refused where it is none."""
 OfGlobal = Callable[[Global], Type | None]
@@ -95,17 +96,22 @@ _BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optiona
 
 
 class Annotations:
-    """Reads the annotations of one place. `complete` says that a name which does not resolve is not there."""
+    """Reads the annotations of one place. `complete` says that a name which does not resolve is not there.
+
+    `resolve` looks names up where the annotation stands, `resolve_in` in the file where an alias is defined.
+    """
 
     def __init__(
         self,
         resolve: Resolve,
+        resolve_in: ResolveIn,
         of_class: OfClass,
         text: Callable[[n.Node], str],
         complete: bool = False,
         of_global: OfGlobal = lambda symbol: None,
     ) -> None:
         self._resolve = resolve
+        self._resolve_in = resolve_in
         self._of_class = of_class
         self._text = text
         self._complete = complete
@@ -184,7 +190,12 @@ class Annotations:
         value = symbol.value
         if value is None:
             return Unknown(f"`{symbol.name}`")
-        inner = Annotations(self._resolve, self._of_class, symbol.module.text)
+        module = symbol.module
+
+        def there(node: n.Expr) -> Symbol | None:
+            return self._resolve_in(node, module)
+
+        inner = Annotations(there, self._resolve_in, self._of_class, module.text, of_global=self._of_global)
         if isinstance(value, (n.Tuple, n.List, n.Constant)):
             raise Refused("name", node, self._text(node))
         if isinstance(value, n.Call):

@@ -101,11 +101,11 @@ def _is_absurd(known: NNModule, variant: Variant) -> bool:
 
 
 def _refuses_ints(known: NNModule, argument: str) -> bool:
-    """Whether the class was refused with every int that was tried for an argument whose default is a float."""
+    """Whether the class was refused with every int that was tried for an argument whose default is no int."""
     default = next((one.default for one in known.init or () if one.name == argument), None)
-    tried = [one for one in known.variants if one.argument == argument and one.value in ("0", "1")]
-    is_float = default is not None and ("." in default or "e-" in default)
-    return is_float and bool(tried) and all(isinstance(one.script, str) for one in tried)
+    tried = [one for one in known.variants if one.argument == argument and one.value.isdecimal()]
+    takes_int = default is not None and default.lstrip("-").isdecimal()
+    return not takes_int and bool(tried) and all(isinstance(one.script, str) for one in tried)
 
 
 def refused(library: Library, instance: Instance) -> str | None:

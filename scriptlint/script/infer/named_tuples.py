@@ -6,6 +6,7 @@ Twins: get_type_hints and _get_named_tuple_properties in torch/_jit_internal.py:
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.program.module import Class, ModuleInfo
@@ -63,7 +64,8 @@ def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
 
 def _reader(compiler: Compiler, place: Class | ModuleInfo, of_class: Callable[..., Type]) -> Callable[[n.Expr], Type]:
     module = place.module if isinstance(place, Class) else place
-    reader = Annotations(lambda node: compiler.project.resolve(node, place), of_class, module.text)
+    project = compiler.project
+    reader = Annotations(partial(project.resolve, place=place), project.resolve, of_class, module.text)
 
     def read(node: n.Expr) -> Type:
         try:

@@ -80,6 +80,14 @@ NEW_ATTRIBUTE = refusal(
     compiler="Tried to set nonexistent attribute",
 )
 
+RENAMED = refusal(
+    code="SL619",
+    name="renamed-method",
+    message="`{text}` is the function `{name}` under another name, and the compiler defines it twice",
+    help="write a method of its own that calls `{name}`",
+    compiler="Can't redefine method",
+)
+
 _KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
 _SOME: dict[str, Type] = {
     "bool": BOOL,
@@ -145,11 +153,17 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
     name = node.attr
     found = unit.compiler.classes.member(cls, name)
     if isinstance(found, Member) and isinstance(found.value, Function):
-        kind = decoration(found.value, unit.compiler.project).kind
+        marks = decoration(found.value, unit.compiler.project)
+        kind = marks.kind
         if kind is Kind.PROPERTY:
             return _property(unit, found.value, instance, node)
+        if any(one.name == "functools.cached_property" for one in marks.others):
+            return unit.lose(f"`{unit.text(node)}`")  # its value is an attribute before the compiler looks
         return PyFunction(found.value, None if kind is Kind.STATIC else instance)
     if isinstance(found, Member) and isinstance(found.value, Binding):
+        aliased = unit.compiler.classes.method(cls, name)
+        if aliased is not None and not aliased.node.decorators and name not in ("forward", aliased.node.name):
+            return unit.say(RENAMED, node, text=unit.text(node), name=aliased.node.name)
         return _class_variable(unit, instance, cls, found.value, node)
     if isinstance(found, External) and library_modules.has_member(unit.compiler.library, found.name, name):
         return LibMethod(name, instance)
@@ -228,7 +242,10 @@ def _property(unit: Unit, function: Function, instance: Instance, node: n.Attrib
         instance.cls, "__jit_unused_properties__", function.node.name, unit.compiler.classes
     ):
         return _missing(unit, instance, node)
-    if decoration(function, unit.compiler.project).compiled is not True:
+    marks = decoration(function, unit.compiler.project)
+    if marks.jit in ("unused", "drop"):
+        return _missing(unit, instance, node)
+    if marks.compiled is not True:
         return unit.lose("a property that is not compiled")
     if unit.compiler.is_active(function, instance):
         return unknown("a property that uses itself")

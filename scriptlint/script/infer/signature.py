@@ -99,7 +99,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
 
     complete = not place.module.scope.stars
     of_global = partial(named_tuples.of_global, compiler)
-    return Annotations(resolve, of_class, place.module.text, complete, of_global)
+    return Annotations(resolve, compiler.project.resolve, of_class, place.module.text, complete, of_global)
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

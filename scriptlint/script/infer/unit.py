@@ -91,6 +91,8 @@ class Unit:
         for parameter in self.function.node.args.all():
             value = self.frame.find(parameter.name)
             kind = value.type if isinstance(value, Typed) else None
+            if isinstance(kind, UnknownType) and parameter.annotation is not None and self._is_read(parameter.name):
+                self.lose(f"`{parameter.name}: {self.text(parameter.annotation)}`")
             instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
             if instance is not None and isinstance(instance.cls, Class) and parameter.annotation is not None:
                 self.use_class(instance.cls, parameter.annotation)
@@ -176,6 +178,10 @@ class Unit:
             if isinstance(value, Typed) and isinstance(value.type, Optional):
                 return through_local(self.function, read)
         return None
+
+    def _is_read(self, name: str) -> bool:
+        """Whether the body uses a variable of the function."""
+        return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(self.function.node.body))
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node as messages quote it."""

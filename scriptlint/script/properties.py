@@ -1,0 +1,61 @@
+"""Properties that raise. Before anything is compiled, Python reads every property of the object, compiled or not
+(`getattr` over `dir(nn_module)` in infer_methods_to_compile of torch/jit/_recursive.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scriptlint.program.classes import Classes
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External, Project
+from scriptlint.script.constants import is_named
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
+
+RAISING_PROPERTY = refusal(
+    code="SL618",
+    name="raising-property",
+    message="the property `{name}` raises, and the compiler reads every property of an object",
+    help="make it a method, or name it in `__jit_ignored_attributes__` of its class",
+    compiler=r"^",
+)
+
+# What is not, or not surely, evaluated where it stands.
+_LATER = (n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp, n.BoolOp, n.IfExp, n.Compare)
+
+
+def raising(cls: Class, classes: Classes) -> Iterator[tuple[Function, n.Node]]:
+    """The properties of objects of a class that surely raise something else than AttributeError, and what does."""
+    for name, function in classes.methods(cls).items():
+        marks = decoration(function, classes.project)
+        if marks.kind is Kind.PROPERTY and not marks.others:
+            found = _raises(function, classes.project)
+            if found is not None and is_named(cls, "__jit_ignored_attributes__", name, classes) is False:
+                yield function, found
+
+
+def _raises(function: Function, project: Project) -> n.Node | None:
+    for statement in function.node.body:
+        match statement:
+            case n.Raise(exc=exc):
+                raised = project.resolve(exc.func if isinstance(exc, n.Call) else exc, function) if exc else None
+                known = isinstance(raised, External) and raised.name.startswith("builtins.")
+                return statement if known and raised != External("builtins.AttributeError") else None
+            case n.ExprStmt(value=value) | n.Assign(value=value):
+                found = _undefined(value, function, project)
+            case n.Return(value=value):
+                return None if value is None else _undefined(value, function, project)
+            case _:
+                return None
+        if found is not None:
+            return found
+    return None
+
+
+def _undefined(value: n.Expr, function: Function, project: Project) -> n.Node | None:
+    if function.module.scope.stars or function.outer is not None or (function.owner and function.owner.outer):
+        return None
+    names = (one for one in walk(value, closed=_LATER) if isinstance(one, n.Name) and not one.id.startswith("__"))
+    return next((one for one in names if project.lookup(one.id, function) is None), None)

@@ -53,6 +53,7 @@ Exit codes:
 @option("--target", type=click.Choice(["auto", "script", "trace", "both"]), help="Which compiler to ask.")
 @option("--guess", is_flag=True, help="Guess arguments and inputs that nobody gives.")
 @option("--first", is_flag=True, help="Stop at the first refusal of each object.")
+@option("--compile-only", is_flag=True, help="Ask only whether it compiles; nothing is saved, run or traced.")
 @option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for each stage of an object (default: 60).")
 @option("--memory", metavar="SIZE", help="Memory for each process of an object, such as 8GB (the default).")
 @option("--network", is_flag=True, help="Do not take the network away.")
@@ -66,6 +67,7 @@ def command(
     output_file: str | None,
     guess: bool,
     first: bool,
+    compile_only: bool,
     timeout: float | None,
     memory: str | None,
     network: bool,
@@ -81,8 +83,9 @@ def command(
     A target is a file or folder, "FILE::Net(3)", "package.module:Net(3)", or one of these with the name of a class, a
     function, or a function that makes the object. This imports and runs the code, in processes of their own with limits.
     """
-    from scriptlint.confirm.report import Options, confirm
-    from scriptlint.confirm.runner import CannotRun
+    from scriptlint.confirm.nursery import CannotRun
+    from scriptlint.confirm.options import Options
+    from scriptlint.confirm.run import confirm
     from scriptlint.output.progress import Progress
 
     settings = finder(**others)
@@ -98,6 +101,7 @@ def command(
         network=network,
         guess=guess,
         first=first,
+        compile_only=compile_only,
         tree=output_format == "html",
         cache=not no_cache,
         executor=pool,
@@ -128,8 +132,9 @@ def confirmed(
     jobs: int,
 ) -> tuple[Sequence[Diagnostic], Callable[[str], SourceFile], int]:
     """The findings of a check with what torch says of them, the way to their files, and 3 where it disagrees."""
-    from scriptlint.confirm.report import Options, annotated, confirm
-    from scriptlint.confirm.runner import CannotRun
+    from scriptlint.confirm.nursery import CannotRun
+    from scriptlint.confirm.options import Options
+    from scriptlint.confirm.run import confirm
     from scriptlint.output.progress import Progress
 
     progress = Progress(sys.stderr)
@@ -139,6 +144,8 @@ def confirmed(
         raise Trouble(str(error)) from None
     finally:
         progress.clear()
+    from scriptlint.confirm.report import annotated
+
     for one in report.outcomes:
         if one.skipped is not None:
             complain(f"not built: {one.job.target}: {one.skipped}")

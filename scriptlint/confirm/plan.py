@@ -14,11 +14,12 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scriptlint.confirm.options import Options
 from scriptlint.diag import Span, Step
 from scriptlint.engine.analysis import Fate
 from scriptlint.engine.paths import shown
@@ -65,10 +66,11 @@ class Job:
         """Whether a file is the job's own or at least no installed package's, nor Python's."""
         return path == self.filename or not (_INSTALLED.search(path) or path.startswith("<"))
 
-    def request(self, *, guess: bool, first: bool, tree: bool, rows: Any) -> dict[str, Any]:
+    def request(self, options: Options, rows: Callable[[Span], tuple[int, int]]) -> dict[str, Any]:
         """The job as the child takes it; `rows` gives the first and last row of a span."""
+        asks = ["script"] if options.compile_only else list(self.asks)
         watch: dict[str, list[list[int]]] = {}
-        for finding in self.fate.trace if self.fate is not None else ():
+        for finding in self.fate.trace if self.fate is not None and "trace" in asks else ():
             watch.setdefault(finding.span.path, []).append(list(rows(finding.span)))
         request: dict[str, Any] = {
             "file": self.filename if self.from_file else None,
@@ -77,25 +79,14 @@ class Job:
             "make": self.make,
             "factory": self.factory,
             "call": self.call,
-            "inputs": self.inputs,
-            "guess": guess,
-            "asks": list(self.asks),
+            "inputs": None if options.compile_only else self.inputs,
+            "guess": options.guess,
+            "asks": asks,
+            "alone": options.compile_only,
             "watch": watch,
-            "tree": tree,
+            "tree": options.tree,
         }
-        return {**request, "rounds": 1} if first else request
-
-
-def file_of(target: str, roots: Sequence[Path]) -> str | None:
-    """The file that a target is about, None where there is none; a path that is no target is its own."""
-    path, separator, _ = target.partition("::")
-    if separator:
-        return os.path.abspath(path) if os.path.isfile(path) else None
-    from scriptlint.program.lookup import locate
-
-    name = target.partition(":")[0]
-    found = (locate(root, name) for root in roots)
-    return next((os.path.abspath(one) for one in found if one is not None), None)
+        return {**request, "rounds": 1} if options.first else request
 
 
 class Planner:

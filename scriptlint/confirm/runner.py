@@ -1,43 +1,30 @@
 """Runs jobs in processes of the project's own interpreter, and lives on whatever becomes of them.
 
-A `Zygote` is one such process: it has imported torch and forks for every job (see `child`). They speak JSON lines over
-pipes of their own; what comes back is data, and is never executed or unpickled. `run` hands a list of independent jobs
-to a `concurrent.futures.Executor`: threads of this process, each with a zygote, or those of a cluster.
+A `Zygote` is one such process, which forks for every job; a `Nursery` makes them (see `child`). They speak JSON lines
+over sockets; what comes back is data, and is never executed or unpickled. `run` hands independent jobs to a
+`concurrent.futures.Executor`: threads of this process, each with a zygote, or those of a cluster.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
-import tempfile
+import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
 from scriptlint.confirm.answer import sound
+from scriptlint.confirm.nursery import PATIENCE, SERVE, CannotRun, Nursery
+
+__all__ = ["CannotRun", "How", "Workers", "Zygote", "run", "work"]
 
 Stage = Callable[[str], None]
 Answer = dict[str, Any]
-
-# The child finds its package without the packages above it being run: they may need what its interpreter does not have.
-BOOT = """
-import runpy, sys, types
-sys.path[:] = [one for one in sys.path if one]
-for name, path in (("scriptlint", sys.argv[1]), ("scriptlint.confirm", sys.argv[2])):
-    package = types.ModuleType(name)
-    package.__path__ = [path]
-    sys.modules[name] = package
-program = sys.argv[3]
-sys.argv[1:] = []
-runpy.run_path(program, run_name="__main__")
-"""
 
 
 class How(msgspec.Struct, frozen=True):
@@ -56,39 +43,32 @@ class How(msgspec.Struct, frozen=True):
     isolate: bool = True
 
 
-class CannotRun(Exception):
-    """The interpreter cannot be used; the message is one sentence."""
-
-
 class Zygote:
     """One process with torch in it, started when it is first needed and again after it died.
 
-    `serve` is the Python file that it executes, which calls `launch` of `child.zygote`.
+    Without a `nursery` it has one of its own, in which `serve` is executed.
     """
 
-    def __init__(self, how: How, serve: Path = Path(__file__).parent / "child" / "__main__.py") -> None:
+    def __init__(self, how: How, serve: Path = SERVE, nursery: Nursery | None = None) -> None:
         self._how = how
-        self._serve = serve
-        self._process: subprocess.Popen[str] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._own = Nursery(how.python, serve) if nursery is None else None
+        self._nursery = nursery or self._own
+        self._socket: socket.socket | None = None
+        self._lines: IO[str] | None = None
         self.hello: dict[str, Any] = {}
 
     def run(self, job: dict[str, Any], stage: Stage = lambda name: None) -> Answer:
         """What became of a job; raises CannotRun."""
-        process = self.start()
-        assert process.stdin is not None
+        self.start()
         how = self._how
         limits = {"timeout": how.timeout, "memory": how.memory, "processes": how.processes}
-        try:
-            process.stdin.write(json.dumps({**job, **limits, "rounds": job.get("rounds", how.rounds)}) + "\n")
-            process.stdin.flush()
+        with contextlib.suppress(OSError, ValueError):
+            self._say({**job, **limits, "rounds": job.get("rounds", how.rounds)})
             while said := self._hear():
                 if "answer" in said:
                     return self._checked(said["answer"])
                 stage(said.get("stage", ""))
-        except (OSError, ValueError):
-            pass
-        self.close()
+        self._part()
         return self._nothing("zygote")
 
     def _checked(self, answer: Answer) -> Answer:
@@ -99,84 +79,71 @@ class Zygote:
     def _nothing(self, end: str, stage: str = "start") -> Answer:
         return {"end": end, "stage": stage, "seconds": 0.0, "output": "", "torch": self.hello["torch"]}
 
-    def start(self) -> subprocess.Popen[str]:
-        """The running process; raises CannotRun where torch cannot be had."""
-        if self._process is not None:
-            return self._process
-        if not hasattr(os, "fork"):
-            raise CannotRun("confirm runs every object in a process that is forked, which Windows cannot do; WSL can")
-        package = Path(__file__).parent
-        python = self._how.python or sys.executable
-        # Jobs have their working directories in here, so that nothing of them outlives the zygote.
-        self._folder = tempfile.TemporaryDirectory(prefix="scriptlint-confirm-", ignore_cleanup_errors=True)
-        environment = {**os.environ, "PYTORCH_JIT": "1", "TMPDIR": self._folder.name}
-        environment.setdefault("OMP_NUM_THREADS", "1")
-        try:
-            self._process = subprocess.Popen(
-                [python, "-c", BOOT, str(package.parent), str(package), str(self._serve)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                cwd=self._folder.name,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise CannotRun(f"{python} cannot be started: {error.strerror}") from None
-        assert self._process.stdin is not None
-        try:
-            how = {"isolate": self._how.isolate, "network": self._how.network, "folder": self._folder.name}
-            self._process.stdin.write(json.dumps(how) + "\n")
-            self._process.stdin.flush()
+    def start(self) -> None:
+        """Waits until it can be given jobs; raises CannotRun where torch cannot be had."""
+        if self._socket is not None:
+            return
+        assert self._nursery is not None
+        self._socket = self._nursery.zygote()
+        self._lines = self._socket.makefile("r", encoding="utf-8")
+        self.hello = {}
+        with contextlib.suppress(OSError, ValueError):
+            self._say({"isolate": self._how.isolate, "network": self._how.network})
             self.hello = self._hear()
-        except (OSError, ValueError):
-            self.hello = {}
         if not self.hello.get("ready"):
-            self.close()
+            self._part()
             reason = self.hello.get("reason", "it ended before it had imported torch")
+            python = self._nursery.python
             raise CannotRun(f"{python} has no torch to ask ({reason}); name another interpreter with --python")
-        return self._process
 
     def close(self) -> None:
         """Ends the process and with it everything that it started."""
-        process, self._process = self._process, None
-        if process is None:
+        self._part()
+        if self._own is not None:
+            self._own.close()
+
+    def _part(self) -> None:
+        if self._socket is None or self._lines is None:
             return
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        # The other end is closed when nothing is left of the zygote and of what it started.
+        with contextlib.suppress(OSError, ValueError):
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(PATIENCE)
+            while self._lines.read(65536):
+                pass
+        self._lines.close()
+        self._socket.close()
+        self._socket = self._lines = None
+
+    def _say(self, what: dict[str, Any]) -> None:
+        assert self._socket is not None
+        self._socket.sendall(json.dumps(what).encode() + b"\n")
 
     def _hear(self) -> dict[str, Any]:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        assert self._lines is not None
+        line = self._lines.readline()
         said = json.loads(line) if line else {}
         return said if isinstance(said, dict) else {}
 
 
 class Workers:
-    """Zygotes for threads: each thread that asks has one of its own."""
+    """Zygotes for threads: each thread that asks has one of its own, and all come from one nursery."""
 
     def __init__(self, how: How) -> None:
         self._how = how
+        self._nursery = Nursery(how.python)
         self._own = threading.local()
         self._all: list[Zygote] = []
+
+    def start(self) -> None:
+        """Lets torch be imported, and waits for nothing; raises CannotRun."""
+        self._nursery.start()
 
     def work(self, job: dict[str, Any], stage: Stage = lambda name: None) -> Answer:
         """Runs a job in the zygote of this thread."""
         zygote: Zygote | None = getattr(self._own, "zygote", None)
         if zygote is None:
-            zygote = self._own.zygote = Zygote(self._how)
+            zygote = self._own.zygote = Zygote(self._how, nursery=self._nursery)
             self._all.append(zygote)
         return zygote.run(job, stage)
 
@@ -184,6 +151,7 @@ class Workers:
         """Ends all zygotes."""
         for zygote in self._all:
             zygote.close()
+        self._nursery.close()
 
 
 _elsewhere: dict[How, Workers] = {}
@@ -199,32 +167,34 @@ def work(job: dict[str, Any], how: How) -> Answer:
 
 
 def run(
-    jobs: Sequence[dict[str, Any]],
+    jobs: Iterable[dict[str, Any]],
     how: How,
     *,
-    workers: int = 1,
+    at_once: int = 1,
     stage: Callable[[int, str], None] = lambda number, name: None,
     executor: Executor | None = None,
+    workers: Workers | None = None,
 ) -> Iterator[tuple[int, Answer]]:
     """The answers with the numbers of their jobs, in the order in which they come. Raises CannotRun.
 
-    Without an `executor` there are `workers` threads of this process, and `stage` is told what each job begins.
+    Jobs are begun while later ones are still being made. Without an `executor` there are `at_once` threads of this
+    process, and `stage` is told what each job begins. `workers` may have been started before, and are the caller's.
     """
     if executor is not None:
-        futures = {executor.submit(work, job, how): number for number, job in enumerate(jobs)}
-        yield from _finished(futures)
+        yield from _finished({executor.submit(work, job, how): number for number, job in enumerate(jobs)})
         return
-    local = Workers(how)
-    with ThreadPoolExecutor(max(1, min(workers, len(jobs)))) as pool:
+    here = workers or Workers(how)
+    with ThreadPoolExecutor(at_once) as pool:
         try:
-            here = {
-                pool.submit(local.work, job, lambda name, number=number: stage(number, name)): number  # type: ignore[misc]
+            futures = {
+                pool.submit(here.work, job, lambda name, number=number: stage(number, name)): number  # type: ignore[misc]
                 for number, job in enumerate(jobs)
             }
-            yield from _finished(here)
+            yield from _finished(futures)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            local.close()
+            if workers is None:
+                here.close()
 
 
 def _finished(futures: dict[Future[Answer], int]) -> Iterator[tuple[int, Answer]]:

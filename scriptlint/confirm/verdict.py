@@ -128,6 +128,10 @@ class _Held:
         source = self._sources(span.path)
         return source.location(span.start).row, source.location(max(span.end - 1, span.start)).row
 
+    def text(self, span: Span) -> str:
+        """What a span holds."""
+        return self._sources(span.path).text[span.start : span.end]
+
     def begins(self, finding: Diagnostic, place: Place, column: int | None) -> bool:
         """Whether a finding begins at this row and column."""
         return finding.span.path == place.path and tuple(self._sources(place.path).location(finding.span.start)) == (
@@ -152,6 +156,8 @@ class _Held:
 
 def _script(held: _Held, answer: dict[str, Any], outcome: Outcome) -> None:
     rounds = answer.get("rounds") or []
+    if not rounds and answer["stage"] == "script" and answer["end"] != "done":
+        rounds = [{"refusal": None, "units": [], "crash": answer["end"], "stubbed": None}]
     if not rounds:
         outcome.script = "no answer"
         return
@@ -217,6 +223,9 @@ def _matching(held: _Held, refusal: dict[str, Any], one: dict[str, Any]) -> Diag
         best = [finding for finding in there if finding in exact] or there or exact
         if best:
             return best[0]
+    called = _calling(held, findings, one)
+    if called is not None:
+        return called
     if message.places and not all(held.job.filename != place.path for place in message.places):
         return None
     # Without a place of the user's, the words and the unit must do.
@@ -227,6 +236,20 @@ def _matching(held: _Held, refusal: dict[str, Any], one: dict[str, Any]) -> Diag
             unit for unit in one["units"] if unit["file"] == finding.span.path and unit["row"] <= first <= unit["end"]
         ]
         if failing is None or not inside or any([u["file"], u["row"], u["name"]] == failing for u in inside):
+            return finding
+    return None
+
+
+def _calling(held: _Held, findings: list[Diagnostic], one: dict[str, Any]) -> Diagnostic | None:
+    """The finding that a function cannot be called, where the compiler stops somewhere inside of that function."""
+    units = {(unit["file"], unit["row"], unit["name"]): unit for unit in one["units"]}
+    failing = units.get(tuple(one.get("failing") or ()))
+    if failing is None or failing["caller"] is None:
+        return None
+    _, path, row = failing["caller"]
+    name = failing["name"].rpartition(".")[2]
+    for finding in findings:
+        if held.covers(finding, Place(path, row)) and re.search(rf"\b{re.escape(name)}$", held.text(finding.span)):
             return finding
     return None
 

@@ -18,6 +18,7 @@ def job(path: Path, make: str | None, **given: Any) -> dict[str, Any]:
         "inputs": None,
         "guess": False,
         "asks": ["script", "trace"],
+        "alone": False,
         "watch": {},
         "tree": False,
         **given,

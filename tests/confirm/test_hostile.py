@@ -143,7 +143,7 @@ def test_costs_its_own_verdict_only(name: str, zygote: Zygote, jobs: Path, tmp_p
         assert answer["end"] == end, answer
     assert len(answer["output"]) < 100_000
     assert left_behind(jobs) == set()
-    assert list(jobs.glob("*/*")) == []
+    assert list(jobs.glob("*/*/*")) == []
 
     good = tmp_path / "good.py"
     good.write_text(GOOD, encoding="utf-8")
@@ -183,7 +183,7 @@ def test_nothing_outlives_a_runner_that_is_killed(jobs: Path, tmp_path: Path) ->
     runner.wait()
     runner.stdout.close()
     deadline = time.monotonic() + 20
-    while left_behind(jobs) or list(jobs.glob("*/job-*")):
+    while left_behind(jobs) or list(jobs.glob("*/*/job-*")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 

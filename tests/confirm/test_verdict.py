@@ -128,7 +128,7 @@ def test_answers_come_with_the_numbers_of_their_jobs(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text(PROGRAM, encoding="utf-8")
     jobs = [job(path, make, asks=["script"]) for make in ("Net()", "nothing", "helper")]
-    answers = dict(run(jobs, How(), workers=2))
+    answers = dict(run(jobs, How(), at_once=2))
     assert [sorted(answers)] == [[0, 1, 2]]
     assert answers[1]["failure"]["error"] == "NoName"
     assert answers[2]["built"]["kind"] == "function"

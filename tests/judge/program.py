@@ -88,6 +88,6 @@ def column(message: str, main: str) -> int | None:
 
 
 if __name__ == "__main__":
-    from scriptlint.confirm.child import zygote
+    from scriptlint.confirm.child import nursery
 
-    zygote.launch(judge)
+    nursery.launch(judge)

@@ -1,17 +1,20 @@
 """What runs inside the interpreter whose torch is asked; the only part of scriptlint that runs user code.
 
 `runner` starts that interpreter and lets it import this package, and nothing else of scriptlint: these files use the
-standard library and torch only. They speak JSON lines over pipes of their own, and a reader trusts none of it. The zygote knows nothing of
-what a job is: the tests judge their programs with one too.
+standard library and torch only. They speak JSON lines over sockets of their own, and a reader trusts none of it. Nursery and zygote know
+nothing of what a job is: the tests judge their programs with them too. One process forks the next:
 
-    launcher    enters namespaces (no network, processes of its own) where the platform allows it
-    zygote      has imported torch and run nothing else; forks a process per job and keeps it within its limits
+    nursery     has imported torch and run nothing else; forks a zygote for each worker of a run
+    zygote      is in namespaces (no network, processes of its own) where the platform allows it; forks a process per
+                job and keeps it within its limits
     job         imports the file, builds the object, and forks a process per question
     question    compiles, or traces, and answers; what it leaves behind in torch dies with it
 
 A compilation changes what the next one in the same process says, which is why every question has a process of its own.
 
 guard       limits, namespaces, and ending whatever a job left running
+nursery     torch, imported once, and the zygotes that are forked from it
+warm        what torch does but once, done before there are jobs
 zygote      the loop that serves jobs
 job         one job, from importing to the last answer
 building    from an expression to an object and its inputs
@@ -28,7 +31,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Serves jobs on standard input and output until the input ends."""
-    from scriptlint.confirm.child import job, zygote
+    """Makes zygotes that serve jobs until nobody wants any more."""
+    from scriptlint.confirm.child import job, nursery
 
-    zygote.launch(job.run)
+    nursery.launch(job.run)

@@ -31,11 +31,28 @@ def run(job: dict[str, Any], report: int) -> None:
         speaker.part("rounds", [{"refusal": refused.refusal, "units": [], "stubbed": None}])
         speaker.done()
         return
+    if job["alone"]:
+        _alone(built, speaker)
+        return
     asker = _Asker(speaker, job["timeout"])
     if "script" in job["asks"]:
         _script(job, built, asker, speaker)
     if "trace" in job["asks"] and built.inputs is not None and built.kind != "class":
         asker.ask("trace", lambda part: tracing.ask(built, job, part))
+    speaker.done()
+
+
+def _alone(built: building.Built, speaker: Speaker) -> None:
+    """Asks whether it compiles, after which nothing is asked: this needs no process of its own."""
+    speaker.stage("script")
+
+    def listen(name: str, value: Any) -> None:
+        speaker.part("rounds", [{**value, "stubbed": None}])
+
+    try:
+        scripting.ask(built, [], listen, further=False)
+    except SystemExit:
+        os._exit(1)
     speaker.done()
 
 

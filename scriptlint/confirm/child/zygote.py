@@ -1,6 +1,6 @@
-"""The process that has imported torch: takes jobs one at a time, forks, and keeps what it forked within its limits.
+"""The process that takes jobs one at a time, forks for each, and keeps what it forked within its limits.
 
-Nothing of the user's runs here. A line on the input is a job; lines on the output are `{"stage"}` while it runs and then
+It is forked from the nursery, which has imported torch, and nothing of the user's runs here. A line on the socket is a job; lines that it sends are `{"stage"}` while it runs and then
 one `{"answer"}`. An answer says how the job's process ended (`end`), in which stage, and carries the parts that it had
 reported by then, whatever became of it afterwards.
 """
@@ -12,12 +12,10 @@ import json
 import os
 import select
 import shutil
-import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from scriptlint.confirm.child import guard
 
@@ -27,52 +25,45 @@ LONGEST = 32 << 20  # bytes that a job may report
 GRACE = 1.0  # seconds that a job has more than its questions, which it ends itself
 
 
-def launch(work: Work) -> None:
-    """Reads how to run, enters namespaces if that is wanted and allowed, and serves until the input ends.
+def live(fd: int, hello: dict[str, Any], work: Work) -> NoReturn:
+    """Becomes a zygote: enters namespaces if that is wanted and allowed, and serves the socket `fd` until it is closed.
 
-    `work` is called in the process of each job with the job and the descriptor to which it reports (see `job.Speaker`).
+    `hello` is what there is to say of torch. The socket stays open until everything has ended that was started here.
     """
-    requests = _Lines(0)
-    how = json.loads(requests.next() or b"{}")
-    isolated = bool(how["isolate"]) and guard.enter_namespaces(how["network"])
-    guard.adopt_orphans()
-    child = os.fork()
-    if child:
-        # What outlives a zygote that was killed falls to this process, which ends it.
-        os.close(0)
-        os.close(1)
-        guard.wait_for(child)
-        guard.end_all(False, child)
-        shutil.rmtree(how["folder"], ignore_errors=True)  # the runner may have been killed
+    try:
+        requests = _Lines(fd)
+        how = json.loads(requests.next() or b"null")
+        if how is not None:
+            isolated = hello["ready"] and how["isolate"] and guard.enter_namespaces(how["network"])
+            guard.adopt_orphans()
+            tempfile.tempdir = tempfile.mkdtemp(prefix="zygote-")
+            child = os.fork()
+            if child == 0:
+                guard.die_with_parent()
+                guard.adopt_orphans()
+                _serve(requests, {**hello, "isolated": isolated}, work)
+            # What outlives a zygote that was killed falls to this process, which ends it.
+            guard.wait_for(child)
+            guard.end_all(False, child)
+            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+    finally:
         os._exit(0)
-    guard.die_with_parent()
-    guard.adopt_orphans()
-    _serve(requests, isolated, work)
 
 
-def _serve(requests: _Lines, isolated: bool, work: Work) -> None:
-    requests.fd = os.dup(requests.fd)
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    warnings.simplefilter("ignore")
+def _serve(requests: _Lines, hello: dict[str, Any], work: Work) -> NoReturn:
+    answers = os.fdopen(os.dup(requests.fd), "w", buffering=1)
 
     def say(**what: Any) -> None:
         answers.write(json.dumps(what) + "\n")
         answers.flush()
 
     try:
-        import torch
-    except BaseException as error:
-        say(ready=False, reason=f"{type(error).__name__}: {error}".splitlines()[0], executable=sys.executable)
-        return
-    torch.set_num_threads(1)
-    say(ready=True, torch=torch.__version__, python=".".join(map(str, sys.version_info[:3])), isolated=isolated)
-    cuda = torch.version.cuda is not None
-    while line := requests.next():
-        wanted = json.loads(line)
-        say(answer=_Supervised(wanted, work, requests, isolated, address_space=not cuda, say=say).run())
+        say(**hello)
+        while line := requests.next():
+            isolated, address_space = hello["isolated"], not hello["cuda"]
+            say(answer=_Supervised(json.loads(line), work, requests, isolated, address_space, say).run())
+    finally:
+        os._exit(0)
 
 
 class _Lines:

@@ -1,11 +1,14 @@
 """How often `scriptlint confirm` says what is recorded, and what it costs beside a bare script that forks and compiles.
 
     python benchmarks/confirm.py agreement SHARED LABELS [--misses]   the pages, the probes in the folder SHARED, and layers
-    python benchmarks/confirm.py cost FILE...                         ratios within one run
+    python benchmarks/confirm.py cost [GENERATED] [--preload FILE]    ratios within one run
 
 LABELS is what `benchmarks/zoo.py label torch LABELS` has written. `--docs` writes the figures into docs/confirm.md.
 
-The bare script imports a file once per module, in a forked process, builds the module and calls torch.jit.script.
+The bare script imports torch, and for each object forks a process that imports its file, builds it and calls
+torch.jit.script; as many at once as `--jobs` says, for both. What is measured are networks of torchvision, layers of
+torch.nn, modules of kornia, and of ten files of GENERATED, ParityBench's folder. What is not installed is a stand-in, and
+`--preload` is executed first (see `confirm_projects`), for both.
 """
 
 from __future__ import annotations
@@ -17,17 +20,23 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from confirm_projects import environment
 from sections import CONFIRM, ROOT, table, write
 
 from scriptlint.diag import Target
 from scriptlint.diag.messages import read
 from scriptlint.diag.pages import pages
 from scriptlint.engine.registry import all_rules
+
+TURNS = 3
+FILES = 10
+MOST = 40  # objects of a set
 
 
 @dataclass
@@ -181,67 +190,142 @@ def _first(words: str) -> str:
 
 
 BARE = """
-import importlib.util, json, os, sys
+import importlib, json, os, sys
 import torch
 torch.set_num_threads(1)
-for path, makes in json.loads(sys.argv[1]).items():
-    for make in makes:
-        child = os.fork()
-        if child == 0:
-            try:
-                sys.path.insert(0, os.path.dirname(path))
-                spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
-                module = importlib.util.module_from_spec(spec)
-                sys.modules[spec.name] = module
-                spec.loader.exec_module(module)
-                torch.jit.script(eval(make, vars(module)))
-            except BaseException:
-                pass
-            os._exit(0)
-        os.waitpid(child, 0)
+jobs, given = json.loads(sys.argv[1])
+running = 0
+for folder, name, make in given:
+    if running == jobs:
+        os.wait()
+        running -= 1
+    running += 1
+    if os.fork() == 0:
+        how = 1
+        try:
+            sys.path.insert(0, folder)
+            torch.jit.script(eval(make, vars(importlib.import_module(name))))
+            how = 0
+        except BaseException:
+            pass
+        os._exit(how)
+while running:
+    os.wait()
+    running -= 1
 """
+LAYERS = (
+    "activation",
+    "batchnorm",
+    "conv",
+    "distance",
+    "dropout",
+    "flatten",
+    "fold",
+    "loss",
+    "padding",
+    "pixelshuffle",
+)
+NETWORKS = (
+    "resnet:resnet18()",
+    "resnet:resnet50()",
+    "resnet:resnext50_32x4d()",
+    "vision_transformer:vit_b_16()",
+    "swin_transformer:swin_t()",
+    "efficientnet:efficientnet_b0()",
+    "mobilenetv3:mobilenet_v3_large()",
+    "densenet:densenet121()",
+    "detection.faster_rcnn:fasterrcnn_mobilenet_v3_large_fpn(weights=None, weights_backbone=None)",
+    "detection.rpn:RPNHead(256, 3)",
+    "segmentation.deeplabv3:DeepLabHead(256, 21)",
+    "video.resnet:r3d_18()",
+)
+KORNIA = ("losses/ssim.py", "losses/dice.py", "losses/focal.py", "losses/tversky.py", "losses/total_variation.py")
+KORNIA += ("feature/hardnet.py", "feature/sosnet.py", "feature/tfeat.py", "filters/sobel.py", "filters/canny.py")
+ASKED = (
+    ("whether it compiles", ["--target", "script", "--compile-only"]),
+    ("script, its first refusal; save, load", ["--target", "script", "--first"]),
+    ("script, every refusal; save, load", ["--target", "script"]),
+    ("and run and traced on guessed inputs", ["--guess"]),
+)
 
 
-def cost(files: list[str], docs: bool) -> None:
-    """Prints the ratio of confirm to the bare script on the objects that confirm builds."""
-    base = [
-        sys.executable,
-        "-m",
-        "scriptlint",
-        "confirm",
-        "--isolated",
-        "--target",
-        "script",
-        "--python",
-        sys.executable,
-    ]
-    base += ["--output-format", "json", "--jobs", "1"]
-    done = subprocess.run([*base, *files], capture_output=True, text=True, check=False)
-    makes: dict[str, list[str]] = {}
-    targets = []
-    for one in json.loads(done.stdout)["modules"]:
-        if one["skipped"] is None and one["arguments"] == "defaults":
-            targets.append(one["target"])
-            makes.setdefault(one["filename"], []).append(f"{one['target'].partition('::')[2]}()")
-    bare = _seconds([sys.executable, "-c", BARE, json.dumps(makes)])
-    print(f"{len(targets)} objects; the bare script takes {bare / len(targets) * 1000:.0f} ms for each")
+def cost(generated: Path | None, docs: bool, jobs: int) -> None:
+    """Prints what confirm takes beside the bare script, for the same objects."""
+    installed = _installed()
+    folder = tempfile.TemporaryDirectory()
+    python = str(environment(Path(folder.name)) / "bin" / "python")
+    confirming = [*CONFIRMING, "--python", python]
+    sets = {
+        "torchvision: whole networks and parts of detectors": [f"torchvision.models.{one}" for one in NETWORKS],
+        "torch.nn: layers": _built(confirming, [installed / "torch/nn/modules" / f"{one}.py" for one in LAYERS]),
+        "kornia: losses, features, filters": _built(confirming, [installed / "kornia" / one for one in KORNIA]),
+    }
+    if generated is not None:
+        names = sorted(one.name for one in generated.glob("test_*.py"))
+        sets["ParityBench: ten files"] = _built(
+            confirming, [generated / one for one in names[:: len(names) // FILES][:FILES]]
+        )
     rows: list[list[object]] = []
-    for title, extra in (("the first refusal of each object", ["--first"]), ("everything", [])):
-        rows.append([title, len(targets), f"{_seconds([*base, *extra, *targets]) / bare:.2f}"])
-        print(*rows[-1])
+    for title, targets in sets.items():
+        bare = [python, "-c", BARE, json.dumps([jobs, [_imported(one) for one in targets]])]
+        commands = {"": bare, **{name: [*confirming, "--jobs", str(jobs), *how, *targets] for name, how in ASKED}}
+        found = _measured(commands)
+        for name, _ in ASKED:
+            wall, processor = (found[name][one] / found[""][one] for one in (0, 1))
+            rows.append([title, len(targets), name, f"{wall:.2f}", f"{processor:.2f}"])
+            print(*rows[-1], sep=" | ", flush=True)
+        print(f"    the bare script takes {found[''][0]:.1f} s, {found[''][1]:.1f} s of a processor", flush=True)
     if docs:
-        write(CONFIRM, "cost", table(["asked for", "objects", "times the bare script"], rows))
+        titles = ["", "objects", "asked for", "times the bare script's time", "times its processor time"]
+        write(CONFIRM, "cost", table(titles, rows))
 
 
-def _seconds(command: list[str]) -> float:
-    """The processor time that a command and everything it starts takes, which does not hang on what else is running."""
-    best = float("inf")
-    for _ in range(3):
-        before = os.times()
-        subprocess.run(command, capture_output=True, check=False)
-        after = os.times()
-        used = after.children_user + after.children_system - before.children_user - before.children_system
-        best = min(best, used)
+CONFIRMING = [sys.executable, "-m", "scriptlint", "confirm", "--isolated", "--no-cache"]
+CONFIRMING += ["--output-format", "json"]
+
+
+def _installed() -> Path:
+    found = subprocess.run(
+        [sys.executable, "-c", "import torch; print(torch.__path__[0])"], capture_output=True, text=True, check=True
+    )
+    return Path(found.stdout.strip()).parent
+
+
+def _built(confirming: list[str], files: list[Path]) -> list[str]:
+    """Targets for what confirm can build of these files without being told how."""
+    command = [*confirming, "--target", "script", "--compile-only", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [
+        f"{one['target']}()"
+        for one in json.loads(done.stdout)["modules"]
+        if one["skipped"] is None and one["arguments"] == "defaults"
+    ][:MOST]
+
+
+def _imported(target: str) -> tuple[str, str, str]:
+    """The folder, the module and the expression of a target."""
+    file, by_path, make = target.partition("::")
+    if not by_path:
+        name, _, make = target.partition(":")
+        return "", name, make
+    parts = [Path(file).stem]
+    folder = Path(file).resolve().parent
+    while (folder / "__init__.py").exists():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return str(folder), ".".join(parts), make
+
+
+def _measured(commands: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
+    """The seconds that each command takes, and those of processor time with all that it starts: the least of some turns."""
+    best = dict.fromkeys(commands, (float("inf"), float("inf")))
+    for _ in range(TURNS):
+        for name, command in commands.items():
+            before, started = os.times(), time.monotonic()
+            subprocess.run(command, capture_output=True, check=False)
+            after, took = os.times(), time.monotonic() - started
+            used = after.children_user + after.children_system - before.children_user - before.children_system
+            best[name] = (min(best[name][0], took), min(best[name][1], used))
     return best
 
 
@@ -249,14 +333,18 @@ def main() -> None:
     """Measures what the first argument names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["agreement", "cost"])
-    parser.add_argument("paths", nargs="+")
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--preload")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--docs", action="store_true")
     given = parser.parse_args()
+    if given.preload:
+        os.environ["SCRIPTLINT_PRELOAD"] = given.preload
     if given.what == "agreement":
-        agreement(Path(given.paths[0]), Path(given.paths[1]), given.misses, given.docs)
+        agreement(*given.paths, given.misses, given.docs)
     else:
-        cost(given.paths, given.docs)
+        cost(given.paths[0] if given.paths else None, given.docs, given.jobs)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,22 @@ def test_first_stops_at_one(project: Path) -> None:
     assert verdicts(report) == {("SL130", 15, "confirmed"), ("SL120", 36, "not reached")}
 
 
+def test_only_whether_it_compiles(project: Path) -> None:
+    report = ask(project, "net.py::Net(3)", "net.py::Gate", "--compile-only")
+    first, second = report["modules"]
+    assert first["script"]["verdict"] == "refused"
+    assert second["script"]["verdict"] == "compiles"
+    assert (second["script"]["save"], second["trace"]["verdict"]) == (None, "")
+
+
+def test_the_compiler_dies_when_only_that_is_asked(tmp_path: Path) -> None:
+    text = "import os\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    @property\n    def odd(self):\n"
+    text += "        os.kill(os.getpid(), 11)\n\n    def forward(self, x):\n        return x\n"
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    (module,) = ask(tmp_path, "net.py::Net", "--compile-only")["modules"]
+    assert module["script"]["verdict"] == "crashes"
+
+
 def test_the_second_of_two_in_one_function_is_not_reached(project: Path) -> None:
     report = ask(project, "net.py::Twice", code=1)
     assert verdicts(report) == {("SL120", 20, "confirmed"), ("SL123", 21, "not reached")}

@@ -104,6 +104,15 @@ def test_other_words_at_another_place_confirm_nothing(zygote: Zygote, tmp_path: 
     assert told(found)[1][0] == "SL906"
 
 
+def test_a_call_is_confirmed_by_a_refusal_inside_of_what_it_calls(zygote: Zygote, tmp_path: Path) -> None:
+    text = PROGRAM.replace("return x + 1", "return x + None").replace("def helper(", "def helper (")
+    text = text.replace("return helper(x)", "return  helper(x)")
+    start = text.index("return  helper")
+    assert told(outcome(zygote, tmp_path, "SL213", text[start : start + len("return  helper")], text=text)) == [
+        ("SL213", "confirmed")
+    ]
+
+
 def test_a_function_that_is_an_attribute_and_unused_refutes_nothing(zygote: Zygote, tmp_path: Path) -> None:
     # The compiler tries it, fails, and tells nobody.
     text = PROGRAM.replace("return x + 2", "return [y for y in x if y]").replace(

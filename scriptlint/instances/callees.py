@@ -57,9 +57,14 @@ _HOOK_ARITY = {"register_forward_hook": 3, "register_forward_pre_hook": 2}
 _BACKWARD_HOOKS = frozenset(
     {"register_full_backward_hook", "register_backward_hook", "register_full_backward_pre_hook"}
 )
-_UNHOOKS = frozenset({"torch.nn.utils.remove_weight_norm", "torch.nn.utils.remove_spectral_norm"})
-_PARAMETRIZATIONS = frozenset(
-    f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")
+_UNHOOKS = frozenset(
+    f"torch.nn.utils.{name}"
+    for name in ("remove_weight_norm", "remove_spectral_norm", "parametrize.remove_parametrizations")
+)
+_WEIGHT_NORM = "torch.nn.utils.parametrizations.weight_norm"
+# Those whose own code does not script, whatever layer they are given.
+_REFUSED_PARAMETRIZATIONS = frozenset(
+    f"torch.nn.utils.parametrizations.{name}" for name in ("spectral_norm", "orthogonal")
 )
 # Methods of Tensor, not operators, that give a tensor.
 _TENSOR_CHAINED = frozenset("cuda cpu to float double half long int bool byte type new_tensor requires_grad_".split())
@@ -172,13 +177,13 @@ def _external(
         return _optimized(keywords.get("mod", first), arguments, keywords)
     if name in _OBSERVED:
         return _exported(machine, name, arguments, keywords, node, frame)
-    if name in _HOOKS and isinstance(first, Instance):
+    if name in (*_HOOKS, *_REFUSED_PARAMETRIZATIONS) and isinstance(first, Instance):
         first.hooked = (name, frame.module.span(node.func))
         return first
     if name in _UNHOOKS and isinstance(first, Instance):
         first.hooked = None
         return first
-    if name in _PARAMETRIZATIONS and isinstance(first, Instance):
+    if name == _WEIGHT_NORM and isinstance(first, Instance):
         return first
     if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
         return TensorValue("parameter")
@@ -426,7 +431,7 @@ def _takes(hook: Value, count: int) -> bool:
     if isinstance(hook, FunctionValue):
         node = hook.function.node.args
         return len(node.args) == count or node.vararg is not None
-    return not isinstance(hook, (LambdaValue, Partial))
+    return not isinstance(hook, (LambdaValue, Partial, Instance))
 
 
 def _list_method(machine: Machine, receiver: Items, name: str, arguments: list[Value]) -> Value:

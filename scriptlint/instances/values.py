@@ -191,7 +191,8 @@ class Instance(Struct, eq=False):
     followed or a computed name may have set them, while those that torch's own constructors set are in the library.
     `depth` is the number of conditions that were in force where it was made: only later ones condition its
     attributes. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
-    says that it was called since, `hooked` which function put a hook on it that the compiler cannot take, and where.
+    says that it was called since, `hooked` which function put a hook or parametrization on it that the compiler cannot
+    take, and where.
     `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` run around
     its forward and `backward_hook` around its backward pass.
     """

@@ -39,7 +39,8 @@ REFUSED_MODULE = refusal(
     name="unscriptable-torch-module",
     message="`{name}` of torch does not script {why}",
     help="construct it with arguments that its own code scripts with (a float has to be written as one), or call its functional form",
-    compiler=r"Expected a value of type '(Optional\[)?float|Arguments for call are not valid|is not supported|Could not cast|isIntList",
+    compiler=r"Expected a value of type '(Optional\[)?float|Arguments for call are not valid|is not supported|Could not cast|isIntList|"
+    "Comprehension ifs are not supported|cannot statically infer",
     fixable=Fixable.SOMETIMES,
 )
 CLASS_ANNOTATION = refusal(
@@ -99,7 +100,11 @@ class Judge:
         for instance, (trail, when) in reach.objects.items():
             if instance.hooked is not None:
                 name, span = instance.hooked
-                report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
+                if ".parametrizations." in name:
+                    why = "whatever layer it is given"
+                    report.report(REFUSED_MODULE, span, trail=trail, when=when, name=name, why=why)
+                else:
+                    report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
             for name, found, span in self._invalid_constants(instance):
                 report.report(INVALID_CONSTANT, span, trail=trail, when=when, name=name, found=found)
             if isinstance(instance.cls, Class):
@@ -119,11 +124,11 @@ class Judge:
                 for function, node in properties.raising(instance.cls, self.compiler.classes):
                     span, name = function.module.span(node), function.node.name
                     report.report(properties.RAISING_PROPERTY, span, trail=trail, when=when, name=name)
-            why = self._refused_by_torch(instance)
-            if why is not None and instance.site is not None:
+            refused = self._refused_by_torch(instance)
+            if refused is not None and instance.site is not None:
                 name = instance.class_name
                 fix = self._float_argument(instance)
-                report.report(REFUSED_MODULE, instance.site, trail=trail, when=when, fix=fix, name=name, why=why)
+                report.report(REFUSED_MODULE, instance.site, trail=trail, when=when, fix=fix, name=name, why=refused)
 
     def _refused_by_torch(self, instance: Instance) -> str | None:
         """Why a layer of torch is refused as it was constructed in the source."""

@@ -22,6 +22,10 @@ from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
 
 
+# What a class answers for itself, so that a property of that name is not found on it.
+_OF_TYPES = frozenset(name for name, value in vars(type).items() if hasattr(value, "__set__")) - {"__doc__"}
+
+
 class Unit(Struct, frozen=True, eq=False):
     """One compiled function: the object it is a method of, how it is reached, and the condition under which it is.
 
@@ -99,7 +103,7 @@ class Reach:
             if forms:
                 yield from ((function, form) for form in forms)
             elif marks.kind is Kind.PROPERTY:
-                if name not in unused:
+                if name not in unused and name not in _OF_TYPES:
                     yield from ((one, None) for one in self._accessors(function))
             elif any(one.name == "abc.abstractmethod" for one in marks.others) and self._is_abstract(cls):
                 continue  # there is no object of this very class

@@ -473,8 +473,11 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         in_class = isinstance(instance.cls, Class) and isinstance(
             unit.compiler.classes.member(instance.cls, target.attr), Member
         )
-        if is_new and unit.compiler.history is History.NEW and not in_class:
-            unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
+        if is_new and not in_class:
+            if unit.compiler.history is History.NEW:
+                unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
+            else:
+                unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         before = Unknown("an attribute") if known is None else known.type
     if annotated is None and options and all(unconvertible(one.value) for one in options):
         if unit.compiler.history is History.NEW:
@@ -486,7 +489,8 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
     if is_subtype(found, before) or has_unknown(found) or has_unknown(before):
         return
     if before is NONE and unit.compiler.history is not History.NEW:
-        return  # a run of the model may have given it another value before it is scripted
+        unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
+        return
     kind = make_optional(given.type)
     fix = flags.attribute_declared(unit, instance, target.attr, kind, Safety.SAFE) if before is NONE else None
     unit.say(ASSIGNED_TYPE, whole, fix=fix, text=unit.text(target), before=str(before), found=str(given.type))

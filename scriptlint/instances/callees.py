@@ -75,6 +75,16 @@ RANDOM_GENERATORS = {
     "numpy.random.default_rng": "numpy.random.Generator",
     "numpy.random.RandomState": "numpy.random.RandomState",
 }
+# What makes objects of Python that TorchScript has no type for, and what these are.
+_PYTHON_OBJECTS = {
+    **RANDOM_GENERATORS,
+    **{
+        name: name
+        for name in ("argparse.Namespace", "types.SimpleNamespace", "collections.deque", "pathlib.Path", "threading.Lock")
+    },
+    "logging.getLogger": "logging.Logger",
+    "re.compile": "re.Pattern",
+}
 # They make tensors and are no operators.
 _TENSOR_FACTORIES = frozenset(
     f"torch.{name}" for name in "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor from_numpy".split()
@@ -189,8 +199,10 @@ def _external(
         return TensorValue("parameter")
     if name == "torch.device":
         return Some("device")
-    if name in RANDOM_GENERATORS:
-        return PythonObject(RANDOM_GENERATORS[name])
+    if name in _PYTHON_OBJECTS:
+        return PythonObject(_PYTHON_OBJECTS[name])
+    if name.startswith("torch.distributions.") and name.rpartition(".")[2][:1].isupper():
+        return PythonObject(name)
     if (array := arrays.linspace(name, arguments, keywords)) is not None:
         return array
     if name == "builtins.float" and isinstance(first, TensorValue) and isinstance(first.numbers, (Const, Some)):

@@ -390,6 +390,8 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
         return LibClass(name)
     if library.package(name) is not None:
         return PyModule(None, name)
+    if name.startswith("torch.distributions."):
+        return Unsupported(name)  # what it calls is compiled, and no constructor there scripts
     own = unit.compiler.project.own(name, unit.module)
     if own is not None and not isinstance(own, External):
         return to_value(unit, own, node, constant=True)

@@ -80,7 +80,13 @@ _PYTHON_OBJECTS = {
     **RANDOM_GENERATORS,
     **{
         name: name
-        for name in ("argparse.Namespace", "types.SimpleNamespace", "collections.deque", "pathlib.Path", "threading.Lock")
+        for name in (
+            "argparse.Namespace",
+            "types.SimpleNamespace",
+            "collections.deque",
+            "pathlib.Path",
+            "threading.Lock",
+        )
     },
     "logging.getLogger": "logging.Logger",
     "re.compile": "re.Pattern",

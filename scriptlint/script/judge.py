@@ -39,7 +39,7 @@ REFUSED_MODULE = refusal(
     name="unscriptable-torch-module",
     message="`{name}` of torch does not script {why}",
     help="construct it with arguments that its own code scripts with (a float has to be written as one), or call its functional form",
-    compiler=r"Expected a value of type '(Optional\[)?float|Arguments for call are not valid|is not supported|Could not cast|isIntList|"
+    compiler=r"Expected a value of type '((Optional\[)?float|List\[int)|Arguments for call are not valid|is not supported|Could not cast|isIntList|"
     "Comprehension ifs are not supported|cannot statically infer",
     fixable=Fixable.SOMETIMES,
 )

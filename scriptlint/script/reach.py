@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from scriptlint.diag import Step
 from scriptlint.instances.values import Compiled as CompiledValue
-from scriptlint.instances.values import Const, FunctionValue, Held, Instance, both, flatten
+from scriptlint.instances.values import Const, FunctionValue, Held, Instance, Unknown, both, flatten
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
@@ -20,7 +20,6 @@ from scriptlint.program.project import External
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
-
 
 # What a class answers for itself, so that a property of that name is not found on it.
 _OF_TYPES = frozenset(name for name, value in vars(type).items() if hasattr(value, "__set__")) - {"__doc__"}
@@ -60,6 +59,8 @@ class Reach:
         """A module and all that hangs below it is compiled."""
         if self._is_known(instance, when):
             return
+        if not self.objects:
+            self.compiler.named = self._classes_below(instance)
         self.objects[instance] = (trail, when)
         if isinstance(instance.cls, Class) and "__prepare_scriptable__" in self.classes.methods(instance.cls):
             self.unseen.append(f"what `{instance.class_name}.__prepare_scriptable__` gives")
@@ -79,6 +80,19 @@ class Reach:
                 inner_when = both(when, held.when)
                 if not self._is_known(inner, inner_when):
                     self.module(inner, (*trail, *self._submodule_step(instance, name, held)), inner_when)
+
+    def _classes_below(self, instance: Instance) -> frozenset[str] | None:
+        """The classes of a module and of all that it surely is made of; None where it may hold others."""
+        found: set[str] = set()
+        for one in instance.below():
+            known = self.compiler.library.module(one.foreign.name) if one.foreign is not None else None
+            layers = known is not None and any(held.kind == "module" for held in known.held.values())
+            values = [option.value for held in one.attributes.values() for whole in held for option in flatten(whole)]
+            opened = one.open and (isinstance(one.cls, Class) or bool(self.compiler.container_kinds(one)))
+            if one.hidden or opened or layers or any(isinstance(value, (Unknown, CompiledValue)) for value in values):
+                return None
+            found.add(one.cls.dotted if isinstance(one.cls, Class) else self.compiler.library.canonical(one.cls.name))
+        return frozenset(found)
 
     def _is_plain(self, instance: Instance) -> bool:
         """Whether an object is surely no module: it becomes a value, or an attribute that nothing can use."""

@@ -13,6 +13,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
+    BOOL,
     FLOAT,
     INT,
     NONE,
@@ -202,7 +203,10 @@ def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, st
         case Typed():
             _refuse_unpacking(unit, value.type, whole)
             return None
-        case Iterable() | ModuleObject():
+        case ModuleObject():
+            _refuse_unpacking(unit, value.instance.class_name, target if isinstance(whole, n.For) else whole)
+            return None
+        case Iterable():
             from scriptlint.script.infer.loops import unrolled_items
 
             return unrolled_items(unit, value)
@@ -210,7 +214,7 @@ def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, st
             return None
 
 
-def _refuse_unpacking(unit: Unit, kind: Type, whole: n.Node) -> None:
+def _refuse_unpacking(unit: Unit, kind: Type | str, whole: n.Node) -> None:
     node: n.Node = whole.value if isinstance(whole, n.Assign) else whole
     unit.say(UNPACK_TYPE, node, text=unit.text(node), found=str(kind))
 
@@ -235,7 +239,9 @@ def augmented(unit: Unit, node: n.AugAssign) -> bool:
             to_name(unit, node.target, result)
         case n.Attribute():
             before = unit.typed(node.target)
-            operators.binary(unit, node, node.op, before, node.value, augmented=True)
+            result = operators.binary(unit, node, node.op, before, node.value, augmented=True)
+            if before.type in (INT, FLOAT, BOOL):  # a tensor, list or text is changed where it is
+                _to_attribute(unit, node.target, result, node)
         case n.Subscript():
             before = unit.typed(node.target)
             operators.binary(unit, node, node.op, before, node.value, augmented=True)

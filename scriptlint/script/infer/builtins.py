@@ -10,7 +10,7 @@ from scriptlint.fixes.loops import over_zipped
 from scriptlint.instances import values as made
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
-from scriptlint.program.project import External
+from scriptlint.program.project import External, Symbol
 from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import branches, classes, loops, python_calls, signature, uses
 from scriptlint.script.infer.arguments import ARGUMENTS
@@ -29,7 +29,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.match import Refusal, match
 from scriptlint.types.annotations import Refused
 from scriptlint.types.convert import convert
@@ -347,7 +347,7 @@ def isinstance_condition(unit: Unit, node: n.Call) -> Condition:
     if len(node.args) != 2:
         return Condition(undecided=True)
     value = unit.value(node.args[0])
-    known = isinstance(value, Typed) and not has_unknown(value.type)
+    known = isinstance(value, ModuleObject) or (isinstance(value, Typed) and not has_unknown(value.type))
     wanted = _types(unit, node.args[1], report=known)
     if wanted is None or not isinstance(value, Typed) or isinstance(value.type, Unknown):
         return Condition(undecided=True)
@@ -389,12 +389,21 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
                 return None
             found += inner
         return found
+    root = (dotted(node) or "").partition(".")[0]
+    if report and isinstance(node, n.Attribute) and root in unit.function.scope.bindings:
+        unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
+        return None
     symbol = unit.compiler.project.resolve(node, unit.function)
     if symbol == External("torch.nn.Module"):
         if report:  # a type has the name of the class that was compiled, and that is never this one
             unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
         return None
-    if isinstance(symbol, Class) and classes.kind_of(unit.compiler, symbol) in ("module", "unknown"):
+    if isinstance(symbol, Class) and classes.kind_of(unit.compiler, symbol) == "unknown":
+        return None
+    name = _of_module(unit, symbol)
+    if name is not None:
+        if report and unit.compiler.named is not None and name not in unit.compiler.named:
+            unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
         return None
     try:
         kind = signature.reader(unit.compiler, unit.function).type_of(node)
@@ -403,6 +412,15 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
             signature.read(unit.compiler, node, unit.function, unit.report)
         return None
     return None if isinstance(kind, Unknown) else [kind]
+
+
+def _of_module(unit: Unit, symbol: Symbol | None) -> str | None:
+    """The name of a module class; None for everything else."""
+    if isinstance(symbol, Class):
+        return symbol.dotted if unit.compiler.classes.is_module(symbol) else None
+    if isinstance(symbol, External) and unit.compiler.library.is_module_class(symbol.name):
+        return unit.compiler.library.canonical(symbol.name)
+    return None
 
 
 def hasattr_condition(unit: Unit, node: n.Call) -> Condition:

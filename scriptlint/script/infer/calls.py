@@ -178,7 +178,10 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return unknown("it is refused")
         case Typed():
             arguments.evaluate(unit, node)
-            if is_unknown(callee) or has_unknown(callee.type) or isinstance(callee.type, (ClassType, Interface)):
+            is_object = isinstance(callee.type, Interface) or (
+                isinstance(callee.type, ClassType) and not callee.type.is_module
+            )
+            if is_unknown(callee) or has_unknown(callee.type) or is_object:
                 return unknown("what an unknown callee gives")
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=str(callee.type))
         case _:

@@ -68,6 +68,8 @@ class Compiler:
         self._objects: dict[str, Instance] = {}
         self._modules: dict[ClassType, Instance] = {}
         self.history = History.ANY
+        self.named: frozenset[str] | None = None
+        """The classes of all modules that are compiled together, whose names are types then; None where one is unknown."""
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""

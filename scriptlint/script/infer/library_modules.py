@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.instances import torch_objects
-from scriptlint.instances.values import Const, Foreign, Instance, Unknown
+from scriptlint.instances.values import Const, Foreign, Instance, Items, Unknown
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.records import Held, NNModule, Variant
@@ -117,6 +117,9 @@ def refused(library: Library, instance: Instance) -> str | None:
         if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
             if torch_objects.is_given(known, instance.foreign, variant.argument, variant.value):
                 return f"with `{variant.argument}={variant.value}`"
+    size = torch_objects.given(known, instance.foreign, "output_size")
+    if isinstance(size, Items) and Const(None) in size.items and _takes_list(known):
+        return "with None in `output_size`, where its own code wants a list of ints"
     parameter = int_for_float(library, instance)
     if parameter is not None:
         given = torch_objects.given(known, instance.foreign, parameter[0])
@@ -127,6 +130,11 @@ def refused(library: Library, instance: Instance) -> str | None:
         if not known.built or (not lazy and all(one.script is not None for one in known.variants)):
             return "however it is constructed"
     return None
+
+
+def _takes_list(known: NNModule) -> bool:
+    """Whether the class keeps its `output_size` as it is given, and hands it to a function that takes a list of ints."""
+    return any(one.startswith("torch.nn.modules.pooling._Adaptive") for one in known.mro)
 
 
 def int_for_float(library: Library, instance: Instance) -> tuple[str, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -109,6 +110,7 @@ _PYTHON: dict[str, Type] = {
     "builtins.list": Unknown("a list"),
 }
 _FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
+_LAYERS = re.compile(r"torch\.(nn|distributions)\.[A-Z]\w*")
 # Attributes that every module has in Python, and none in TorchScript.
 _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
 
@@ -377,6 +379,10 @@ def unconvertible(value: made.Value) -> str | None:
             return "a method of Tensor"
         case made.Partial():
             return "a `functools.partial`"
+        case made.ClassValue():
+            return f"the class `{value.symbol.node.name}`"
+        case made.ExternalValue(receiver=None) if _LAYERS.fullmatch(value.name):
+            return f"the class `{value.name}`"
         case made.Scalar(kind=kind):
             return f"a `numpy.{kind}`"
         case made.PythonObject(kind=kind):

@@ -62,7 +62,7 @@ ELLIPSIS_INDEX = refusal(
 TUPLE_INDEX = refusal(
     code="SL517",
     name="variable-tuple-index",
-    message="a tuple of several types is indexed by something that is no literal",
+    message="a tuple of several types, or of modules, is indexed by something that is no literal",
     help="index it by a literal, or unpack it",
     compiler="Cannot index into a |tuple slice indices must be integer constants|tuple index must",
 )
@@ -276,7 +276,8 @@ def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     for bound in (node.slice.lower, node.slice.upper, node.slice.step):
         literal = None if bound is None else unit.typed(bound).literal
         if bound is not None and (literal is None or not isinstance(literal.value, int)):
-            return unknown("a slice of modules")
+            known = not has_unknown(unit.type_of(bound)) if bound is not None else False
+            return unit.say(TUPLE_INDEX, node) if known else unknown("a slice of modules")
         numbers.append(None if literal is None else int(literal.value or 0))
     children = [one.value for _, one in instance.submodules()]
     if instance.open or numbers[2] == 0 or len(children) != len(instance.attributes):

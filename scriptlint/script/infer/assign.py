@@ -74,7 +74,8 @@ UNPACK_TYPE = refusal(
 def assignment(unit: Unit, node: n.Assign) -> bool:
     """Emits `a = b = value`."""
     first = node.targets[0]
-    hint = unit.frame.find_declared(first.id) if isinstance(first, n.Name) else None
+    is_parameter = isinstance(first, n.Name) and any(one.name == first.id for one in unit.function.node.args.all())
+    hint = unit.frame.find_declared(first.id) if isinstance(first, n.Name) and not is_parameter else None
     value = unit.value(node.value, hint)
     for target in node.targets:
         to_target(unit, target, value, node)

@@ -16,7 +16,7 @@ from scriptlint.script.infer import branches, classes, loops, python_calls, sign
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
-from scriptlint.script.infer.objects import unconvertible
+from scriptlint.script.infer.conversion import unconvertible
 from scriptlint.script.infer.values import (
     Iterable,
     ModuleObject,

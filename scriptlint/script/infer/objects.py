@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
 from scriptlint.script.infer import classes, flags, library_modules, names, signature
+from scriptlint.script.infer.conversion import KINDS, python_type, type_of, type_of_constant, unconvertible
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
@@ -29,21 +29,13 @@ from scriptlint.text import Fix, Safety
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
-    DEVICE,
-    FLOAT,
-    INT,
     NONE,
-    STRING,
-    TENSOR,
-    Dict,
-    List,
-    Tuple,
     Type,
     Unknown,
     has_unknown,
     make_optional,
 )
-from scriptlint.types.relations import is_subtype, unify_all
+from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -89,28 +81,6 @@ RENAMED = refusal(
     compiler="Can't redefine method",
 )
 
-_KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
-_SOME: dict[str, Type] = {
-    "bool": BOOL,
-    "int": INT,
-    "float": FLOAT,
-    "str": STRING,
-    "dtype": INT,
-    "layout": INT,
-    "device": DEVICE,
-}
-# Python's own classes, in the order in which the compiler asks whether an object is one.
-_PYTHON: dict[str, Type] = {
-    "builtins.int": INT,
-    "builtins.float": FLOAT,
-    "builtins.str": STRING,
-    "builtins.tuple": Unknown("a tuple"),
-    "builtins.dict": Unknown("a dictionary"),
-    "collections.OrderedDict": Unknown("a dictionary"),
-    "builtins.list": Unknown("a list"),
-}
-_FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
-_LAYERS = re.compile(r"torch\.(nn|distributions)\.[A-Z]\w*")
 # Attributes that every module has in Python, and none in TorchScript.
 _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class__"})
 
@@ -182,7 +152,7 @@ def _class_variable(unit: Unit, instance: Instance, cls: Class, binding: Binding
     constant = is_constant(cls, node.attr, unit.compiler.classes)
     literal = binding.value
     if constant and isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
-        return Typed(_KINDS[type(literal.value)], literal=literal)
+        return Typed(KINDS[type(literal.value)], literal=literal)
     if constant is False and isinstance(literal, _DISPLAYS):
         fix = _made_final(unit, cls, node.attr, literal) if isinstance(literal, n.Constant) else None
         return _missing(unit, instance, node, fix)
@@ -200,7 +170,7 @@ def _made_final(unit: Unit, cls: Class, name: str, literal: n.Constant) -> Fix |
         or literal.kind not in ("bool", "int", "float", "str")
     ):
         return None
-    return final(owner, name, _KINDS[type(literal.value)])
+    return final(owner, name, KINDS[type(literal.value)])
 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:
@@ -283,7 +253,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 labels = [Label(first.span, "set here")] if first.span is not None else []
                 found = f"an object of `{value.class_name}`"
                 return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=found)
-            case Instance() if (kind := _python_type(unit, value)) is not None:
+            case Instance() if (kind := python_type(unit, value)) is not None:
                 return unit.lose(f"`{unit.text(node)}`") if isinstance(kind, Unknown) else Typed(kind)
             case Instance():
                 return ModuleObject(value)
@@ -291,7 +261,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 if changed and value.value is None:
                     return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
                 constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
-                return Typed(_KINDS[type(value.value)], literal=_literal(value) if constant else None)
+                return Typed(KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
             case made.ExternalValue(receiver=None) if _is_compiled_function(unit.compiler.library, value.name):
@@ -312,7 +282,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     if choice is not None and not changed:
         return choice
     constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
-    kinds = {type_of(one.value) if not constant else _type_of_constant(one.value) for one in options}
+    kinds = {type_of(one.value) if not constant else type_of_constant(one.value) for one in options}
     kind = kinds.pop() if len(kinds) == 1 else Unknown("of several types")
     if not has_unknown(kind) and not (changed and kind is NONE):
         return Typed(kind)
@@ -355,109 +325,9 @@ def _is_plain_object(unit: Unit, instance: Instance) -> bool:
     return kind == "dataclass" and not is_script and not unit.compiler.is_met(instance.cls)
 
 
-def _python_type(unit: Unit, instance: Instance) -> Type | None:
-    """The type of an object whose class is made of one of Python's own, which is all that the compiler sees of it.
-
-    None for an object of any other class (tryToInferType of pybind_utils.h).
-    """
-    if not isinstance(instance.cls, Class):
-        return None
-    lineage = unit.compiler.classes.lineage(instance.cls)
-    names = {one.name for one in lineage.entries if isinstance(one, External)}
-    if "typing.NamedTuple" in names:
-        fields = [part for one in lineage.classes for part in one.node.body if isinstance(part, n.AnnAssign)]
-        return Tuple((Unknown("a field"),) * len(fields))
-    return next((kind for name, kind in _PYTHON.items() if name in names), None)
-
-
-def unconvertible(value: made.Value) -> str | None:
-    """What a value is called that never becomes an attribute, None for those that may."""
-    match value:
-        case made.LambdaValue():
-            return "a lambda"
-        case made.ExternalValue(receiver=None) if value.name.startswith("torch.Tensor."):
-            return "a method of Tensor"
-        case made.Partial():
-            return "a `functools.partial`"
-        case made.ClassValue():
-            return f"the class `{value.symbol.node.name}`"
-        case made.ExternalValue(receiver=None) if _LAYERS.fullmatch(value.name):
-            return f"the class `{value.name}`"
-        case made.Scalar(kind=kind):
-            return f"a `numpy.{kind}`"
-        case made.PythonObject(kind=kind):
-            return f"a `{kind}`"
-        case made.Items(kind=("set" | "range") as kind):
-            return f"a {kind}"
-        case made.Items(items=[]) if value.exact and value.kind == "list":
-            return "an empty list"
-        case made.Mapping() if value.exact and not value.items:
-            return "an empty dictionary"
-        case made.Items(kind=("list" | "tuple") as kind) if inner := next(filter(None, map(_empty, value.items)), None):
-            return f"a {kind} that holds {inner}"
-        case made.Items() if any(isinstance(one, _FUNCTIONS) for one in value.items):
-            return f"a {value.kind} of functions"
-        case made.Mapping() if any(isinstance(one, _FUNCTIONS) for one in value.items.values()):
-            return "a dictionary of functions"
-        case made.Items() if value.kind == "list" and any(isinstance(one, Instance) for one in value.items):
-            return "a plain list of modules"
-        case made.Items(kind="list") if value.exact and _is_mixed(value.items):
-            return "a list of several types"
-        case made.Mapping() if value.exact and _is_mixed(list(value.items.values())):
-            return "a dictionary with values of several types"
-        case made.Mapping() if any(isinstance(one, Instance) for one in value.items.values()):
-            return "a plain dictionary of modules"
-        case _:
-            return None
-
-
-def _empty(value: made.Value) -> str | None:
-    """An empty container, which has no type; None for anything else."""
-    empty = isinstance(value, (made.Items, made.Mapping)) and value.exact and not value.items
-    return unconvertible(value) if empty and not (isinstance(value, made.Items) and value.kind == "tuple") else None
-
-
-def _is_mixed(values: list[made.Value]) -> bool:
-    kinds = [type_of(one) for one in values]
-    return not any(has_unknown(one) for one in kinds) and unify_all(kinds) is None
-
-
 def _literal(constant: made.Const) -> n.Constant:
     kind = {bool: "bool", int: "int", float: "float", str: "str"}.get(type(constant.value), "none")
     return n.Constant(0, 0, kind, constant.value)
-
-
-def _type_of_constant(value: made.Value) -> Type:
-    """A list that is a constant is a tuple to the compiler."""
-    if isinstance(value, made.Items) and value.kind == "list" and value.exact:
-        return type_of(made.Items("tuple", value.items))
-    return type_of(value)
-
-
-def type_of(value: made.Value) -> Type:
-    """The type that the compiler infers from a value on the instance."""
-    match value:
-        case made.Const():
-            return _KINDS[type(value.value)]
-        case made.Some():
-            return _SOME[value.kind]
-        case made.TensorValue():
-            return TENSOR
-        case made.EnumMember():
-            return classes.enum_type(value.cls)
-        case made.Items(kind="tuple") if value.exact:
-            return Tuple(tuple(type_of(one) for one in value.items))
-        case made.Items(kind=("set" | "range" | "tuple") as kind):
-            return Unknown(f"a {kind}")
-        case made.Items() if value.items:
-            unified = unify_all([type_of(one) for one in value.items])
-            return Unknown("a mixed list") if unified is None else List(unified)
-        case made.Mapping() if value.items and value.exact:
-            keys = unify_all([_KINDS[type(one)] for one in value.items])
-            unified = unify_all([type_of(one) for one in value.items.values()])
-            return Unknown("a mixed dictionary") if unified is None or keys is None else Dict(keys, unified)
-        case _:
-            return Unknown(value.reason if isinstance(value, made.Unknown) else "a value on the object")
 
 
 def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, whole: n.Node) -> None:

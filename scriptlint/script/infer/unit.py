@@ -118,6 +118,7 @@ class Unit:
         for index, name in enumerate(names):
             if name in params:
                 self.frame.set(name, Typed(params[name].type))
+                self.frame.declared[name] = params[name].type
             elif index == 0:
                 self.frame.set(name, self._self())
         for variadic in (arguments.vararg, arguments.kwarg, *arguments.posonly):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scriptlint.diag import Diagnostic
     from scriptlint.engine.discover import Discovered
     from scriptlint.engine.lint import Linted
+    from scriptlint.engine.memory import Memory
     from scriptlint.engine.settings import Finder, Selection
     from scriptlint.text import SourceFile
 
@@ -160,10 +161,11 @@ def command(
         fixability = Fixability(lambda path: found.settings.get(path, main))
         if fixes:
             from scriptlint.cli.fix import repaired
+            from scriptlint.engine.memory import Memory
 
-            known: dict[str, bytes] = {}
+            memory = Memory()
             outcome = repaired(
-                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, known), fixability
+                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, memory), fixability
             )
             findings, sources = outcome.repair.linted.findings, outcome.repair.linted.sources
         else:
@@ -229,14 +231,14 @@ def lint(
 
 
 def _lint(
-    found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int, known: dict[str, bytes] | None = None
+    found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int, memory: Memory | None = None
 ) -> Linted:
     from scriptlint.engine.lint import lint
     from scriptlint.output.progress import Progress
 
     progress = Progress(sys.stderr)
     try:
-        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress, known=known)
+        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress, memory=memory)
     finally:
         progress.clear()
 

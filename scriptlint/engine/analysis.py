@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Report, Span, Step
+from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.instances.frames import Compilation, Frame
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
+from scriptlint.program.mentions import Mentions
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script import decorated, saving
@@ -55,9 +57,19 @@ class Fate:
 
 
 class Analysis:
-    """Judges the modules of a project; `linted` are the files that were asked for."""
+    """Judges the modules of a project; `linted` are the files that were asked for.
 
-    def __init__(self, project: Project, library: Library, linted: Iterable[ModuleInfo], target: str) -> None:
+    `recall` knows what earlier analyses of the same files found, when some of them were different.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        library: Library,
+        linted: Iterable[ModuleInfo],
+        target: str,
+        recall: Recall | None = None,
+    ) -> None:
         self.project = project
         self.linted = list(linted)
         self.target = target
@@ -73,6 +85,8 @@ class Analysis:
         self._excluded: set[Function] = set()
         self._judged: set[Class] = set()
         self._roots: set[tuple[str, int, str, int]] = set()
+        self._recall = recall
+        self._mentions = Mentions(project)
 
     @property
     def classes(self) -> Classes:
@@ -233,20 +247,47 @@ class Analysis:
     def _unrooted(self, cls: Class) -> None:
         if self.target == "auto" and (cls in self.scripted or cls in self.traced):
             return
+        known = None if self._recall is None else self._recall(_place(cls))
+        if known is None:
+            self._judge_unrooted(cls)
+            return
+        self.report.diagnostics += known.findings
+        self._reached |= set(self._functions(known.reached))
+        self._excluded |= set(self._functions(known.excluded))
+        for path, start in known.judged:
+            module = self.project.module(path)
+            assert module is not None
+            self._judged.add(module.classes[start])
+
+    def _functions(self, places: Iterable[Place]) -> Iterator[Function]:
+        for path, start in places:
+            module = self.project.module(path)
+            assert module is not None
+            yield module.functions[start]
+
+    def _judge_unrooted(self, cls: Class) -> None:
         instance = self.machine.default_instance(cls)
+        reach = Reach(self.judge.compiler)
+        before, noted = len(self.report.diagnostics), self._noted()
         if self.target != "trace":
-            reach = Reach(self.judge.compiler)
             reach.module(instance)
-            before = len(self.report.diagnostics)
             self._judge(reach)
-            # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
-            kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
-            self.report.diagnostics[before:] = kept
         if self.target != "script":
             flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
             flow.root(Held(instance), ())
-            found = flow.report.diagnostics
-            self.report.diagnostics += [one for one in found if one.span.path in self._paths]
+            self.report.diagnostics += flow.report.diagnostics
+        # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
+        kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
+        self.report.diagnostics[before:] = kept
+        if self._recall is not None and self._noted() == noted:
+            files = self._recall.digests(self._mentions.files(cls))
+            reached = dict.fromkeys(_place(unit.function) for unit in reach.units)
+            excluded, judged = map(_place, reach.excluded), map(_place, reach.modules)
+            self._recall.keep(_place(cls), Judgement(files, kept, list(reached), list(excluded), list(judged)))
+
+    def _noted(self) -> int:
+        """How much the execution of code has left behind that is judged for all files at once."""
+        return len(self.machine.compilations) + len(self.machine.observed) + len(self.machine.reads)
 
     def _modules(self, module: ModuleInfo) -> Iterator[Class]:
         """The nn.Module classes of a file that have a forward to judge."""
@@ -361,6 +402,10 @@ def _entry(root: Compilation) -> Entry:
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
     return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module)
+
+
+def _place(one: Class | Function) -> Place:
+    return one.module.path, one.node.start
 
 
 def _itself(cls: Class) -> Step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.discover import Discovered
+from scriptlint.engine.memory import Memory
 from scriptlint.engine.settle import settle
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
@@ -33,11 +34,11 @@ def lint(
     cache: bool,
     jobs: int,
     progress: Progress | None = None,
-    known: dict[str, bytes] | None = None,
+    memory: Memory | None = None,
 ) -> Linted:
     """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SnapshotMissing.
 
-    `known` is kept from one call to the next by those who lint again and again: what was parsed, by digest.
+    `memory` is kept from one call to the next by those who lint again and again.
     """
     from scriptlint.engine import pipeline
 
@@ -46,7 +47,7 @@ def lint(
     checked = None
     for settings, files in found.groups():
         checked = pipeline.check(
-            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, known=known
+            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, memory=memory
         )
         raw += checked.diagnostics
         by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))

@@ -14,6 +14,7 @@ from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine import snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
+from scriptlint.engine.memory import Memory, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -89,19 +90,19 @@ def check(
     cache: bool = True,
     jobs: int = 0,
     progress: Progress | None = None,
-    known: dict[str, bytes] | None = None,
+    memory: Memory | None = None,
 ) -> Checked:
-    """Judges files together; `files` are absolute paths, `known` what was parsed before.
+    """Judges files together; `files` are absolute paths, `memory` what those keep who judge them again and again.
 
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
     remembered = Cache(settings.cache_folder if cache else None)
-    store = Store(remembered, dict(overlay or {}), known)
+    store = Store(remembered, dict(overlay or {}), None if memory is None else memory.parsed)
     key = _key(files, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):
-        run = _run(files, settings, store, jobs, progress)
+        run = _run(files, settings, store, jobs, progress, memory)
         remembered.store_run(key, run)
     kept = run.comments
     return Checked(run.diagnostics, store.source, lambda path: kept.get(path, []))
@@ -122,14 +123,22 @@ def _holds(run: Run, store: Store) -> bool:
     )
 
 
-def _run(files: Sequence[str], settings: Settings, store: Store, jobs: int, progress: Progress | None) -> Run:
+def _run(
+    files: Sequence[str],
+    settings: Settings,
+    store: Store,
+    jobs: int,
+    progress: Progress | None,
+    memory: Memory | None,
+) -> Run:
     from scriptlint.engine.analysis import Analysis
 
     store.prepare(files, jobs, progress)
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None]
-    analysis = Analysis(project, known, modules, settings.target)
+    recall = None if memory is None else Recall(memory, store.digest)
+    analysis = Analysis(project, known, modules, settings.target, recall)
     diagnostics = [*analysis.run(), *_failures(files, store)]
     return Run(
         files={path: store.digest(path) for path in project.paths},

@@ -18,7 +18,7 @@ Entry = bytes  # `Store` has a method of that name
 class Store:
     """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input).
 
-    `known` holds what was parsed before, by digest, for those who judge the same files again and again.
+    `known` holds what was parsed before, by digest (`memory` says for whom).
     """
 
     def __init__(self, cache: Cache, overlay: dict[str, bytes], known: dict[str, Entry] | None = None) -> None:

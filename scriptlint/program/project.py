@@ -92,6 +92,7 @@ class Project:
         self._resolving: set[tuple[str, str]] = set()
         self.lookups: dict[tuple[Path, str], str | None] = {}
         self._names: dict[tuple[Place, str], Symbol | None] = {}
+        self._way: set[str] = set()
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, loaded at most once."""
@@ -114,6 +115,7 @@ class Project:
         for root in dict.fromkeys((importer.import_root, *self._roots)):
             path = self._locate(root, name)
             if path is not None:
+                self._way.add(path)
                 return self.module(path)
         return None
 
@@ -168,6 +170,19 @@ class Project:
         if key not in self._names:
             self._names[key] = self._lookup(name, place, None)
         return self._names[key]
+
+    def way(self, dotted: str, place: Place) -> tuple[Symbol | None, set[str]]:
+        """What a dotted name at `place` refers to, or the definition that holds it; and the files on the way there."""
+        self._way = set()
+        name, *attributes = dotted.split(".")
+        symbol = self._lookup(name, place, None)
+        for attribute in attributes:
+            if not isinstance(symbol, (ModuleInfo, External)):
+                break
+            symbol = self.member(symbol, attribute)
+        if isinstance(symbol, External):
+            symbol = self.own(symbol.name, place if isinstance(place, ModuleInfo) else place.module) or symbol
+        return symbol, self._way
 
     def _lookup(self, name: str, place: Place, before: int | None) -> Symbol | None:
         at: Place | None = place

@@ -1,0 +1,55 @@
+"""What those remember who judge the same files again and again, as a repair does, each time with a few of them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from scriptlint.diag import Diagnostic
+
+Place = tuple[str, int]
+"""A file, and where in it a definition begins."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found about a class, and the functions and classes that were looked at for it.
+
+    `files` are the digests of all files on which it depends.
+    """
+
+    files: dict[str, str]
+    findings: list[Diagnostic]
+    reached: list[Place]
+    excluded: list[Place]
+    judged: list[Place]
+
+
+@dataclass
+class Memory:
+    """Trees by the digest of their file, and judgements by the place of their class, one for each state of its files."""
+
+    parsed: dict[str, bytes] = field(default_factory=dict)
+    judgements: dict[Place, list[Judgement]] = field(default_factory=dict)
+
+
+class Recall:
+    """The judgements of a memory that hold in one run, in which the content of a file is what `digest` says."""
+
+    def __init__(self, memory: Memory, digest: Callable[[str], str]) -> None:
+        self._judgements = memory.judgements
+        self._digest = cache(digest)
+
+    def __call__(self, place: Place) -> Judgement | None:
+        """The judgement of the class at a place, if it was judged when all its files were as they are now."""
+        known = self._judgements.get(place, ())
+        return next((one for one in known if one.files == self.digests(one.files)), None)
+
+    def keep(self, place: Place, judgement: Judgement) -> None:
+        """Remembers the judgement of the class at a place."""
+        self._judgements.setdefault(place, []).append(judgement)
+
+    def digests(self, paths: Iterable[str]) -> dict[str, str]:
+        """What these files are now."""
+        return {path: self._digest(path) for path in paths}

@@ -1,0 +1,101 @@
+"""What a definition can lead to: the definitions whose names stand in its text, and all that these lead to.
+
+Whoever follows the code of a class gets no further: a value comes from a name somewhere on the way. So what is found
+about a class holds for as long as the files are the same through which its names lead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import Global, Place, Project, Symbol
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements
+
+Definition = Class | Function | Global | ModuleInfo
+Key = tuple[str, int | str]
+
+_WORD = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+class Mentions:
+    """The mentions of a project's definitions, gone through when somebody asks."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._direct: dict[Key, tuple[list[Definition], set[str]]] = {}
+        self._names: dict[tuple[Place, str], tuple[Symbol | None, set[str]]] = {}
+
+    def files(self, cls: Class) -> set[str]:
+        """The paths of all files on which the behaviour of a class can depend, its own among them."""
+        found: set[str] = set()
+        seen: set[Key] = set()
+        pending: list[Definition] = [cls]
+        while pending:
+            one = pending.pop()
+            key = _key(one)
+            if key not in seen:
+                seen.add(key)
+                if key not in self._direct:
+                    self._direct[key] = self._mentioned(one)
+                further, way = self._direct[key]
+                pending += further
+                found |= way
+        return found
+
+    def _mentioned(self, one: Definition) -> tuple[list[Definition], set[str]]:
+        """The definitions that one names itself, and the files on the way to them."""
+        module = one if isinstance(one, ModuleInfo) else one.module
+        found: list[Definition] = []
+        way = {module.path}
+        if isinstance(one, (Class, Function)):
+            surrounding = one.outer if isinstance(one, Class) else one.outer or one.owner
+            found += [surrounding] if surrounding is not None else []
+        for name, place in _names(one, module):
+            key = (place, name)
+            if key not in self._names:
+                self._names[key] = self._project.way(name, place)
+            symbol, through = self._names[key]
+            way |= through
+            if isinstance(symbol, Definition):
+                found.append(symbol)
+        return found, way
+
+
+def _key(one: Definition) -> Key:
+    if isinstance(one, ModuleInfo):
+        return one.path, -1
+    return one.module.path, one.name if isinstance(one, Global) else one.node.start
+
+
+def _names(one: Definition, module: ModuleInfo) -> Iterator[tuple[str, Place]]:
+    """The dotted names in the text of a definition, with the place where each is looked up.
+
+    Strings and comments count: they may be annotations. A word that is none of them leads further than needed, at worst.
+    """
+    texts: set[str] = set()
+    for node in _nodes(one):
+        texts.update(_WORD.findall(module.text(node)))
+        definitions: list[Function | Class] = [*module.functions.values(), *module.classes.values()]
+        for inner in definitions:
+            if node.start <= inner.node.start < node.end:
+                imported = (n.Import, n.ImportFrom)
+                for name, bindings in inner.scope.bindings.items():
+                    if any(isinstance(binding.node, imported) for binding in bindings):
+                        yield from ((text, inner) for text in texts if text.partition(".")[0] == name)
+    yield from ((text, module) for text in texts)
+
+
+def _nodes(one: Definition) -> Iterator[n.Node]:
+    if isinstance(one, ModuleInfo):
+        yield one.tree
+    elif isinstance(one, Global):
+        word = re.compile(rf"\b{re.escape(one.name)}\b")
+        for statement in statements(one.module.tree.body):
+            if not isinstance(statement, (n.FunctionDef, n.ClassDef)) and word.search(one.module.text(statement)):
+                yield statement
+    else:
+        yield one.node
+        yield from one.node.decorators

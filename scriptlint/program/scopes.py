@@ -127,6 +127,10 @@ def _statement(scope: Scope, node: n.Stmt, conditional: bool) -> None:
                     _bind(scope, item.target, node, None, conditional)
             for statement in node.body:
                 _statement(scope, statement, conditional)
+        case n.If(test=n.Name(id="TYPE_CHECKING") | n.Attribute(attr="TYPE_CHECKING")):
+            _body(scope, node.body)
+            for statement in node.orelse:  # which is what runs
+                _statement(scope, statement, conditional)
         case n.If() | n.While():
             _body(scope, node.body, node.orelse)
         case n.Try():

@@ -156,7 +156,7 @@ def value_of(unit: Unit, node: n.Name) -> Value:
     """The value of a name."""
     value = unit.frame.find(node.id)
     if value is not None:
-        return value
+        return unit.lose(unit.unread[node.id]) if node.id in unit.unread and is_unknown(value) else value
     missing = unit.frame.find_error(node.id)
     if missing is not None:
         used = [Label(unit.module.span(node), "used here")]

@@ -80,6 +80,7 @@ class Unit:
         self.callees: list[Callee] = []
         self.excluded: set[Function] = set()
         self.unknowns: list[str] = []
+        self.unread: dict[str, str] = {}  # parameters whose annotations could not be read, as verdicts name them
         self.discarded: n.Expr | None = None
         self.dead: list[Flags] = []  # what would prune the branches around the statement if it were constant
         self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled
@@ -91,8 +92,8 @@ class Unit:
         for parameter in self.function.node.args.all():
             value = self.frame.find(parameter.name)
             kind = value.type if isinstance(value, Typed) else None
-            if isinstance(kind, UnknownType) and parameter.annotation is not None and self._is_read(parameter.name):
-                self.lose(f"`{parameter.name}: {self.text(parameter.annotation)}`")
+            if isinstance(kind, UnknownType) and parameter.annotation is not None:
+                self.unread[parameter.name] = f"`{parameter.name}: {self.text(parameter.annotation)}`"
             instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
             if instance is not None and isinstance(instance.cls, Class) and parameter.annotation is not None:
                 self.use_class(instance.cls, parameter.annotation)
@@ -178,10 +179,6 @@ class Unit:
             if isinstance(value, Typed) and isinstance(value.type, Optional):
                 return through_local(self.function, read)
         return None
-
-    def _is_read(self, name: str) -> bool:
-        """Whether the body uses a variable of the function."""
-        return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(self.function.node.body))
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node as messages quote it."""

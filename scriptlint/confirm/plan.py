@@ -152,7 +152,7 @@ class Planner:
         job.origin = f"guessed: {', '.join(arguments)}"
         if job.module is not None and job.make is not None:
             value = self._analysis.machine.evaluate_text(f"{job.make}({', '.join(arguments)})", job.module)
-            job.fate = self._analysis.value_fate(value) or job.fate
+            job.fate = self._analysis.value_fate(value, new=True) or job.fate
 
     def _makes_module(self, value: Instance) -> bool:
         if isinstance(value.cls, Class):
@@ -189,7 +189,7 @@ class Planner:
         return value
 
     def _job(self, target: str, module: ModuleInfo, value: Value, make: str | None, factory: bool = False) -> Job:
-        fate = self._analysis.value_fate(value)
+        fate = self._analysis.value_fate(value, new=True)
         name = make.partition("(")[0] if make is not None else target.rpartition("::")[2]
         return Job(
             target=target,
@@ -222,7 +222,7 @@ class Planner:
         job.setting = f"{module.name}:{name}"
         examples = root.examples if root.how == "trace" else None
         trail = (Step(f"`{name}` is {'scripted' if root.how == 'script' else 'traced'} here", module.span(root.call)),)
-        job.fate = self._analysis.value_fate(value, examples, trail)
+        job.fate = self._analysis.value_fate(value, examples, trail, new=True)
         job.asks = (root.how,)
         job.span = module.span(root.call)
         place = _Place(module, root.call)

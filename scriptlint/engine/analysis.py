@@ -328,16 +328,21 @@ class Analysis:
         return [one for one in self.machine.compilations[before:] if one.module is module]
 
     def value_fate(
-        self, value: Value, examples: tuple[Value, ...] | None = None, trail: tuple[Step, ...] = ()
+        self,
+        value: Value,
+        examples: tuple[Value, ...] | None = None,
+        trail: tuple[Step, ...] = (),
+        *,
+        new: bool = False,
     ) -> Fate | None:
         """What becomes of a value that is compiled or traced, in a trace with these examples; None without its source.
 
-        `trail` says why it is, if the code does.
+        `trail` says why it is, if the code does. `new` says that nobody calls it before unless the code does.
         """
         if isinstance(value, FunctionValue):
             return self.function_fate(value.function)
         if isinstance(value, Instance) and isinstance(value.cls, Class):
-            return self.object_fate(value.cls, value, examples)
+            return self.object_fate(value.cls, value, examples, new=new)
         return self._class_fate(value.symbol, trail) if isinstance(value, ClassValue) else None
 
     def _class_fate(self, cls: Class, trail: tuple[Step, ...]) -> Fate:
@@ -350,9 +355,11 @@ class Analysis:
         unseen = (*reach.unseen, *self.judge.unknowns(reach.units))
         return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, [], unseen)
 
-    def object_fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
-        """What becomes of an object that somebody made, and perhaps called."""
-        self.judge.compiler.history = History.RUN
+    def object_fate(
+        self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None, *, new: bool = False
+    ) -> Fate:
+        """What becomes of an object that somebody made, and perhaps called, if it is not `new`."""
+        self.judge.compiler.history = History.NEW if new and not instance.ran else History.RUN
         try:
             return self.fate(cls, instance, examples)
         finally:

@@ -115,6 +115,15 @@ def test_the_compiler_dies_when_only_that_is_asked(tmp_path: Path) -> None:
     assert module["script"]["verdict"] == "crashes"
 
 
+def test_an_object_is_asked_about_as_it_was_built(tmp_path: Path) -> None:
+    # Whoever calls it to find out what it takes gives it the attribute.
+    text = "from torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        self.last = x\n        return x\n"
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    report = ask(tmp_path, "net.py", "--guess", "--target", "script", code=1)
+    assert verdicts(report) == {("SL604", 6, "confirmed")}
+    assert report["modules"][0]["inputs"] is not None
+
+
 def test_the_second_of_two_in_one_function_is_not_reached(project: Path) -> None:
     report = ask(project, "net.py::Twice", code=1)
     assert verdicts(report) == {("SL120", 20, "confirmed"), ("SL123", 21, "not reached")}

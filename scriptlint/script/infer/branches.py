@@ -211,6 +211,8 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     if isinstance(value, (PyFunction, Builtin, LibFunction, LibMethod, PyClass, PyModule)):
         unit.as_typed(value, left)
     if not isinstance(value, Typed):
+        if not isinstance(value, (ModuleObject, ModuleChoice)):
+            unit.as_typed(value, left)
         return Condition(not positive)
     kind = value.type
     differs.compared_with_none(unit, node, left, value)

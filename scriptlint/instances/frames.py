@@ -109,6 +109,6 @@ _GENERATORS: WeakKeyDictionary[Function, bool] = WeakKeyDictionary()
 def is_generator(function: Function) -> bool:
     """Whether a call of a function only makes a generator."""
     if function not in _GENERATORS:
-        body = walk_scope(function.node.body)
+        body = walk_scope(function.node.body) if "yield" in function.module.text(function.node) else ()
         _GENERATORS[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in body)
     return _GENERATORS[function]

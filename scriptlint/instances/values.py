@@ -228,9 +228,12 @@ class Instance(Struct, eq=False):
         """The attributes that may hold objects or compiled objects, in order of assignment."""
         for name, options in self.attributes.items():
             for held in options:
-                for option in flatten(held):
-                    if isinstance(option.value, (Instance, Compiled)):
-                        yield name, option
+                if isinstance(held.value, (Instance, Compiled)):
+                    yield name, held
+                elif isinstance(held.value, Choice):
+                    for option in flatten(held):
+                        if isinstance(option.value, (Instance, Compiled)):
+                            yield name, option
 
     def below(self) -> list[Instance]:
         """The object and every object that it holds, wrapped ones included."""

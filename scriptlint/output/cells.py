@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 
 from scriptlint.engine.paths import printable
 
@@ -54,8 +53,10 @@ def _width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _laid_out(text: Iterable[str]) -> tuple[list[str], list[int]]:
+def _laid_out(text: str) -> tuple[list[str], list[int]]:
     """What is written for each character, and the cells before each of them (one more, for the end)."""
+    if text.isascii() and text.isprintable():
+        return list(text), list(range(len(text) + 1))
     pieces, offsets, at = [], [0], 0
     for char in text:
         piece = " " * (TAB - at % TAB) if char == "\t" else printable(char)

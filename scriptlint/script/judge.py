@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Fixable, Report, Span, Step
+from scriptlint.diag import Diagnostic, Fixable, Report, Span
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
 from scriptlint.instances.values import (
@@ -84,7 +84,7 @@ class Judge:
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self.project = compiler.project
-        self._layers: dict[Instance, str | None] = {}
+        self._objects: dict[Instance, list[Diagnostic]] = {}
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
 
@@ -98,45 +98,47 @@ class Judge:
         """Reports the modules that the compiler refuses as they were constructed."""
         root = next(iter(reach.objects), None)
         for instance, (trail, when) in reach.objects.items():
-            if instance.hooked is not None:
-                name, span = instance.hooked
-                if ".parametrizations." in name:
-                    why = "whatever layer it is given"
-                    report.report(REFUSED_MODULE, span, trail=trail, when=when, name=name, why=why)
-                else:
-                    report.report(HOOKED_MODULE, span, trail=trail, when=when, name=name)
-            for name, found, span in self._invalid_constants(instance):
-                report.report(INVALID_CONSTANT, span, trail=trail, when=when, name=name, found=found)
-            if isinstance(instance.cls, Class):
+            if instance is root and isinstance(instance.cls, Class):
                 made_by = self.compiler.classes.method(instance.cls, "__init__")
-                if instance is root and made_by is not None:
+                if made_by is not None:
                     undented.check(made_by, report, trail, when)
-                constructor = self._constructor_without_super(instance, instance.cls)
-                if constructor is not None:
-                    name = instance.cls.node.name
-                    report.report(UNINITIALIZED, constructor.name_span, trail=trail, when=when, cls=name)
-                forward = self.compiler.classes.member(instance.cls, "forward")
-                if isinstance(forward, Member) and isinstance(forward.value, Binding):
-                    if isinstance(forward.value.value, n.Lambda):
-                        span = forward.owner.module.span(forward.value.value)
-                        report.report(LAMBDA_EXPRESSION, span, trail=trail, when=when)
-                self._class_annotations(instance, instance.cls, report, trail, when)
-                for function, node in properties.raising(instance.cls, self.compiler.classes):
-                    span, name = function.module.span(node), function.node.name
-                    report.report(properties.RAISING_PROPERTY, span, trail=trail, when=when, name=name)
-            refused = self._refused_by_torch(instance)
-            if refused is not None and instance.site is not None:
-                name = instance.class_name
-                fix = self._float_argument(instance)
-                report.report(REFUSED_MODULE, instance.site, trail=trail, when=when, fix=fix, name=name, why=refused)
+            for one in self.object(instance):
+                report.add(one, trail=trail, when=when)
 
-    def _refused_by_torch(self, instance: Instance) -> str | None:
-        """Why a layer of torch is refused as it was constructed in the source."""
-        if instance.site is None or isinstance(instance.cls, Class):
-            return None
-        if instance not in self._layers:
-            self._layers[instance] = library_modules.refused(self.compiler.library, instance)
-        return self._layers[instance]
+    def object(self, instance: Instance) -> list[Diagnostic]:
+        """What the compiler refuses about one module as it was constructed, whatever its code."""
+        known = self._objects.get(instance)
+        if known is None:
+            known = self._objects[instance] = self._object(instance).diagnostics
+        return known
+
+    def _object(self, instance: Instance) -> Report:
+        report = Report()
+        if instance.hooked is not None:
+            name, span = instance.hooked
+            if ".parametrizations." in name:
+                report.report(REFUSED_MODULE, span, name=name, why="whatever layer it is given")
+            else:
+                report.report(HOOKED_MODULE, span, name=name)
+        for name, found, span in self._invalid_constants(instance):
+            report.report(INVALID_CONSTANT, span, name=name, found=found)
+        if isinstance(instance.cls, Class):
+            constructor = self._constructor_without_super(instance, instance.cls)
+            if constructor is not None:
+                report.report(UNINITIALIZED, constructor.name_span, cls=instance.cls.node.name)
+            forward = self.compiler.classes.member(instance.cls, "forward")
+            if isinstance(forward, Member) and isinstance(forward.value, Binding):
+                if isinstance(forward.value.value, n.Lambda):
+                    report.report(LAMBDA_EXPRESSION, forward.owner.module.span(forward.value.value))
+            self._class_annotations(instance, instance.cls, report)
+            for function, node in properties.raising(instance.cls, self.compiler.classes):
+                report.report(properties.RAISING_PROPERTY, function.module.span(node), name=function.node.name)
+        elif instance.site is not None:
+            why = library_modules.refused(self.compiler.library, instance)
+            if why is not None:
+                fix = self._float_argument(instance)
+                report.report(REFUSED_MODULE, instance.site, fix=fix, name=instance.class_name, why=why)
+        return report
 
     def _float_argument(self, instance: Instance) -> Fix | None:
         """Makes a float of the int that a module of torch was given for one, where it was constructed."""
@@ -169,9 +171,7 @@ class Judge:
                 if found is not None and found.startswith("numpy."):
                     yield name, found, instance.site
 
-    def _class_annotations(
-        self, instance: Instance, cls: Class, report: Report, trail: tuple[Step, ...], when: str | None
-    ) -> None:
+    def _class_annotations(self, instance: Instance, cls: Class, report: Report) -> None:
         """A class-level annotation of something that the object has must be a type, and no text.
 
         Of a constant the annotation is not looked at.
@@ -186,7 +186,7 @@ class Judge:
             registered = any(isinstance(value, (Instance, TensorValue)) for value in options)
             if registered or constants.is_named(cls, "__constants__", name, self.compiler.classes) is False:
                 span = owner.module.span(annotation)
-                report.report(CLASS_ANNOTATION, span, trail=trail, when=when, annotation=text, name=name)
+                report.report(CLASS_ANNOTATION, span, annotation=text, name=name)
 
     def _is_refused(self, annotation: n.Expr, owner: Class) -> bool:
         quoted = isinstance(annotation, n.Constant) and annotation.kind == "str"

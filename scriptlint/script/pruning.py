@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 
 from scriptlint.script.form import Form
 from scriptlint.script.type_comments import TypeComment
@@ -44,9 +45,10 @@ def by_form(form: Form, comment: TypeComment | None) -> Prune:
 
     `comment` is the function's type comment.
     """
-    assigned = _first_assignments(form)
+    # Few functions compare with None.
+    assigned = cache(lambda: _first_assignments(form))
     never_none = _parameters_never_none(form) if comment is None else set()
-    first_tests = _first_tests_for_none(form)
+    first_tests = cache(lambda: _first_tests_for_none(form))
 
     def static(test: n.Expr) -> Static:
         match test:
@@ -60,11 +62,11 @@ def by_form(form: Form, comment: TypeComment | None) -> Prune:
             case n.Call():
                 return _call(form, test.func)
             case n.Compare(left=n.Name() as left, ops=["is" | "is not" as op], comparators=[n.Constant(kind="none")]):
-                if assigned.get(left.id, test.start) < test.start:
+                if assigned().get(left.id, test.start) < test.start:
                     return Static.MAYBE
                 if left.id in never_none:
                     return Static.FALSE if op == "is" else Static.TRUE
-                return Static.DYNAMIC if first_tests.get(left.id) is test else Static.MAYBE
+                return Static.DYNAMIC if first_tests().get(left.id) is test else Static.MAYBE
             case n.Compare():
                 return Static.MAYBE if {"is", "is not"} & set(test.ops) else Static.DYNAMIC
             case n.BinOp() | n.UnaryOp() | n.Constant() | n.Tuple():

@@ -23,11 +23,13 @@ UNDENTED = refusal(
 
 def check(constructor: Function, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
     """Reports a constructor of which no indentation can be taken away as a whole."""
+    if constructor.node.decorators or constructor.owner is None:
+        return
     source = constructor.module.source
     first, last = source.location(constructor.node.start).row, source.location(constructor.node.end).row
     lines = {row: source.line(row) for row in range(first, last + 1) if not _is_comment(source.line(row))}
     begins = textwrap.dedent("\n".join(lines.values()))[:1]
-    if constructor.node.decorators or constructor.owner is None or begins not in (" ", "\t"):
+    if begins not in (" ", "\t"):
         return
     indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
     row = next(row for row, line in lines.items() if line.strip() and not line.startswith(indent))

@@ -48,7 +48,7 @@ def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
 def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:
     """The attributes of any object that a body assigns in its own scope."""
     found: set[str] = set()
-    for node in walk_scope(body):
+    for node in statements(body):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
             for target in node.targets if isinstance(node, n.Assign) else [node.target]:
                 found |= {one.attr for one in walk(target) if isinstance(one, n.Attribute)}

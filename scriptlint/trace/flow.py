@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -70,6 +69,22 @@ class Summaries:
         self.trainable: dict[Instance, bool] = {}
         self.runs: dict[tuple[Class, str], Function | None] = {}
         self.made: dict[Instance, dict[str, Traced]] = {}
+
+
+class Under:
+    """A block in which a condition holds beside those that are on the stack already."""
+
+    __slots__ = ("_condition", "_stack")
+
+    def __init__(self, stack: list[str | None], condition: str | None) -> None:
+        self._stack = stack
+        self._condition = condition
+
+    def __enter__(self) -> None:
+        self._stack.append(both(self._stack[-1], self._condition))
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.pop()
 
 
 class Flow:
@@ -196,17 +211,9 @@ class Flow:
         if len(self._missing[-1]) < 8:
             self._missing[-1].add(what)
 
-    def under(self, condition: str | None) -> AbstractContextManager[None]:
+    def under(self, condition: str | None) -> Under:
         """Everything that is said inside holds under a condition of the object."""
-        return nullcontext() if condition is None else self._under(condition)
-
-    @contextmanager
-    def _under(self, condition: str) -> Iterator[None]:
-        self._when.append(both(self._when[-1], condition))
-        try:
-            yield
-        finally:
-            self._when.pop()
+        return Under(self._when, condition)
 
     # Functions
 

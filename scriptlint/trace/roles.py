@@ -67,21 +67,21 @@ _KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
     """The names in a function that it uses as only a tensor can be used."""
     if function not in _KNOWN:
-        tested = frozenset(_tested_types(function))
-        _KNOWN[function] = frozenset(_used_as_tensors(function, project)) - tested
+        body = list(walk_scope(function.node.body))
+        _KNOWN[function] = frozenset(_used_as_tensors(body, function, project)) - frozenset(_tested_types(body))
     return _KNOWN[function]
 
 
-def _tested_types(function: Function) -> Iterator[str]:
-    """Names whose type the function asks for: they may be several things."""
-    for node in walk_scope(function.node.body):
+def _tested_types(body: list[n.Node]) -> Iterator[str]:
+    """Names whose type a function asks for: they may be several things."""
+    for node in body:
         if isinstance(node, n.Call) and isinstance(node.func, n.Name) and node.func.id in ("isinstance", "hasattr"):
             if node.args and isinstance(node.args[0], n.Name):
                 yield node.args[0].id
 
 
-def _used_as_tensors(function: Function, project: Project) -> Iterator[str]:
-    for node in walk_scope(function.node.body):
+def _used_as_tensors(body: list[n.Node], function: Function, project: Project) -> Iterator[str]:
+    for node in body:
         if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.attr in _ATTRIBUTES:
             yield node.value.id
         elif isinstance(node, n.Call):

@@ -28,10 +28,16 @@ class _OneOfEach(type):
     """Makes calls of a class return the object that an equal call returned before."""
 
     made: ClassVar[dict[tuple[Any, ...], Any]] = {}
+    asked: ClassVar[dict[tuple[Any, ...], Any]] = {}
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        candidate = super().__call__(*args, **kwargs)
-        return _OneOfEach.made.setdefault((cls, *candidate.key()), candidate)
+        asked = (cls, args, *kwargs.items())
+        known = _OneOfEach.asked.get(asked)
+        if known is None:
+            candidate = super().__call__(*args, **kwargs)
+            known = _OneOfEach.made.setdefault((cls, *candidate.key()), candidate)
+            _OneOfEach.asked[asked] = known
+        return known
 
 
 class Type(metaclass=_OneOfEach):

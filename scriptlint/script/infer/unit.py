@@ -10,6 +10,7 @@ from scriptlint.diag import Fixable, Label, Report, Rule, Span
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
+from scriptlint.instances.frames import is_generator
 from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
@@ -106,7 +107,7 @@ class Unit:
                 span = Span(self.module.path, node.start, node.name_start + len(node.name))
                 self.report.report(MISSING_RETURN, span, name=node.name, returns=returns)
             return self.declared_return
-        if any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(self.function.node.body)):
+        if is_generator(self.function):
             return UnknownType("what a generator gives")
         if not exits:
             statements.merge_return(self, NONE, self.function.node)

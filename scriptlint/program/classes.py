@@ -85,6 +85,7 @@ class Classes:
         self.project = project
         self._lineages: dict[Class, Lineage] = {}
         self._methods: dict[Class, dict[str, Function]] = {}
+        self._modules: dict[Class, bool | None] = {}
 
     def lineage(self, of: Class) -> Lineage:
         """The linearised bases of a class (C3, as Python does it)."""
@@ -119,6 +120,11 @@ class Classes:
 
     def is_module(self, of: Class) -> bool | None:
         """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
+        if of not in self._modules:
+            self._modules[of] = self._is_module(of)
+        return self._modules[of]
+
+    def _is_module(self, of: Class) -> bool | None:
         lineage = self.lineage(of)
         answers = [self.is_module_name(_dotted(one)) for one in lineage.entries]
         if True in answers:

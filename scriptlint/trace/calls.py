@@ -313,7 +313,11 @@ def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame
             return python_calls.drawn(flow, node, frame)
         case Kind.OBJECT if owner == library.DISTRIBUTION:
             return owner if func.attr == "expand" else library.of_distribution(func.attr)
-        case Kind.UNKNOWN if func.attr in ("append", "extend") and isinstance(func.value, n.Attribute):
+        case Kind.UNKNOWN | Kind.OBJECT if (
+            func.attr in ("append", "extend")
+            and isinstance(func.value, n.Attribute)
+            and (owner.kind is Kind.UNKNOWN or isinstance(owner.value, PythonObject))
+        ):
             state.appended(flow, func.value, node, frame)
             return NONE
         case _:

@@ -22,7 +22,6 @@ from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix
 from scriptlint.types.model import NONE, Optional, Type
 from scriptlint.types.model import Class as ClassType

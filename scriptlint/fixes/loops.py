@@ -58,6 +58,8 @@ def over_modules(
     if changed is None:
         return None
     target, iterated, safety, first = changed
+    if safety is Safety.UNSAFE and not _in_every_round(loop, items):
+        return None  # there may be fewer of them than rounds
     elsewhere = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index and one not in uses]
     if not first and iterated.startswith("enumerate(") and len(uses) == len(items) and elsewhere == [loop.node.target]:
         target, iterated = item, container  # nobody needs the number
@@ -189,6 +191,23 @@ def _binds(loop: _Loop, index: str) -> bool:
 
 def _holds(loop: _Loop, node: n.Node) -> bool:
     return any(one.start <= node.start < one.end for one in loop.inside)
+
+
+def _in_every_round(loop: _Loop, items: list[n.Subscript]) -> bool:
+    """Whether each round surely comes to one of the items, so that there are as many of them as rounds, or more."""
+    if isinstance(loop.node, n.Comprehension) and loop.node.ifs:
+        return False
+    for part in loop.inside:
+        if isinstance(part, (n.If, n.For, n.While, n.Try, n.With, n.Match)):
+            if any(isinstance(one, (n.Continue, n.Break, n.Return)) for one in walk(part)):
+                return False
+        elif any(one in items for one in walk(part, closed=_MAYBE) if isinstance(one, n.Subscript)):
+            return True
+    return False
+
+
+# What does not evaluate all of its parts.
+_MAYBE = (n.IfExp, n.BoolOp, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp, n.FunctionDef)
 
 
 def _is_rebound(loop: _Loop, index: str, container: str, module: ModuleInfo) -> bool:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
+from scriptlint.instances import torch_objects
 from scriptlint.instances.values import Compiled as CompiledValue
 from scriptlint.instances.values import Instance, flatten
 from scriptlint.instances.values import Unknown as UnknownValue
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import (
     arguments,
     builtins,
@@ -218,6 +220,8 @@ def _library(unit: Unit, node: n.Call, name: str) -> Value:
             chosen = flag.literal.value
         elif is_unknown(flag):
             return unknown("a flag")
+        elif _is_constant_attribute(unit, _written(node, dispatch.argument, dispatch.index)):
+            return unit.lose(f"`{dispatch.argument}` of `{name}`")
         else:
             return unit.say(DISPATCH, node.func, flag=dispatch.argument, callee=name)
         name = dispatch.if_true if chosen else dispatch.if_false
@@ -230,6 +234,23 @@ def _library(unit: Unit, node: n.Call, name: str) -> Value:
         return unit.lose(f"`{name}`")
     found = arguments.matched(unit, node, signatures, given, name)
     return found if isinstance(found, Typed) else Typed(found.returns)
+
+
+def _written(node: n.Call, argument: str, index: int) -> n.Expr | None:
+    """The expression that a call passes for a parameter."""
+    named = next((one.value for one in node.keywords if one.arg == argument), None)
+    return named or (node.args[index] if index < len(node.args) else None)
+
+
+def _is_constant_attribute(unit: Unit, node: n.Expr | None) -> bool:
+    """Whether an expression is a constant of a module, whose value the compiler knows even where nobody else does."""
+    owner = unit.value(node.value) if isinstance(node, n.Attribute) else None
+    if not isinstance(node, n.Attribute) or not isinstance(owner, ModuleObject):
+        return False
+    known, cls = torch_objects.record(unit.compiler.library, owner.instance), owner.instance.cls
+    if isinstance(cls, Class) and is_constant(cls, node.attr, unit.compiler.classes) is not False:
+        return True
+    return known is not None and node.attr in known.constants
 
 
 def _flag(given: Arguments, argument: str, index: int) -> Typed | None:

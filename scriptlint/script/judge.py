@@ -40,7 +40,7 @@ REFUSED_MODULE = refusal(
     message="`{name}` of torch does not script {why}",
     help="construct it with arguments that its own code scripts with (a float has to be written as one), or call its functional form",
     compiler=r"Expected a value of type '((Optional\[)?float|List\[int)|Arguments for call are not valid|is not supported|Could not cast|isIntList|"
-    "Comprehension ifs are not supported|cannot statically infer",
+    "Comprehension ifs are not supported|cannot statically infer|variable number of arguments",
     fixable=Fixable.SOMETIMES,
 )
 CLASS_ANNOTATION = refusal(
@@ -130,6 +130,9 @@ class Judge:
             if isinstance(forward, Member) and isinstance(forward.value, Binding):
                 if isinstance(forward.value.value, n.Lambda):
                     report.report(LAMBDA_EXPRESSION, forward.owner.module.span(forward.value.value))
+            if isinstance(forward, External) and library_modules.takes_anything(self.compiler.library, forward.name):
+                span = instance.cls.module.span(instance.cls.node)
+                report.report(REFUSED_MODULE, span, name=forward.name, why="however it is constructed")
             self._class_annotations(instance, instance.cls, report)
             for function, node in properties.raising(instance.cls, self.compiler.classes):
                 report.report(properties.RAISING_PROPERTY, function.module.span(node), name=function.node.name)

@@ -132,6 +132,12 @@ def refused(library: Library, instance: Instance) -> str | None:
     return None
 
 
+def takes_anything(library: Library, name: str) -> bool:
+    """Whether torch's own class has a `forward` that takes any number of arguments, which its subclasses inherit."""
+    known = library.module(name)
+    return known is not None and isinstance(known.script, str) and "variable number of arguments" in known.script
+
+
 def _takes_list(known: NNModule) -> bool:
     """Whether the class keeps its `output_size` as it is given, and hands it to a function that takes a list of ints."""
     return any(one.startswith("torch.nn.modules.pooling._Adaptive") for one in known.mro)

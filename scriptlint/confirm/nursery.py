@@ -46,6 +46,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._asked = False
 
     def start(self) -> None:
         """Starts the process if there is none, and waits for nothing; raises CannotRun."""
@@ -57,6 +58,7 @@ class Nursery:
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             control = self._started()
+            self._asked = True
             with contextlib.suppress(OSError):  # it has just died: the other end hears so
                 socket.send_fds(control, [b"+"], [theirs.fileno()])
         return ours
@@ -100,6 +102,8 @@ class Nursery:
         if self._control is not None:
             self._control.close()
         if self._process is not None:
+            if not self._asked:
+                self._process.kill()  # it has started nothing, and may still be importing torch
             try:
                 self._process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
@@ -108,3 +112,4 @@ class Nursery:
         if self._folder is not None:
             self._folder.cleanup()
         self._process = self._control = self._folder = None
+        self._asked = False

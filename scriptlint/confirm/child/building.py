@@ -101,7 +101,7 @@ def build(job: dict[str, Any], speaker: Speaker) -> Built:
             built.inputs = _as_inputs(_evaluate(job["inputs"], names))
     if built.kind == "module":
         _check(built.object)
-    if built.inputs is None and job["guess"] and built.kind != "class":
+    if built.inputs is None and job["guess"] and not job["alone"] and built.kind != "class":
         from scriptlint.confirm.child import guessing
 
         built.inputs = guessing.inputs(built)

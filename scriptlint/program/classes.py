@@ -11,7 +11,7 @@ from enum import Enum
 from msgspec import Struct
 
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import KNOWN_PACKAGES, External, Project
+from scriptlint.program.project import KNOWN_PACKAGES, PLAIN_PACKAGES, External, Project
 from scriptlint.program.scopes import Binding
 from scriptlint.syntax import nodes as n
 
@@ -140,7 +140,8 @@ class Classes:
             return True
         if self.project.library.is_module_class(dotted):
             return True
-        return False if dotted.partition(".")[0] in KNOWN_PACKAGES else None
+        top = dotted.partition(".")[0]
+        return False if top in KNOWN_PACKAGES or top in PLAIN_PACKAGES else None
 
     def member(self, of: Class, name: str, after: Class | None = None) -> Member | External | Absent:
         """What `name` is on instances of a class, by its method resolution order.

@@ -25,6 +25,11 @@ from scriptlint.syntax import nodes as n
 KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
 """Packages that are never followed: it is known without looking what TorchScript makes of them."""
 
+PLAIN_PACKAGES = frozenset(
+    "PIL cv2 huggingface_hub matplotlib pandas requests scipy skimage sklearn tqdm wandb yaml".split()
+)
+"""Packages that are never followed either: large, widely used, and without anything that is made of torch's modules."""
+
 
 # What `import *` takes from modules of the standard library that annotations and class bodies use.
 _STARRED: dict[str, frozenset[str]] = {
@@ -110,7 +115,7 @@ class Project:
     def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
         """The module that `import name` in `importer` would load, None where it is not followed or not there."""
         top = name.partition(".")[0]
-        if top in KNOWN_PACKAGES:
+        if top in KNOWN_PACKAGES or top in PLAIN_PACKAGES:
             return None
         for root in dict.fromkeys((importer.import_root, *self._roots)):
             path = self._locate(root, name)

@@ -36,7 +36,7 @@ from scriptlint.script.infer.values import (
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.annotations import is_tensor_class
-from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown
+from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.environment import Missing
@@ -235,7 +235,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         kinds = {_literal_kind(one.value) for one in symbol.bindings}
         if len(kinds) == 1 and None not in kinds and not constant:
             return Refused(str(kinds.pop()))
-        return unit.lose(f"`{symbol.name}`")
+        function = _whichever(unit, symbol)
+        return unit.lose(f"`{symbol.name}`") if function is None else PyFunction(function)
     operator = unit.compiler.library.builtin(f"{symbol.module.name}.{symbol.name}")
     if operator is not None and symbol.module.name.startswith("torch."):
         return Builtin(operator)
@@ -282,6 +283,25 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case _:
             form = _literal_kind(symbol.value)
             return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
+
+
+def _whichever(unit: Unit, symbol: Global) -> Function | None:
+    """The last of several functions of one name where it makes no difference which of them the file's code defined."""
+    functions = [
+        symbol.module.functions[one.node.start] for one in symbol.bindings if isinstance(one.node, n.FunctionDef)
+    ]
+    plain = not any(one.node.decorators or unit.compiler.is_active(one, None) for one in functions)
+    if len(functions) < len(symbol.bindings) or not plain:
+        return None
+    compiled = [unit.compiler.compile(one) for one in functions]
+    last = compiled[-1]
+    alike = all(
+        one.signature.params == last.signature.params
+        and one.returns is last.returns
+        and not (one.diagnostics or one.callees or one.unknowns)
+        for one in compiled
+    )
+    return functions[-1] if alike and not has_unknown(last.returns) else None
 
 
 def _is_python_module(unit: Unit, cls: Class) -> bool:

@@ -272,6 +272,9 @@ class Machine:
                     self._under("a case matches", case_.body, frame)
             case n.Assert():
                 self.evaluate(node.test, frame)
+            case n.Delete():
+                for one in node.targets:
+                    self._delete(one, frame)
             case _:
                 pass
         return None
@@ -426,6 +429,13 @@ class Machine:
                 container.forget()
             elif isinstance(container, Instance) and isinstance(key, Const):
                 self.set_attribute(container, str(key.value), value, frame.module.span(target))
+
+    def _delete(self, target: n.Expr, frame: Frame) -> None:
+        owner = self.evaluate(target.value, frame) if isinstance(target, (n.Attribute, n.Subscript)) else None
+        if isinstance(owner, Instance) and isinstance(target, n.Attribute) and self.since(owner.depth) is None:
+            owner.attributes.pop(target.attr, None)
+        elif isinstance(owner, Instance):
+            owner.hide()
 
     def extend(self, container: Items, more: Items) -> None:
         """Adds items to a list, under the conditions that have come since it was made."""

@@ -8,11 +8,13 @@ from functools import partial
 from scriptlint.diag import Diagnostic, Fixable, Report, Span
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
+from scriptlint.instances.frames import Frame
 from scriptlint.instances.values import (
     ExternalValue,
     FunctionValue,
     Instance,
     Items,
+    LambdaValue,
     Scalar,
     TensorValue,
     Unknown,
@@ -120,6 +122,10 @@ class Judge:
                 report.report(REFUSED_MODULE, span, name=name, why="whatever layer it is given")
             else:
                 report.report(HOOKED_MODULE, span, name=name)
+        for option in (one for held in instance.held("forward") for one in flatten(held)):
+            if isinstance(option.value, LambdaValue):
+                span = Frame(option.value.place).module.span(option.value.node)
+                report.report(LAMBDA_EXPRESSION, span, when=option.when)
         for name, found, span in self._invalid_constants(instance):
             report.report(INVALID_CONSTANT, span, name=name, found=found)
         if isinstance(instance.cls, Class):

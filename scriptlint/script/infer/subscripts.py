@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.instances.values import Instance, flatten
+from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import call_fixes
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -43,7 +44,8 @@ NOT_SUBSCRIPTABLE = refusal(
     name="not-subscriptable",
     message="`{text}` has type `{found}`, which cannot be subscripted",
     help="check an Optional with `is not None` before, or use a list, tuple, dictionary, string or tensor",
-    compiler="object is not subscriptable|does not support subscripted assignment|Arguments for call are not valid",
+    compiler="object is not subscriptable|does not support subscripted assignment|Arguments for call are not valid"
+    "|modules are subscriptable",
 )
 INDEX_TYPE = refusal(
     code="SL516",
@@ -239,7 +241,9 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     kinds = unit.compiler.container_kinds(instance)
     if not kinds:
         unit.value(node.slice)
-        return unknown("an item of a module")
+        if isinstance(instance.cls, ClassSymbol) and unit.compiler.classes.lineage(instance.cls).unseen:
+            return unit.lose("an item of a module")
+        return unit.say(NOT_SUBSCRIPTABLE, node, text=unit.text(node.value), found=instance.class_name)
     if isinstance(node.slice, n.Slice):
         return _module_slice(unit, node, instance)
     index = unit.typed(node.slice)

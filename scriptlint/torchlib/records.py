@@ -100,7 +100,8 @@ class NNModule(msgspec.Struct, frozen=True, dict=True):
     `annotations` are those the compiler sees, as strings; `members` are methods and properties of the class body and of
     bases that torch.nn.Module does not have. `built` are the arguments of the instance that was looked at (None: it could
     not be built, `why` says why), `held` what it holds in the compiler's order, `script` the first line of the error when
-    it is scripted (None: it compiles), `methods` the schemas of its compiled methods, `variants` what other arguments change.
+    it is scripted (None: it compiles), `methods` the schemas of its compiled methods, `called` those of the methods that compile
+    where they are called, `variants` what other arguments change.
     """
 
     site: str
@@ -116,6 +117,7 @@ class NNModule(msgspec.Struct, frozen=True, dict=True):
     variants: tuple[Variant, ...] = ()
     script: str | msgspec.UnsetType | None = msgspec.UNSET
     methods: dict[str, str] = {}
+    called: dict[str, str] = {}
 
     def method(self, name: str) -> Signature | None:
         """The signature of a compiled method, `self` included."""

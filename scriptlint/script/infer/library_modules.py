@@ -82,7 +82,7 @@ def methods(library: Library, instance: Instance, name: str) -> list[Schema] | N
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
-    texts = dict(known.methods)
+    texts = {**known.called, **known.methods}
     for variant in known.variants:
         if variant.methods or variant.script:
             chosen = torch_objects.is_given(known, instance.foreign, variant.argument, variant.value)

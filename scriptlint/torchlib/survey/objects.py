@@ -162,8 +162,29 @@ def _instance(cls: type) -> dict[str, Any]:
         "built": {name: repr(value) if is_literal(value) else "..." for name, value in arguments.items()},
         "held": held,
         **compiled,
+        "called": _called(instance, compiled["methods"]) if compiled["script"] is None else {},
         "variants": _variants(cls, parameters, arguments, held, compiled),
     }
+
+
+def _called(instance: torch.nn.Module, compiled: dict[str, str]) -> dict[str, str]:
+    """The schemas of the other methods that compile, which they do where they are called."""
+    found = {}
+    for name in dir(type(instance)):
+        own = not name.startswith("_") and name not in _common_members() and name not in compiled
+        if own and _kind(inspect.getattr_static(type(instance), name)) == "method":
+            schema = ask(functools.partial(_exported, instance, name))
+            if schema is not None:
+                found[name] = schema
+    return found
+
+
+def _exported(instance: torch.nn.Module, name: str) -> str | None:
+    torch.jit.export(getattr(type(instance), name))
+    try:
+        return text(torch.jit.script(instance)._c._get_method(name).schema)
+    except Exception:
+        return None
 
 
 def _constructor(cls: type) -> list[inspect.Parameter]:

@@ -87,7 +87,7 @@ _TENSORS = re.compile(
     r"torch\.(cuda\.)?(Float|Double|Half|BFloat16|Byte|Char|Short|Int|Long|Bool)Tensor|torch\.nn\.(parameter\.)?\w*Parameter"
 )
 _SIZES = re.compile(r"torch\.nn\.common_types\._(size|ratio|size_any|scalar_or_tuple)_(any_opt|any|\d)(_opt|_t)?(_t)?")
-_BROADCASTING = re.compile(r"torch\._jit_internal\.BroadcastingList\d")
+_BROADCASTING = re.compile(r"torch\.(?:_jit_internal|jit\.annotations)\.BroadcastingList(\d)")
 _REFUSED_NAMES = frozenset(
     f"builtins.{name}" for name in "object bytes bytearray range slice type set frozenset dict memoryview".split()
 ) | {"torch.Size", "torch.layout", "torch.memory_format", "torch.tensor", "torch.finfo", "torch.iinfo"}
@@ -209,6 +209,12 @@ class Annotations:
             except Refused as refused:
                 raise Refused(refused.kind, node, self._text(node)) from None
         return Unknown(f"`{symbol.name}`")
+
+    def size_of(self, node: n.Expr) -> int | None:
+        """The length of the list that a single value becomes, for a parameter of a `BroadcastingList`."""
+        symbol = self._resolve(node.value) if isinstance(node, n.Subscript) else None
+        found = _BROADCASTING.fullmatch(symbol.name) if isinstance(symbol, External) else None
+        return None if found is None else int(found[1])
 
     def _applied(self, node: n.Subscript) -> Type:
         symbol = self._resolve(node.value)

@@ -22,7 +22,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.annotations import Annotations, Refused
-from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
+from scriptlint.types.model import INFERRED_TENSOR, List, Type, Unknown
 
 if TYPE_CHECKING:
     from scriptlint.diag import Report
@@ -150,8 +150,11 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
             kind = _from_comment(compiler, function, comment, index, len(parameters))
         else:
             kind = INFERRED_TENSOR
+        size = None
+        if isinstance(kind, List) and parameter.annotation is not None:
+            size = reader(compiler, function).size_of(parameter.annotation)
         default = NO_DEFAULT if parameter.default is None else None
-        params.append(Param(parameter.name, kind, default=default, keyword_only=parameter.name in keyword_only))
+        params.append(Param(parameter.name, kind, size, default, parameter.name in keyword_only))
     if node.returns is not None:
         return Signature(tuple(params), read(compiler, node.returns, function, report))
     if comment is not None:

@@ -19,7 +19,7 @@ RAISING_PROPERTY = refusal(
     name="raising-property",
     message="the property `{name}` raises, and the compiler reads every property of an object",
     help="make it a method, or name it in `__jit_ignored_attributes__` of its class",
-    compiler=r"^",
+    compiler=r"^(?!RuntimeError|AttributeError|NotSupported|UnsupportedNode|Frontend)\w+(?:Error|Exception)\b",
 )
 
 # What is not, or not surely, evaluated where it stands.

@@ -220,7 +220,7 @@ class Analysis:
         reach.function(Unit(value.function, bound, trail, when))
 
     def _judge(self, reach: Reach) -> None:
-        self.judge.units(reach.units, self.report)
+        self.judge.units(reach, self.report)
         self.judge.objects(reach, self.report)
         decorated.check_units(reach.units, self.judge, self.project, self.report)
         self._reached |= {unit.function for unit in reach.units}
@@ -350,7 +350,7 @@ class Analysis:
         reach = Reach(self.judge.compiler)
         decorated.check_direct_class(cls, self.classes, script, trail or (_itself(cls),))
         reach.script_class(cls, (), None)
-        self.judge.units(reach.units, script)
+        self.judge.units(reach, script)
         self.judge.objects(reach, script)
         unseen = (*reach.unseen, *self.judge.unknowns(reach.units))
         return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, [], unseen)
@@ -370,7 +370,7 @@ class Analysis:
         script, trace = Report(), Report()
         reach = Reach(self.judge.compiler)
         reach.module(instance)
-        self.judge.units(reach.units, script)
+        self.judge.units(reach, script)
         self.judge.objects(reach, script)
         decorated.check_units(reach.units, self.judge, self.project, script)
         flow = Flow(self.machine, self.library, self.summaries, rooted=examples is not None)
@@ -394,7 +394,7 @@ class Analysis:
         if decoration(function, self.project).jit not in ("unused", "drop"):  # those compile to an exception
             decorated.check_direct(function, self.project, script)
             reach.function(Unit(function, None))
-        self.judge.units(reach.units, script)
+        self.judge.units(reach, script)
         flow = Flow(self.machine, self.library, self.summaries, rooted=False)
         flow.root(Held(FunctionValue(function)), ())
         span = function.module.span(function.node)

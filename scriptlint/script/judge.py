@@ -90,10 +90,10 @@ class Judge:
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
 
-    def units(self, units: Iterable[Unit], report: Report) -> None:
+    def units(self, reach: Reach, report: Report) -> None:
         """Reports everything that is wrong with the units of a root, with the trail that leads to each."""
-        for unit in units:
-            for one in self.function(unit.function, unit.instance, unit.form):
+        for unit in reach.units:
+            for one in [*self.form(unit.function), *self.inferred(reach, unit.function, unit.instance, unit.form)]:
                 report.add(one, trail=unit.trail, when=unit.when)
 
     def objects(self, reach: Reach, report: Report) -> None:
@@ -209,12 +209,15 @@ class Judge:
             return True
         return kind in (ANY_LIST, ANY_TUPLE)
 
-    def function(self, function: Function, instance: Instance | None, form: Function | None = None) -> list[Diagnostic]:
-        """What the compiler refuses in one function, in the order in which it would meet it.
+    def inferred(
+        self, reach: Reach, function: Function, instance: Instance | None, form: Function | None = None
+    ) -> list[Diagnostic]:
+        """What the compiler refuses in one function for its types and for what is compiled along.
 
         `form` is the overload whose signature the function gets.
         """
-        return [*self.form(function), *self.compiler.compile(function, instance, form).diagnostics]
+        compiled = self.compiler.compile(function, instance, form)
+        return [*compiled.diagnostics, *(one for name, one in compiled.needs if reach.lacks(name))]
 
     def unknowns(self, units: Iterable[Unit]) -> list[str]:
         """What could not be seen in some units, so that their silence proves nothing."""

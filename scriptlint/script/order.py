@@ -71,7 +71,8 @@ class Order:
         if found is not None:
             return found
         compiled = self.judge.compiler.compile(function, instance, form)
-        errors = [one for one in (*self.judge.emitted(function), *compiled.diagnostics) if _stops(one)]
+        inferred = self.judge.inferred(self.reach, function, instance, form)
+        errors = [one for one in (*self.judge.emitted(function), *inferred) if _stops(one)]
         met: list[tuple[int, int, object]] = [(one.span.start, 1, one) for one in errors]
         met += [(one.node.start, 0, one) for one in compiled.callees if one.when is None]
         for _, _, event in sorted(met, key=lambda one: one[:2]):

@@ -7,6 +7,7 @@ it compiled them: methods of `self` and of submodules, functions of any file, cl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -59,8 +60,6 @@ class Reach:
         """A module and all that hangs below it is compiled."""
         if self._is_known(instance, when):
             return
-        if not self.objects:
-            self.compiler.named = self._classes_below(instance)
         self.objects[instance] = (trail, when)
         if isinstance(instance.cls, Class) and "__prepare_scriptable__" in self.classes.methods(instance.cls):
             self.unseen.append(f"what `{instance.class_name}.__prepare_scriptable__` gives")
@@ -81,10 +80,18 @@ class Reach:
                 if not self._is_known(inner, inner_when):
                     self.module(inner, (*trail, *self._submodule_step(instance, name, held)), inner_when)
 
-    def _classes_below(self, instance: Instance) -> frozenset[str] | None:
-        """The classes of a module and of all that it surely is made of; None where it may hold others."""
+    def lacks(self, name: str) -> bool:
+        """Whether surely no module of the class `name` is compiled along, so that the name is no type."""
+        return self._named is not None and name not in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str] | None:
+        """The classes of the root and of all that it surely is made of; None where it may hold others."""
         found: set[str] = set()
-        for one in instance.below():
+        root = next(iter(self.objects), None)
+        if root is None:
+            return None
+        for one in root.below():
             known = self.compiler.library.module(one.foreign.name) if one.foreign is not None else None
             layers = known is not None and any(held.kind == "module" for held in known.held.values())
             values = [option.value for held in one.attributes.values() for whole in held for option in flatten(whole)]

@@ -402,8 +402,8 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
         return None
     name = _of_module(unit, symbol)
     if name is not None:
-        if report and unit.compiler.named is not None and name not in unit.compiler.named:
-            unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
+        if report:
+            unit.need(name, signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
         return None
     try:
         kind = signature.reader(unit.compiler, unit.function).type_of(node)

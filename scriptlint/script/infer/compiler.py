@@ -44,7 +44,8 @@ class Callee(Struct, frozen=True, eq=False):
 class Compiled(Struct, eq=False):
     """What compiling a function gave: its signature, its result, its findings and the functions it needs.
 
-    `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen.
+    `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen; `needs` are findings
+    that hold where no module of a class is compiled along.
     """
 
     signature: Signature
@@ -53,6 +54,7 @@ class Compiled(Struct, eq=False):
     callees: list[Callee] = field(default_factory=list)
     excluded: set[Function] = field(default_factory=set)
     unknowns: list[str] = field(default_factory=list)
+    needs: list[tuple[str, Diagnostic]] = field(default_factory=list)
 
 
 class Compiler:
@@ -68,8 +70,6 @@ class Compiler:
         self._objects: dict[str, Instance] = {}
         self._modules: dict[ClassType, Instance] = {}
         self.history = History.ANY
-        self.named: frozenset[str] | None = None
-        """The classes of all modules that are compiled together, whose names are types then; None where one is unknown."""
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
@@ -157,6 +157,7 @@ class Compiler:
             compiled.callees = unit.callees
             compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
+            compiled.needs = unit.needs
         return self._memo[remembered]
 
     def forms(self, function: Function, instance: Instance | None) -> list[Function]:

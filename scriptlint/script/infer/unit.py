@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Fixable, Label, Report, Rule, Span
+from scriptlint.diag import Diagnostic, Fixable, Label, Report, Rule, Span
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
@@ -80,6 +80,7 @@ class Unit:
         self.callees: list[Callee] = []
         self.excluded: set[Function] = set()
         self.unknowns: list[str] = []
+        self.needs: list[tuple[str, Diagnostic]] = []
         self.unread: dict[str, str] = {}  # parameters whose annotations could not be read, as verdicts name them
         self.discarded: n.Expr | None = None
         self.dead: list[Flags] = []  # what would prune the branches around the statement if it were constant
@@ -155,6 +156,14 @@ class Unit:
             span = self.module.span(node)
             self.report.report(rule, span, labels=labels, trail=(), when=self.when(), severity=None, fix=fix, **facts)
         return unknown("it is refused")
+
+    def need(self, name: str, rule: Rule, node: n.Node, annotation: str) -> None:
+        """Keeps what is to be reported, once per place, where no module of the class `name` is compiled along."""
+        if (name, node.start) not in self._said:
+            self._said.add((name, node.start))
+            apart = Report()
+            apart.report(rule, self.module.span(node), when=self.when(), annotation=annotation)
+            self.needs += [(name, one) for one in apart.diagnostics]
 
     @contextmanager
     def pruned_by(self, asked: Flags, dead: bool) -> Iterator[None]:

@@ -50,8 +50,11 @@ _OBSERVED = frozenset(
 _CHAINED = frozenset(
     "eval train to cuda cpu half float double bfloat16 type requires_grad_ apply share_memory to_empty compile".split()
 )
-# They put a hook without a name on a module and give it back; their successors replace a parameter instead.
-_HOOKS = frozenset({"torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm"})
+# They put a hook without a name on a module, or a parametrization whose own code does not script, and give it back.
+_HOOKS = frozenset(
+    f"torch.nn.utils.{name}"
+    for name in ("weight_norm", "spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal")
+)
 # Methods that put a hook on a module, and how many parameters the compiler wants it to have.
 _HOOK_ARITY = {"register_forward_hook": 3, "register_forward_pre_hook": 2}
 _BACKWARD_HOOKS = frozenset(
@@ -62,10 +65,6 @@ _UNHOOKS = frozenset(
     for name in ("remove_weight_norm", "remove_spectral_norm", "parametrize.remove_parametrizations")
 )
 _WEIGHT_NORM = "torch.nn.utils.parametrizations.weight_norm"
-# Those whose own code does not script, whatever layer they are given.
-_REFUSED_PARAMETRIZATIONS = frozenset(
-    f"torch.nn.utils.parametrizations.{name}" for name in ("spectral_norm", "orthogonal")
-)
 # Methods of Tensor, not operators, that give a tensor.
 _TENSOR_CHAINED = frozenset("cuda cpu to float double half long int bool byte type new_tensor requires_grad_".split())
 # What makes generators of random numbers, and what these are.
@@ -182,6 +181,11 @@ def _external(
     frame: Frame,
     exact: bool,
 ) -> Value:
+    if machine.library.is_module_class(name):
+        made = Instance(External(name), frame.module.span(node), depth=len(machine.conditions))
+        made.open = not containers.fill_container(machine, made, name, arguments) or not exact
+        made.foreign = Foreign(name, tuple(arguments), keywords) if exact else None
+        return made
     first: Value = arguments[0] if arguments else next(iter(keywords.values()), Unknown())
     if name in _OBSERVED:
         machine.observed.append(Observed(name, node, frame.module, tuple(arguments), keywords))
@@ -193,7 +197,7 @@ def _external(
         return _optimized(keywords.get("mod", first), arguments, keywords)
     if name in _OBSERVED:
         return _exported(machine, name, arguments, keywords, node, frame)
-    if name in (*_HOOKS, *_REFUSED_PARAMETRIZATIONS) and isinstance(first, Instance):
+    if name in _HOOKS and isinstance(first, Instance):
         first.hooked = (name, frame.module.span(node.func))
         return first
     if name in _UNHOOKS and isinstance(first, Instance):
@@ -233,11 +237,6 @@ def _external(
             if arguments
             else Mapping(dict(keywords.items()), depth=len(machine.conditions))
         )
-    if machine.library.is_module_class(name):
-        made = Instance(External(name), frame.module.span(node), depth=len(machine.conditions))
-        made.open = not containers.fill_container(machine, made, name, arguments) or not exact
-        made.foreign = Foreign(name, tuple(arguments), keywords) if exact else None
-        return made
     return Unknown(f"`{name}`")
 
 

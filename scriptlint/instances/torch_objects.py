@@ -6,6 +6,7 @@ The library knows one instance of each class and what other constructor argument
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from scriptlint.instances.values import Choice, Const, Foreign, Instance, Items, Some, TensorValue, Unknown, Value
 from scriptlint.torchlib.library import Library
@@ -90,6 +91,7 @@ def _of_attribute(known: NNModule, foreign: Foreign, name: str, kind: str) -> Va
     return None
 
 
+@cache
 def _literal(text: str) -> Value | None:
     try:
         constant = ast.literal_eval(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scriptlint.instances import torch_objects
@@ -91,7 +92,13 @@ def methods(library: Library, instance: Instance, name: str) -> list[Schema] | N
             if chosen:
                 texts.update({key: text for key, text in variant.methods.items() if text is not None})
     found = [texts[key] for key in sorted(texts) if key == name or key.startswith(f"{name}__")]
-    return [Schema(text, python=True).without_self() for text in found] or None
+    return [_bound(text) for text in found] or None
+
+
+@cache
+def _bound(text: str) -> Schema:
+    """A signature without `self`, parsed once."""
+    return Schema(text, python=True).without_self()
 
 
 def _is_absurd(known: NNModule, variant: Variant) -> bool:

@@ -1,10 +1,12 @@
 """How often scriptlint agrees with the real compiler: writes docs/accuracy.md.
 
-    python benchmarks/accuracy.py SHARED [--site-packages FOLDER] [--parity FOLDER] [--only TITLE] [--jobs N] [--output FILE]
+    python benchmarks/accuracy.py SHARED [--site-packages FOLDER] [--parity FOLDER] [--zoo FILE...] [--only TITLE]
+        [--jobs N] [--output FILE]
 
 SHARED is the folder with the labels, the probes and the scripts that score them. `--site-packages` holds the packages whose
-functions are labelled, `--parity` is the folder `generated` of ParityBench; what is not given is not measured, and its
-section is kept as it stands, as are all but that of `--only`. Nothing that is written depends on the machine or the day.
+functions are labelled, `--parity` is the folder `generated` of ParityBench, `--zoo` names what `benchmarks/zoo.py label`
+wrote, one file per package. What is not given is not measured, and its section is kept as it stands, as are all but that of
+`--only`. Nothing that is written depends on the machine or the day.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ INSTANCE_GOALS = {
     "lines with a TracerWarning": "at least 97 %",
 }
 CLASS_GOALS = {"accepted, blocked": "at most 0.5 %", "refused, ok": "at most 4 %"}
+ZOO_GOALS = {"accepted, blocked": "none"}
 PROBE_GOALS = {
     "refused by the compiler": "at least 97 %",
     "compiler's own line": "at least 97 %",
@@ -71,6 +74,9 @@ def main() -> int:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--site-packages", type=Path)
     parser.add_argument("--parity", type=Path)
+    parser.add_argument(
+        "--zoo", type=Path, nargs="*", default=[], help="what `zoo.py label` wrote, one file per package"
+    )
     parser.add_argument("--only", help="the heading of the one section to measure")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "accuracy.md")
@@ -81,6 +87,7 @@ def main() -> int:
         "Functions": score.functions(given.site_packages),
         "Objects": score.modules(given.parity, "instance", INSTANCE_GOALS),
         "Classes": score.modules(given.parity, "class", CLASS_GOALS),
+        "Packages": score.zoo(given.zoo),
         "Programs that are scripted": score.script_probes,
         "Programs that are traced": score.trace_probes,
         "Modules whose trace torch does not warn of": score.silent_traces(given.parity),
@@ -151,6 +158,23 @@ class Scripts:
         }[by]
         labels = self.shared / "parity" / "labels-dev.jsonl.gz"
         return lambda: [lead, "", *verdicts(self.parity(labels, folder, "--by", by), goals)]
+
+    def zoo(self, labelled: list[Path]) -> Callable[[], list[str]] | None:
+        """The layers and factories of packages, as benchmarks/zoo.py labelled them; the files are called as the packages."""
+        if not labelled:
+            return None
+        lead = "Layers, constructed in several ways, and models, made by their factories, each scripted in a process of its own."
+
+        def scored() -> list[str]:
+            lines = [lead, ""]
+            for path in labelled:
+                command = [sys.executable, str(ROOT / "benchmarks" / "zoo.py"), "score", str(path.resolve())]
+                said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+                rows = [(f"{path.stem}: {' '.join(label.split())}", hits, of) for label, hits, of in shares(said)]
+                lines += [*table(rows, ZOO_GOALS), ""]
+            return lines[:-1]
+
+        return scored
 
     def parity(self, labels: Path, folder: Path, *more: str) -> str:
         """What the script that scores verdicts prints."""

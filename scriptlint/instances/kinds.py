@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.instances import torch_objects
 from scriptlint.instances.values import (
     Choice,
     ClassValue,
@@ -162,7 +163,10 @@ def has_attribute(machine: Machine, value: Value, name: str) -> bool | None:
     held = value.held(name)
     if held:
         return True if all(one.when is None for one in held) else None
-    if isinstance(value.cls, External) or value.hidden:
+    if isinstance(value.cls, External):
+        touched = value.hidden or value.hooked is not None or name == "parametrizations"  # which utilities put there
+        return None if touched else torch_objects.has_attribute(machine.library, value, name)
+    if value.hidden:
         return None
     found = machine.classes.member(value.cls, name)
     if found is Absent.MISSING:

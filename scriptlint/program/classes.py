@@ -35,7 +35,7 @@ _MODULE_BASES = frozenset(
 )
 
 # What every nn.Module has; behind it in the order of bases, a mixin is found for any other name.
-_OF_MODULE = frozenset(
+OF_MODULE = frozenset(
     "T_destination __call__ __getattr__ __setstate__ _apply _backward_hooks _backward_pre_hooks _buffers "
     "_call_impl _compiled_call_impl _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs "
     "_forward_pre_hooks _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_name "
@@ -155,7 +155,7 @@ class Classes:
             entries = entries[entries.index(after) + 1 :]
         for one in entries:
             if isinstance(one, External):
-                if one.name == "torch.nn.Module" and name not in _OF_MODULE and name not in dir(object):
+                if one.name == "torch.nn.Module" and name not in OF_MODULE and name not in dir(object):
                     continue
                 return one
             if name in one.functions:

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from scriptlint.program.classes import _OF_MODULE, Absent, Member
+from scriptlint.program.classes import OF_MODULE, Absent, Member
 from scriptlint.program.module import Class
 from tests.judge import Judge
 from tests.projects import Files
@@ -146,7 +146,7 @@ def test_a_mixin_behind_module_is_found(tmp_path: Path, judge: Judge) -> None:
 
 
 def test_what_every_module_has_is_what_torch_says(judge: Judge) -> None:
-    known = sorted(_OF_MODULE)
+    known = sorted(OF_MODULE)
     program = f"""
 from torch import nn
 real = (set(dir(nn.Module)) - set(dir(object))) | set(vars(nn.Module()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from scriptlint.fixes.layout import line_start, next_line
 from scriptlint.program.module import BUILTINS, ModuleInfo
@@ -26,8 +26,8 @@ class Speller:
         """The spelling of a name (`torch.Tensor`), None where everything that could spell it is taken."""
         known = [
             (name + dotted[len(target) :], len(target))
-            for name, target in self._imported()
-            if target == dotted or dotted.startswith(target + ".")
+            for name, target, start in _imported(self._module)
+            if (target == dotted or dotted.startswith(target + ".")) and start < self._at and name not in self._hidden
         ]
         if known:
             return max(known, key=lambda one: one[1])[0]
@@ -46,23 +46,33 @@ class Speller:
     def _is_free(self, name: str) -> bool:
         return name not in self._module.scope.bindings and name not in BUILTINS and name not in self._hidden
 
-    def _imported(self) -> Iterator[tuple[str, str]]:
-        """The names that surely stand for something imported, and for what."""
-        for name in self._module.scope.bindings:
-            bound = self._module.scope.bindings[name]
-            node = bound[0].node
-            if len(bound) != 1 or bound[0].conditional or node.start >= self._at or name in self._hidden:
-                continue
-            if isinstance(node, n.Import):
-                for alias in node.names:
-                    if alias.asname == name:
-                        yield name, alias.name
-                    elif alias.asname is None and alias.name.partition(".")[0] == name:
-                        yield name, name
-            elif isinstance(node, n.ImportFrom) and not node.level:
-                for alias in node.names:
-                    if (alias.asname or alias.name) == name:
-                        yield name, f"{node.module}.{alias.name}"
+
+_IMPORTED: WeakKeyDictionary[ModuleInfo, list[tuple[str, str, int]]] = WeakKeyDictionary()
+
+
+def _imported(module: ModuleInfo) -> list[tuple[str, str, int]]:
+    """The names of a file that surely stand for something imported, for what, and from which offset on."""
+    if module not in _IMPORTED:
+        bound = [(name, one) for name, (one, *others) in module.scope.bindings.items() if not others]
+        _IMPORTED[module] = [
+            (name, target, one.node.start)
+            for name, one in bound
+            if not one.conditional and (target := _target(name, one.node)) is not None
+        ]
+    return _IMPORTED[module]
+
+
+def _target(name: str, node: n.Node) -> str | None:
+    """What an import statement binds to a name."""
+    if isinstance(node, n.Import):
+        for alias in node.names:
+            if alias.asname == name:
+                return alias.name
+            if alias.asname is None and alias.name.partition(".")[0] == name:
+                return name
+    elif isinstance(node, n.ImportFrom) and not node.level:
+        return next((f"{node.module}.{one.name}" for one in node.names if (one.asname or one.name) == name), None)
+    return None
 
 
 def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Import:

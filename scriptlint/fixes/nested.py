@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import first_of
@@ -57,7 +58,7 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
     as_method = instance is not None and instance in captured
     if as_method:
         name = f"_{inner.name.lstrip('_')}"
-        if instance != "self" or function.decorators or f"{name}" in _attributes(module):
+        if instance != "self" or function.decorators or name in _attributes(module):
             return None
         captured.remove("self")
         captured.insert(0, "self")
@@ -158,9 +159,15 @@ def _owner(module: ModuleInfo, function: n.FunctionDef) -> n.ClassDef | None:
     return top if isinstance(top, n.ClassDef) and function in top.body else None
 
 
-def _attributes(module: ModuleInfo) -> set[str]:
-    found = {one.attr for one in walk(module.tree) if isinstance(one, n.Attribute)}
-    return found | {one.name for one in walk(module.tree) if isinstance(one, n.FunctionDef)}
+_ATTRIBUTES: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
+
+
+def _attributes(module: ModuleInfo) -> frozenset[str]:
+    """The names of all attributes and functions of a file."""
+    if module not in _ATTRIBUTES:
+        found = [one for one in walk(module.tree) if isinstance(one, (n.Attribute, n.FunctionDef))]
+        _ATTRIBUTES[module] = frozenset(one.attr if isinstance(one, n.Attribute) else one.name for one in found)
+    return _ATTRIBUTES[module]
 
 
 def _name(module: ModuleInfo, function: n.FunctionDef, inner: _Inner) -> str:

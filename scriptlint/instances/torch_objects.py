@@ -45,18 +45,23 @@ def held(library: Library, instance: Instance, name: str) -> Held | Unknown | No
 
 def has_attribute(library: Library, instance: Instance, name: str) -> bool | None:
     """Whether a layer of torch.nn has an attribute, set by its constructor or of its class; None where that is unknown."""
-    known, base = record(library, instance), library.module("torch.nn.Module")
+    known = record(library, instance)
     in_torch_nn = instance.foreign is not None and instance.foreign.name.startswith("torch.nn.")
-    if known is None or base is None or not in_torch_nn or name in OF_MODULE:
+    if known is None or not in_torch_nn or name in OF_MODULE:
         return None
     found = held(library, instance, name)
     if found is not None:
         return True if isinstance(found, Held) else None
-    bases = [known, base, *(one for entry in known.mro if (one := library.module(entry)) is not None)]
-    if any(name in one.members for one in bases):
+    if has_member(library, known, name):
         return True
     hinted = name in known.annotations or name in known.constants or any(name in one.held for one in known.variants)
     return None if hinted or name.startswith("__") else False
+
+
+def has_member(library: Library, known: NNModule, name: str) -> bool:
+    """Whether a class of torch, or a base of it, has a method or property of that name."""
+    bases = (one for base in known.mro if (one := library.module(base)) is not None)
+    return name in known.members or any(name in one.members for one in bases)
 
 
 def _of_shape(plain: Held | None, tried: Held | None, value: str, argued: Value | None) -> Held | None:

@@ -1,8 +1,8 @@
 """What runs inside the interpreter whose torch is asked; the only part of scriptlint that runs user code.
 
-`runner` starts that interpreter and lets it import this package, and nothing else of scriptlint: these files use the
-standard library and torch only. They speak JSON lines over sockets of their own, and a reader trusts none of it. Nursery and zygote know
-nothing of what a job is: the tests judge their programs with them too. One process forks the next:
+`confirm.nursery` starts that interpreter and lets it import this package, and nothing else of scriptlint: these files use
+the standard library and torch only. They speak JSON lines over sockets of their own, and a reader trusts none of it.
+Nursery and zygote know nothing of what a job is: the tests judge their programs with them too. One process forks the next:
 
     nursery     has imported torch and run nothing else; forks a zygote for each worker of a run
     zygote      is in namespaces (no network, processes of its own) where the platform allows it; forks a process per

@@ -1,8 +1,8 @@
 """The process that takes jobs one at a time, forks for each, and keeps what it forked within its limits.
 
-It is forked from the nursery, which has imported torch, and nothing of the user's runs here. A line on the socket is a job; lines that it sends are `{"stage"}` while it runs and then
-one `{"answer"}`. An answer says how the job's process ended (`end`), in which stage, and carries the parts that it had
-reported by then, whatever became of it afterwards.
+It is forked from the nursery, which has imported torch, and nothing of the user's runs here. A line on the socket is a
+job; lines that it sends are `{"stage"}` while it runs and then one `{"answer"}`. An answer says how the job's process ended
+(`end`), in which stage, and carries the parts that it had reported by then, whatever became of it afterwards.
 """
 
 from __future__ import annotations

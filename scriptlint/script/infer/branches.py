@@ -16,21 +16,7 @@ from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs, flags
 from scriptlint.script.infer.environment import Frame, Missing
-from scriptlint.script.infer.values import (
-    Builtin,
-    LibFunction,
-    LibMethod,
-    ModuleChoice,
-    ModuleObject,
-    PyClass,
-    PyFunction,
-    PyModule,
-    Special,
-    Typed,
-    Value,
-    is_unknown,
-    unknown,
-)
+from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
@@ -208,8 +194,6 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     if not _is_none_literal(right):
         unit.typed(right)
         return Condition()
-    if isinstance(value, (PyFunction, Builtin, LibFunction, LibMethod, PyClass, PyModule)):
-        unit.as_typed(value, left)
     if not isinstance(value, Typed):
         if not isinstance(value, (ModuleObject, ModuleChoice)):
             unit.as_typed(value, left)

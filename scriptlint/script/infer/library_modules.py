@@ -40,12 +40,9 @@ def is_refused_method(library: Library, instance: Instance, name: str) -> bool:
 
 
 def has_member(library: Library, dotted: str, name: str) -> bool:
-    """Whether a class of torch, or a base of it, has a method or property of that name."""
+    """Whether a class of torch of that name may have such a method or property, itself or from a base."""
     known = library.module(dotted)
-    if known is None:
-        return True  # not known to lack it
-    bases = [known, *(one for base in known.mro if (one := library.module(base)) is not None)]
-    return any(name in one.members for one in bases)
+    return known is None or torch_objects.has_member(library, known, name)
 
 
 def attribute(library: Library, instance: Instance, name: str) -> Typed | None:

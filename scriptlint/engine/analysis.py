@@ -86,7 +86,7 @@ class Analysis:
         self._judged: set[Class] = set()
         self._roots: set[tuple[str, int, str, int]] = set()
         self._recall = recall
-        self._mentions = Mentions(project)
+        self._mentions = Mentions(project, self.linted)
 
     @property
     def classes(self) -> Classes:

@@ -1,13 +1,14 @@
 """What a definition can lead to: the definitions whose names stand in its text, and all that these lead to.
 
 Whoever follows the code of a class gets no further: a value comes from a name somewhere on the way. So what is found
-about a class holds for as long as the files are the same through which its names lead.
+about a class holds for as long as the files are the same through which its names lead. Names are not followed through
+installed packages, unless files of theirs are judged: what is installed does not know what it is used by.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Global, Place, Project, Symbol
@@ -17,14 +18,16 @@ from scriptlint.syntax.walk import statements
 Definition = Class | Function | Global | ModuleInfo
 Key = tuple[str, int | str]
 
+_INSTALLED = ("site-packages", "dist-packages")
 _WORD = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class Mentions:
-    """The mentions of a project's definitions, gone through when somebody asks."""
+    """The mentions of a project's definitions, gone through when somebody asks; `judged` are the modules that are judged."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, judged: Iterable[ModuleInfo]) -> None:
         self._project = project
+        self._roots = {module.import_root for module in judged}
         self._direct: dict[Key, tuple[list[Definition], set[str]]] = {}
         self._names: dict[tuple[Place, str], tuple[Symbol | None, set[str]]] = {}
 
@@ -50,6 +53,8 @@ class Mentions:
         module = one if isinstance(one, ModuleInfo) else one.module
         found: list[Definition] = []
         way = {module.path}
+        if module.import_root.name in _INSTALLED and module.import_root not in self._roots:
+            return found, way
         if isinstance(one, (Class, Function)):
             surrounding = one.outer if isinstance(one, Class) else one.outer or one.owner
             found += [surrounding] if surrounding is not None else []

@@ -28,9 +28,12 @@ class Judgement:
 
 @dataclass
 class Memory:
-    """Trees by the digest of their file, and judgements by the place of their class, one for each state of its files."""
+    """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last; and
+    judgements by the place of their class, one for each state of its files.
+    """
 
     parsed: dict[str, bytes] = field(default_factory=dict)
+    latest: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     judgements: dict[Place, list[Judgement]] = field(default_factory=dict)
 
 

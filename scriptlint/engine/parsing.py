@@ -1,4 +1,4 @@
-"""Bytes to a parsed file, here or in worker processes.
+"""Bytes to a parsed file, here or in worker processes; of a file that was parsed before, what changed is parsed.
 
 A worker gets bytes and gives back the encoded tree: the parent stores it as it is and decodes it only if it is needed.
 """
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from scriptlint.program.module import Parsed
+from scriptlint.syntax.nodes import Module
+from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import UnreadableSource, decode
 
 # Below this a worker costs more, by starting and importing libcst, than it saves.
@@ -34,11 +36,24 @@ _decoder = msgspec.msgpack.Decoder(Parsed)
 
 def parse(data: bytes) -> Outcome:
     """Parses one file: its Parsed, encoded, or why there is none. Never raises for what stands in the file."""
-    from scriptlint.syntax.parse import SyntaxFailure
     from scriptlint.syntax.parse import parse as parse_text
 
+    return _outcome(data, parse_text)
+
+
+def reparse(data: bytes, older: str, stored: bytes) -> Outcome:
+    """What `parse` gives, made from what it gave for an older text of the file."""
+    from scriptlint.syntax.reparse import reparse as reparse_text
+
+    known = decoded(stored)
+    return _outcome(data, lambda text: reparse_text(text, older, known.tree, known.comments))
+
+
+def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -> Outcome:
+    from scriptlint.syntax.parse import SyntaxFailure
+
     try:
-        tree, comments = parse_text(decode(data))
+        tree, comments = read(decode(data))
         return _encoder.encode(Parsed(tree, comments))
     except UnreadableSource as error:
         return Failure("unreadable", str(error))

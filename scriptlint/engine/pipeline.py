@@ -98,7 +98,7 @@ def check(
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
     remembered = Cache(settings.cache_folder if cache else None)
-    store = Store(remembered, dict(overlay or {}), None if memory is None else memory.parsed)
+    store = Store(remembered, dict(overlay or {}), memory)
     key = _key(files, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from scriptlint.engine.cache import Cache
-from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all
+from scriptlint.engine.memory import Memory
+from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo
 from scriptlint.text import SourceFile, UnreadableSource
 from scriptlint.text.source import digest_of
@@ -18,12 +19,12 @@ Entry = bytes  # `Store` has a method of that name
 class Store:
     """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input).
 
-    `known` holds what was parsed before, by digest (`memory` says for whom).
+    `memory` holds what was parsed before, for those who read the same files again and again.
     """
 
-    def __init__(self, cache: Cache, overlay: dict[str, bytes], known: dict[str, Entry] | None = None) -> None:
+    def __init__(self, cache: Cache, overlay: dict[str, bytes], memory: Memory | None = None) -> None:
         self._cache = cache
-        self._known = known
+        self._memory = memory
         self._bytes: dict[str, bytes | OSError] = dict(overlay)
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
@@ -59,7 +60,11 @@ class Store:
         missing: dict[str, bytes] = {}
         for path in paths:
             data = self.bytes(path)
-            if not isinstance(data, OSError) and self._parsed(digest_of(data)) is None:
+            if isinstance(data, OSError) or self._parsed(digest_of(data)) is not None:
+                continue
+            if self._memory is not None and path in self._memory.latest:
+                self._keep(path, reparse(data, *self._memory.latest[path]))
+            else:
                 missing[path] = data
         for path, outcome in parse_all(missing, jobs, progress):
             self._keep(path, outcome)
@@ -69,11 +74,12 @@ class Store:
         if not isinstance(outcome, Failure):
             digest = self.digest(path)
             self._cache.store_parsed(digest, outcome)
-            if self._known is not None:
-                self._known[digest] = outcome
+            if self._memory is not None:
+                self._memory.parsed[digest] = outcome
+                self._memory.latest[path] = self.source(path).text, outcome
 
     def _parsed(self, digest: str) -> Entry | None:
-        known = None if self._known is None else self._known.get(digest)
+        known = None if self._memory is None else self._memory.parsed.get(digest)
         return known if known is not None else self._cache.parsed(digest)
 
     def load(self, path: str) -> ModuleInfo | None:

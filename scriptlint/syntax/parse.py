@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 import libcst as cst
@@ -13,6 +14,9 @@ from scriptlint.syntax.lower import lower
 from scriptlint.syntax.spans import measure
 from scriptlint.syntax.trivia import Comment, comments
 from scriptlint.text import SourceFile
+
+# What may stand behind the last statement; a character that libcst lost or added moves the end away from there.
+_REST = re.compile(r"[ \t\f]*;?(?:[ \t\f\\]*(?:#[^\r\n]*)?(?:\r\n?|\n|$))*")
 
 
 class SyntaxFailure(Exception):
@@ -38,13 +42,22 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
         raise SyntaxFailure("it is nested too deeply to be read", 0) from None
     try:
         state = measure(module)
-        # A file without a final line end is read as if it had one.
-        if not len(text) <= state.at <= len(text) + 2:
+        end = _last_end(module, state.spans)
+        lost = text[end - 1 : end].isspace() or not _REST.fullmatch(text, end)
+        if lost or ("\f" in text and module.code != text):
             raise SyntaxFailure("libcst does not give its text back as it stands, so nothing in it can be located", 0)
         tree, strings = lower(module, state.spans, text)
     except RecursionError:
         raise SyntaxFailure("it is nested too deeply to be read", 0) from None
     return tree, comments(text, strings)
+
+
+def _last_end(module: cst.Module, spans: dict[int, tuple[int, int]]) -> int:
+    """Where the last statement ends."""
+    if not module.body:
+        return 0
+    last = module.body[-1]
+    return spans[id(last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last)][1]
 
 
 def parse_expression(text: str) -> nodes.Expr:

@@ -56,5 +56,5 @@ def test_the_files_on_which_a_class_depends(name: str, tmp_path: Path) -> None:
     text, expected = PROGRAMS[name]
     files = Files(tmp_path, {"main.py": text, **PACKAGE})
     net = next(one for one in files.main.classes.values() if one.node.name == "Net")
-    found = {Path(one).relative_to(tmp_path).as_posix() for one in Mentions(files.project).files(net)}
+    found = {Path(one).relative_to(tmp_path).as_posix() for one in Mentions(files.project, [files.main]).files(net)}
     assert found == expected

@@ -13,6 +13,7 @@ python_functions   functions of Python and NumPy that TorchScript lacks
 methods       methods of Tensor that TorchScript lacks
 decorators, type_comments, type_names   what speaks to the compiler
 annotations   types for parameters that have none
+evidence      whether a parameter without a type is used as a tensor is
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from scriptlint.fixes.evidence import Evidence, Reader
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -116,44 +117,7 @@ def may_be_float(function: n.FunctionDef, name: str) -> bool:
     return False
 
 
-def is_no_tensor(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is used as no tensor is: called, given keys or asked for them, or as the bound of a slice."""
-    for one in walk_scope(function.body):
-        match one:
-            case n.Subscript(value=n.Name(id=found), slice=n.Constant(kind="str")) if found == name:
-                return True
-            case n.Attribute(value=n.Name(id=found), attr=("get" | "keys" | "items" | "append")) if found == name:
-                return True
-            case n.Call(func=n.Name(id=found)) if found == name:
-                return True
-            case n.Slice() if any(isinstance(bound, n.Name) and bound.id == name for bound in (one.lower, one.upper)):
-                return True
-            case n.Compare(left=n.Name(id=found), comparators=[n.Constant(kind="str")]) if found == name:
-                return True
-            case n.Compare(comparators=[n.Name(id=found)], ops=["in" | "not in"], left=n.Constant(kind="str")):
-                if found == name:
-                    return True
-    return False
-
-
-def is_used_as_tensor(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is used as tensors are: read, indexed, computed with or handed on."""
-    for one in walk_scope(function.body):
-        parts: list[n.Expr] = []
-        match one:
-            case n.Attribute() | n.Subscript():
-                parts = [one.value]
-            case n.Call():
-                parts = [*one.args, *(keyword.value for keyword in one.keywords)]
-            case n.BinOp():
-                sides = [one.left, one.right]
-                parts = [] if any(isinstance(side, n.Constant) for side in sides) else sides
-        if any(isinstance(part, n.Name) and part.id == name for part in parts):
-            return True
-    return False
-
-
-def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | None:
+def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.text(function.node)):
         return None  # an annotation would end it
@@ -165,10 +129,10 @@ def annotated_for_call(function: Function, given: Mapping[str, Type]) -> Fix | N
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
         if kind is INT and default == "float":
             return None
-        if kind is NONE and is_no_tensor(function.node, one.name):
-            continue
         if kind is NONE:
             kind = _OF_DEFAULTS.get(default, TENSOR)
+            if kind is TENSOR and reader.of(function, one.name) not in (Evidence.SOME, Evidence.PROOF):
+                continue
             default = "none"
         kinds[one.name] = make_optional(kind) if default == "none" else kind
     return annotate(function.module, function.node, kinds, Safety.UNSAFE)

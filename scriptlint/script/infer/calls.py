@@ -359,7 +359,9 @@ def _annotated(
     wanted = {
         name: one.type for name, one in passed.items() if params.get(name) is INFERRED_TENSOR and not one.empty_list
     }
-    return annotated_for_call(function, wanted) or call_fixes.floats(unit, node, refused, Safety.UNSAFE)
+    return annotated_for_call(function, wanted, unit.compiler.reader) or call_fixes.floats(
+        unit, node, refused, Safety.UNSAFE
+    )
 
 
 def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:

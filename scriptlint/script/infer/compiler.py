@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
+from scriptlint.fixes.evidence import Reader
 from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.values import Instance
@@ -65,6 +66,7 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
+        self.reader = Reader(machine.project, machine.classes, library)
         self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
         self._objects: dict[str, Instance] = {}

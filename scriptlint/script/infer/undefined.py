@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Target
-from scriptlint.fixes.annotations import TYPE_COMMENT, annotate, is_no_tensor, is_used_as_tensor
+from scriptlint.fixes.annotations import TYPE_COMMENT, annotate
+from scriptlint.fixes.evidence import Evidence, is_unused
 from scriptlint.program.module import Function
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -43,7 +44,7 @@ UNDEFINED_DEFAULT = Rule(
 def check(unit: Unit) -> None:
     """Reports the parameters of a compiled function whose defaults no archive can hold."""
     for parameter in _undefined(unit.function, unit.signature):
-        fix = _optional(unit.function, parameter)
+        fix = _optional(unit, unit.function, parameter)
         unit.say(UNDEFINED_DEFAULT, parameter, name=parameter.name, fix=fix)
 
 
@@ -53,7 +54,7 @@ def check_call(unit: Unit, node: n.Call, function: Function, called: Signature, 
     for parameter in _undefined(function, called):
         if given.exact and parameter.name not in passed:
             labels = [Label(function.module.span(parameter), "its default is None")]
-            fix = _optional(function, parameter)
+            fix = _optional(unit, function, parameter)
             unit.say(OMITTED_TENSOR, node.func, callee=function.node.name, name=parameter.name, labels=labels, fix=fix)
             return
 
@@ -65,11 +66,16 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
             yield one
 
 
-def _optional(function: Function, parameter: n.Parameter) -> Fix | None:
-    """Annotates a parameter, unless it has an annotation, or the function a type comment, which would end with one."""
-    if is_no_tensor(function.node, parameter.name):
-        return None
+def _optional(unit: Unit, function: Function, parameter: n.Parameter) -> Fix | None:
+    """Annotates a parameter that is used as a tensor, where it has no annotation and no type comment would end with one."""
+    name = parameter.name
     if parameter.annotation is not None or TYPE_COMMENT.search(function.module.text(function.node)):
         return None
-    safety = Safety.SAFE if is_used_as_tensor(function.node, parameter.name) else Safety.UNSAFE
-    return annotate(function.module, function.node, {parameter.name: make_optional(TENSOR)}, safety)
+    reader, unused = unit.compiler.reader, is_unused(function, name)
+    evidence = reader.of(function, name)
+    if evidence is Evidence.AGAINST or (evidence is Evidence.NONE and not unused):
+        return None
+    if reader.must_be_given(function, name):
+        return None
+    safety = Safety.UNSAFE if unused else Safety.SAFE
+    return annotate(function.module, function.node, {name: make_optional(TENSOR)}, safety)

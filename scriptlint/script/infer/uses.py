@@ -21,4 +21,4 @@ def annotated(unit: Unit, node: n.Expr, value: Value, kind: Type) -> Fix | None:
         return None
     if not isinstance(value, Typed) or value.type is not INFERRED_TENSOR:
         return None
-    return annotated_for_call(unit.function, {node.id: kind})
+    return annotated_for_call(unit.function, {node.id: kind}, unit.compiler.reader)

@@ -54,21 +54,86 @@ def over_modules(
     if any(isinstance(one, n.Constant) and one.value != count for one in bound):
         return None  # it runs over some of them
     item = _name_of_module(container, module, function)
+    elsewhere = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index and one not in uses]
+    numbered = len(uses) != len(items) or elsewhere != [loop.node.target]
+    part = _part(module, loop, container)
+    if part is not None:
+        return _guarded_loop(module, function, loop, index, part, item, container, items)
     changed = _header(module, loop, index, container, item, is_modules)
     if changed is None:
         return None
     target, iterated, safety, first = changed
     if safety is Safety.UNSAFE and not _in_every_round(loop, items):
         return None  # there may be fewer of them than rounds
-    elsewhere = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index and one not in uses]
-    if not first and iterated.startswith("enumerate(") and len(uses) == len(items) and elsewhere == [loop.node.target]:
-        target, iterated = item, container  # nobody needs the number
+    if not first and iterated.startswith("enumerate(") and not numbered:
+        target, iterated = item, container
     edits = [
         Edit(loop.node.target.start, loop.node.iter.end, f"{target} in {iterated}"),
         *(Edit(one.start, one.end, item) for one in items),
         *first,
     ]
     return Fix(module.path, f"loop over `{container}`", safety.value, tuple(sorted(edits)))
+
+
+def _part(module: ModuleInfo, loop: _Loop, container: str) -> str | None:
+    """The numbers of a container's items that a loop runs over: `< len(self.m) - 1` for `range(len(self.m) - 1)`, and
+    None where it does not say so."""
+    called = loop.node.iter
+    if not isinstance(called, n.Call) or called.keywords or not isinstance(called.func, n.Name) or not called.args:
+        return None
+    whole, last = _flat(f"len({container})"), called.args[-1]
+    if called.func.id != "range":
+        return None
+    match [last, *called.args[:-1]]:
+        case [n.BinOp(left=left, op="-", right=n.Constant(kind="int"))] if _flat(module.text(left)) == whole:
+            return f"< {module.text(last)}"
+        case [n.Call(), n.Constant(kind="int", value=int(first))] if _flat(module.text(last)) == whole and first > 0:
+            return f">= {first}"
+        case _:
+            return None
+
+
+def _guarded_loop(
+    module: ModuleInfo,
+    function: n.FunctionDef,
+    loop: _Loop,
+    index: str,
+    part: str,
+    item: str,
+    container: str,
+    items: list[n.Subscript],
+) -> Fix | None:
+    """A loop over all modules, in which only those with some of the numbers do what the body says."""
+    if not isinstance(loop.node, n.For) or loop.node.orelse:
+        return None
+    known = [one.node for one in _loops(function) if _binds(one, index)]
+    inside = [*known, *(one for other in _loops(function) if other.node in known for one in other.inside)]
+    for one in walk(function):
+        if isinstance(one, n.Name) and one.id == index and not any(at.start <= one.start < at.end for at in inside):
+            return None  # the last number would be another
+    guard = _guard(module, loop.node, f"{index} {part}")
+    if guard is None:
+        return None
+    edits = [
+        Edit(loop.node.target.start, loop.node.iter.end, f"{index}, {item} in enumerate({container})"),
+        *guard,
+        *(Edit(one.start, one.end, item) for one in items),
+    ]
+    return Fix(module.path, f"loop over `{container}`", Safety.SAFE.value, tuple(sorted(edits)))
+
+
+def _guard(module: ModuleInfo, loop: n.For, condition: str) -> list[Edit] | None:
+    """Puts the body of a loop below an `if`; None where that would move the lines of a string too."""
+    body, text = loop.body, module.source.text
+    blanks, outer = indentation(text, body[0].start), indentation(text, loop.start)
+    if blanks is None or outer is None or not blanks.startswith(outer):
+        return None
+    if any(isinstance(one, n.Constant) and "\n" in module.text(one) for part in body for one in walk(part)):
+        return None
+    deeper, start = blanks[len(outer) :], line_start(text, body[0].start)
+    lines = [at for at in _line_starts(text, start, body[-1].end) if text[at : next_line(text, at)].strip()]
+    header = Edit(start, start, f"{blanks}if {condition}:\n{deeper}")
+    return [header, *(Edit(at, at, deeper) for at in lines if at != start)]
 
 
 def over_later_modules(module: ModuleInfo, function: n.FunctionDef, node: n.Subscript) -> Fix | None:
@@ -95,19 +160,13 @@ def over_later_modules(module: ModuleInfo, function: n.FunctionDef, node: n.Subs
         if isinstance(one, n.Subscript) and _flat(module.text(one)) == f"{_flat(container)}[{index}+{first}]"
     ]
     uses = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index]
-    body, text = loop.node.body, module.source.text
-    blanks, outer = indentation(text, body[0].start), indentation(text, loop.node.start)
-    if len(uses) != len(items) + 1 or blanks is None or outer is None or not blanks.startswith(outer):
-        return None  # the number is used for something else, or the body stands on the line of the header
-    if any(isinstance(one, n.Constant) and "\n" in module.text(one) for part in body for one in walk(part)):
-        return None  # the lines of a string would be moved too
-    item, deeper = _name_of_module(container, module, function), blanks[len(outer) :]
-    start = line_start(text, body[0].start)
-    lines = [at for at in _line_starts(text, start, body[-1].end) if text[at : next_line(text, at)].strip()]
+    guard = _guard(module, loop.node, f"{index} >= {first}")
+    if len(uses) != len(items) + 1 or guard is None:
+        return None  # the number is used for something else
+    item = _name_of_module(container, module, function)
     edits = [
         Edit(loop.node.target.start, loop.node.iter.end, f"{index}, {item} in enumerate({container})"),
-        Edit(start, start, f"{blanks}if {index} >= {first}:\n{deeper}"),
-        *(Edit(at, at, deeper) for at in lines if at != start),
+        *guard,
         *(Edit(one.start, one.end, item) for one in items),
     ]
     return Fix(module.path, f"loop over `{container}`", Safety.SAFE.value, tuple(sorted(edits)))
@@ -243,7 +302,9 @@ def _header(
             bound = called.args[0]
         else:
             return None
-        whole = re.sub(r"\s", "", module.text(bound)) == f"len({container})"
+        whole = _flat(module.text(bound)) == _flat(f"len({container})")
+        if not whole and not isinstance(bound, (n.Name, n.Attribute, n.Constant)):
+            return None  # it runs over some of them
         return f"{index}, {item}", f"enumerate({container})", Safety.SAFE if whole else Safety.UNSAFE, []
     if called.func.id != "enumerate" or len(called.args) != 1:
         return None
@@ -271,6 +332,6 @@ def _header(
 def _name_of_module(container: str, module: ModuleInfo, function: n.FunctionDef) -> str:
     """A name for one of the modules, after that of the container."""
     last = re.sub(r"\W.*", "", container.rpartition(".")[2])
-    name = re.sub(r"(_?list|_modules|s)$", "", last) or "module"
+    name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<!s)s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
     return free_name(name, {*names_in([function]), *module.scope.bindings})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Iterator
 
 from scriptlint.program.module import BUILTINS, ModuleInfo
@@ -90,8 +91,8 @@ def names_in(nodes: Iterable[n.Node]) -> set[str]:
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """`wanted`, or a name like it that is not taken and no builtin."""
-    used = {*taken, *BUILTINS}
+    """`wanted`, or a name like it that is not taken, no builtin and no keyword."""
+    used = {*taken, *BUILTINS, *keyword.kwlist}
     while wanted in used:
         wanted += "_"
     return wanted

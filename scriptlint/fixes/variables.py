@@ -21,6 +21,11 @@ def annotated_where_empty(function: Function, name: str, kind: Type) -> Fix | No
     return _annotated(function, name, found, kind)
 
 
+def is_empty_at_first(function: Function, name: str) -> bool:
+    """Whether some assignment makes a variable an empty container, so that its type is a guess."""
+    return any(_is_empty(one.value) for one in _given(function.node, name))
+
+
 def annotated_where_none(function: Function, name: str, kind: Type) -> Fix | None:
     """`y = None` becomes `y: Optional[Tensor] = None`, where that is the first value of `y`."""
     given = _given(function.node, name)

@@ -17,13 +17,15 @@ from scriptlint.fixes.arguments import (
 )
 from scriptlint.fixes.methods import without_cast
 from scriptlint.fixes.python_functions import drawn, mapped, of_math, of_sizes
-from scriptlint.fixes.variables import annotated_where_empty
+from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Refusal, match
 from scriptlint.torchlib.schema import Schema
 from scriptlint.types.model import FLOAT, INT, NONE, TENSOR, List, Optional, Type
+from scriptlint.types.model import Unknown as UnknownType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.arguments import Arguments
@@ -63,12 +65,28 @@ def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed |
         return None
     if not isinstance(callee.value, n.Name) or not given.positional:
         return None
-    last = given.positional[-1].type
-    if callee.attr in ("append", "insert") and last is not NONE:
-        return of_empty(unit, callee.value.id, List(last))
-    if callee.attr == "extend" and isinstance(last, List):
-        return of_empty(unit, callee.value.id, last)
-    return None
+    last, name = given.positional[-1].type, callee.value.id
+    fix = None
+    if not is_filled_later(unit, node.args[-1]):
+        if callee.attr in ("append", "insert") and last is not NONE:
+            fix = of_empty(unit, name, List(last))
+        elif callee.attr == "extend" and isinstance(last, List):
+            fix = of_empty(unit, name, last)
+    if fix is None and is_empty_at_first(unit.function, name):
+        unit.frame.retype(name, Typed(UnknownType(f"`{name}`, whose elements are not of one type")))
+    return fix
+
+
+def is_filled_later(unit: Unit, node: n.Expr) -> bool:
+    """Whether an expression is a list that is empty at first, and may be given elements that nobody has looked at yet."""
+    if not isinstance(node, n.Name):
+        return isinstance(node, n.List) and not node.elts
+    fills = [
+        one
+        for one in walk_scope(unit.function.node.body)
+        if isinstance(one, n.Attribute) and isinstance(one.value, n.Name) and one.value.id == node.id
+    ]
+    return is_empty_at_first(unit.function, node.id) and any(one.start > node.start for one in fills)
 
 
 def of_empty(unit: Unit, name: str, kind: Type) -> Fix | None:

@@ -310,7 +310,8 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
         case Dict(key_type=key, value=element):
             given = unit.typed(target.slice)
             wanted = Dict(given.type, value.type)
-            fix = None if is_subtype(wanted, kind) else _of_empty_dict(unit, target, kind, wanted)
+            guessed = isinstance(whole, n.Assign) and call_fixes.is_filled_later(unit, whole.value)
+            fix = None if guessed or is_subtype(wanted, kind) else _of_empty_dict(unit, target, kind, wanted)
             _fits(unit, given, key, whole, "dictionary", fix)
             _fits(unit, value, element, whole, "dictionary", fix)
         case Tuple() | Optional() if not has_unknown(kind):

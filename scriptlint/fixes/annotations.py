@@ -121,14 +121,20 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.text(function.node)):
         return None  # an annotation would end it
+    if any(one.annotation is None and _is_called(function, one.name) for one in function.node.args.all()):
+        return None  # it is given functions, which no annotation makes values
     kinds: dict[str, Type] = {}
     for one in function.node.args.all():
         kind = given.get(one.name)
+        if isinstance(kind, Optional) and reader.must_be_given(function, one.name):
+            continue
         if kind is None or one.annotation is not None or isinstance(kind, Tensor) or has_unknown(kind):
             continue
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
         if kind is INT and default == "float":
             return None
+        if _is_asked_for_its_class(function, one.name):
+            continue  # it may be one of several types
         if kind is NONE:
             kind = _OF_DEFAULTS.get(default, TENSOR)
             if kind is TENSOR and reader.of(function, one.name) not in (Evidence.SOME, Evidence.PROOF):
@@ -136,6 +142,19 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
             default = "none"
         kinds[one.name] = make_optional(kind) if default == "none" else kind
     return annotate(function.module, function.node, kinds, Safety.UNSAFE)
+
+
+def _is_called(function: Function, name: str) -> bool:
+    calls = (one for one in walk_scope(function.node.body) if isinstance(one, n.Call))
+    return any(isinstance(one.func, n.Name) and one.func.id == name for one in calls)
+
+
+def _is_asked_for_its_class(function: Function, name: str) -> bool:
+    for one in walk_scope(function.node.body):
+        match one:
+            case n.Call(func=n.Name(id="isinstance"), args=[n.Name(id=found), _]) if found == name:
+                return True
+    return False
 
 
 def final(cls: Class, name: str, kind: Type) -> Fix | None:

@@ -116,9 +116,9 @@ def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
     return Edit(start, end, "")
 
 
-def scripted_when_traced(function: Function | None) -> Fix | None:
+def scripted_when_traced(function: Function) -> Fix | None:
     """Lets the compiler take a function of tensors where a trace meets it, so that its branches and loops stay."""
-    if function is None or function.owner is not None or function.outer is not None or function.node.decorators:
+    if function.owner is not None or function.outer is not None or function.node.decorators:
         return None
     parameters = function.node.args.all()
     plain = len(parameters) == len(function.node.args.args) and bool(parameters)

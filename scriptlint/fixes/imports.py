@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from scriptlint.fixes.layout import line_start, next_line
+from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line
 from scriptlint.program.module import BUILTINS, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Import
+from scriptlint.text import Import, is_standard
 
 
 class Speller:
@@ -34,10 +34,11 @@ class Speller:
         package, _, name = dotted.rpartition(".")
         if package == "builtins":
             return None if name in self._module.scope.bindings or name in self._hidden else name
-        if self._is_free(name):
+        top = dotted.partition(".")[0]
+        by_itself = self._is_free(name)
+        if by_itself and (name[:1].isupper() or not self._is_free(top)):
             self.imports.append(_statement(self._module, package, name, self._at))
             return name
-        top = dotted.partition(".")[0]
         if self._is_free(top):
             self.imports.append(_statement(self._module, top, "", self._at))
             return dotted
@@ -76,27 +77,75 @@ def _target(name: str, node: n.Node) -> str | None:
 
 
 def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Import:
-    """The import of a name: in a statement that imports from the same module, else behind the first imports."""
-    body = module.tree.body
-    for node in body:
+    """The import of a name: in a statement that imports from the same module, else beside imports of its kind."""
+    for node in module.tree.body:
         if isinstance(node, n.ImportFrom) and node.module == package and not node.level and node.start < before:
             if name and node.names[-1].name != "*":
-                return Import(node.names[-1].end, True, package, name)
-    return Import(below_imports(module, before), False, package, name)
+                return _among(module, node, package, name)
+    group = _first_imports(module, before)
+    alike = [one for one in group if _is_alike(one, package)]
+    if alike:
+        return Import(next_line(module.source.text, alike[-1].end), package, name)
+    group = [one for one in group if not (isinstance(one, n.ImportFrom) and one.module == "__future__")]
+    if group and is_standard(package) and not _has_comment_above(module, group[0]):
+        return Import(line_start(module.source.text, group[0].start), package, name, ahead=True)
+    return Import(below_imports(module, before), package, name)
+
+
+def _is_alike(node: n.Import | n.ImportFrom, package: str) -> bool:
+    """Whether a statement imports from the same package, or as another does from the standard library."""
+    modules = (
+        [one.name for one in node.names] if isinstance(node, n.Import) else [node.module if not node.level else ""]
+    )
+    if is_standard(package):
+        return all(is_standard(one) and one != "__future__" for one in modules)
+    return any(one.partition(".")[0] == package.partition(".")[0] for one in modules)
+
+
+def _has_comment_above(module: ModuleInfo, node: n.Node) -> bool:
+    start = line_start(module.source.text, node.start)
+    return above_comments(module.source.text, start) != start
+
+
+def _among(module: ModuleInfo, node: n.ImportFrom, package: str, name: str) -> Import:
+    """A place among the names of a statement: where its order tells, else behind the last."""
+    text, names = module.source.text, node.names
+    known, separator = [one.name for one in names], ", "
+    blanks = indentation(text, names[-1].start)
+    if blanks is not None and "(" in text[node.start : names[0].start]:
+        separator = f",\n{blanks}"
+    later = next((one for one in names if one.name > name), None)
+    if later is not None and known == sorted(known):
+        return Import(later.start, package, name, separator, ahead=True)
+    return Import(names[-1].end, package, name, separator)
+
+
+def _first_imports(module: ModuleInfo, before: int) -> list[n.Import | n.ImportFrom]:
+    """The imports that a file begins with, as far as they stand before an offset."""
+    body = module.tree.body
+    found: list[n.Import | n.ImportFrom] = []
+    for node in body:
+        if isinstance(node, (n.Import, n.ImportFrom)) and node.start < before:
+            found.append(node)
+        elif not _is_docstring(node, body):
+            break
+    return found
 
 
 def below_imports(module: ModuleInfo, before: int) -> int:
     """The line behind the imports that a file begins with, as far as they stand before an offset."""
     body, text = module.tree.body, module.source.text
-    last: n.Stmt | None = None
-    for node in body:
-        docstring = isinstance(node, n.ExprStmt) and isinstance(node.value, n.Constant) and node is body[0]
-        if not (docstring or isinstance(node, (n.Import, n.ImportFrom))) or node.start >= before:
-            break
-        last = node
-    if last is not None:
-        return next_line(text, last.end)
+    imports = _first_imports(module, before)
+    if imports:
+        return next_line(text, imports[-1].end)
+    first = next((one for one in body if one.start < before and _is_docstring(one, body)), None)
+    if first is not None:
+        return next_line(text, first.end)
     return line_start(text, first_of(body[0])) if body else 0
+
+
+def _is_docstring(node: n.Stmt, body: list[n.Stmt]) -> bool:
+    return isinstance(node, n.ExprStmt) and isinstance(node.value, n.Constant) and node is body[0]
 
 
 def first_of(node: n.Stmt) -> int:

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
+from scriptlint.fixes.places import names_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import dotted, walk
 from scriptlint.text import Edit, Fix, Safety
 
 
 def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Parameter) -> Fix | None:
-    """Removes a `*args` or `**kwargs` that is never read, or only handed on in calls, and there too."""
-    uses = [one for part in function.body for one in walk(part) if isinstance(one, n.Name) and one.id == variadic.name]
-    edits = [_removed(module, function, variadic)]
-    handed_on = 0
-    for part in function.body:
-        for call in walk(part):
-            if not isinstance(call, n.Call):
-                continue
-            arguments: list[n.Node] = sorted([*call.args, *call.keywords], key=lambda one: one.start)
-            for place, one in enumerate(arguments):
-                keyword = isinstance(one, n.Keyword) and one.arg is None
-                if not (keyword or isinstance(one, n.Starred)):
-                    continue
-                value = one.value  # type: ignore[attr-defined]
-                if isinstance(value, n.Name) and value.id == variadic.name:
-                    handed_on += 1
-                    if place == 0:
-                        return None  # it may be all that the call is given
-                    comma = module.source.text.find(",", arguments[place - 1].end, one.start)
-                    edits.append(Edit(comma, one.end, ""))
-    if None in edits or handed_on != len(uses):
+    """Removes a `*args` or `**kwargs` that is never read, unless code of the file passes something for it."""
+    if variadic.name in names_in(function.body) or _may_be_given_more(module, function):
         return None
-    title = f"remove `{variadic.name}`"
-    return Fix(module.path, title, Safety.UNSAFE.value, tuple(sorted(one for one in edits if one is not None)))
+    edit = _removed(module, function, variadic)
+    if edit is None:
+        return None
+    return Fix(module.path, f"remove `{variadic.name}`", Safety.UNSAFE.value, (edit,))
+
+
+def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
+    """Whether the file calls a function by its name with more than its parameters, or keeps it as a value.
+
+    What `torch.jit.script` and its like are given, they do not call.
+    """
+    plain = [one.name for one in (*function.args.posonly, *function.args.args)]
+    named = {one.name for one in function.args.kwonly} | set(plain)
+    calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and _names(one.func, function.name)]
+    for call in calls:
+        starred = any(isinstance(one, n.Starred) for one in call.args)
+        if starred or len(call.args) > len(plain) or any(one.arg not in named for one in call.keywords):
+            return True
+    compiled = [
+        one
+        for call in walk(module.tree)
+        if isinstance(call, n.Call) and (dotted(call.func) or "").rpartition(".")[0].endswith("jit")
+        for one in call.args
+        if _names(one, function.name)
+    ]
+    return sum(_names(one, function.name) for one in walk(module.tree)) > len(calls) + len(compiled)
+
+
+def _names(node: n.Node, name: str) -> bool:
+    return (isinstance(node, n.Name) and node.id == name) or (isinstance(node, n.Attribute) and node.attr == name)
 
 
 def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter) -> Edit | None:

@@ -5,7 +5,7 @@ speaks of offsets: whole numbers counting code points from the first character a
 text: a `Fix` is some `Edit`s that belong together.
 """
 
-from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible
+from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible, is_standard
 from scriptlint.text.source import Location, SourceFile, UnreadableSource
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "UnreadableSource",
     "applied",
     "compatible",
+    "is_standard",
 ]

@@ -7,6 +7,7 @@ construction, and whether two fixes can go together is a question about numbers.
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -40,13 +41,15 @@ class Import(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A name that a fix needs: `from module import name`, or `import module` where `name` is empty.
 
     Several fixes may need the same, so the statement is written only when it is known which of them are applied. `at` is
-    where it goes: with `extends`, behind the last name of an import from this module, else at the beginning of a line.
+    where it goes, the beginning of a line. With a `separator` it is a place among the names of an import from this module,
+    behind one of them. Where it is `ahead`, it stands before the name at this place, or before a group of imports.
     """
 
     at: int
-    extends: bool
     module: str
     name: str
+    separator: str = ""
+    ahead: bool = False
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True):
@@ -66,19 +69,41 @@ class Fix(msgspec.Struct, frozen=True, array_like=True):
 
 def written(imports: Iterable[Import]) -> list[Edit]:
     """The edits that bring these imports into the file, names of one module in one statement."""
-    names: dict[tuple[int, bool, str], list[str]] = {}
+    places: dict[int, list[Import]] = {}
     for one in sorted(set(imports)):
-        names.setdefault((one.at, one.extends, one.module), []).append(one.name)
-    edits: dict[int, str] = {}
-    for (at, extends, module), wanted in names.items():
-        if extends:
-            text = "".join(f", {name}" for name in wanted)
-        else:
-            text = f"import {module}\n" if "" in wanted else ""
-            named = ", ".join(filter(None, wanted))
-            text += f"from {module} import {named}\n" if named else ""
-        edits[at] = edits.get(at, "") + text
-    return [Edit(at, at, text) for at, text in edits.items()]
+        places.setdefault(one.at, []).append(one)
+    return [
+        Edit(at, at, _statements(wanted) if not wanted[0].separator else _names(wanted))
+        for at, wanted in places.items()
+    ]
+
+
+def _names(wanted: Sequence[Import]) -> str:
+    return "".join(f"{one.name}{one.separator}" if one.ahead else f"{one.separator}{one.name}" for one in wanted)
+
+
+def _statements(wanted: Sequence[Import]) -> str:
+    """Import statements, those of the standard library first, and an empty line before a group that follows."""
+    whole = sorted({one.module for one in wanted if not one.name}, key=_group)
+    names: dict[str, list[str]] = {}
+    for one in wanted:
+        if one.name:
+            names.setdefault(one.module, []).append(one.name)
+    parts = [(_group(module), f"import {module}\n") for module in whole]
+    parts += [
+        (_group(module), f"from {module} import {', '.join(names[module])}\n") for module in sorted(names, key=_group)
+    ]
+    text = "".join(line for _, line in sorted(parts, key=lambda part: part[0][0]))
+    return text + "\n" if all(one.ahead for one in wanted) else text
+
+
+def _group(module: str) -> tuple[bool, str]:
+    return not is_standard(module), module
+
+
+def is_standard(module: str) -> bool:
+    """Whether a module is one of Python's own library."""
+    return module.partition(".")[0] in sys.stdlib_module_names
 
 
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.diag import Rule, Severity
-from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.instances.frames import negate
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.trace import frozen, hazards
 from scriptlint.trace.expressions import evaluate, is_attribute_of_object
-from scriptlint.trace.frames import Frame
+from scriptlint.trace.frames import Frame, scripted
 from scriptlint.trace.roles import tensors_by_use
 from scriptlint.trace.values import NONE, Kind, Traced, Why
 
@@ -80,7 +79,7 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop
         flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
         return
     rule = _BRANCHES[why]
-    fix = None if frame.root or why not in (Why.CONTENT, Why.SIZE) else scripted_when_traced(frame.function)
+    fix = scripted(frame) if why in (Why.CONTENT, Why.SIZE) else None
     if loop is not None and why in (Why.CONTENT, Why.SIZE):
         flow.say(loop, frame, node, fix=fix, test=text)
         return

@@ -5,12 +5,14 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from scriptlint.diag import Step
+from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.instances.frames import condition_text
 from scriptlint.instances.values import Instance
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
-from scriptlint.trace.values import Traced
+from scriptlint.text import Fix
+from scriptlint.trace.values import Kind, Traced
 
 
 class Frame(Struct, eq=False):
@@ -63,3 +65,13 @@ def step(frame: Frame, node: n.Call) -> Step:
     """The link of a trail that a call is."""
     name = frame.place.qualname if isinstance(frame.place, (Function, Class)) else frame.module.name
     return Step(f"`{name}` calls `{frame.text(node.func)}`", frame.module.span(node.func))
+
+
+def scripted(frame: Frame) -> Fix | None:
+    """Lets the compiler take the helper that runs here, if all that it is given are tensors."""
+    if frame.root or frame.function is None:
+        return None
+    given = [frame.variables.get(one.name) for one in frame.function.node.args.all()]
+    if any(one is None or one.kind is not Kind.TENSOR for one in given):
+        return None
+    return scripted_when_traced(frame.function)

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.instances.values import Const, ExternalValue, Held, Instance, choice
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
-from scriptlint.trace.frames import Frame
+from scriptlint.trace.frames import Frame, scripted
 from scriptlint.trace.values import (
     PYTHON,
     SIZE,
@@ -42,18 +40,14 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
         else:
             flow.say(hazards.TENSOR_ITERATION, frame, node, iterated=text)
     elif value.kind is Kind.SIZE or (value.kind is Kind.BAKED and not value.said and value.why is Why.SIZE):
-        flow.say(hazards.SIZE_LOOP, frame, node, fix=_scripted(frame), iterated=text)
+        flow.say(hazards.SIZE_LOOP, frame, node, fix=scripted(frame), iterated=text)
     elif value.kind is Kind.MAPPING and value.length is Length.EXAMPLE and flow.rooted:
         flow.say(frozen.KEY_TEST, frame, node, test=text)
     elif value.kind is Kind.SEQUENCE:
         if value.length is Length.RANGE:
-            flow.say(hazards.SIZE_LOOP, frame, node, fix=_scripted(frame), iterated=text)
+            flow.say(hazards.SIZE_LOOP, frame, node, fix=scripted(frame), iterated=text)
         else:
             counted(flow, value, node, frame)
-
-
-def _scripted(frame: Frame) -> Fix | None:
-    return None if frame.root else scripted_when_traced(frame.function)
 
 
 def judge_rank(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:

@@ -37,15 +37,21 @@ def test_an_insertion_at_the_edge_of_a_replacement_is_no_clash() -> None:
 
 
 def test_imports_are_merged() -> None:
-    wanted = [Import(0, False, "typing", "Optional"), Import(0, False, "typing", "List"), Import(0, False, "torch", "")]
+    wanted = [Import(0, "typing", "Optional"), Import(0, "typing", "List"), Import(0, "torch", "")]
     fixes = [fix(Edit(4 - place, 4 - place, "!"), imports=(one, wanted[0])) for place, one in enumerate(wanted)]
-    assert applied("pass", fixes, "\r\n") == "import torch\r\nfrom typing import List, Optional\r\npa!s!s!"
-    extending = [fix(Edit(0, 0, "#"), imports=(Import(6, True, "typing", name),)) for name in ("Dict", "Any")]
+    assert applied("pass", fixes, "\r\n") == "from typing import List, Optional\r\nimport torch\r\npa!s!s!"
+    extending = [fix(Edit(0, 0, "#"), imports=(Import(6, "typing", name, ", "),)) for name in ("Dict", "Any")]
     assert applied("import", extending) == "#import, Any, Dict"
+    between = [
+        fix(Edit(0, 0, "#"), imports=(Import(7, "typing", name, ",\n", ahead=True),)) for name in ("Dict", "Any")
+    ]
+    assert applied("import Z", between, "\r\n") == "#import Any,\r\nDict,\r\nZ"
+    first = fix(Edit(0, 0, "#"), imports=(Import(1, "typing", "Any", ahead=True), Import(1, "math", "", ahead=True)))
+    assert applied(" import torch", [first]) == "# import math\nfrom typing import Any\n\nimport torch"
 
 
 def test_all_edits_of_a_fix_hold_its_imports() -> None:
-    one = fix(Edit(9, 9, ": List[int]"), imports=(Import(0, False, "typing", "List"),))
+    one = fix(Edit(9, 9, ": List[int]"), imports=(Import(0, "typing", "List"),))
     assert one.all_edits == [Edit(0, 0, "from typing import List\n"), Edit(9, 9, ": List[int]")]
 
 

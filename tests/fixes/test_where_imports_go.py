@@ -1,0 +1,97 @@
+"""Where the import that a fix needs is written, in files of different styles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixes.test_programs import fixed
+
+BODY = """
+
+def f(x, n: int):
+    y = None
+    if n > 0:
+        y = x
+    return y
+
+
+torch.jit.script(f)
+"""
+ANNOTATED = BODY.replace("y = None", "y: Optional[torch.Tensor] = None")
+
+CASES = {
+    "before the first of another kind": ("import torch\n", "from typing import Optional\n\nimport torch\n"),
+    "behind its own kind": (
+        "import math\nimport os\n\nimport torch\n",
+        "import math\nimport os\nfrom typing import Optional\n\nimport torch\n",
+    ),
+    "below the future": (
+        "from __future__ import annotations\n\nimport torch\n",
+        "from __future__ import annotations\n\nfrom typing import Optional\n\nimport torch\n",
+    ),
+    "below a docstring": (
+        '"""Doc."""\n\nimport torch\n',
+        '"""Doc."""\n\nfrom typing import Optional\n\nimport torch\n',
+    ),
+    "not between a comment and what it is about": (
+        "# the framework\nimport torch\n",
+        "# the framework\nimport torch\nfrom typing import Optional\n",
+    ),
+    "in the order of names": (
+        "from typing import Dict, Tuple\n\nimport torch\n",
+        "from typing import Dict, Optional, Tuple\n\nimport torch\n",
+    ),
+    "behind names without order": (
+        "from typing import Tuple, Dict  # types\n\nimport torch\n",
+        "from typing import Tuple, Dict, Optional  # types\n\nimport torch\n",
+    ),
+    "on a line of its own": (
+        "from typing import (\n    Dict,\n    Tuple,\n)\n\nimport torch\n",
+        "from typing import (\n    Dict,\n    Optional,\n    Tuple,\n)\n\nimport torch\n",
+    ),
+    "on a continued line": (
+        "from typing import Dict, \\\n    Tuple\n\nimport torch\n",
+        "from typing import Dict, \\\n    Optional, Tuple\n\nimport torch\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_where_an_import_goes(case: str, tmp_path: Path) -> None:
+    before, after = CASES[case]
+    assert fixed(tmp_path, before + BODY, []) == after + ANNOTATED
+
+
+def test_functions_are_called_by_their_module(tmp_path: Path) -> None:
+    text = (
+        "import numpy as np\nimport torch\n\n\ndef f(x):\n    return x * np.sqrt(x.size(0))\n\n\ntorch.jit.script(f)\n"
+    )
+    after = fixed(tmp_path, text, ["--unsafe-fixes"])
+    assert after == "import math\n\n" + text.replace("np.sqrt", "math.sqrt")
+
+
+TRACED = """
+import torch
+
+
+def match(threshold, scores):
+    if scores.sum() > threshold:
+        return scores
+    return -scores
+
+
+def f(x):
+    return match({given}, x)
+
+
+torch.jit.trace(f, (torch.ones(2),))
+"""
+
+
+def test_a_helper_is_scripted_only_if_it_is_given_tensors(tmp_path: Path) -> None:
+    number = TRACED.format(given="0.5")
+    assert fixed(tmp_path, number, ["--unsafe-fixes"]) == number
+    tensor = TRACED.format(given="x.mean()")
+    assert "@torch.jit.script_if_tracing\ndef match" in fixed(tmp_path, tensor, ["--unsafe-fixes"])

@@ -117,6 +117,31 @@ def may_be_float(function: n.FunctionDef, name: str) -> bool:
     return False
 
 
+def may_be_device(function: n.FunctionDef, name: str) -> bool:
+    """Whether a parameter says where tensors are, so that a `torch.device` would do as well as its name."""
+    for one in walk_scope(function.body):
+        match one:
+            case n.Call(func=n.Attribute(attr="to"), args=[n.Name(id=found), *_]) if found == name:
+                return True
+            case n.Keyword(arg="device", value=n.Name(id=found)) if found == name:
+                return True
+    return False
+
+
+def has_any_length(function: n.FunctionDef, name: str) -> bool:
+    """Whether a parameter is gone through, unpacked or asked for its length: as a tuple it would have a fixed one."""
+    for one in walk_scope(function.body):
+        match one:
+            case n.Call(func=n.Name(id=("len" | "list" | "tuple" | "enumerate" | "zip")), args=args):
+                if any(isinstance(argument, n.Name) and argument.id == name for argument in args):
+                    return True
+            case n.Starred(value=n.Name(id=found)) | n.For(iter=n.Name(id=found)) if found == name:
+                return True
+            case n.Comprehension(iter=n.Name(id=found)) if found == name:
+                return True
+    return False
+
+
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.text(function.node)):

@@ -18,7 +18,7 @@ def is_not_none(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safet
     text = module.source.text
     holder = _used_operator(function, node)
     if holder is not None:
-        return _chosen(module, holder, node)
+        return _chosen(module, holder, node, f"{module.text(node)} is not None", Safety.UNSAFE)
     negation = re.search(r"\bnot\s+$", text[max(0, node.start - 20) : node.start])
     if negation is None:
         parenthesized = text[node.end : node.end + 1] == ")" and re.search(r"not\s*\($", text[: node.start][-20:])
@@ -28,6 +28,24 @@ def is_not_none(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safet
     else:
         edits = [Edit(node.start - len(negation[0]), node.start, ""), Edit(node.end, node.end, " is None")]
     return Fix(module.path, f"compare `{module.text(node)}` with None", safety.value, tuple(edits))
+
+
+def is_not_none_and(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, truth: tuple[str, str]) -> Fix | None:
+    """`if flag:` becomes `if flag is not None and flag:`; `truth` says when a value that is there is true, and when not."""
+    path = above(function, node)
+    if not isinstance(node, n.Name) or not path:
+        return None
+    holder = _used_operator(function, node)
+    yes = f"{node.id} is not None and {truth[0]}"
+    if holder is not None:
+        return _chosen(module, holder, node, yes, Safety.SAFE)
+    negation = isinstance(path[0], n.UnaryOp) and path[0].op == "not"
+    tested, around = (path[0], path[1]) if negation else (node, path[0])
+    made = f"{node.id} is None or {truth[1]}" if negation else yes
+    if not isinstance(around, (n.If, n.While, n.Assert, n.IfExp)):
+        made = f"({made})"
+    edit = Edit(tested.start, tested.end, made)
+    return Fix(module.path, f"write `{made}`", Safety.SAFE.value, (edit,))
 
 
 def _used_operator(function: n.FunctionDef, node: n.Expr) -> n.BoolOp | None:
@@ -47,16 +65,16 @@ def _used_operator(function: n.FunctionDef, node: n.Expr) -> n.BoolOp | None:
     return found
 
 
-def _chosen(module: ModuleInfo, holder: n.BoolOp, node: n.Expr) -> Fix | None:
+def _chosen(module: ModuleInfo, holder: n.BoolOp, node: n.Expr, test: str, safety: Safety) -> Fix | None:
     """`a or b` becomes `a if a is not None else b`."""
     if holder.op != "or" or len(holder.values) != 2 or holder.values[0] is not node:
         return None
     first, second = (module.text(one) for one in holder.values)
     if module.source.text[holder.start - 1] not in "(=, \n" or "\n" in first + second:
         return None
-    made = f"{first} if {first} is not None else {second}"
+    made = f"{first} if {test} else {second}"
     edit = Edit(holder.start, holder.end, made)
-    return Fix(module.path, f"write `{made}`", Safety.UNSAFE.value, (edit,))
+    return Fix(module.path, f"write `{made}`", safety.value, (edit,))
 
 
 def only_modules_or_none(cls: Class, name: str) -> bool:

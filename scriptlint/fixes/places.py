@@ -104,6 +104,16 @@ def operand(module: ModuleInfo, node: n.Expr) -> str:
     return text if isinstance(node, _ATOMS) and "\n" not in text else f"({text})"
 
 
+def calls_of(module: ModuleInfo, name: str) -> list[n.Call]:
+    """The calls in a file of whatever is called by a name, or by it as an attribute."""
+    return [one for one in walk(module.tree) if isinstance(one, n.Call) and is_named(one.func, name)]
+
+
+def is_named(node: n.Node, name: str) -> bool:
+    """Whether a name or an attribute is this one."""
+    return (isinstance(node, n.Name) and node.id == name) or (isinstance(node, n.Attribute) and node.attr == name)
+
+
 def has_comment(module: ModuleInfo, node: n.Node) -> bool:
     """Whether a comment stands inside of a node."""
     return any(node.start <= one.start < node.end for one in module.comments)

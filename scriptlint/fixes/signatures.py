@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scriptlint.fixes.places import names_in
+from scriptlint.fixes.places import calls_of, is_named, names_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
@@ -26,7 +26,7 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
     """
     plain = [one.name for one in (*function.args.posonly, *function.args.args)]
     named = {one.name for one in function.args.kwonly} | set(plain)
-    calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and _names(one.func, function.name)]
+    calls = calls_of(module, function.name)
     for call in calls:
         starred = any(isinstance(one, n.Starred) for one in call.args)
         if starred or len(call.args) > len(plain) or any(one.arg not in named for one in call.keywords):
@@ -36,13 +36,9 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
         for call in walk(module.tree)
         if isinstance(call, n.Call) and (dotted(call.func) or "").rpartition(".")[0].endswith("jit")
         for one in call.args
-        if _names(one, function.name)
+        if is_named(one, function.name)
     ]
-    return sum(_names(one, function.name) for one in walk(module.tree)) > len(calls) + len(compiled)
-
-
-def _names(node: n.Node, name: str) -> bool:
-    return (isinstance(node, n.Name) and node.id == name) or (isinstance(node, n.Attribute) and node.attr == name)
+    return sum(is_named(one, function.name) for one in walk(module.tree)) > len(calls) + len(compiled)
 
 
 def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter) -> Edit | None:

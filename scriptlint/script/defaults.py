@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Span, Target
-from scriptlint.fixes.annotations import annotate, may_be_float
+from scriptlint.fixes.annotations import annotate, has_any_length, may_be_device, may_be_float
+from scriptlint.fixes.places import calls_of
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.script.type_comments import TypeComment
@@ -79,13 +80,30 @@ _TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str"
 
 
 def _typed_by_default(form: Form, parameters: list[n.Parameter]) -> Fix | None:
-    """Annotates parameters with the types of their defaults; an int may stand for what callers give as a float."""
+    """Annotates parameters with the types of their defaults, unless the file itself passes something else."""
+    function = form.function
     kinds = {one.name: _type(_shape(form, one.default)) for one in parameters if one.default is not None}
     known = {name: kind for name, kind in kinds.items() if kind is not None}
-    if len(known) < len(kinds):
+    if len(known) < len(kinds) or any(_is_given_another(form, name, kind) for name, kind in known.items()):
         return None
-    doubtful = {name for name, kind in known.items() if kind is INT and may_be_float(form.function, name)}
-    return annotate(form.module, form.function, known, Safety.UNSAFE if doubtful else Safety.SAFE)
+    if any(isinstance(kind, Tuple) and has_any_length(function, name) for name, kind in known.items()):
+        return None
+    doubtful = any(
+        (kind is INT and may_be_float(function, name)) or (kind is STRING and may_be_device(function, name))
+        for name, kind in known.items()
+    )
+    return annotate(form.module, function, known, Safety.UNSAFE if doubtful else Safety.SAFE)
+
+
+def _is_given_another(form: Form, name: str, kind: Type) -> bool:
+    """Whether a call in the file passes a literal of another type for a parameter."""
+    names = [one.name for one in form.function.args.args][form.method :]
+    for call in calls_of(form.module, form.function.name):
+        given = dict(zip(names, call.args, strict=False)) | {one.arg or "": one.value for one in call.keywords}
+        shape = _shape(form, given[name]) if name in given else None
+        if shape is not None and _type(shape) is not kind and not (kind is FLOAT and shape == "int"):
+            return True
+    return False
 
 
 def _type(shape: object) -> Type | None:

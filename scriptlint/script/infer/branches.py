@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from scriptlint.diag import Fixable
-from scriptlint.fixes.conditions import is_not_none, only_modules_or_none
+from scriptlint.fixes.conditions import is_not_none, is_not_none_and, only_modules_or_none
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs, flags
@@ -139,7 +139,22 @@ def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
     of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
     if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
         return is_not_none(unit.module, unit.function.node, node, Safety.SAFE)
+    truth = _truth(unit.text(node), kind.element) if isinstance(kind, Optional) else None
+    exact = None if truth is None else is_not_none_and(unit.module, unit.function.node, node, truth)
+    if exact is not None or (isinstance(kind, Optional) and kind.element is BOOL):
+        return exact
     return is_not_none(unit.module, unit.function.node, node, Safety.UNSAFE)
+
+
+def _truth(text: str, kind: Type) -> tuple[str, str] | None:
+    """When a value is true, and when it is not, of the types of which Python asks that."""
+    if kind is BOOL:
+        return text, f"not {text}"
+    if kind in (INT, FLOAT):
+        return f"{text} != 0", f"{text} == 0"
+    if kind is STRING or isinstance(kind, (List, Dict)):
+        return f"len({text}) > 0", f"len({text}) == 0"
+    return None
 
 
 def _bool_op(unit: Unit, node: n.BoolOp, operands: list[Typed] | None) -> Condition:

@@ -8,8 +8,10 @@ halving, and taken back. What was blocked before may show errors that were hidde
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scriptlint.diag import Diagnostic, Severity
 from scriptlint.engine.lint import Linted
@@ -22,7 +24,8 @@ ROUNDS = 5
 _TRIALS = 24
 
 Lint = Callable[[Mapping[str, bytes]], Linted]
-Root = tuple[str, str]
+Place = tuple[str, str]
+"""A file, and the name of one of its top-level definitions; empty for what stands before the first."""
 
 _SUBJECT = re.compile(r"`(\w+)")
 _DEFINITION = re.compile(r"^(?:class|(?:async\s+)?def)\s+(\w+)", re.M)
@@ -102,7 +105,7 @@ class _Round:
         broken = self._broken([*kept, *more])
         if broken is None:
             return [*kept, *more]
-        suspects = [one for one in more if one.fix is not None and one.fix.path in broken] or more
+        suspects = self._suspects(more, broken)
         rest = [one for one in more if one not in suspects]
         if len(suspects) == 1 or self._trials >= _TRIALS:
             self.taken_back += suspects
@@ -113,16 +116,25 @@ class _Round:
                 kept = self.accept(kept, part)
         return kept
 
-    def _broken(self, fixed: list[Diagnostic]) -> set[str] | None:
-        """The files that have to do with what these fixes break, None if they break nothing."""
+    def _broken(self, fixed: list[Diagnostic]) -> set[Place] | None:
+        """The places that have to do with what these fixes break, None if they break nothing."""
         try:
             linted = self.linted(fixed)
         except UnreadableSource:
-            return {one.fix.path for one in fixed if one.fix is not None}
-        brought = {root: one for root, one in _blocked(linted).items() if root not in self._blocked}
-        if not brought:
-            return None
-        return {span.path for one in brought.values() for span in (one.span, *(step.span for step in one.trail))}
+            return set()
+        brought = [one for root, one in _blocked(linted).items() if root not in self._blocked]
+        spans = [span for one in brought for span in (one.span, *(step.span for step in one.trail))]
+        return {_place(span.path, span.start, linted) for span in spans} if brought else None
+
+    def _suspects(self, fixed: list[Diagnostic], broken: set[Place]) -> list[Diagnostic]:
+        """Those of the fixes that are in the broken definitions, or else in their files, or else all."""
+        places = [_fixed_places(one, self._state.linted) for one in fixed]
+        paths = {path for path, _ in broken}
+        return (
+            [one for one, here in zip(fixed, places, strict=True) if here & broken]
+            or [one for one, here in zip(fixed, places, strict=True) if any(path in paths for path, _ in here)]
+            or fixed
+        )
 
 
 def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -135,9 +147,9 @@ def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [one for one in offered if id(one.fix) in taken]
 
 
-def _blocked(linted: Linted) -> dict[Root, Diagnostic]:
+def _blocked(linted: Linted) -> dict[Place, Diagnostic]:
     """The models and functions that have an error, each with one; for a file that cannot be judged its path alone."""
-    found: dict[Root, Diagnostic] = {}
+    found: dict[Place, Diagnostic] = {}
     for one in linted.raw:
         if one.code in FAILURES:
             found[one.span.path, ""] = one
@@ -146,15 +158,32 @@ def _blocked(linted: Linted) -> dict[Root, Diagnostic]:
     return found
 
 
-def _root(finding: Diagnostic, linted: Linted) -> Root:
-    """The file and the name of what is compiled or traced when this is found."""
+def _root(finding: Diagnostic, linted: Linted) -> Place:
+    """What is compiled or traced when this is found."""
     if finding.trail:
         first = finding.trail[0]
         named = _SUBJECT.match(first.message)
         if named is not None:
             return first.span.path, named[1]
-    text = linted.sources(finding.span.path).text[: finding.span.end]
-    return finding.span.path, next((one[1] for one in reversed(list(_DEFINITION.finditer(text)))), "")
+    return _place(finding.span.path, finding.span.end, linted)
+
+
+def _fixed_places(finding: Diagnostic, linted: Linted) -> set[Place]:
+    """Where the fix of a finding changes something."""
+    fix = finding.fix
+    return set() if fix is None else {_place(fix.path, one.start, linted) for one in fix.edits}
+
+
+def _place(path: str, offset: int, linted: Linted) -> Place:
+    starts, names = _definitions(linted.sources(path).text)
+    at = bisect_right(starts, offset) - 1
+    return path, names[at] if at >= 0 else ""
+
+
+@lru_cache(maxsize=64)
+def _definitions(text: str) -> tuple[list[int], list[str]]:
+    found = list(_DEFINITION.finditer(text))
+    return [one.start() for one in found], [one[1] for one in found]
 
 
 def _name(finding: Diagnostic) -> tuple[str, ...]:

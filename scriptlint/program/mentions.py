@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Global, Place, Project, Symbol
@@ -29,6 +30,7 @@ class Mentions:
         self._project = project
         self._roots = {module.import_root for module in judged}
         self._direct: dict[Key, tuple[list[Definition], set[str]]] = {}
+        self._texts: dict[ModuleInfo, _Texts] = {}
         self._names: dict[tuple[Place, str], tuple[Symbol | None, set[str]]] = {}
 
     def files(self, cls: Class) -> set[str]:
@@ -58,7 +60,9 @@ class Mentions:
         if isinstance(one, (Class, Function)):
             surrounding = one.outer if isinstance(one, Class) else one.outer or one.owner
             found += [surrounding] if surrounding is not None else []
-        for name, place in _names(one, module):
+        if module not in self._texts:
+            self._texts[module] = _Texts(module)
+        for name, place in self._texts[module].names(one):
             key = (place, name)
             if key not in self._names:
                 self._names[key] = self._project.way(name, place)
@@ -75,32 +79,57 @@ def _key(one: Definition) -> Key:
     return one.module.path, one.name if isinstance(one, Global) else one.node.start
 
 
-def _names(one: Definition, module: ModuleInfo) -> Iterator[tuple[str, Place]]:
-    """The dotted names in the text of a definition, with the place where each is looked up.
-
-    Strings and comments count: they may be annotations. A word that is none of them leads further than needed, at worst.
-    """
-    texts: set[str] = set()
-    for node in _nodes(one):
-        texts.update(_WORD.findall(module.text(node)))
-        definitions: list[Function | Class] = [*module.functions.values(), *module.classes.values()]
-        for inner in definitions:
-            if node.start <= inner.node.start < node.end:
-                imported = (n.Import, n.ImportFrom)
-                for name, bindings in inner.scope.bindings.items():
-                    if any(isinstance(binding.node, imported) for binding in bindings):
-                        yield from ((text, inner) for text in texts if text.partition(".")[0] == name)
-    yield from ((text, module) for text in texts)
+def _is_part(node: n.Node, whole: n.Node) -> bool:
+    return whole.start <= node.start < whole.end
 
 
-def _nodes(one: Definition) -> Iterator[n.Node]:
-    if isinstance(one, ModuleInfo):
-        yield one.tree
-    elif isinstance(one, Global):
-        word = re.compile(rf"\b{re.escape(one.name)}\b")
-        for statement in statements(one.module.tree.body):
-            if not isinstance(statement, (n.FunctionDef, n.ClassDef)) and word.search(one.module.text(statement)):
-                yield statement
-    else:
-        yield one.node
-        yield from one.node.decorators
+class _Texts:
+    """The parts of a file in which names are looked for: statements outside of definitions, and imports inside of them."""
+
+    def __init__(self, module: ModuleInfo) -> None:
+        self._module = module
+
+    def names(self, one: Definition) -> Iterator[tuple[str, Place]]:
+        """The dotted names in the text of a definition, with the place where each is looked up.
+
+        Strings and comments count: they may be annotations. A word that is none of them leads further than needed, at
+        worst.
+        """
+        nodes = list(self._nodes(one))
+        texts = {word for node in nodes for word in _WORD.findall(self._module.text(node))}
+        for inner, imported in self._imports:
+            if any(_is_part(inner.node, node) for node in nodes):
+                yield from ((text, inner) for text in texts if text.partition(".")[0] in imported)
+        yield from ((text, self._module) for text in texts)
+
+    def _nodes(self, one: Definition) -> Iterator[n.Node]:
+        if isinstance(one, ModuleInfo):
+            yield one.tree
+        elif isinstance(one, Global):
+            word = re.compile(rf"\b{re.escape(one.name)}\b")
+            yield from (statement for statement, text in self._statements if word.search(text))
+        else:
+            yield one.node
+            yield from one.node.decorators
+
+    @cached_property
+    def _statements(self) -> list[tuple[n.Stmt, str]]:
+        return [
+            (one, self._module.text(one))
+            for one in statements(self._module.tree.body)
+            if not isinstance(one, (n.FunctionDef, n.ClassDef))
+        ]
+
+    @cached_property
+    def _imports(self) -> list[tuple[Function | Class, set[str]]]:
+        found = []
+        definitions: list[Function | Class] = [*self._module.functions.values(), *self._module.classes.values()]
+        for one in definitions:
+            names = {
+                name
+                for name, bindings in one.scope.bindings.items()
+                if any(isinstance(binding.node, (n.Import, n.ImportFrom)) for binding in bindings)
+            }
+            if names:
+                found.append((one, names))
+        return found

@@ -7,7 +7,9 @@ complete, has a say in how the rest is read. Where what changed is not complete 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.parse import SyntaxFailure, parse
@@ -17,57 +19,101 @@ from scriptlint.syntax.walk import walk
 # What may stand between the end of a statement and the line of the next.
 _BETWEEN = re.compile(r"[ \t\f]*;?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*")
 
+# Among how many pieces the nearest is looked for.
+_NEAR = 8
+
 
 def reparse(text: str, older: str, tree: n.Module, comments: list[Comment]) -> tuple[n.Module, list[Comment]]:
     """What `parse` gives for `text`; raises SyntaxFailure. `tree` and `comments` are those of `older`, and are used up."""
-    same = _common(text, older)
-    same_end = _common(text[same:][::-1], older[same:][::-1])
-    beginnings = _beginnings(older, tree)
-    start = max((one for one in beginnings if one <= same), default=0)
-    end = min((one for one in beginnings if one >= len(older) - same_end and one >= start), default=len(older))
-    moved = len(text) - len(older)
-    changed = text[start : end + moved]
-    if end < len(older) and not _ends_line(text, end + moved):
-        return parse(text)
-    try:
-        middle, said = parse(changed)
-    except SyntaxFailure:
-        return parse(text)
-    before = [one for one in tree.body if one.start < start]
-    after = [one for one in tree.body if one.start >= end]
-    _move(middle.body, start)
-    _move(after, moved)
-    return n.Module(0, len(text), [*before, *middle.body, *after]), [
-        *(one for one in comments if one.start < start),
-        *(Comment(one.start + start, one.text) for one in said),
-        *(Comment(one.start + moved, one.text) for one in comments if one.start >= end),
-    ]
-
-
-def _common(one: str, other: str) -> int:
-    """The length of the longest common beginning."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
+    body: list[n.Stmt] = []
+    said: list[Comment] = []
+    beginnings, places = [one.start for one in tree.body], [one.start for one in comments]
+    begun: int | None = None
+    for start, end, kept in _parts(text, older, tree):
+        if kept is None or begun is not None:
+            # A decorator alone is not complete, but it is with what follows.
+            by = start if begun is None else begun
+            parsed = _complete(text, by, end)
+            if parsed is None and begun is None:
+                begun = by
+                continue
+            if parsed is None:
+                return parse(text)
+            begun = None
+            statements, more = parsed[0].body, parsed[1]
         else:
-            high = middle - 1
-    return low
+            by = start - kept
+            statements = tree.body[bisect_left(beginnings, kept) : bisect_left(beginnings, end - by)]
+            more = comments[bisect_left(places, kept) : bisect_left(places, end - by)]
+        if by:
+            _move(statements, by)
+        body += statements
+        said += [Comment(one.start + by, one.text) for one in more]
+    return parse(text) if begun is not None else (n.Module(0, len(text), body), said)
 
 
-def _beginnings(text: str, tree: n.Module) -> list[int]:
+def _complete(text: str, start: int, end: int) -> tuple[n.Module, list[Comment]] | None:
+    """The tree of a part of a text, None if it does not stand by itself."""
+    if end < len(text) and not _ends_line(text, end):
+        return None
+    try:
+        return parse(text[start:end])
+    except SyntaxFailure:
+        return None
+
+
+def _parts(text: str, older: str, tree: n.Module) -> Iterator[tuple[int, int, int | None]]:
+    """The parts of `text`, from where to where, with the place in `older` where the same stands as a whole, if it does."""
+    pieces = list(pairwise([0, *(one for one in _beginnings(older, tree) if one), len(older)]))
+    at = following = 0
+    while at < len(text):
+        found, number = _next(text, at, older, pieces, following)
+        if found > at:
+            yield at, found, None
+        if number < len(pieces):
+            start, end = pieces[number]
+            yield found, found + end - start, start
+            found += end - start
+        at, following = found, number + 1
+
+
+def _next(text: str, at: int, older: str, pieces: list[tuple[int, int]], following: int) -> tuple[int, int]:
+    """Where in `text` the next piece stands, and its number; the ends of both if there is none.
+
+    Of some that follow the nearest counts, since small ones may stand anywhere.
+    """
+    best = len(text), len(pieces)
+    for number in range(following, len(pieces)):
+        start, end = pieces[number]
+        found = _line_of(text, older[start:end], at)
+        if found is not None:
+            best = min(best, (found, number))
+        if found == at or (best[1] < len(pieces) and number - following >= _NEAR):
+            break
+    return best
+
+
+def _line_of(text: str, piece: str, start: int) -> int | None:
+    """Where a piece stands in a text as whole lines, from `start` on."""
+    at = text.find(piece, start)
+    while at >= 0:
+        end = at + len(piece)
+        if (at == 0 or text[at - 1] in "\r\n") and (end == len(text) or text[end - 1] in "\r\n"):
+            return at
+        at = text.find(piece, at + 1)
+    return None
+
+
+def _beginnings(text: str, tree: n.Module) -> Iterator[int]:
     """Where lines begin that begin a top-level statement, its decorators included."""
-    found = []
     end = 0
     for one in tree.body:
         decorators = one.decorators if isinstance(one, (n.FunctionDef, n.ClassDef)) else []
         first = min([one.start, *(decorator.start for decorator in decorators)])
         line = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
         if line >= end and _BETWEEN.fullmatch(text, end, line):
-            found.append(line)
+            yield line
         end = one.end
-    return found
 
 
 def _ends_line(text: str, at: int) -> bool:

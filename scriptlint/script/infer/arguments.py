@@ -86,7 +86,10 @@ def matched(
         return found
     if not given.exact:
         return unknown("a call with unknown arguments")
-    mended = fix(found) if fix is not None else call_fixes.floats(unit, node, found, Safety.SAFE)
+    if fix is not None:
+        mended = fix(found)
+    else:
+        mended = call_fixes.floats(unit, node, schemas, given, receiver, found, Safety.SAFE)
     return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver), fix=mended)
 
 

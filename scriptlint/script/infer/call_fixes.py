@@ -22,7 +22,7 @@ from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix, Safety
-from scriptlint.torchlib.match import Given, Match, Refusal, match
+from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
 from scriptlint.types.model import FLOAT, INT, NONE, TENSOR, List, Optional, Type
 from scriptlint.types.model import Unknown as UnknownType
@@ -41,7 +41,7 @@ def of_operator(
         or _of_empty_list(unit, node, given, receiver)
         or _spelled_out(unit, node, schemas, given, receiver)
         or _whole_power(unit, node, refused)
-        or floats(unit, node, refused, Safety.SAFE)
+        or floats(unit, node, schemas, given, receiver, refused, Safety.SAFE)
     )
 
 
@@ -148,19 +148,51 @@ def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
             return None
 
 
-def floats(unit: Unit, node: n.Call, refused: Refusal, safety: Safety) -> Fix | None:
-    """Makes floats of the ints that an operator or function of torch is given for one: it makes them itself in Python."""
+def floats(
+    unit: Unit,
+    node: n.Call,
+    schemas: Sequence[Schema],
+    given: Arguments,
+    receiver: Typed | None,
+    refused: Refusal,
+    safety: Safety,
+) -> Fix | None:
+    """Makes floats of the ints that are given for floats, where the call fits then: operators make them in Python."""
     if any(isinstance(one, n.Starred) for one in node.args):
         return None
-    for reason in refused.reasons:
-        wanted = reason.wanted.element if isinstance(reason.wanted, (Optional, List)) else reason.wanted
-        wanted = wanted.element if isinstance(wanted, List) else wanted
-        if reason.kind != "type" or wanted is not FLOAT or reason.argument is None:
-            continue
-        given = [one.value for one in node.keywords if one.arg == reason.argument]
-        if isinstance(reason.argument, int) and reason.argument < len(node.args):
-            given = [node.args[reason.argument]]
-        is_display = bool(given) and isinstance(given[0], (n.Constant, n.UnaryOp, n.Tuple, n.List))
-        if given and (is_display or (reason.wanted is FLOAT and reason.found is INT)):
-            return as_floats(unit.module, given, safety)
-    return None
+    positional, keywords = given.given, given.given_keywords
+    converted: list[n.Expr] = []
+    found: Match | Refusal = refused
+    while isinstance(found, Refusal):
+        wrong = next((one for one in found.reasons if _is_float_wanted(one) and one.argument is not None), None)
+        if wrong is None or wrong.wanted is None or wrong.argument is None:
+            return None
+        if isinstance(wrong.argument, int):
+            argument = node.args[wrong.argument] if wrong.argument < len(node.args) else None
+            positional[wrong.argument : wrong.argument + 1] = [Given(wrong.wanted)]
+        else:
+            argument = next((one.value for one in node.keywords if one.arg == wrong.argument), None)
+            keywords[wrong.argument] = Given(wrong.wanted)
+        parts = [] if argument is None else _ints(unit, argument)
+        if not parts:
+            return None
+        converted += parts
+        own = None if receiver is None else Given(receiver.type, receiver.empty_list)
+        found = match(schemas, positional, keywords, receiver=own)
+    return as_floats(unit.module, converted, safety)
+
+
+def _is_float_wanted(reason: Reason) -> bool:
+    wanted = reason.wanted.element if isinstance(reason.wanted, Optional) else reason.wanted
+    return reason.kind == "type" and wanted in (FLOAT, List(FLOAT))
+
+
+def _ints(unit: Unit, node: n.Expr) -> list[n.Expr]:
+    """The ints that an expression is or lists, if it holds nothing else but floats."""
+    parts = node.elts if isinstance(node, (n.Tuple, n.List)) else [node]
+    types = [unit.type_of(one) for one in parts]
+    return (
+        []
+        if any(one not in (INT, FLOAT) for one in types)
+        else [one for one, kind in zip(parts, types, strict=True) if kind is INT]
+    )

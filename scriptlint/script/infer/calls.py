@@ -359,8 +359,9 @@ def _annotated(
     wanted = {
         name: one.type for name, one in passed.items() if params.get(name) is INFERRED_TENSOR and not one.empty_list
     }
+    schema = compiled.signature.schema(function.node.name, compiled.returns)
     return annotated_for_call(function, wanted, unit.compiler.reader) or call_fixes.floats(
-        unit, node, refused, Safety.UNSAFE
+        unit, node, [schema], given, None, refused, Safety.UNSAFE
     )
 
 

@@ -40,39 +40,70 @@ def over_modules(
     loop = next((one for one in _loops(function) if _binds(one, index) and _holds(one, node)), None)
     if loop is None or isinstance(node.value, n.Subscript):
         return None
-    uses = [one for part in loop.inside for one in walk(part) if isinstance(one, n.Name) and one.id == index]
-    items = [
-        one
-        for part in loop.inside
-        for one in walk(part)
-        if isinstance(one, n.Subscript) and isinstance(one.slice, n.Name) and one.slice.id == index
-        if module.text(one.value) == container
-    ]
-    if _is_rebound(loop, index, container, module):
-        return None
     bound = loop.node.iter.args[-1:] if isinstance(loop.node.iter, n.Call) else []
-    if any(isinstance(one, n.Constant) and one.value != count for one in bound):
+    constant = any(isinstance(one, n.Constant) for one in bound)
+    if constant and any(isinstance(one, n.Constant) and one.value != count for one in bound):
         return None  # it runs over some of them
-    item = _name_of_module(container, module, function)
-    elsewhere = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index and one not in uses]
-    numbered = len(uses) != len(items) or elsewhere != [loop.node.target]
+    items = _items(loop, index, module)
+    if container not in items or _is_rebound(loop, index, items[container][0], module):
+        return None
     part = _part(module, loop, container)
     if part is not None:
-        return _guarded_loop(module, function, loop, index, part, item, container, items)
-    changed = _header(module, loop, index, container, item, is_modules)
-    if changed is None:
+        item = _name_of_module(container, module, function)
+        return _guarded_loop(module, function, loop, index, part, item, container, items[container])
+    header = _header(module, loop, index, container, is_modules)
+    if header is None:
         return None
-    target, iterated, safety, first = changed
-    if safety is Safety.UNSAFE and not _in_every_round(loop, items):
-        return None  # there may be fewer of them than rounds
-    if not first and iterated.startswith("enumerate(") and not numbered:
-        target, iterated = item, container
+    taken = [container]
+    if header.safety is Safety.UNSAFE:
+        # There may be fewer of them than rounds.
+        whole = [one for one in items if _in_every_round(loop, items[one])]
+        if container not in whole:
+            return None
+        if not constant and not header.lines:
+            others = [one for one in whole if one != container and is_modules(items[one][0].value)]
+            taken += [one for one in others if not _is_rebound(loop, index, items[one][0], module)]
+    names: dict[str, str] = {}
+    for one in taken:
+        names[one] = _name_of_module(one, module, function, names.values())
     edits = [
-        Edit(loop.node.target.start, loop.node.iter.end, f"{target} in {iterated}"),
-        *(Edit(one.start, one.end, item) for one in items),
-        *first,
+        Edit(loop.node.target.start, loop.node.iter.end, _text(header, names, loop, index, function, items)),
+        *(Edit(item.start, item.end, name) for one, name in names.items() for item in items[one]),
+        *header.lines,
     ]
-    return Fix(module.path, f"loop over `{container}`", safety.value, tuple(sorted(edits)))
+    over = " and ".join(f"`{one}`" for one in taken)
+    return Fix(module.path, f"loop over {over}", header.safety.value, tuple(sorted(edits)))
+
+
+def _items(loop: _Loop, index: str, module: ModuleInfo) -> dict[str, list[n.Subscript]]:
+    """The subscripts by the index alone, by the text of their container."""
+    found: dict[str, list[n.Subscript]] = {}
+    for part in loop.inside:
+        for one in walk(part):
+            if isinstance(one, n.Subscript) and isinstance(one.slice, n.Name) and one.slice.id == index:
+                if not isinstance(one.value, n.Subscript):
+                    found.setdefault(module.text(one.value), []).append(one)
+    return found
+
+
+def _text(
+    header: _Header,
+    names: Mapping[str, str],
+    loop: _Loop,
+    index: str,
+    function: n.FunctionDef,
+    items: Mapping[str, list[n.Subscript]],
+) -> str:
+    """The header of a loop over containers by their `names`, without the number if nobody needs it."""
+    targets, sources = ", ".join([*header.targets, *names.values()]), ", ".join([*header.sources, *names])
+    if "," in targets:
+        targets, sources = f"({targets})", f"zip({sources})"
+    uses = [one for one in walk(function) if isinstance(one, n.Name) and one.id == index]
+    replaced = [item.slice for one in names for item in items[one]]
+    bound = loop.node.target.elts[0] if isinstance(loop.node.target, n.Tuple) else loop.node.target
+    if header.lines or any(one is not bound and one not in replaced for one in uses):
+        return f"{index}, {targets} in enumerate({sources})"
+    return f"{targets.strip('()')} in {sources}"
 
 
 def _part(module: ModuleInfo, loop: _Loop, container: str) -> str | None:
@@ -269,8 +300,12 @@ def _in_every_round(loop: _Loop, items: list[n.Subscript]) -> bool:
 _MAYBE = (n.IfExp, n.BoolOp, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp, n.FunctionDef)
 
 
-def _is_rebound(loop: _Loop, index: str, container: str, module: ModuleInfo) -> bool:
-    """Whether a round assigns the index, or an item of the container."""
+def _is_rebound(loop: _Loop, index: str, item: n.Subscript, module: ModuleInfo) -> bool:
+    """Whether a round assigns the index, an item of the container, or what the container is reached by."""
+    container = module.text(item.value)
+    names = {index, *(one.id for one in walk(item.value) if isinstance(one, n.Name))}
+    if any(isinstance(one, n.Name) and one.id in names - {index} for one in walk(loop.node.target)):
+        return True
     for part in loop.inside:
         for one in walk(part):
             targets: list[n.Expr] = []
@@ -279,18 +314,29 @@ def _is_rebound(loop: _Loop, index: str, container: str, module: ModuleInfo) -> 
             elif isinstance(one, (n.AugAssign, n.AnnAssign, n.For, n.NamedExpr)):
                 targets = [one.target]
             for target in targets:
-                for name in walk(target):
-                    if isinstance(name, n.Name) and name.id == index and not isinstance(target, n.Subscript):
-                        return True
-                if isinstance(target, n.Subscript) and module.text(target.value) == container:
+                if isinstance(target, n.Subscript):
+                    assigned = module.text(target.value) == container
+                else:
+                    bound = {name.id for name in walk(target) if isinstance(name, n.Name)}
+                    assigned = bool(bound & names - {"self"}) or module.text(target) == container
+                if assigned:
                     return True
     return False
 
 
+@dataclass(frozen=True)
+class _Header:
+    """What a loop is over besides the containers: targets and sources, and what each round has to begin with."""
+
+    targets: list[str]
+    sources: list[str]
+    safety: Safety
+    lines: list[Edit]
+
+
 def _header(
-    module: ModuleInfo, loop: _Loop, index: str, container: str, item: str, is_modules: Callable[[n.Expr], bool]
-) -> tuple[str, str, Safety, list[Edit]] | None:
-    """The new target and what is iterated over, how safe that is, and what each round has to begin with."""
+    module: ModuleInfo, loop: _Loop, index: str, container: str, is_modules: Callable[[n.Expr], bool]
+) -> _Header | None:
     called = loop.node.iter
     target = loop.node.target
     if not isinstance(called, n.Call) or called.keywords or not isinstance(called.func, n.Name):
@@ -305,27 +351,26 @@ def _header(
         whole = _flat(module.text(bound)) == _flat(f"len({container})")
         if not whole and not isinstance(bound, (n.Name, n.Attribute, n.Constant)):
             return None  # it runs over some of them
-        return f"{index}, {item}", f"enumerate({container})", Safety.SAFE if whole else Safety.UNSAFE, []
+        return _Header([], [], Safety.SAFE if whole else Safety.UNSAFE, [])
     if called.func.id != "enumerate" or len(called.args) != 1:
         return None
     if not isinstance(target, n.Tuple) or len(target.elts) != 2:
         return None
-    other, row = called.args[0], module.text(target.elts[1])
-    if is_modules(other):
-        return f"{index}, ({row}, {item})", f"enumerate(zip({module.text(other)}, {container}))", Safety.UNSAFE, []
+    other, row = called.args[0], target.elts[1]
+    if is_modules(other) and isinstance(row, n.Name):
+        return _Header([row.id], [module.text(other)], Safety.UNSAFE, [])
     if isinstance(other, n.Call) and isinstance(other.func, n.Name) and other.func.id == "zip":
-        if isinstance(target.elts[1], n.Tuple) and all(map(is_modules, other.args)):
-            rows = ", ".join(module.text(one) for one in (*target.elts[1].elts,))
-            zipped = ", ".join(module.text(one) for one in other.args)
-            return f"{index}, ({rows}, {item})", f"enumerate(zip({zipped}, {container}))", Safety.UNSAFE, []
+        names = [one.id for one in row.elts if isinstance(one, n.Name)] if isinstance(row, n.Tuple) else []
+        if len(names) == len(other.args) and all(map(is_modules, other.args)):
+            return _Header(names, [*map(module.text, other.args)], Safety.UNSAFE, [])
         return None
-    if isinstance(other, (n.Name, n.Attribute)) and isinstance(loop.node, n.For) and isinstance(target.elts[1], n.Name):
+    if isinstance(other, (n.Name, n.Attribute)) and isinstance(loop.node, n.For) and isinstance(row, n.Name):
         begin = loop.inside[0].start
         blanks = " " * (begin - module.source.text.rfind("\n", 0, begin) - 1)
         if module.source.text[begin - len(blanks) - 1 : begin] != f"\n{blanks}":
             return None
-        line = Edit(begin, begin, f"{row} = {module.text(other)}[{index}]\n{blanks}")
-        return f"{index}, {item}", f"enumerate({container})", Safety.UNSAFE, [line]
+        line = Edit(begin, begin, f"{row.id} = {module.text(other)}[{index}]\n{blanks}")
+        return _Header([], [], Safety.UNSAFE, [line])
     return None
 
 

@@ -51,15 +51,19 @@ def test_edits_anywhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "parsed"),
+    ("changes", "parsed"),
     [
-        (("y = 1", "y = [1]"), "class C:\n    y = [1]\n\n\n"),
-        (("return x", "return (x)"), "@d\ndef f(x):\n    return (x)  # two\n\n\n"),
-        (("import a\n", "import a, b\n"), "import a, b\n\n# one\n"),
-        (("w = 3", "w = 4"), "z = 2; w = 4\n"),
+        ([("y = 1", "y = [1]")], ["class C:\n    y = [1]\n\n\n"]),
+        ([("return x", "return (x)")], ["@d\ndef f(x):\n    return (x)  # two\n\n\n"]),
+        ([("import a\n", "import a, b\n")], ["import a, b\n\n# one\n"]),
+        ([("import a\n", "import b\n"), ("w = 3", "w = 4")], ["import b\n\n# one\n", "z = 2; w = 4\n"]),
+        ([("class C", "@e\nclass C")], ["@e\n", "@e\nclass C:\n    y = 1\n\n\n"]),
+        ([("class C:\n    y = 1\n", "")], ["\n\n"]),
     ],
 )
-def test_only_what_changed_is_parsed(change: tuple[str, str], parsed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_parsed(
+    changes: list[tuple[str, str]], parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     def noted(text: str) -> object:
@@ -68,7 +72,9 @@ def test_only_what_changed_is_parsed(change: tuple[str, str], parsed: str, monke
 
     older = parse(OLDER)
     monkeypatch.setattr(reparsing, "parse", noted)
-    text = OLDER.replace(*change)
+    text = OLDER
+    for change in changes:
+        text = text.replace(*change)
     made = reparse(text, OLDER, *older)
-    assert asked == [parsed]
+    assert asked == parsed
     assert msgspec.msgpack.encode(Parsed(*made)) == tree(text)

@@ -374,9 +374,9 @@ def _header(
     return None
 
 
-def _name_of_module(container: str, module: ModuleInfo, function: n.FunctionDef) -> str:
+def _name_of_module(container: str, module: ModuleInfo, function: n.FunctionDef, taken: Iterable[str] = ()) -> str:
     """A name for one of the modules, after that of the container."""
     last = re.sub(r"\W.*", "", container.rpartition(".")[2])
     name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<!s)s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
-    return free_name(name, {*names_in([function]), *module.scope.bindings})
+    return free_name(name, {*names_in([function]), *module.scope.bindings, *taken})

@@ -6,6 +6,7 @@ None where there is more than one right answer. A fix is data (offsets, text, im
 places        what holds a node, what runs before it, which names are taken
 imports       how a file spells a name of another module, and the import that it lacks
 layout        indentation and lines, for edits that add statements
+wrapping      signatures that annotations make too long
 statements, comprehensions, nested, strings, expressions   what the compiler's front end refuses by form
 refinement    attributes that may be None
 variables, branches   what local variables hold, and where they are defined

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from scriptlint.fixes.evidence import Evidence, Reader
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import outermost
+from scriptlint.fixes.wrapping import wrapped
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
@@ -93,7 +94,7 @@ def annotate(module: ModuleInfo, node: n.FunctionDef, kinds: Mapping[str, Type],
     if not edits:
         return None
     title = f"annotate {', '.join(titles)}"
-    return Fix(module.path, title, safety.value, tuple(sorted(edits)), tuple(spell.imports))
+    return Fix(module.path, title, safety.value, tuple(wrapped(module, node, edits)), tuple(spell.imports))
 
 
 def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edit:
@@ -153,6 +154,9 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
         kind = given.get(one.name)
         if isinstance(kind, Optional) and reader.must_be_given(function, one.name):
             continue
+        if isinstance(kind, Optional) and kind.element is TENSOR:
+            if reader.of(function, one.name) is Evidence.AGAINST:
+                continue
         if kind is None or one.annotation is not None or isinstance(kind, Tensor) or has_unknown(kind):
             continue
         default = one.default.kind if isinstance(one.default, n.Constant) else ""

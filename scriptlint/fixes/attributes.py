@@ -10,7 +10,7 @@ from scriptlint.fixes.layout import indentation, next_line
 from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import statements
+from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 # What stands in for a module that some objects have and others do not; everything else is an Identity.
@@ -132,6 +132,8 @@ def registered(initialiser: Function, name: str) -> Fix | None:
     given = [value for one in statements(node.body) for attribute, value in _targets(one) if attribute == name]
     if len(given) != 1 or not isinstance(given[0], (n.List, n.ListComp, n.Dict, n.DictComp)):
         return None
+    if any(isinstance(one, n.Attribute) and one.attr in ("add_module", "register_module") for one in walk(node)):
+        return None  # they have names already, under which checkpoints hold them
     kind = "ModuleList" if isinstance(given[0], (n.List, n.ListComp)) else "ModuleDict"
     spell = Speller(module, outermost(module, node).start)
     package = spell("torch.nn")

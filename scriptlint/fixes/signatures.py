@@ -10,8 +10,13 @@ from scriptlint.text import Edit, Fix, Safety
 
 
 def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Parameter) -> Fix | None:
-    """Removes a `*args` or `**kwargs` that is never read, unless code of the file passes something for it."""
-    if variadic.name in names_in(function.body) or _may_be_given_more(module, function):
+    """Removes a `*args` or `**kwargs` that is never read, unless code of the file passes something for it, or it is there
+    for others: the function takes whatever comes, only says what overrides take, or is called elsewhere alone."""
+    if function.args.vararg is not None and function.args.kwarg is not None:
+        return None
+    if variadic.name in names_in(function.body) or any(isinstance(one, n.Raise) for one in function.body):
+        return None
+    if _may_be_given_more(module, function):
         return None
     edit = _removed(module, function, variadic)
     if edit is None:
@@ -38,7 +43,8 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
         for one in call.args
         if is_named(one, function.name)
     ]
-    return sum(is_named(one, function.name) for one in walk(module.tree)) > len(calls) + len(compiled)
+    mentioned = sum(is_named(one, function.name) for one in walk(module.tree))
+    return mentioned > len(calls) + len(compiled) or (mentioned == 0 and function in module.tree.body)
 
 
 def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter) -> Edit | None:

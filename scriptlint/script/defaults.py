@@ -86,7 +86,8 @@ def _typed_by_default(form: Form, parameters: list[n.Parameter]) -> Fix | None:
     known = {name: kind for name, kind in kinds.items() if kind is not None}
     if len(known) < len(kinds) or any(_is_given_another(form, name, kind) for name, kind in known.items()):
         return None
-    if any(isinstance(kind, Tuple) and has_any_length(function, name) for name, kind in known.items()):
+    tuples = {name: kind for name, kind in known.items() if isinstance(kind, Tuple)}
+    if any(len(kind.elements) == 1 or has_any_length(function, name) for name, kind in tuples.items()):
         return None
     doubtful = any(
         (kind is INT and may_be_float(function, name)) or (kind is STRING and may_be_device(function, name))

@@ -44,7 +44,7 @@ UNDEFINED_DEFAULT = Rule(
 def check(unit: Unit) -> None:
     """Reports the parameters of a compiled function whose defaults no archive can hold."""
     for parameter in _undefined(unit.function, unit.signature):
-        fix = _optional(unit, unit.function, parameter)
+        fix = _optional(unit, unit.function, unit.signature, parameter)
         unit.say(UNDEFINED_DEFAULT, parameter, name=parameter.name, fix=fix)
 
 
@@ -54,7 +54,7 @@ def check_call(unit: Unit, node: n.Call, function: Function, called: Signature, 
     for parameter in _undefined(function, called):
         if given.exact and parameter.name not in passed:
             labels = [Label(function.module.span(parameter), "its default is None")]
-            fix = _optional(unit, function, parameter)
+            fix = _optional(unit, function, called, parameter)
             unit.say(OMITTED_TENSOR, node.func, callee=function.node.name, name=parameter.name, labels=labels, fix=fix)
             return
 
@@ -66,16 +66,22 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
             yield one
 
 
-def _optional(unit: Unit, function: Function, parameter: n.Parameter) -> Fix | None:
-    """Annotates a parameter that is used as a tensor, where it has no annotation and no type comment would end with one."""
-    name = parameter.name
-    if parameter.annotation is not None or TYPE_COMMENT.search(function.module.text(function.node)):
+def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Parameter) -> Fix | None:
+    """Annotates a parameter that is used as a tensor, and others like it in one edit of the signature.
+
+    A type comment would end with an annotation. What nobody uses may have been meant as anything.
+    """
+    if TYPE_COMMENT.search(function.module.text(function.node)):
         return None
-    reader, unused = unit.compiler.reader, is_unused(function, name)
-    evidence = reader.of(function, name)
-    if evidence is Evidence.AGAINST or (evidence is Evidence.NONE and not unused):
+    unused = is_unused(function, parameter.name)
+    names = [one.name for one in _undefined(function, read) if is_unused(function, one.name) is unused]
+    kinds = {name: make_optional(TENSOR) for name in names if _may_be_optional(unit, function, name)}
+    if parameter.name not in kinds or parameter.annotation is not None:
         return None
-    if reader.must_be_given(function, name):
-        return None
-    safety = Safety.UNSAFE if unused else Safety.SAFE
-    return annotate(function.module, function.node, {name: make_optional(TENSOR)}, safety)
+    return annotate(function.module, function.node, kinds, Safety.UNSAFE if unused else Safety.SAFE)
+
+
+def _may_be_optional(unit: Unit, function: Function, name: str) -> bool:
+    reader = unit.compiler.reader
+    evidence = Evidence.SOME if is_unused(function, name) else reader.of(function, name)
+    return evidence in (Evidence.SOME, Evidence.PROOF) and not reader.must_be_given(function, name)

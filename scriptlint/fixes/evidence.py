@@ -124,6 +124,9 @@ class Reader:
                 return Evidence.PROOF if gives and all(isinstance(one, Tensor) for one in gives) else Evidence.NONE
             if isinstance(symbol, (Class, External)):
                 return Evidence.AGAINST
+            if isinstance(value.func, n.Attribute) and self._of_attribute(value.func.attr) is Evidence.PROOF:
+                gives = [one.returns for one in self.library.schemas(f"aten::{value.func.attr}")]
+                return Evidence.PROOF if gives and all(isinstance(one, Tensor) for one in gives) else Evidence.NONE
         return Evidence.NONE
 
     def _of_call(self, function: Function, call: n.Call, name: str, depth: int) -> Evidence:

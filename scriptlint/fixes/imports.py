@@ -87,7 +87,7 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
     if alike:
         return Import(next_line(module.source.text, alike[-1].end), package, name)
     group = [one for one in group if not (isinstance(one, n.ImportFrom) and one.module == "__future__")]
-    if group and is_standard(package) and not _has_comment_above(module, group[0]):
+    if group and is_standard(package) and not _has_comment(module, group[0]):
         return Import(line_start(module.source.text, group[0].start), package, name, ahead=True)
     return Import(below_imports(module, before), package, name)
 
@@ -102,9 +102,10 @@ def _is_alike(node: n.Import | n.ImportFrom, package: str) -> bool:
     return any(one.partition(".")[0] == package.partition(".")[0] for one in modules)
 
 
-def _has_comment_above(module: ModuleInfo, node: n.Node) -> bool:
+def _has_comment(module: ModuleInfo, node: n.Node) -> bool:
+    """Whether a comment stands right above a statement; what a file begins with is about the file."""
     start = line_start(module.source.text, node.start)
-    return above_comments(module.source.text, start) != start
+    return above_comments(module.source.text, start) not in (0, start)
 
 
 def _among(module: ModuleInfo, node: n.ImportFrom, package: str, name: str) -> Import:

@@ -36,8 +36,12 @@ CASES = {
         '"""Doc."""\n\nfrom typing import Optional\n\nimport torch\n',
     ),
     "not between a comment and what it is about": (
-        "# the framework\nimport torch\n",
-        "# the framework\nimport torch\nfrom typing import Optional\n",
+        "# Copyright\n\n# the framework\nimport torch\n",
+        "# Copyright\n\n# the framework\nimport torch\nfrom typing import Optional\n",
+    ),
+    "below what the file begins with": (
+        "# Copyright\nimport torch\n",
+        "# Copyright\nfrom typing import Optional\n\nimport torch\n",
     ),
     "in the order of names": (
         "from typing import Dict, Tuple\n\nimport torch\n",

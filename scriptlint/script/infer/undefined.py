@@ -44,7 +44,8 @@ UNDEFINED_DEFAULT = Rule(
 def check(unit: Unit) -> None:
     """Reports the parameters of a compiled function whose defaults no archive can hold."""
     for parameter in _undefined(unit.function, unit.signature):
-        fix = _optional(unit, unit.function, unit.signature, parameter)
+        unused = is_unused(unit.function, parameter.name)  # it may have been meant as anything
+        fix = None if unused else _optional(unit, unit.function, unit.signature, parameter)
         unit.say(UNDEFINED_DEFAULT, parameter, name=parameter.name, fix=fix)
 
 
@@ -69,7 +70,7 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
 def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Parameter) -> Fix | None:
     """Annotates a parameter that is used as a tensor, and others like it in one edit of the signature.
 
-    A type comment would end with an annotation. What nobody uses may have been meant as anything.
+    A type comment would end with an annotation.
     """
     if TYPE_COMMENT.search(function.module.text(function.node)):
         return None

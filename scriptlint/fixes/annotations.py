@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from scriptlint.fixes.evidence import Evidence, Reader
 from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.places import outermost
+from scriptlint.fixes.places import is_named, outermost
 from scriptlint.fixes.wrapping import wrapped
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
@@ -195,7 +195,7 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
         for target in one.targets
         if isinstance(target, n.Name) and target.id == name
     ]
-    if len(found) != 1:
+    if len(found) != 1 or _has_another_value(cls, name):
         return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)
@@ -203,3 +203,13 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
         return None
     edit = Edit(found[0].end, found[0].end, f": {head}[{inner}]")
     return Fix(cls.module.path, f"make `{name}` Final", Safety.SAFE.value, (edit,), tuple(spell.imports))
+
+
+def _has_another_value(cls: Class, name: str) -> bool:
+    """Whether code of the file assigns the attribute of some object, or a subclass has a variable of that name."""
+    module = cls.module
+    assigned = module.assigned_attributes.union(*(one.assigned_attributes for one in module.functions.values()))
+    return name in assigned or any(
+        name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
+        for one in module.classes.values()
+    )

@@ -99,9 +99,22 @@ def _parts(module: ModuleInfo, nodes: Sequence[n.Expr]) -> Iterator[str]:
         if run:
             yield f"[{', '.join(run)}]"
             run = []
-        yield f"list({module.text(one.value)})"
+        yield _as_list(module, one.value)
     if run:
         yield f"[{', '.join(run)}]"
+
+
+def _as_list(module: ModuleInfo, node: n.Expr) -> str:
+    """The text of what gives the items of an iterable as a list."""
+    text = module.text(node)
+    match node:
+        case n.List() | n.ListComp() | n.Call(func=n.Name(id="list")):
+            return text
+        case n.BinOp(left=n.List(), op="*") | n.BinOp(right=n.List(), op="*"):
+            return text
+        case n.GeneratorExp() if text.startswith("("):
+            return f"list{text}"
+    return f"list({text})"
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.places import above, outermost
+from scriptlint.fixes.layout import without
+from scriptlint.fixes.places import above, outermost, statement_of
 from scriptlint.program.module import Function
 from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
@@ -52,7 +53,19 @@ def without_cast(function: Function, call: n.Call) -> Fix | None:
     module, value = function.module, call.args[1]
     if module.source.text[value.end : call.end].strip() not in (")", ",)"):
         return None
+    place = statement_of(function.node, call)
+    if place is not None and _gives_itself(place[0], call, value):
+        removed = without(module.source.text, place[1], place[0])
+        title = f"write `{module.text(value)}` itself"
+        return None if removed is None else Fix(module.path, title, Safety.SAFE.value, (removed,))
     plain = isinstance(value, (n.Name, n.Attribute, n.Call, n.Subscript, n.Constant))
     text = module.text(value) if plain and "\n" not in module.text(value) else f"({module.text(value)})"
     edit = Edit(call.start, call.end, text)
     return Fix(module.path, f"write `{module.text(value)}` itself", Safety.SAFE.value, (edit,))
+
+
+def _gives_itself(statement: n.Stmt, call: n.Call, value: n.Expr) -> bool:
+    """Whether a statement is `x = cast(T, x)`, which does nothing but that."""
+    if not isinstance(statement, n.Assign) or statement.value is not call or not isinstance(value, n.Name):
+        return False
+    return all(isinstance(one, n.Name) and one.id == value.id for one in statement.targets)

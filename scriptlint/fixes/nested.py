@@ -21,6 +21,8 @@ from scriptlint.text import Edit, Fix, Safety
 
 _SCOPES = (n.FunctionDef, n.ClassDef, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp)
 _STEP = "    "
+# A function that takes more than this from around it is part of it, and to be taken apart by a person.
+_MOST = 6
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
     calls = _calls(function, inner)
     captured = _captured(inner, set(scope.bindings))
     if calls is None or captured is None or any(_is_function(scope, one) for one in captured):
+        return None
+    if len(captured) > _MOST:
         return None
     if captured and any(_is_inside(function, one) for one in calls):
         return None
@@ -187,19 +191,16 @@ def _definition(
     indent = indentation(text, function.start) if as_method else ""
     if indent is None:
         return None
-    annotations = {one.name: one.annotation for one in function.args.all()}
-    first = []
-    for one in captured:
-        kind = annotations.get(one)
-        first.append(one if kind is None else f"{one}: {module.text(kind)}")
+    first = [_captured_parameter(module, function, one) for one in captured]
     if isinstance(inner.stmt, n.FunctionDef):
         blanks = indentation(text, inner.stmt.start)
         if blanks is None or indentation(text, inner.body[0].start) is None:
             return None
         opening = text.find("(", inner.stmt.name_start)
+        about = text[above_comments(text, inner.stmt.start) : line_start(text, inner.stmt.start)]
         rest = text[opening + 1 : next_line(text, inner.stmt.end)]
         separator = ", " if first and inner.args.all() else ""
-        head = f"{blanks}def {name}({', '.join(first)}{separator}{rest}"
+        head = f"{about}{blanks}def {name}({', '.join(first)}{separator}{rest}"
         made = shifted(head if head.endswith("\n") else f"{head}\n", blanks, indent)
     else:
         own = [module.source.text[one.start : (one.default or one).end] for one in inner.args.all()]
@@ -208,14 +209,22 @@ def _definition(
     return Edit(at, at, made + ("\n" if as_method else "\n\n"))
 
 
+def _captured_parameter(module: ModuleInfo, function: n.FunctionDef, name: str) -> str:
+    """A captured variable as a parameter, typed where it is one of the outer function that keeps its value."""
+    kind = next((one.annotation for one in function.args.all() if one.name == name), None)
+    if kind is None or name in scope_of(function.body).bindings:
+        return name
+    return f"{name}: {module.text(kind)}"
+
+
 def _tidied(text: str, body: list[n.Stmt], stmt: n.Stmt, removed: Edit) -> Edit:
     """Takes the empty lines behind a definition away with it, where nothing or an empty line stands before it."""
     if removed.text:
         return removed
     if isinstance(stmt, n.FunctionDef):
         removed = Edit(
-            line_start(text, stmt.start), next_line(text, stmt.end), ""
-        )  # a comment on its last line moves too
+            above_comments(text, stmt.start), next_line(text, stmt.end), ""
+        )  # comments above it and on its last line move too
     if not text[: removed.end].endswith(("\n", "\r")):
         return removed  # something of its lines stays
     before = text[: removed.start].rstrip(" \t")

@@ -100,7 +100,10 @@ def whole_number(function: Function | None, call: n.Call) -> Fix | None:
         made = module.text(value)
     else:
         return None
-    binds = isinstance(value, n.BinOp) and isinstance(next(iter(above(function.node, call)), None), _BINDING)
+    holders = above(function.node, call)
+    if any(isinstance(one, (n.If, n.IfExp)) and "is_tracing" in module.text(one.test) for one in holders):
+        return None  # a number is what the author wants of a trace
+    binds = isinstance(value, n.BinOp) and isinstance(next(iter(holders), None), _BINDING)
     edit = Edit(call.start, call.end, f"({made})" if binds and not made.startswith("-(") else made)
     return Fix(module.path, f"write `{made}`", Safety.SAFE.value, (edit,))
 

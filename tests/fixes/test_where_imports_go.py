@@ -74,28 +74,3 @@ def test_functions_are_called_by_their_module(tmp_path: Path) -> None:
     )
     after = fixed(tmp_path, text, ["--unsafe-fixes"])
     assert after == "import math\n\n" + text.replace("np.sqrt", "math.sqrt")
-
-
-TRACED = """
-import torch
-
-
-def match(threshold, scores):
-    if scores.sum() > threshold:
-        return scores
-    return -scores
-
-
-def f(x):
-    return match({given}, x)
-
-
-torch.jit.trace(f, (torch.ones(2),))
-"""
-
-
-def test_a_helper_is_scripted_only_if_it_is_given_tensors(tmp_path: Path) -> None:
-    number = TRACED.format(given="0.5")
-    assert fixed(tmp_path, number, ["--unsafe-fixes"]) == number
-    tensor = TRACED.format(given="x.mean()")
-    assert "@torch.jit.script_if_tracing\ndef match" in fixed(tmp_path, tensor, ["--unsafe-fixes"])

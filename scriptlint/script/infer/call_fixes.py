@@ -67,7 +67,7 @@ def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed |
         return None
     last, name = given.positional[-1].type, callee.value.id
     fix = None
-    if not is_filled_later(unit, node.args[-1]):
+    if not is_filled_later(unit, node.args[-1]) and is_first_fill(unit, name, callee):
         if callee.attr in ("append", "insert") and last is not NONE:
             fix = of_empty(unit, name, List(last))
         elif callee.attr == "extend" and isinstance(last, List):
@@ -87,6 +87,18 @@ def is_filled_later(unit: Unit, node: n.Expr) -> bool:
         if isinstance(one, n.Attribute) and isinstance(one.value, n.Name) and one.value.id == node.id
     ]
     return is_empty_at_first(unit.function, node.id) and any(one.start > node.start for one in fills)
+
+
+def is_first_fill(unit: Unit, name: str, node: n.Expr) -> bool:
+    """Whether nothing was put into a container before: what fitted then would not be what it is to be now."""
+    for one in walk_scope(unit.function.node.body):
+        match one:
+            case n.Attribute(value=n.Name(id=found), attr=("append" | "extend" | "insert")):
+                if found == name and one.start < node.start:
+                    return False
+            case n.Assign(targets=[n.Subscript(value=n.Name(id=found))]) if found == name and one.start < node.start:
+                return False
+    return True
 
 
 def of_empty(unit: Unit, name: str, kind: Type) -> Fix | None:

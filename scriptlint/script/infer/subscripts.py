@@ -331,6 +331,8 @@ def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> 
         return None
     if isinstance(given.key_type, Tensor):
         return None  # most often a parameter that nobody annotated
+    if not call_fixes.is_first_fill(unit, target.value.id, target):
+        return None
     return call_fixes.of_empty(unit, target.value.id, given)
 
 

@@ -1,0 +1,51 @@
+"""Fixes that only the trace of a model asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fixes.test_programs import fixed
+
+TRACED = """
+import torch
+
+
+def match(threshold, scores):
+    if scores.sum() > threshold:
+        return scores
+    return -scores
+
+
+def f(x):
+    return match({given}, x)
+
+
+torch.jit.trace(f, (torch.ones(2),))
+"""
+
+
+def test_a_helper_is_scripted_only_if_it_is_given_tensors(tmp_path: Path) -> None:
+    number = TRACED.format(given="0.5")
+    assert fixed(tmp_path, number, ["--unsafe-fixes"]) == number
+    tensor = TRACED.format(given="x.mean()")
+    assert "@torch.jit.script_if_tracing\ndef match" in fixed(tmp_path, tensor, ["--unsafe-fixes"])
+
+
+DELIBERATE = """
+import torch
+
+
+def f(x):
+    channels = int(x.shape[0]) if torch.jit.is_tracing() else x.shape[0]
+    return x.view(channels, -1){rest}
+
+
+torch.jit.trace(f, (torch.ones(2),))
+"""
+
+
+def test_a_number_that_is_meant_for_traces_stays(tmp_path: Path) -> None:
+    text = DELIBERATE.format(rest="")
+    assert fixed(tmp_path, text, ["--unsafe-fixes"]) == text
+    other = DELIBERATE.format(rest=" + int(x.shape[0])")
+    assert fixed(tmp_path, other, []) == DELIBERATE.format(rest=" + x.shape[0]")

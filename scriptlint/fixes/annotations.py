@@ -162,6 +162,8 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
         if kind is INT and default == "float":
             return None
+        if isinstance(kind, (Tuple, List, Dict)) and any(one is NONE for one in kind.contained):
+            continue  # that is what this call passes, and hardly all there is
         if _is_asked_for_its_class(function, one.name):
             continue  # it may be one of several types
         if kind is NONE:

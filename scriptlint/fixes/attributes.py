@@ -37,15 +37,15 @@ def set_in_every_branch(initialiser: Function, name: str) -> Fix | None:
         return None
     try:
         edits = list(_completed(module, places[0], wanted))
-    except _OneLine:
+    except _NotCompleted:
         return None
     titles = ", ".join(f"`self.{one}`" for one in wanted)
     title = f"set {titles} in every branch"
     return Fix(module.path, title, Safety.UNSAFE.value, tuple(edits), tuple(spell.imports)) if edits else None
 
 
-class _OneLine(Exception):
-    """A block stands on the line of its header."""
+class _NotCompleted(Exception):
+    """A block stands on the line of its header, or sets an attribute in a loop or more than once."""
 
 
 def _completed(module: ModuleInfo, node: n.If, wanted: dict[str, str]) -> Iterator[Edit]:
@@ -53,8 +53,8 @@ def _completed(module: ModuleInfo, node: n.If, wanted: dict[str, str]) -> Iterat
     outer = indentation(text, node.start)
     inner = indentation(text, node.body[0].start)
     if outer is None or inner is None:
-        raise _OneLine
-    yield from _appended(text, node.body, inner, wanted)
+        raise _NotCompleted
+    yield from _appended(module, node.body, inner, wanted)
     if not node.orelse:
         lines = [f"{outer}else:\n", *(f"{inner}self.{name} = {made}\n" for name, made in wanted.items())]
         yield _at_line_end(text, node.end, "".join(lines))
@@ -63,13 +63,22 @@ def _completed(module: ModuleInfo, node: n.If, wanted: dict[str, str]) -> Iterat
     else:
         blanks = indentation(text, node.orelse[0].start)
         if blanks is None:
-            raise _OneLine
-        yield from _appended(text, node.orelse, blanks, wanted)
+            raise _NotCompleted
+        yield from _appended(module, node.orelse, blanks, wanted)
 
 
-def _appended(text: str, body: list[n.Stmt], blanks: str, wanted: dict[str, str]) -> Iterator[Edit]:
+def _appended(module: ModuleInfo, body: list[n.Stmt], blanks: str, wanted: dict[str, str]) -> Iterator[Edit]:
+    """Stand-ins at the end of a block; where an `if` in it sets one in some branches, in the others of that."""
+    text = module.source.text
     lacking = {name: made for name, made in wanted.items() if name not in _assigned(body)}
-    if lacking and not isinstance(body[-1], (n.Raise, n.Return)):
+    if isinstance(body[-1], (n.Raise, n.Return)):
+        return
+    for name in lacking.keys() & _assigned_anywhere(body):
+        holders = [one for one in body if name in _assigned_anywhere([one])]
+        if len(holders) != 1 or not isinstance(holders[0], n.If):
+            raise _NotCompleted
+        yield from _completed(module, holders[0], {name: lacking.pop(name)})
+    if lacking:
         lines = "".join(f"{blanks}self.{name} = {made}\n" for name, made in lacking.items())
         yield _at_line_end(text, body[-1].end, lines)
 

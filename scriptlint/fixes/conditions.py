@@ -96,5 +96,24 @@ def only_modules_or_none(cls: Class, name: str) -> bool:
     return found
 
 
+def may_be_false(cls: Class, name: str) -> bool:
+    """Whether an attribute is given a parameter that is a flag, number or text elsewhere, by its default or annotation."""
+    initialiser = cls.functions.get("__init__")
+    if initialiser is None:
+        return False
+    plain = {
+        one.name
+        for one in initialiser.node.args.all()
+        if (isinstance(one.default, n.Constant) and one.default.kind in ("bool", "int", "float", "str"))
+        or (one.annotation is not None and re.search(r"\b(bool|int|float|str)\b", cls.module.text(one.annotation)))
+    }
+    return any(
+        isinstance(one.value, n.Name) and one.value.id in plain
+        for one in walk(initialiser.node)
+        if isinstance(one, n.Assign)
+        if any(isinstance(target, n.Attribute) and target.attr == name for target in one.targets)
+    )
+
+
 def _last(node: n.Expr) -> str:
     return node.attr if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""

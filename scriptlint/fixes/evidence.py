@@ -92,11 +92,13 @@ class Reader:
                 return _of_operator(node, name)
             case n.Compare():
                 return _of_comparison(node, name)
-            case n.BoolOp() if any(_is(one, name) for one in node.values):
+            case n.BoolOp() if any(_is(one, name) or _is_number(one, name) for one in node.values):
                 return Evidence.AGAINST  # of a tensor the truth is seldom asked
             case n.UnaryOp(op="not") if _is(node.operand, name):
                 return Evidence.AGAINST
-            case n.If() | n.IfExp() | n.While() | n.Assert() if _is(node.test, name):
+            case n.If() | n.IfExp() | n.While() | n.Assert() if _is(node.test, name) or _is_number(node.test, name):
+                return Evidence.AGAINST
+            case n.Assign(targets=[n.Tuple() | n.List()]) if _is(node.value, name):
                 return Evidence.AGAINST
             case n.Starred(value=n.Name(id=found)) | n.For(iter=n.Name(id=found)) if found == name:
                 return Evidence.AGAINST
@@ -213,6 +215,14 @@ class Reader:
 
 def _is(node: n.Node | None, name: str) -> bool:
     return isinstance(node, n.Name) and node.id == name
+
+
+def _is_number(test: n.Expr, name: str) -> bool:
+    """Whether a test compares a variable with a number, which gives one answer for a number only."""
+    return isinstance(test, n.Compare) and any(
+        _is(one, name) and isinstance(other, n.Constant) and other.kind in ("int", "float")
+        for one, other in ((test.left, test.comparators[0]), (test.comparators[0], test.left))
+    )
 
 
 def _of_index(index: n.Expr) -> Evidence:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from scriptlint.diag import Fixable
-from scriptlint.fixes.conditions import is_not_none, is_not_none_and, only_modules_or_none
+from scriptlint.fixes.conditions import is_not_none, is_not_none_and, may_be_false, only_modules_or_none
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs, flags
@@ -139,6 +139,8 @@ def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
     of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
     if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
         return is_not_none(unit.module, unit.function.node, node, Safety.SAFE)
+    if owner is not None and of_self and may_be_false(owner, node.attr):  # type: ignore[union-attr]
+        return None
     truth = _truth(unit.text(node), kind.element) if isinstance(kind, Optional) else None
     exact = None if truth is None else is_not_none_and(unit.module, unit.function.node, node, truth)
     if exact is not None or (isinstance(kind, Optional) and kind.element is BOOL):

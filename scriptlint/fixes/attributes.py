@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, next_line
-from scriptlint.fixes.places import outermost
-from scriptlint.program.module import Function, ModuleInfo
+from scriptlint.fixes.places import is_named, outermost
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
@@ -158,6 +158,10 @@ def as_buffer(initialiser: Function, name: str) -> Fix | None:
     given = [one for one in statements(node.body) for attribute, _ in _targets(one) if attribute == name]
     if len(given) != 1 or given[0] not in node.body or not isinstance(given[0], n.Assign) or len(given[0].targets) != 1:
         return None
+    if initialiser.owner is not None and _is_there_before(initialiser.owner, name):
+        return None
+    if isinstance(given[0].value, n.Constant):
+        return None  # the tensor comes from elsewhere
     prepared = any(one.end <= given[0].start and "__init__" in module.text(one) for one in node.body)
     text = module.source.text
     if not prepared or text[given[0].targets[0].end : given[0].value.start].strip() != "=":
@@ -167,6 +171,25 @@ def as_buffer(initialiser: Function, name: str) -> Fix | None:
         Edit(given[0].end, given[0].end, ", persistent=False)"),
     )
     return Fix(module.path, f"make a buffer of `self.{name}`", Safety.UNSAFE.value, edits)
+
+
+def _is_there_before(cls: Class, name: str) -> bool:
+    """Whether a class of the file gives its objects an attribute before the constructor does: a buffer of that name is
+    refused then."""
+    seen, pending = {cls}, [cls]
+    while pending:
+        one = pending.pop()
+        initialiser = one.functions.get("__init__") if one is not cls else None
+        if name in one.scope.bindings or (initialiser is not None and name in initialiser.assigned_attributes):
+            return True
+        bases = [
+            other
+            for other in cls.module.classes.values()
+            if other not in seen and any(is_named(base, other.node.name) for base in one.node.bases)
+        ]
+        seen.update(bases)
+        pending += bases
+    return False
 
 
 def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:

@@ -49,7 +49,7 @@ def over_modules(
         return None
     part = _part(module, loop, container)
     if part is not None:
-        item = _name_of_module(container, module, function)
+        item = _name_of_module(container, module, function, (), loop)
         return _guarded_loop(module, function, loop, index, part, item, container, items[container])
     header = _header(module, loop, index, container, is_modules)
     if header is None:
@@ -65,7 +65,7 @@ def over_modules(
             taken += [one for one in others if not _is_rebound(loop, index, items[one][0], module)]
     names: dict[str, str] = {}
     for one in taken:
-        names[one] = _name_of_module(one, module, function, names.values())
+        names[one] = _name_of_module(one, module, function, names.values(), loop)
     edits = [
         Edit(loop.node.target.start, loop.node.iter.end, _text(header, names, loop, index, function, items)),
         *(Edit(item.start, item.end, name) for one, name in names.items() for item in items[one]),
@@ -194,7 +194,7 @@ def over_later_modules(module: ModuleInfo, function: n.FunctionDef, node: n.Subs
     guard = _guard(module, loop.node, f"{index} >= {first}")
     if len(uses) != len(items) + 1 or guard is None:
         return None  # the number is used for something else
-    item = _name_of_module(container, module, function)
+    item = _name_of_module(container, module, function, (), loop)
     edits = [
         Edit(loop.node.target.start, loop.node.iter.end, f"{index}, {item} in enumerate({container})"),
         *guard,
@@ -374,9 +374,15 @@ def _header(
     return None
 
 
-def _name_of_module(container: str, module: ModuleInfo, function: n.FunctionDef, taken: Iterable[str] = ()) -> str:
-    """A name for one of the modules, after that of the container."""
+def _name_of_module(
+    container: str, module: ModuleInfo, function: n.FunctionDef, taken: Iterable[str], loop: _Loop
+) -> str:
+    """A name for one of the modules, after that of the container.
+
+    A comprehension has names of its own: a variable that is a module in a loop before it cannot be another one there.
+    """
     last = re.sub(r"\W.*", "", container.rpartition(".")[2])
     name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<!s)s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
+    name = f"each_{name}" if isinstance(loop.node, n.Comprehension) else name
     return free_name(name, {*names_in([function]), *module.scope.bindings, *taken})

@@ -49,3 +49,38 @@ def test_a_number_that_is_meant_for_traces_stays(tmp_path: Path) -> None:
     assert fixed(tmp_path, text, ["--unsafe-fixes"]) == text
     other = DELIBERATE.format(rest=" + int(x.shape[0])")
     assert fixed(tmp_path, other, []) == DELIBERATE.format(rest=" + x.shape[0]")
+
+
+BUFFER = """
+import torch
+from torch import nn
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.early = None
+
+    def method(self):
+        return torch.zeros(2)
+
+
+class Net(Base):
+    def __init__(self):
+        super().__init__()
+        self.early = torch.ones(2)
+        self.method = torch.ones(2)
+        self.late = torch.ones(2)
+
+    def forward(self, x):
+        return x * self.early + self.method + self.late
+
+
+torch.jit.trace(Net(), (torch.ones(2),))
+"""
+
+
+def test_what_an_object_has_already_becomes_no_buffer(tmp_path: Path) -> None:
+    after = fixed(tmp_path, BUFFER, ["--unsafe-fixes"])
+    made = 'self.register_buffer("late", torch.ones(2), persistent=False)'
+    assert after == BUFFER.replace("self.late = torch.ones(2)", made)

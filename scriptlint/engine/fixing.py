@@ -12,8 +12,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
-from scriptlint.diag import Diagnostic, Severity
+from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.lint import Linted
 from scriptlint.engine.rules import FAILURES
 from scriptlint.text import Fix, UnreadableSource, applied, compatible
@@ -28,6 +29,7 @@ Place = tuple[str, str]
 """A file, and the name of one of its top-level definitions; empty for what stands before the first."""
 
 _SUBJECT = re.compile(r"`(\w+)")
+_WORD = re.compile(r"[^\W\d]\w*")
 _DEFINITION = re.compile(r"^(?:class|(?:async\s+)?def)\s+(\w+)", re.M)
 
 
@@ -102,10 +104,10 @@ class _Round:
 
     def accept(self, kept: list[Diagnostic], more: list[Diagnostic]) -> list[Diagnostic]:
         """`kept`, and those of `more` that break nothing."""
-        broken = self._broken([*kept, *more])
-        if broken is None:
+        brought = self._brought([*kept, *more])
+        if brought is None:
             return [*kept, *more]
-        suspects = self._suspects(more, broken)
+        suspects = self._suspects(more, brought)
         rest = [one for one in more if one not in suspects]
         if len(suspects) == 1 or self._trials >= _TRIALS:
             self.taken_back += suspects
@@ -116,25 +118,69 @@ class _Round:
                 kept = self.accept(kept, part)
         return kept
 
-    def _broken(self, fixed: list[Diagnostic]) -> set[Place] | None:
-        """The places that have to do with what these fixes break, None if they break nothing."""
+    def _brought(self, fixed: list[Diagnostic]) -> list[_Traces] | None:
+        """What the errors that these fixes bring have to do with, None if they bring none."""
         try:
             linted = self.linted(fixed)
         except UnreadableSource:
-            return set()
-        brought = [one for root, one in _blocked(linted).items() if root not in self._blocked]
-        spans = [span for one in brought for span in (one.span, *(step.span for step in one.trail))]
-        return {_place(span.path, span.start, linted) for span in spans} if brought else None
+            return []
+        found = [one for root, one in _blocked(linted).items() if root not in self._blocked]
+        return [
+            _Traces(_places([one.span, *_trail(one)], linted), _words(_line(one.span, linted))) for one in found
+        ] or None
 
-    def _suspects(self, fixed: list[Diagnostic], broken: set[Place]) -> list[Diagnostic]:
-        """Those of the fixes that are in the broken definitions, or else in their files, or else all."""
-        places = [_fixed_places(one, self._state.linted) for one in fixed]
-        paths = {path for path, _ in broken}
+    def _suspects(self, fixed: list[Diagnostic], brought: list[_Traces]) -> list[Diagnostic]:
+        """The likeliest of some fixes to bring errors: of the same names in the same definitions, or else there, or
+        else in the same files, or else all.
+        """
+        linted = self._state.linted
+        traces = [(one, _Traces(_places(_changed(one), linted), _words(_text(one.span, linted)))) for one in fixed]
         return (
-            [one for one, here in zip(fixed, places, strict=True) if here & broken]
-            or [one for one, here in zip(fixed, places, strict=True) if any(path in paths for path, _ in here)]
+            [one for one, trace in traces if any(trace.places & it.places and trace.words & it.words for it in brought)]
+            or [one for one, trace in traces if any(trace.places & it.places for it in brought)]
+            or [one for one, trace in traces if any(trace.paths & it.paths for it in brought)]
             or fixed
         )
+
+
+class _Traces(NamedTuple):
+    """What an error or a fix has to do with: definitions, and the words of the code that it is about."""
+
+    places: frozenset[Place]
+    words: frozenset[str]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(path for path, _ in self.places)
+
+
+def _places(spans: Iterable[Span], linted: Linted) -> frozenset[Place]:
+    return frozenset(_place(one.path, one.start, linted) for one in spans)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text)) - {"self"}
+
+
+def _text(span: Span, linted: Linted) -> str:
+    return linted.sources(span.path).text[span.start : span.end]
+
+
+def _line(span: Span, linted: Linted) -> str:
+    """The lines of a span: what an error is about may stand beside it, as the arguments of a call do."""
+    source = linted.sources(span.path)
+    first, last = source.location(span.start).row, source.location(span.end).row
+    return "\n".join(source.line(row) for row in range(first, last + 1))
+
+
+def _trail(finding: Diagnostic) -> list[Span]:
+    return [step.span for step in finding.trail]
+
+
+def _changed(finding: Diagnostic) -> list[Span]:
+    """Where the fix of a finding changes something."""
+    fix = finding.fix
+    return [] if fix is None else [Span(fix.path, one.start, one.end) for one in fix.edits]
 
 
 def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -166,12 +212,6 @@ def _root(finding: Diagnostic, linted: Linted) -> Place:
         if named is not None:
             return first.span.path, named[1]
     return _place(finding.span.path, finding.span.end, linted)
-
-
-def _fixed_places(finding: Diagnostic, linted: Linted) -> set[Place]:
-    """Where the fix of a finding changes something."""
-    fix = finding.fix
-    return set() if fix is None else {_place(fix.path, one.start, linted) for one in fix.edits}
 
 
 def _place(path: str, offset: int, linted: Linted) -> Place:

@@ -149,7 +149,7 @@ class GeneratedInit(Struct, frozen=True, eq=False):
     instance: Instance
 
 
-class Choice(Struct, frozen=True, eq=False):
+class Choice(Struct, frozen=True, eq=False, weakref=True):
     """One of several values, none of them a choice, each with the condition under which it is the one. See `choice`."""
 
     options: tuple[Held, ...]

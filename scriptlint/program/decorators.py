@@ -256,16 +256,18 @@ def _wrapper_effect(wrapper: Function, project: Project) -> Effect:
     return Effect.UNKNOWN if wrapper.node.decorators else Effect.REPLACES
 
 
-_FORMS: WeakKeyDictionary[ModuleInfo, dict[str, list[Function]]] = WeakKeyDictionary()
+# By the project, which no function leads to: what a file's forms lead to is the file.
+_FORMS: WeakKeyDictionary[Project, dict[ModuleInfo, dict[str, list[Function]]]] = WeakKeyDictionary()
 
 
 def overloads(function: Function, project: Project) -> list[Function]:
     """The forms of a function that `torch.jit._overload` or `_overload_method` declare beside it, in order."""
     module = function.module
-    if module not in _FORMS:
-        _FORMS[module] = {}
+    known = _FORMS.setdefault(project, {})
+    if module not in known:
+        forms = known[module] = {}
         marked = module.functions.values() if "_overload" in module.source.text else ()
         for one in marked:
             if decoration(one, project).jit == "overload":
-                _FORMS[module].setdefault(one.qualname, []).append(one)
-    return [one for one in _FORMS[module].get(function.qualname, ()) if one is not function]
+                forms.setdefault(one.qualname, []).append(one)
+    return [one for one in known[module].get(function.qualname, ()) if one is not function]

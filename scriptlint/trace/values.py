@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -200,10 +200,17 @@ def _modules(value: Traced) -> dict[Instance, None]:
     return dict.fromkeys(known if len(known) == len(options) else ())
 
 
-@lru_cache(maxsize=4096)
+# By the identities of their options, which they keep alive.
+_CHOICES: WeakValueDictionary[tuple[int, ...], Choice] = WeakValueDictionary()
+
+
 def _choice(options: tuple[Instance, ...]) -> Choice:
     """One of several objects; the same ones make the same choice, so that summaries of calls are found again."""
-    return Choice(tuple(Held(one) for one in options))
+    key = tuple(map(id, options))
+    known = _CHOICES.get(key)
+    if known is None:
+        known = _CHOICES[key] = Choice(tuple(Held(one) for one in options))
+    return known
 
 
 def join_all(values: Iterable[Traced]) -> Traced:

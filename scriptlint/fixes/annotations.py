@@ -11,7 +11,7 @@ from scriptlint.fixes.places import is_named, outermost
 from scriptlint.fixes.wrapping import wrapped
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
+from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.text import Edit, Fix, Safety
 from scriptlint.types.model import (
     ANY,
@@ -210,8 +210,24 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
 def _has_another_value(cls: Class, name: str) -> bool:
     """Whether code of the file assigns the attribute of some object, or a subclass has a variable of that name."""
     module = cls.module
-    assigned = module.assigned_attributes.union(*(one.assigned_attributes for one in module.functions.values()))
-    return name in assigned or any(
-        name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
-        for one in module.classes.values()
+    assigning = (one for one in module.functions.values() if name in one.assigned_attributes)
+    return (
+        name in module.assigned_attributes
+        or not all(_sets_its_own(one, name, cls) for one in assigning)
+        or any(
+            name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
+            for one in module.classes.values()
+        )
     )
+
+
+def _sets_its_own(function: Function, name: str, cls: Class) -> bool:
+    """Whether a function is a method of a class that has nothing to do with `cls`, and means its own attribute."""
+    owner, args = function.owner, function.node.args.all()
+    if owner is None or owner is cls or not args:
+        return False
+    classes = [one.node.name for one in cls.module.classes.values()]
+    if any(is_named(base, one) for base in (*owner.node.bases, *cls.node.bases) for one in classes):
+        return False
+    named = [one for one in walk(*function.node.body) if isinstance(one, n.Attribute) and one.attr == name]
+    return all(isinstance(one.value, n.Name) and one.value.id == args[0].name for one in named)

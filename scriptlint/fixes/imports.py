@@ -82,14 +82,20 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
         if isinstance(node, n.ImportFrom) and node.module == package and not node.level and node.start < before:
             if name and node.names[-1].name != "*":
                 return _among(module, node, package, name)
+    at, ahead = import_place(module, package, before)
+    return Import(at, package, name, ahead=ahead)
+
+
+def import_place(module: ModuleInfo, package: str, before: int) -> tuple[int, bool]:
+    """The line where a new import goes, and whether an empty line separates it from what follows."""
     group = _first_imports(module, before)
     alike = [one for one in group if _is_alike(one, package)]
     if alike:
-        return Import(next_line(module.source.text, alike[-1].end), package, name)
+        return next_line(module.source.text, alike[-1].end), False
     group = [one for one in group if not (isinstance(one, n.ImportFrom) and one.module == "__future__")]
     if group and is_standard(package) and not _has_comment(module, group[0]):
-        return Import(line_start(module.source.text, group[0].start), package, name, ahead=True)
-    return Import(below_imports(module, before), package, name)
+        return line_start(module.source.text, group[0].start), True
+    return below_imports(module, before), False
 
 
 def _is_alike(node: n.Import | n.ImportFrom, package: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scriptlint.fixes.imports import below_imports
+from scriptlint.fixes.imports import import_place
 from scriptlint.fixes.layout import before, indentation, next_line, shifted, without
 from scriptlint.fixes.places import operand, outermost, runs_first, statement_of
 from scriptlint.program.module import ModuleInfo
@@ -119,17 +119,35 @@ def imported_above(module: ModuleInfo, function: n.FunctionDef, stmt: n.Import |
     """Moves an import to the top of the file, or drops it where it stands there already."""
     place = statement_of(function, stmt)
     edit = without(module.source.text, place[1], stmt) if place is not None else None
+    if place is not None and edit is not None and stmt is place[1][0] and not edit.text:
+        edit = Edit(edit.start, _below_empty_lines(module.source.text, edit.end), "")
     if edit is None or any(one.name == "*" for one in stmt.names):
         return None
     names = [one.asname or one.name.partition(".")[0] for one in stmt.names]
     bound = [module.scope.bindings.get(one, []) for one in names]
     if all(len(found) == 1 and not found[0].conditional and _same(stmt, found[0].node) for found in bound):
         return Fix(module.path, "drop the import, which the file has", Safety.SAFE.value, (edit,))
-    if any(bound):
+    packages = [one.name for one in stmt.names] if isinstance(stmt, n.Import) else [stmt.module]
+    if any(bound) or (isinstance(stmt, n.ImportFrom) and stmt.level) or any(_is_own(module, one) for one in packages):
         return None
-    at = below_imports(module, outermost(module, function).start)
-    text = f"{module.text(stmt)}\n"
-    return Fix(module.path, "import it at the top", Safety.UNSAFE.value, (Edit(at, at, text), edit))
+    at, ahead = import_place(module, packages[0], outermost(module, function).start)
+    blanks = indentation(module.source.text, stmt.start) or ""
+    text = shifted(f"{blanks}{module.text(stmt)}\n", blanks, "")
+    added = Edit(at, at, text + ("\n" if ahead else ""))
+    return Fix(module.path, "import it at the top", Safety.UNSAFE.value, (added, edit))
+
+
+def _is_own(module: ModuleInfo, package: str) -> bool:
+    """Whether a package is the file's own, where an import inside of a function may be what keeps two files from a circle."""
+    return "." in module.name and module.name.partition(".")[0] == package.partition(".")[0]
+
+
+def _below_empty_lines(text: str, at: int) -> int:
+    if at and text[at - 1] not in "\r\n":
+        return at  # a comment stays on the line
+    while at < len(text) and not text[at : next_line(text, at)].strip():
+        at = next_line(text, at)
+    return at
 
 
 def _same(one: n.Import | n.ImportFrom, other: n.Node) -> bool:

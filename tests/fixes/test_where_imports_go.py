@@ -74,3 +74,32 @@ def test_functions_are_called_by_their_module(tmp_path: Path) -> None:
     )
     after = fixed(tmp_path, text, ["--unsafe-fixes"])
     assert after == "import math\n\n" + text.replace("np.sqrt", "math.sqrt")
+
+
+LOCAL = """import torch
+
+
+def f(x: float):
+    {statement}
+
+    return degrees(x)
+
+
+torch.jit.script(f)
+"""
+
+
+def test_an_import_in_a_function_moves_to_its_kind(tmp_path: Path) -> None:
+    text = LOCAL.format(statement="from math import (\n        degrees,\n    )")
+    after = "from math import (\n    degrees,\n)\n\n" + LOCAL.replace("    {statement}\n\n", "")
+    assert fixed(tmp_path, text, ["--unsafe-fixes"]) == after
+
+
+@pytest.mark.parametrize("statement", ["from package.other import degrees", "from .other import degrees"])
+def test_an_import_from_the_own_package_stays(statement: str, tmp_path: Path) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "other.py").write_text("def degrees(x: float):\n    return x\n", encoding="utf-8")
+    text = LOCAL.format(statement=statement)
+    assert fixed(folder, text, ["--unsafe-fixes"]) == text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from scriptlint.fixes.places import names_in
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import External, Project
+from scriptlint.program.project import External, Local, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.torchlib.library import Library
@@ -70,7 +70,8 @@ class Reader:
                     symbol = self.project.resolve(node.func, function)
                     called = symbol.name if isinstance(symbol, External) else ""
                     asked = asked or called == "builtins.isinstance"
-                    used = used or called.startswith("torch.") or self._is_held(function, node.func)
+                    module = isinstance(symbol, Local) or self._is_held(function, node.func)
+                    used = used or called.startswith("torch.") or module
         return used and not asked
 
     def _is_held(self, function: Function, called: n.Expr) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import outermost
-from scriptlint.program.module import Function
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
 
 # Containers of any kind, and the one that TorchScript has.
 _CONTAINERS: Mapping[str, str] = {
-    **dict.fromkeys(("Sequence", "MutableSequence", "Iterable", "Collection", "Iterator"), "typing.List"),
+    **dict.fromkeys(("Sequence", "MutableSequence", "Iterable", "Collection"), "typing.List"),
     **dict.fromkeys(("Mapping", "MutableMapping", "OrderedDict", "DefaultDict"), "typing.Dict"),
 }
 # What the compiler assumes of an empty list or dictionary, and of a parameter without annotation.
@@ -27,8 +27,10 @@ _BARE: Mapping[str, str] = {
 def known_type(function: Function, whole: n.Expr, kind: str, node: n.Expr, name: str | None) -> Fix | None:
     """Rewrites the part `node` of an annotation, which is refused for a reason of a `kind`; `name` is what it resolves to."""
     module = function.module
-    if module.text(node).startswith(("'", '"')):
+    if module.text(node).startswith(("'", '"')) or _is_in_union(module, whole, node):
         return None
+    if whole is function.node.returns and (name or "").rpartition(".")[2] == "Iterable":
+        return None  # what is given may be no list
     spell = Speller(module, outermost(module, function.node).start)
     edits: list[Edit | None]
     match kind, node:
@@ -65,6 +67,15 @@ def known_type(function: Function, whole: n.Expr, kind: str, node: n.Expr, name:
         return None
     whole_edits = tuple(one for one in edits if one is not None)
     return Fix(module.path, "write a type that TorchScript has", safety.value, whole_edits, tuple(spell.imports))
+
+
+def _is_in_union(module: ModuleInfo, whole: n.Expr, node: n.Expr) -> bool:
+    """Whether a type is one of several, of which another may be what it would become."""
+    return any(
+        isinstance(one, n.Subscript) and one is not node and module.text(one.value).rpartition(".")[2] == "Union"
+        for one in walk(whole)
+        if one.start <= node.start and node.end <= one.end
+    )
 
 
 def _replaced(node: n.Expr, text: str | None) -> Edit | None:

@@ -103,6 +103,9 @@ def whole_number(function: Function | None, call: n.Call) -> Fix | None:
     holders = above(function.node, call)
     if any(isinstance(one, (n.If, n.IfExp)) and "is_tracing" in module.text(one.test) for one in holders):
         return None  # a number is what the author wants of a trace
+    if holders and isinstance(holders[0], n.BinOp) and holders[0].op == "**" and holders[0].left is call:
+        if not isinstance(holders[0].right, n.Constant):
+            return None  # a tensor of integers has no negative powers
     binds = isinstance(value, n.BinOp) and isinstance(next(iter(holders), None), _BINDING)
     edit = Edit(call.start, call.end, f"({made})" if binds and not made.startswith("-(") else made)
     return Fix(module.path, f"write `{made}`", Safety.SAFE.value, (edit,))

@@ -44,6 +44,13 @@ torch.jit.trace(f, (torch.ones(2),))
 """
 
 
+def test_a_number_that_has_a_negative_power_stays(tmp_path: Path) -> None:
+    text = DELIBERATE.format(rest=" * int(x.shape[0]) ** -1")
+    assert fixed(tmp_path, text, ["--unsafe-fixes"]) == text
+    other = DELIBERATE.format(rest=" * int(x.shape[0]) ** 2")
+    assert fixed(tmp_path, other, []) == DELIBERATE.format(rest=" * x.shape[0] ** 2")
+
+
 def test_a_number_that_is_meant_for_traces_stays(tmp_path: Path) -> None:
     text = DELIBERATE.format(rest="")
     assert fixed(tmp_path, text, ["--unsafe-fixes"]) == text

@@ -54,11 +54,11 @@ _IMPORTED: WeakKeyDictionary[ModuleInfo, list[tuple[str, str, int]]] = WeakKeyDi
 def _imported(module: ModuleInfo) -> list[tuple[str, str, int]]:
     """The names of a file that surely stand for something imported, for what, and from which offset on."""
     if module not in _IMPORTED:
-        bound = [(name, one) for name, (one, *others) in module.scope.bindings.items() if not others]
         _IMPORTED[module] = [
-            (name, target, one.node.start)
-            for name, one in bound
-            if not one.conditional and (target := _target(name, one.node)) is not None
+            (name, target, bindings[0].node.start)
+            for name, bindings in module.scope.bindings.items()
+            if len({_target(name, one.node) for one in bindings}) == 1 and not bindings[0].conditional
+            if (target := _target(name, bindings[0].node)) is not None
         ]
     return _IMPORTED[module]
 

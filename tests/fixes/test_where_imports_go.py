@@ -23,6 +23,10 @@ ANNOTATED = BODY.replace("y = None", "y: Optional[torch.Tensor] = None")
 
 CASES = {
     "before the first of another kind": ("import torch\n", "from typing import Optional\n\nimport torch\n"),
+    "nowhere if it is imported twice": (
+        "import torch\nfrom typing import Optional\nimport torch\nfrom typing import Optional\n",
+        "import torch\nfrom typing import Optional\nimport torch\nfrom typing import Optional\n",
+    ),
     "behind its own kind": (
         "import math\nimport os\n\nimport torch\n",
         "import math\nimport os\nfrom typing import Optional\n\nimport torch\n",

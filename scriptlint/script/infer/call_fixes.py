@@ -174,11 +174,13 @@ def floats(
         return None
     positional, keywords = given.given, given.given_keywords
     converted: list[n.Expr] = []
+    done: set[int | str] = set()
     found: Match | Refusal = refused
     while isinstance(found, Refusal):
-        wrong = next((one for one in found.reasons if _is_float_wanted(one) and one.argument is not None), None)
+        wrong = next((one for one in found.reasons if _is_float_wanted(one) and one.argument not in done), None)
         if wrong is None or wrong.wanted is None or wrong.argument is None:
             return None
+        done.add(wrong.argument)
         if isinstance(wrong.argument, int):
             argument = node.args[wrong.argument] if wrong.argument < len(node.args) else None
             positional[wrong.argument : wrong.argument + 1] = [Given(wrong.wanted)]

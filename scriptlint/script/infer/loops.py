@@ -75,7 +75,7 @@ def while_loop(unit: Unit, node: n.While) -> bool:
 
 
 def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
-    """The items of what the compiler unrolls: tuples, containers of modules, zips of them; None for everything else."""
+    """The items of what the compiler unrolls: tuples, containers of modules and parameters, zips of them; None for everything else."""
     match value:
         case Typed(type=Tuple(elements=elements)):
             return [Typed(one) for one in elements]
@@ -91,6 +91,8 @@ def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
     kinds = unit.compiler.container_kinds(instance)
     if "torch.nn.ModuleDict" in kinds and not instance.open:
         return [Typed(STRING) for _ in instance.attributes]
+    if "torch.nn.ParameterList" in kinds:
+        return [Typed(TENSOR)]  # how many there are is not known
     if not kinds & {"torch.nn.Sequential", "torch.nn.ModuleList"}:
         return None
     if instance.open:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import BUILTINS, ModuleInfo
 from scriptlint.syntax import nodes as n
@@ -104,9 +105,19 @@ def operand(module: ModuleInfo, node: n.Expr) -> str:
     return text if isinstance(node, _ATOMS) and "\n" not in text else f"({text})"
 
 
+_CALLS: WeakKeyDictionary[ModuleInfo, dict[str, list[n.Call]]] = WeakKeyDictionary()
+
+
 def calls_of(module: ModuleInfo, name: str) -> list[n.Call]:
     """The calls in a file of whatever is called by a name, or by it as an attribute."""
-    return [one for one in walk(module.tree) if isinstance(one, n.Call) and is_named(one.func, name)]
+    if module not in _CALLS:
+        found: dict[str, list[n.Call]] = {}
+        for one in walk(module.tree):
+            if isinstance(one, n.Call) and isinstance(one.func, (n.Name, n.Attribute)):
+                called = one.func.id if isinstance(one.func, n.Name) else one.func.attr
+                found.setdefault(called, []).append(one)
+        _CALLS[module] = found
+    return _CALLS[module].get(name, [])
 
 
 def is_named(node: n.Node, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
@@ -105,19 +106,41 @@ def operand(module: ModuleInfo, node: n.Expr) -> str:
     return text if isinstance(node, _ATOMS) and "\n" not in text else f"({text})"
 
 
-_CALLS: WeakKeyDictionary[ModuleInfo, dict[str, list[n.Call]]] = WeakKeyDictionary()
+class _Index:
+    """The calls and the mentions of a file, by the last name of what is called or mentioned."""
 
-
-def calls_of(module: ModuleInfo, name: str) -> list[n.Call]:
-    """The calls in a file of whatever is called by a name, or by it as an attribute."""
-    if module not in _CALLS:
-        found: dict[str, list[n.Call]] = {}
+    def __init__(self, module: ModuleInfo) -> None:
+        self.calls: dict[str, list[n.Call]] = {}
+        self.mentions: Counter[str] = Counter()
         for one in walk(module.tree):
-            if isinstance(one, n.Call) and isinstance(one.func, (n.Name, n.Attribute)):
-                called = one.func.id if isinstance(one.func, n.Name) else one.func.attr
-                found.setdefault(called, []).append(one)
-        _CALLS[module] = found
-    return _CALLS[module].get(name, [])
+            if isinstance(one, (n.Name, n.Attribute)):
+                self.mentions[_last(one)] += 1
+            elif isinstance(one, n.Call) and isinstance(one.func, (n.Name, n.Attribute)):
+                self.calls.setdefault(_last(one.func), []).append(one)
+
+
+def _last(node: n.Name | n.Attribute) -> str:
+    return node.id if isinstance(node, n.Name) else node.attr
+
+
+# Gathered once: a file may have thousands of findings with fixes.
+_INDEXES: WeakKeyDictionary[ModuleInfo, _Index] = WeakKeyDictionary()
+
+
+def _index(module: ModuleInfo) -> _Index:
+    if module not in _INDEXES:
+        _INDEXES[module] = _Index(module)
+    return _INDEXES[module]
+
+
+def calls_of(module: ModuleInfo, *names: str) -> list[n.Call]:
+    """The calls in a file of whatever is called by one of these names, or by it as an attribute."""
+    return [one for name in names for one in _index(module).calls.get(name, ())]
+
+
+def mentions_of(module: ModuleInfo, name: str) -> int:
+    """How often a name stands in a file as an expression, or as an attribute in one."""
+    return _index(module).mentions[name]
 
 
 def is_named(node: n.Node, name: str) -> bool:

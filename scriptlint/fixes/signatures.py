@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from scriptlint.fixes.places import calls_of, is_named, names_in
+from scriptlint.fixes.places import calls_of, is_named, mentions_of, names_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import dotted, walk
+from scriptlint.syntax.walk import dotted
 from scriptlint.text import Edit, Fix, Safety
+
+_COMPILE = ("script", "trace", "script_if_tracing", "ignore", "unused", "export")
 
 
 def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Parameter) -> Fix | None:
@@ -38,12 +40,12 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
             return True
     compiled = [
         one
-        for call in walk(module.tree)
-        if isinstance(call, n.Call) and (dotted(call.func) or "").rpartition(".")[0].endswith("jit")
+        for call in calls_of(module, *_COMPILE)
+        if (dotted(call.func) or "").rpartition(".")[0].endswith("jit")
         for one in call.args
         if is_named(one, function.name)
     ]
-    mentioned = sum(is_named(one, function.name) for one in walk(module.tree))
+    mentioned = mentions_of(module, function.name)
     return mentioned > len(calls) + len(compiled) or (mentioned == 0 and function in module.tree.body)
 
 

@@ -181,7 +181,7 @@ def same(oracle: Path, before: Path, after: Path) -> None:
         for name, verdict in module.isolated(_compared, module, before / file.name, file).items():
             word = str(verdict).partition(" ")[0]
             total[word] += 1
-            if word == "differs":
+            if word.startswith("differs"):
                 print(f"{file.name} {name}: {verdict}")
     print(dict(total))
 

@@ -144,12 +144,60 @@ def registered(initialiser: Function, name: str) -> Fix | None:
     if any(isinstance(one, n.Attribute) and one.attr in ("add_module", "register_module") for one in walk(node)):
         return None  # they have names already, under which checkpoints hold them
     kind = "ModuleList" if isinstance(given[0], (n.List, n.ListComp)) else "ModuleDict"
+    if kind == "ModuleDict" and not all(_may_be_name(key, function) for key, function in _keys(initialiser, name)):
+        return None
     spell = Speller(module, outermost(module, node).start)
     package = spell("torch.nn")
     if package is None:
         return None
-    edits = (Edit(given[0].start, given[0].start, f"{package}.{kind}("), Edit(given[0].end, given[0].end, ")"))
+    edits: tuple[Edit, ...] = (
+        Edit(given[0].start, given[0].start, f"{package}.{kind}("),
+        Edit(given[0].end, given[0].end, ")"),
+    )
+    if isinstance(given[0], n.Dict) and not given[0].keys:
+        edits = (Edit(given[0].start, given[0].end, f"{package}.{kind}()"),)
     return Fix(module.path, f"make a `{kind}` of `self.{name}`", Safety.UNSAFE.value, edits, tuple(spell.imports))
+
+
+def _keys(initialiser: Function, name: str) -> Iterator[tuple[n.Expr, n.FunctionDef]]:
+    """The keys under which a dictionary of an object is made and used, each with the method that does it."""
+    for attribute, value in (one for part in statements(initialiser.node.body) for one in _targets(part)):
+        if attribute == name and isinstance(value, n.Dict):
+            yield from ((key, initialiser.node) for key in value.keys if key is not None)
+        elif attribute == name and isinstance(value, n.DictComp):
+            yield value.key, initialiser.node
+    methods = initialiser.owner.functions.values() if initialiser.owner is not None else [initialiser]
+    for function in methods:
+        for one in walk(*function.node.body):
+            if isinstance(one, n.Subscript) and isinstance(one.value, n.Attribute) and one.value.attr == name:
+                yield one.slice, function.node
+
+
+def _may_be_name(key: n.Expr, function: n.FunctionDef) -> bool:
+    """Whether a key may be a string that can name a module."""
+    match key:
+        case n.Constant():
+            return isinstance(key.value, str) and key.kind == "str" and key.value != "" and "." not in key.value
+        case n.Tuple() | n.List() | n.UnaryOp():
+            return False
+        case n.BinOp():
+            return any(isinstance(one, n.JoinedStr) or getattr(one, "kind", "") == "str" for one in walk(key))
+        case n.Name():
+            return not any(_numbers(one.target, one.iter, key.id) for one in walk(function) if isinstance(one, _LOOPS))
+        case _:
+            return True
+
+
+_LOOPS = (n.For, n.Comprehension)
+
+
+def _numbers(target: n.Expr, iterated: n.Expr, name: str) -> bool:
+    """Whether a loop gives numbers to a name."""
+    if not isinstance(iterated, n.Call):
+        return False
+    first = target.elts[0] if isinstance(target, n.Tuple) and target.elts else target
+    called = {"range": target, "enumerate": first}.get(_last(iterated.func))
+    return isinstance(called, n.Name) and called.id == name
 
 
 def as_buffer(initialiser: Function, name: str) -> Fix | None:

@@ -37,7 +37,7 @@ _DEFINITION = re.compile(r"^(?:class|(?:async\s+)?def)\s+(\w+)", re.M)
 class Repair:
     """What became of the files: `contents` of those that changed, the findings that were fixed, and what is left.
 
-    `taken_back` are the fixes that would have broken something.
+    `taken_back` are the findings among these whose fixes would have broken something.
     """
 
     linted: Linted
@@ -52,24 +52,27 @@ def repair(lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnos
     `lint` judges the files with some of them changed; `originals` are the contents of those that may be changed.
     """
     state = Repair(lint({}))
-    refused: set[tuple[str, ...]] = set()
+    refused: set[tuple[object, ...]] = set()
     for _ in range(ROUNDS):
         offered = [
             one
-            for one in state.linted.findings
-            if one.fix is not None and one.fix.path in originals and wanted(one) and _name(one) not in refused
+            for one in _repairable(state.linted)
+            if one.fix is not None
+            and one.fix.path in originals
+            and wanted(one)
+            and _name(one, state.linted) not in refused
         ]
         chosen = _compatible(offered)
         if not chosen:
             break
         trial = _Round(lint, state, originals)
         kept = trial.accept([], chosen)
-        refused |= {_name(one) for one in trial.taken_back}
-        state.taken_back += trial.taken_back
+        refused |= {_name(one, state.linted) for one in trial.refused}
         if kept:
-            state = Repair(
-                trial.linted(kept), {**state.contents, **trial.contents(kept)}, [*state.fixed, *kept], state.taken_back
-            )
+            contents = {**state.contents, **trial.contents(kept)}
+            state = Repair(trial.linted(kept), contents, [*state.fixed, *kept])
+    left = _repairable(state.linted)
+    state.taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in refused]
     return state
 
 
@@ -81,7 +84,7 @@ class _Round:
         self._blocked = _blocked(state.linted)
         self._last: tuple[list[Diagnostic], Linted] | None = None
         self._trials = 0
-        self.taken_back: list[Diagnostic] = []
+        self.refused: list[Diagnostic] = []
 
     def contents(self, fixed: Sequence[Diagnostic]) -> dict[str, bytes]:
         """The files as these fixes leave them; raises UnreadableSource where their encoding cannot say it."""
@@ -110,7 +113,7 @@ class _Round:
         suspects = self._suspects(more, brought)
         rest = [one for one in more if one not in suspects]
         if len(suspects) == 1 or self._trials >= _TRIALS:
-            self.taken_back += suspects
+            self.refused += suspects
             return self.accept(kept, rest) if rest else kept
         middle = len(suspects) // 2
         for part in (rest, suspects[:middle], suspects[middle:]):
@@ -183,6 +186,20 @@ def _changed(finding: Diagnostic) -> list[Span]:
     return [] if fix is None else [Span(fix.path, one.start, one.end) for one in fix.edits]
 
 
+def _repairable(linted: Linted) -> list[Diagnostic]:
+    """The findings that are said, and those that are not since another of their rule is said of the same code, but have a
+    fix of their own: one call may have a method of each subclass to repair.
+    """
+    said = {(one.code, one.span) for one in linted.findings}
+    seen = {one.fix for one in linted.findings}
+    found = list(linted.findings)
+    for one in linted.raw:
+        if one.fix not in seen and (one.code, one.span) in said:
+            seen.add(one.fix)
+            found.append(one)
+    return found
+
+
 def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings whose fixes can go together; of each file in its order."""
     by_path: dict[str, list[Fix]] = {}
@@ -226,10 +243,10 @@ def _definitions(text: str) -> tuple[list[int], list[str]]:
     return [one.start() for one in found], [one[1] for one in found]
 
 
-def _name(finding: Diagnostic) -> tuple[str, ...]:
+def _name(finding: Diagnostic, linted: Linted) -> tuple[object, ...]:
     """What a finding is called from round to round, when places have moved."""
     title = "" if finding.fix is None else finding.fix.title
-    return finding.span.path, finding.code, finding.message, title
+    return _place(finding.span.path, finding.span.start, linted), finding.code, finding.message, title
 
 
 def counted(fixed: Iterable[Diagnostic]) -> dict[str, dict[str, list[Diagnostic]]]:

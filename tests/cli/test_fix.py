@@ -49,6 +49,58 @@ torch.jit.script(Other())
 """,
     )
 )
+NAMESAKES = """\
+import torch
+from torch import nn
+
+
+class Breaks(nn.Module):
+    def forward(self, x, mask=None):
+        if mask is None:
+            x = x + 1
+        return x + mask.sum()
+
+
+class Other(nn.Module):
+    def forward(self, x, n, mask=None):
+        y = x.view(n, -1)
+        if mask is not None:
+            y = y + mask
+        return y
+"""
+SUBCLASSES = """\
+import torch
+from torch import nn
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.k = 2
+
+    def forward(self, x):
+        return self.shift(x, self.k)
+
+
+class First(Base):
+    def shift(self, x, k):
+        return x.view(k, -1)
+
+
+class Second(Base):
+    def shift(self, x, k):
+        return x.view(-1, k)
+
+
+class Third(Base):
+    def shift(self, x, k):
+        return x.roll(k)
+
+
+torch.jit.script(First())
+torch.jit.script(Second())
+torch.jit.script(Third())
+"""
 
 
 @pytest.fixture
@@ -153,6 +205,22 @@ def test_a_fix_that_brings_an_error_is_taken_back(call: Call) -> None:
     Path("net.py").write_text(BROKEN_BY_FIX.replace("flag: bool = True", "flag=True"))
     call("net.py", "--fix", "--unsafe-fixes")
     assert Path("net.py").read_text() == BROKEN_BY_FIX
+
+
+def test_a_fix_that_is_taken_back_does_not_stop_its_namesake(call: Call) -> None:
+    Path("net.py").write_text(NAMESAKES)
+    _, _, err = call("net.py", "--fix-only", "--unsafe-fixes")
+    fixed = Path("net.py").read_text()
+    assert "def forward(self, x, mask=None):" in fixed
+    assert "def forward(self, x, n, mask: Optional[torch.Tensor] = None):" in fixed
+    row = fixed[: fixed.index("mask=None")].count("\n") + 1
+    assert err == f"scriptlint: net.py:{row}:26: the fix for SL717 was taken back, because it brought a new error\n"
+
+
+def test_one_call_with_several_methods_to_repair(call: Call) -> None:
+    Path("net.py").write_text(SUBCLASSES)
+    call("net.py", "--fix-only", "--unsafe-fixes")
+    assert Path("net.py").read_text() == SUBCLASSES.replace("(self, x, k)", "(self, x, k: int)")
 
 
 def test_bytes_are_kept(call: Call) -> None:

@@ -6,8 +6,8 @@
     python benchmarks/fixes.py table BEFORE SAFE UNSAFE            writes docs/fixes.md
 
 FROM is a folder of ParityBench files (github.com/jansel/pytorch-jit-paritybench, `generated/`). BEFORE, SAFE and UNSAFE are
-folders after `apply` (BEFORE: the untouched files) that hold `oracle.jsonl`, what the oracle of the labels said about
-them: every module built, compiled and run in a process of its own. ORACLE is that oracle's file, whose stand-ins are used.
+folders after `apply` and `same` (BEFORE: the untouched files) that hold `oracle.jsonl`, what the oracle of the labels said
+about them: every module built, compiled and run in a process of its own. ORACLE is that oracle's file, whose stand-ins are used.
 """
 
 from __future__ import annotations
@@ -127,9 +127,9 @@ def table(before: Path, safe: Path, unsafe: Path) -> None:
         "Written by `benchmarks/fixes.py`. Every module of a sample of ParityBench was built and compiled with the real torch, in",
         "a process of its own: as it is, after `--fix`, and after `--fix --unsafe-fixes`.",
         "",
-        f"| | modules that compile, of {len(judged)} | points | stopped compiling |",
-        "|---|---|---|---|",
-        f"| before | {len(compiles)} | | |",
+        f"| | modules that compile, of {len(judged)} | points | stopped compiling | give the same in eager mode | do not |",
+        "|---|---|---|---|---|---|",
+        f"| before | {len(compiles)} | | | | |",
     ]
     gained: dict[str, set[Case]] = {}
     for name, folder in (("`--fix`", safe), ("`--fix --unsafe-fixes`", unsafe)):
@@ -138,8 +138,12 @@ def table(before: Path, safe: Path, unsafe: Path) -> None:
         lost = {case for case in compiles - now if not after[case].get("timeout")}
         gained[name] = now - compiles
         points = 100 * (len(now) - len(compiles)) / len(judged)
-        lines.append(f"| {name} | {len(now)} | +{points:.1f} | {len(lost)} |")
+        ran = json.loads((folder / "same.json").read_text(encoding="utf-8"))
+        lines.append(f"| {name} | {len(now)} | +{points:.1f} | {len(lost)} | {ran['same']} | {ran['differs']} |")
     lines += [
+        "",
+        "Those of files that changed were also run on their inputs before and after, with the same random numbers: they do not",
+        "give the same where the output or the names of the state are others.",
         "",
         "*Fixed* counts findings with `--unsafe-fixes`; *unblocked* are modules that compile afterwards and of which the rule",
         "was a blocker before, by safe fixes and by all. A module with several blockers counts for each of them.",
@@ -184,6 +188,11 @@ def same(oracle: Path, before: Path, after: Path) -> None:
             if word.startswith("differs"):
                 print(f"{file.name} {name}: {verdict}")
     print(dict(total))
+    counts = {
+        "same": total["same"],
+        "differs": sum(count for word, count in total.items() if word.startswith("differs")),
+    }
+    (after / "same.json").write_text(json.dumps(counts), encoding="utf-8")
 
 
 def _compared(oracle: Any, before: Path, after: Path) -> dict[str, str]:
@@ -205,6 +214,7 @@ def _ran(case: Any) -> list[Any]:
 def _run(case: Any) -> Iterator[Any]:
     import torch
 
+    torch.use_deterministic_algorithms(True, warn_only=True)  # also fills what `torch.empty` leaves as it is
     cls, init, inputs, _ = case
     random.seed(0)
     torch.manual_seed(0)

@@ -48,6 +48,7 @@ A package imports only from those above it in this table. `tests/test_layers.py`
     program     names across files: scopes, imports, classes and their bases, decorators
     types       TorchScript's type language
     torchlib    what torch offers, as data; only its survey, in a process of its own, imports torch
+    evaluate    Python, interpreted once: the values that expressions have before anything runs
     instances   abstract objects: what `__init__` leaves on self, by executing it abstractly
     fixes       builders that turn what a judgement knows into edits
     script      TorchScript's front end: what is compiled, and what of it is refused

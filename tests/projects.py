@@ -8,8 +8,8 @@ from textwrap import dedent
 
 from scriptlint.engine.cache import Cache
 from scriptlint.engine.store import Store
+from scriptlint.evaluate.values import Instance
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Instance
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Project

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("program",),
     ("types",),
     ("torchlib",),
+    ("evaluate",),
     ("instances",),
     ("fixes",),
     ("script", "trace"),

@@ -14,9 +14,9 @@ from functools import partial
 from scriptlint.diag import Diagnostic, Report, Span, Step
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
+from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
 from scriptlint.instances.frames import Compilation, Frame
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.mentions import Mentions

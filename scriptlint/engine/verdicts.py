@@ -9,7 +9,7 @@ from scriptlint.engine.analysis import Analysis, Fate
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
-from scriptlint.instances.values import ClassValue, FunctionValue, Instance
+from scriptlint.evaluate.values import ClassValue, FunctionValue, Instance
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted

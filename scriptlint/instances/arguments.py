@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scriptlint.evaluate.values import Const, Items, Mapping, Some, Unknown, Value
 from scriptlint.instances.frames import Frame
-from scriptlint.instances.values import Const, Items, Mapping, Some, Unknown, Value
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 

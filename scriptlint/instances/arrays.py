@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from scriptlint.instances.values import Const, Items, PythonObject, Some, TensorValue, Value
+from scriptlint.evaluate.values import Const, Items, PythonObject, Some, TensorValue, Value
 
 _LINSPACE = {"torch.linspace": ("start", "end", "steps"), "numpy.linspace": ("start", "stop", "num")}
 _LONGEST = 256

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.instances import arrays, constants, containers, dataclasses, kinds
-from scriptlint.instances.frames import Frame, Observed
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Compiled,
@@ -31,6 +29,8 @@ from scriptlint.instances.values import (
     choice,
     flatten,
 )
+from scriptlint.instances import arrays, constants, containers, dataclasses, kinds
+from scriptlint.instances.frames import Frame, Observed
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.project import KNOWN_PACKAGES, External
 from scriptlint.syntax import nodes as n

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from scriptlint.instances.values import Const, Items, PythonObject, Scalar, Some, Unknown, Value
+from scriptlint.evaluate.values import Const, Items, PythonObject, Scalar, Some, Unknown, Value
 
 # Larger numbers are no sizes of layers, and what is made of them would take the linter's time.
 _LARGEST = 10**9

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Span
-from scriptlint.instances import arrays, kinds
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Compiled,
     Const,
     Foreign,
@@ -21,6 +20,7 @@ from scriptlint.instances.values import (
     choice,
     flatten,
 )
+from scriptlint.instances import arrays, kinds
 from scriptlint.program.project import External
 
 if TYPE_CHECKING:

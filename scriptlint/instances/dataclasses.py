@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from scriptlint.evaluate.values import Instance, Unknown, Value
 from scriptlint.instances.arguments import perhaps
 from scriptlint.instances.frames import Frame
-from scriptlint.instances.values import Instance, Unknown, Value
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External

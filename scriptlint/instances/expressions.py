@@ -6,11 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.instances import arrays, constants, dataclasses, kinds, operators, torch_objects
-from scriptlint.instances.callees import call
-from scriptlint.instances.containers import container_of, iterated, sample
-from scriptlint.instances.frames import AttributeRead, Compilation, Frame, condition_text, negate
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Compiled,
@@ -34,6 +30,10 @@ from scriptlint.instances.values import (
     choice,
     flatten,
 )
+from scriptlint.instances import arrays, constants, dataclasses, kinds, operators, torch_objects
+from scriptlint.instances.callees import call
+from scriptlint.instances.containers import container_of, iterated, sample
+from scriptlint.instances.frames import AttributeRead, Compilation, Frame, condition_text, negate
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo

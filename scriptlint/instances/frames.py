@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
-from scriptlint.instances.values import Compiled, Held, Instance, Value
+from scriptlint.evaluate.values import Compiled, Held, Instance, Value
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n

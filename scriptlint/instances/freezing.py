@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.evaluate.values import Held, Instance, flatten
 from scriptlint.instances.frames import Frame
-from scriptlint.instances.values import Held, Instance, flatten
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.instances import torch_objects
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Const,
@@ -23,7 +22,8 @@ from scriptlint.instances.values import (
     TensorValue,
     Value,
 )
-from scriptlint.instances.values import truth as plain_truth
+from scriptlint.evaluate.values import truth as plain_truth
+from scriptlint.instances import torch_objects
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.module import Class
 from scriptlint.program.project import External

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scriptlint.diag import Span
-from scriptlint.instances import containers, dataclasses, expressions, freezing, growing, kinds, operators
-from scriptlint.instances.arguments import bind
-from scriptlint.instances.frames import (
-    AttributeRead,
-    Compilation,
-    End,
-    Frame,
-    Observed,
-    condition_text,
-    is_generator,
-    negate,
-    raises,
-)
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     ClassValue,
     Compiled,
     Const,
@@ -34,6 +21,19 @@ from scriptlint.instances.values import (
     choice,
     flatten,
     identity,
+)
+from scriptlint.instances import containers, dataclasses, expressions, freezing, growing, kinds, operators
+from scriptlint.instances.arguments import bind
+from scriptlint.instances.frames import (
+    AttributeRead,
+    Compilation,
+    End,
+    Frame,
+    Observed,
+    condition_text,
+    is_generator,
+    negate,
+    raises,
 )
 from scriptlint.program.classes import Classes, Member
 from scriptlint.program.module import Class, Function, ModuleInfo

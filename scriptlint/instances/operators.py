@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scriptlint.instances import constants
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Const,
@@ -21,6 +20,7 @@ from scriptlint.instances.values import (
     Value,
     identity,
 )
+from scriptlint.instances import constants
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from scriptlint.instances.values import Choice, Const, Foreign, Instance, Items, Some, TensorValue, Unknown, Value
+from scriptlint.evaluate.values import Choice, Const, Foreign, Instance, Items, Some, TensorValue, Unknown, Value
 from scriptlint.program.classes import OF_MODULE
 from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.records import Held, NNModule

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     ClassValue,
     EnumMember,
     FunctionValue,

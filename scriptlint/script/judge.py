@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Fixable, Report, Span
-from scriptlint.fixes.arguments import constructed_with_float
-from scriptlint.instances import torch_objects
-from scriptlint.instances.frames import Frame
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     ExternalValue,
     FunctionValue,
     Instance,
@@ -20,6 +17,9 @@ from scriptlint.instances.values import (
     Unknown,
     flatten,
 )
+from scriptlint.fixes.arguments import constructed_with_float
+from scriptlint.instances import torch_objects
+from scriptlint.instances.frames import Frame
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo

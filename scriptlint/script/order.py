@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from scriptlint.diag import Diagnostic, Severity
-from scriptlint.instances.values import Instance
+from scriptlint.evaluate.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.judge import Judge

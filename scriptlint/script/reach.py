@@ -12,8 +12,8 @@ from functools import cached_property
 from msgspec import Struct
 
 from scriptlint.diag import Step
-from scriptlint.instances.values import Compiled as CompiledValue
-from scriptlint.instances.values import Const, FunctionValue, Held, Instance, Unknown, both, flatten
+from scriptlint.evaluate.values import Compiled as CompiledValue
+from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, Unknown, both, flatten
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
+from scriptlint.evaluate.values import Compiled, Const, Instance, Value
 from scriptlint.instances import kinds
 from scriptlint.instances.frames import Observed
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Compiled, Const, Instance, Value
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
-from scriptlint.instances.values import Compiled, FunctionValue, Instance
+from scriptlint.evaluate.values import Compiled, FunctionValue, Instance
 from scriptlint.program.module import Class, Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope

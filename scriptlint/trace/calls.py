@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.fixes import tracing
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Compiled,
@@ -24,6 +23,7 @@ from scriptlint.instances.values import (
     SuperValue,
     Value,
 )
+from scriptlint.fixes import tracing
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Rule, Severity
-from scriptlint.instances.values import Const, Foreign, Instance
+from scriptlint.evaluate.values import Const, Foreign, Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.instances.values import ClassValue, Const, ExternalValue, Instance
+from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards
 from scriptlint.trace.expressions import evaluate

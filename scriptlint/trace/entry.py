@@ -9,8 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scriptlint.diag import Severity
-from scriptlint.instances import kinds
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Const,
     Foreign,
     FunctionValue,
@@ -25,6 +24,7 @@ from scriptlint.instances.values import (
     Unknown,
     Value,
 )
+from scriptlint.instances import kinds
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo

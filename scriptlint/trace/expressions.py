@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Const,
     ExternalValue,
     LambdaValue,

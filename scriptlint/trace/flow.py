@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scriptlint.diag import Label, Report, Rule, Severity, Step
+from scriptlint.evaluate.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
 from scriptlint.program.decorators import Decorator, Effect, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Global, Place

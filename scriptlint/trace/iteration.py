@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.instances.values import Const, ExternalValue, Held, Instance, choice
+from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, choice
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used

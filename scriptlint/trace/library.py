@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate.values import PythonObject
 from scriptlint.fixes import tracing
-from scriptlint.instances.values import PythonObject
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
 from scriptlint.trace import frozen, hazards

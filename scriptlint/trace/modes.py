@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
-from scriptlint.instances.values import Const, Foreign, Instance, TensorValue, Value
+from scriptlint.evaluate.values import Const, Foreign, Instance, TensorValue, Value
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Held, Instance, TensorValue, Value, flatten
+from scriptlint.evaluate.values import Held, Instance, TensorValue, Value, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n

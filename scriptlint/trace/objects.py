@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.fixes.attributes import as_buffer
-from scriptlint.instances.operators import arithmetic
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
     Compiled,
@@ -27,6 +25,8 @@ from scriptlint.instances.values import (
     choice,
     truth,
 )
+from scriptlint.fixes.attributes import as_buffer
+from scriptlint.instances.operators import arithmetic
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
-from scriptlint.instances.values import Const, Instance
+from scriptlint.evaluate.values import Const, Instance
 from scriptlint.program.module import Class, Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope

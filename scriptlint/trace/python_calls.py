@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.instances import constants
 from scriptlint.instances.callees import RANDOM_GENERATORS
-from scriptlint.instances.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from scriptlint.diag import Label, Report, Severity
+from scriptlint.evaluate.values import Compiled, Instance, Mapping, TensorValue, Value, flatten
 from scriptlint.instances import kinds
 from scriptlint.instances.frames import AttributeRead
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Compiled, Instance, Mapping, TensorValue, Value, flatten
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.trace.hazards import hazard

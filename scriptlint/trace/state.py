@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     FunctionValue,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.instances.values import ExternalValue, FunctionValue, Instance
+from scriptlint.evaluate.values import ExternalValue, FunctionValue, Instance
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements as within

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scriptlint.instances.values import Choice, Const, Held, Instance, Value
+from scriptlint.evaluate.values import Choice, Const, Held, Instance, Value
 
 if TYPE_CHECKING:
     from scriptlint.trace.frames import Frame

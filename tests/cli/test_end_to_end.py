@@ -14,7 +14,7 @@ import pytest
 
 from scriptlint.cli import run
 from scriptlint.engine.analysis import Analysis, Fate
-from scriptlint.instances.values import Instance
+from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 
 REFUSED = """\

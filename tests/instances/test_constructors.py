@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from scriptlint.instances.values import (
+from scriptlint.evaluate.values import (
     Compiled,
     Const,
     FunctionValue,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scriptlint.evaluate.values import Choice, Const, Items, Mapping, Scalar, Some, Unknown, Value
 from scriptlint.instances import constants
-from scriptlint.instances.values import Choice, Const, Items, Mapping, Scalar, Some, Unknown, Value
 from tests.projects import Files
 
 HEAD = """\

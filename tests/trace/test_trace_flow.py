@@ -220,7 +220,7 @@ def test_reported_where_the_trace_differs(tmp_path: Path, judge: Judge, name: st
 
 
 def test_the_trail_leads_from_the_root(tmp_path: Path) -> None:
-    from scriptlint.instances.values import Held
+    from scriptlint.evaluate.values import Held
     from scriptlint.torchlib import load
     from scriptlint.trace.flow import Flow
     from tests.projects import Files

@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.functional import parent_call
 from scriptlint.fixes.methods import with_known_method
 from scriptlint.fixes.places import above
 from scriptlint.fixes.tracing import is_shape, new_empty
-from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate import values as made
+from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.arguments import without_tuple
 from scriptlint.fixes.loops import over_zipped
-from scriptlint.instances import values as made
-from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class
 from scriptlint.program.project import External, Symbol
 from scriptlint.script.constants import is_constant

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.values import Compiled as CompiledValue
+from scriptlint.evaluate.values import Instance, flatten
+from scriptlint.evaluate.values import Unknown as UnknownValue
 from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
 from scriptlint.instances import torch_objects
-from scriptlint.instances.values import Compiled as CompiledValue
-from scriptlint.instances.values import Instance, flatten
-from scriptlint.instances.values import Unknown as UnknownValue
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.constants import is_constant

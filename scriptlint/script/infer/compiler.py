@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
+from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.evidence import Reader
 from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
-from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import signature, undefined

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scriptlint.instances import values as made
-from scriptlint.instances.values import Instance
+from scriptlint.evaluate import values as made
+from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.infer import classes

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scriptlint.evaluate.values import Const, Held, Instance, Some, flatten
 from scriptlint.fixes.class_annotations import constant_of_class, declared, final_attributes
-from scriptlint.instances.values import Const, Held, Instance, Some, flatten
 from scriptlint.program.module import Class
 from scriptlint.script.constants import is_constant
 from scriptlint.syntax import nodes as n

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scriptlint.evaluate.values import Const, Foreign, Instance, Items, Unknown
 from scriptlint.instances import torch_objects
-from scriptlint.instances.values import Const, Foreign, Instance, Items, Unknown
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.records import Held, NNModule, Variant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scriptlint.instances.values import Instance, flatten
+from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import assign, branches
 from scriptlint.script.infer.environment import Frame

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
+from scriptlint.evaluate import values as made
 from scriptlint.fixes.branches import as_else, raising_otherwise
-from scriptlint.instances import values as made
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.script.infer import classes, flags, named_tuples, wrapped

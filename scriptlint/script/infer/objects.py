@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
+from scriptlint.evaluate import values as made
+from scriptlint.evaluate.values import Held, Instance, flatten
 from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
 from scriptlint.fixes.nested import kept_as_function
-from scriptlint.instances import values as made
 from scriptlint.instances.frames import negate
-from scriptlint.instances.values import Held, Instance, flatten
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function

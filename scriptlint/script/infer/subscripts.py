@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_later_modules, over_modules
-from scriptlint.instances.values import Instance, flatten
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import call_fixes
 from scriptlint.script.infer.arguments import ARGUMENTS

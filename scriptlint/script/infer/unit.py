@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Diagnostic, Fixable, Label, Report, Rule, Span
+from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
 from scriptlint.instances.frames import is_generator
-from scriptlint.instances.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN

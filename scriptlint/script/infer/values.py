@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from scriptlint.instances.values import Instance
+from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import Tuple, Type

@@ -5,7 +5,8 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from msgspec import Struct, field
 
@@ -75,6 +76,15 @@ class Compiler:
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
+
+    @contextmanager
+    def of(self, history: History) -> Iterator[None]:
+        """Compile objects of which the history is known."""
+        self.history = history
+        try:
+            yield
+        finally:
+            self.history = History.ANY
 
     def set_later(self, instance: Instance) -> frozenset[str]:
         """The attributes that methods other than the constructor may have given another value."""
@@ -153,6 +163,9 @@ class Compiler:
                 unit = Unit(self, function, instance, read, report)
                 undefined.check(unit)
                 compiled.returns = unit.run()
+            except BaseException:
+                del self._memo[remembered]  # half of a function would pass for all of it
+                raise
             finally:
                 self._active.pop()
             compiled.diagnostics = report.diagnostics

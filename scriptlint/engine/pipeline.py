@@ -103,8 +103,7 @@ def check(
     run = remembered.run(key)
     if run is None or not _holds(run, store):
         run = _run(files, settings, store, jobs, progress, memory)
-        if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
-            remembered.store_run(key, run)
+        remembered.store_run(key, run)
     kept = run.comments
     return Checked(run.diagnostics, store.source, lambda path: kept.get(path, []))
 

@@ -16,6 +16,7 @@ from scriptlint.diag import Rule
 RULE_MODULES: tuple[str, ...] = (
     "scriptlint.confirm.rules",
     "scriptlint.engine.rules",
+    "scriptlint.script.declared_attributes",
     "scriptlint.script.decorated",
     "scriptlint.script.defaults",
     "scriptlint.script.emission",
@@ -28,7 +29,9 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.branches",
     "scriptlint.script.infer.builtins",
     "scriptlint.script.infer.calls",
+    "scriptlint.script.infer.dataclass_types",
     "scriptlint.script.infer.differs",
+    "scriptlint.script.infer.enums",
     "scriptlint.script.infer.expressions",
     "scriptlint.script.infer.loops",
     "scriptlint.script.infer.names",

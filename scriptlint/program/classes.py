@@ -91,11 +91,7 @@ class Classes:
         """The linearised bases of a class (C3, as Python does it)."""
         if of not in self._lineages:
             self._lineages[of] = Lineage((of,), ("itself, in a circle",), (of,))
-            try:
-                self._lineages[of] = self._linearise(of)
-            except BaseException:
-                del self._lineages[of]
-                raise
+            self._lineages[of] = self._linearise(of)
         return self._lineages[of]
 
     def _linearise(self, of: Class) -> Lineage:

@@ -11,6 +11,7 @@ from scriptlint.evaluate.values import (
     ClassValue,
     EnumMember,
     FunctionValue,
+    Instance,
     Items,
     LambdaValue,
     Mapping,
@@ -37,13 +38,20 @@ def is_constant(cls: Class, name: str, classes: Classes) -> bool | None:
     return is_named(cls, "__constants__", name, classes)
 
 
-def invalid(value: Value, outermost: bool = True) -> str | None:
+# The bases that make an object a number or a text, and those that make nothing of it.
+_PLAIN_VALUES = frozenset(
+    {"builtins.int", "builtins.float", "builtins.str", "enum.IntEnum", "enum.IntFlag", "enum.StrEnum"}
+)
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
+
+
+def invalid(value: Value, classes: Classes, outermost: bool = True) -> str | None:
     """The class of what can be no constant, None for what can, or is not known (_get_valid_constant in _recursive.py)."""
     match value:
         case Mapping():
             return "dict"
         case Items(kind=("list" | "tuple")):
-            return next(filter(None, (invalid(one, outermost=False) for one in value.items)), None)
+            return next(filter(None, (invalid(one, classes, outermost=False) for one in value.items)), None)
         case Items(kind=kind):
             return kind
         case TensorValue(kind=kind) if kind == "plain" or not outermost:
@@ -53,7 +61,13 @@ def invalid(value: Value, outermost: bool = True) -> str | None:
         case PythonObject(kind=kind):
             return kind
         case EnumMember():
-            return value.cls.node.name
+            entries = classes.lineage(value.cls).entries
+            mixed = any(isinstance(one, External) and one.name in _PLAIN_VALUES for one in entries)
+            return None if mixed else value.cls.node.name
+        case Instance(cls=Class() as cls) if classes.is_module(cls) is False:
+            entries = classes.lineage(cls).entries
+            outside = any(isinstance(one, External) and one.name not in _PLAIN_BASES for one in entries)
+            return None if outside or classes.lineage(cls).unseen else cls.node.name
         case LambdaValue() | FunctionValue(bound=None):
             return "function"
         case ClassValue():

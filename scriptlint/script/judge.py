@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 from scriptlint.diag import Diagnostic, Fixable, Report, Span
 from scriptlint.evaluate.values import (
-    ExternalValue,
-    FunctionValue,
     Instance,
     Items,
     LambdaValue,
     Scalar,
-    TensorValue,
-    Unknown,
     flatten,
 )
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
 from scriptlint.instances.frames import Frame
 from scriptlint.program.classes import Member
-from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script import constants, emission, frontend, properties, undented
+from scriptlint.script import constants, declared_attributes, properties, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
-from scriptlint.script.infer import library_modules, signature
+from scriptlint.script.infer import dataclass_types, library_modules
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
-from scriptlint.types.annotations import Refused
-from scriptlint.types.model import ANY_LIST, ANY_TUPLE
 
 REFUSED_MODULE = refusal(
     code="SL611",
@@ -44,13 +36,6 @@ REFUSED_MODULE = refusal(
     compiler=r"Expected a value of type '((Optional\[)?float|List\[int)|Arguments for call are not valid|is not supported|Could not cast|isIntList|"
     "Comprehension ifs are not supported|cannot statically infer|variable number of arguments",
     fixable=Fixable.SOMETIMES,
-)
-CLASS_ANNOTATION = refusal(
-    code="SL614",
-    name="class-annotation-of-attribute",
-    message="the class annotation `{annotation}` of `{name}` is nothing that the compiler can evaluate to a type",
-    help="delete it, or write a type that TorchScript has, unquoted and without the `annotations` future import",
-    compiler="Unknown type annotation|Unsupported annotation|Can not create tuple with None type",
 )
 HOOKED_MODULE = refusal(
     code="SL610",
@@ -87,8 +72,6 @@ class Judge:
         self.compiler = compiler
         self.project = compiler.project
         self._objects: dict[Instance, list[Diagnostic]] = {}
-        self._trees: dict[Function, list[Diagnostic]] = {}
-        self._emitted: dict[Function, list[Diagnostic]] = {}
 
     def units(self, reach: Reach, report: Report) -> None:
         """Reports everything that is wrong with the units of a root, with the trail that leads to each."""
@@ -106,6 +89,10 @@ class Judge:
                     undented.check(made_by, report, trail, when)
             for one in self.object(instance):
                 report.add(one, trail=trail, when=when)
+        for cls, (trail, when) in reach.script_classes.items():
+            if dataclass_types.is_dataclass(self.compiler, cls):
+                for one in dataclass_types.problems(self.compiler, cls):
+                    report.add(one, trail=trail, when=when)
 
     def object(self, instance: Instance) -> list[Diagnostic]:
         """What the compiler refuses about one module as it was constructed, whatever its code."""
@@ -139,7 +126,7 @@ class Judge:
             if isinstance(forward, External) and library_modules.takes_anything(self.compiler.library, forward.name):
                 span = instance.cls.module.span(instance.cls.node)
                 report.report(REFUSED_MODULE, span, name=forward.name, why="however it is constructed")
-            self._class_annotations(instance, instance.cls, report)
+            declared_attributes.check(self.compiler, instance, report)
             for function, node in properties.raising(instance.cls, self.compiler.classes):
                 report.report(properties.RAISING_PROPERTY, function.module.span(node), name=function.node.name)
         elif instance.site is not None:
@@ -168,7 +155,7 @@ class Judge:
         """The constants of an object that hold what is none: name, class, and where it is set or given."""
         for name, held in instance.attributes.items():
             if isinstance(instance.cls, Class) and len(held) == 1 and held[0].when is None and held[0].span is not None:
-                found = constants.invalid(held[0].value)
+                found = constants.invalid(held[0].value, self.compiler.classes)
                 if found is not None and constants.is_constant(instance.cls, name, self.compiler.classes):
                     yield name, found, held[0].span
         known = torch_objects.record(self.compiler.library, instance)
@@ -176,38 +163,9 @@ class Judge:
             given = (*instance.foreign.arguments, *instance.foreign.keywords.values())
             for name in known.constants if any(isinstance(one, (Scalar, Items)) for one in given) else ():
                 argument = torch_objects.given(known, instance.foreign, name)
-                found = None if argument is None else constants.invalid(argument)
+                found = None if argument is None else constants.invalid(argument, self.compiler.classes)
                 if found is not None and found.startswith("numpy."):
                     yield name, found, instance.site
-
-    def _class_annotations(self, instance: Instance, cls: Class, report: Report) -> None:
-        """A class-level annotation of something that the object has must be a type, and no text.
-
-        Of a constant the annotation is not looked at.
-        """
-        for name, (owner, annotation) in constants.declared(cls, self.compiler.classes).items():
-            options = [option.value for held in instance.held(name) for option in flatten(held)]
-            if not options or any(isinstance(value, (ExternalValue, FunctionValue, Unknown)) for value in options):
-                continue
-            text = " ".join(owner.module.text(annotation).split())
-            if "ClassVar" in text or not self._is_refused(annotation, owner):
-                continue
-            registered = any(isinstance(value, (Instance, TensorValue)) for value in options)
-            if registered or constants.is_named(cls, "__constants__", name, self.compiler.classes) is False:
-                span = owner.module.span(annotation)
-                report.report(CLASS_ANNOTATION, span, annotation=text, name=name)
-
-    def _is_refused(self, annotation: n.Expr, owner: Class) -> bool:
-        quoted = isinstance(annotation, n.Constant) and annotation.kind == "str"
-        if quoted or has_future_annotations(owner.module):
-            return True
-        if "Final" in owner.module.text(annotation):
-            return False
-        try:
-            kind = signature.reader(self.compiler, owner).type_of(annotation)
-        except Refused:
-            return True
-        return kind in (ANY_LIST, ANY_TUPLE)
 
     def inferred(
         self, reach: Reach, function: Function, instance: Instance | None, form: Function | None = None
@@ -227,37 +185,12 @@ class Judge:
 
     def form(self, function: Function) -> list[Diagnostic]:
         """What the compiler refuses in one function by form alone."""
-        return [*self.tree(function), *self.emitted(function)]
+        return self.compiler.form_checks.all(function)
 
     def tree(self, function: Function) -> list[Diagnostic]:
         """What it refuses while it builds the tree, before anything of the function is emitted."""
-        if function not in self._trees:
-            self._trees[function] = self._checked(function, frontend.check)
-        return self._trees[function]
+        return self.compiler.form_checks.tree(function)
 
     def emitted(self, function: Function) -> list[Diagnostic]:
         """What it refuses by form when it emits code."""
-        if function not in self._emitted:
-            self._emitted[function] = self._checked(function, emission.check)
-        return self._emitted[function]
-
-    def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:
-        report = Report()
-        method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
-        resolve = partial(self._dotted, function=function)
-        check(function.node, function.module, report, method=method, resolve=resolve)
-        return report.diagnostics
-
-    def _dotted(self, node: n.Expr, function: Function) -> str | None:
-        symbol = self.project.resolve(node, function)
-        if isinstance(symbol, External):
-            return symbol.name
-        return getattr(symbol, "dotted", None)
-
-
-def has_future_annotations(module: ModuleInfo) -> bool:
-    """Whether all annotations of a file are text."""
-    return any(
-        isinstance(one, n.ImportFrom) and one.module == "__future__" and any(a.name == "annotations" for a in one.names)
-        for one in module.tree.body
-    )
+        return self.compiler.form_checks.emitted(function)

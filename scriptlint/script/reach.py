@@ -18,6 +18,7 @@ from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
+from scriptlint.script.infer import script_classes
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
@@ -53,6 +54,7 @@ class Reach:
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Instance | None, Function | None], int] = {}
         self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
+        self.script_classes: dict[Class, tuple[tuple[Step, ...], str | None]] = {}
 
     # Objects
 
@@ -172,10 +174,10 @@ class Reach:
         """All methods of a class that is scripted by itself are compiled."""
         if kind_of(self.compiler, cls) != "class":
             return
+        self.script_classes.setdefault(cls, (trail, when))
         instance = self.compiler.script_object(cls)
-        for function in self.classes.methods(cls).values():
-            if decoration(function, self.project).jit not in ("unused", "drop"):
-                self.function(Unit(function, instance, trail, when))
+        for function in script_classes.methods(self.compiler, cls):
+            self.function(Unit(function, instance, trail, when))
 
     # Functions
 

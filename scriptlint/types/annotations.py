@@ -56,12 +56,14 @@ class Refused(Exception):
     """The compiler does not take this annotation.
 
     `kind` is `name` (Unknown type name), `constructor` (Unknown type constructor), `dataclass` (a class without source), `bare` (no contained type), `expression`
-    (cannot be used in a type expression) or `key` (of a dictionary); `node` is where it stands.
+    (cannot be used in a type expression), `key` (of a dictionary) or `enum` (whose members have no common type); `node` is where it
+    stands, and `why` the reason where the kind does not say it.
     """
 
     kind: str
     node: n.Expr
     text: str
+    why: str = ""
 
 
 _SIMPLE: dict[str, Type] = {

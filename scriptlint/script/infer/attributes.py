@@ -14,7 +14,7 @@ from scriptlint.fixes.tracing import is_shape, new_empty
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.infer import classes, names, objects
+from scriptlint.script.infer import classes, enums, names, objects, script_classes
 from scriptlint.script.infer.python_calls import AUTOGRAD, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -139,8 +139,7 @@ def _of_module(unit: Unit, owner: PyModule, node: n.Attribute) -> Value:
 def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
     compiler = unit.compiler
     if classes.kind_of(compiler, cls) == "enum":
-        kind = classes.enum_type(cls)
-        return Typed(kind)
+        return _member(unit, cls, node)
     method = compiler.classes.method(cls, node.attr)
     if method is not None and decoration(method, compiler.project).kind is Kind.STATIC:
         return PyFunction(method)
@@ -154,6 +153,28 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
             kind_name = bindings[0].value.kind
             return Refused(kind_name) if kind_name != "none" else unit.lose("a class variable")
     return unit.lose(f"`{unit.text(node)}`")
+
+
+def _member(unit: Unit, cls: Class, node: n.Attribute) -> Value:
+    """A member of an enum; what its class has besides members does not exist."""
+    compiler = unit.compiler
+    why = enums.impossible(compiler, cls)
+    if why is not None:
+        return unit.say(enums.UNSCRIPTABLE, node.value, annotation=cls.node.name, why=why)
+    known = enums.members(compiler, cls)
+    if known is None:
+        return unit.lose(f"the enum `{cls.node.name}`")
+    kind = enums.enum_type(compiler, cls)
+    is_dunder = node.attr.startswith("__")
+    if is_dunder or (node.attr in known.values and node.attr not in known.aliases):
+        return Typed(kind)
+    shown = ", ".join(f"`{one}`" for one in known.values if one not in known.aliases)
+    if node.attr in known.aliases:
+        why = "it is a second name for the value of another member"
+    else:
+        method = compiler.classes.method(cls, node.attr)
+        why = "there is none of that name" if method is None else "methods of an enum are not compiled"
+    return unit.say(enums.MISSING_MEMBER, node, name=node.attr, cls=cls.node.name, why=why, members=shown)
 
 
 def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
@@ -204,23 +225,20 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
     if instance is None or not isinstance(instance.cls, Class):
         return unknown("an attribute of an object")
     cls = instance.cls
-    initialiser = compiler.classes.method(cls, "__init__")
-    if initialiser is not None and not compiler.is_active(initialiser, instance):
-        compiler.compile(initialiser, instance)
+    attributes = script_classes.attributes(compiler, cls)
     known = compiler.attributes[cls].get(name)
     if known is not None:
         return Typed(known)
-    method = compiler.classes.method(cls, name)
+    method = script_classes.method(compiler, cls, name)
     if method is not None:
-        kind_of_method = decoration(method, compiler.project).kind
-        if kind_of_method is Kind.PROPERTY:
+        if decoration(method, compiler.project).kind is Kind.PROPERTY:
             return (
                 unknown("a property")
                 if compiler.is_active(method, instance)
                 else Typed(compiler.compile(method, instance).returns)
             )
-        return PyFunction(method, None if kind_of_method is Kind.STATIC else instance)
-    if initialiser is None or (compiler.is_active(initialiser, instance) and unit.function is not initialiser):
+        return PyFunction(method, instance)
+    if attributes is None and unit.function is not cls.functions.get("__init__"):
         return unknown("an attribute of an object")
     if compiler.classes.lineage(cls).unseen:
         return unknown("an attribute of an object")
@@ -232,16 +250,14 @@ def _store_on_object(
 ) -> None:
     """Attributes of a script class get their types where `__init__` first sets them, at the top level of its body."""
     compiler = unit.compiler
-    initialiser = compiler.classes.method(cls, "__init__")
-    inside = unit.function is initialiser
-    if not inside and initialiser is not None and not compiler.is_active(initialiser, instance):
-        compiler.compile(initialiser, instance)
+    inside = unit.function is script_classes.method(compiler, cls, "__init__")
+    attributes = None if inside else script_classes.attributes(compiler, cls)
     known = compiler.attributes[cls]
     before = known.get(target.attr)
     if before is None:
         if inside and unit.frame.parent is not None:
             unit.say(FIRST_IN_BRANCH, whole, text=unit.text(target))
-        elif not inside and initialiser is not None and compiler.classes.method(cls, target.attr) is None:
+        elif attributes is not None and script_classes.method(compiler, cls, target.attr) is None:
             unit.say(objects.NEW_ATTRIBUTE, whole, text=unit.text(target))
         known[target.attr] = value.type
         return

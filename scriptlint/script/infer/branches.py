@@ -14,7 +14,7 @@ from scriptlint.diag import Fixable
 from scriptlint.fixes.conditions import is_not_none, is_not_none_and, may_be_false, only_modules_or_none
 from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import differs, flags
+from scriptlint.script.infer import differs, flags, script_classes
 from scriptlint.script.infer.environment import Frame, Missing
 from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Special, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -124,7 +124,7 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
     if isinstance(kind, Class):
         instance = unit.compiler.object_of(kind)
         known = instance is not None and isinstance(instance.cls, ClassSymbol)
-        if known and unit.compiler.classes.method(instance.cls, "__bool__") is None:  # type: ignore[union-attr, arg-type]
+        if known and script_classes.method(unit.compiler, instance.cls, "__bool__") is None:  # type: ignore[union-attr, arg-type]
             unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
         return
     if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict)):

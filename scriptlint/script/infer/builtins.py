@@ -446,7 +446,7 @@ def _presence(unit: Unit, node: n.Expr, name: n.Expr) -> Condition:
 def _has(unit: Unit, instance: Instance, name: str) -> Condition:
     """Whether the compiler sees an attribute: what is set for every object, and methods; class variables it does not."""
     held = instance.held(name)
-    if any(unconvertible(one.value) is not None for option in held for one in flatten(option)):
+    if any(unconvertible(unit.compiler, one.value) is not None for option in held for one in flatten(option)):
         return Condition(undecided=len(held) > 1) if len(held) > 1 else Condition(False)
     if held and all(one.when is None and not isinstance(one.value, made.Unknown) for one in held):
         return Condition(True)

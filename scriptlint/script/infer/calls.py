@@ -27,6 +27,7 @@ from scriptlint.script.infer import (
     loops,
     named_tuples,
     python_calls,
+    script_classes,
     signature,
     undefined,
 )
@@ -404,18 +405,18 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     compiler = unit.compiler
     made = Typed(compiler.class_type(cls))
     instance = compiler.script_object(cls)
-    initialiser = compiler.classes.method(cls, "__init__")
-    if initialiser is None:
-        return unit.say(NO_INIT, node.func, name=cls.node.name)
+    initialiser = script_classes.method(compiler, cls, "__init__")
     unit.use_class(cls, node.func)
-    if compiler.is_active(initialiser, instance):
+    if initialiser is not None and compiler.is_active(initialiser, instance):
         return made
-    compiled = compiler.compile(initialiser, instance)
-    if initialiser.node.args.vararg or initialiser.node.args.kwarg:
+    constructor = script_classes.constructor(compiler, cls)
+    if constructor is None:
+        return unit.say(NO_INIT, node.func, name=cls.node.name)
+    if initialiser is not None and (initialiser.node.args.vararg or initialiser.node.args.kwarg):
         return made
-    found = arguments.matched(unit, node, [compiled.signature.schema(cls.node.name, made.type)], given, cls.node.name)
-    if isinstance(found, Match):
-        undefined.check_call(unit, node, initialiser, compiled.signature, given)
+    found = arguments.matched(unit, node, [constructor.schema(cls.node.name, made.type)], given, cls.node.name)
+    if isinstance(found, Match) and initialiser is not None:
+        undefined.check_call(unit, node, initialiser, constructor, given)
     return found if isinstance(found, Typed) else made
 
 

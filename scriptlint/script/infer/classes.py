@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.infer import named_tuples
+from scriptlint.script.infer import dataclass_types, enums, named_tuples
 from scriptlint.syntax import nodes as n
 from scriptlint.types.annotations import Refused
-from scriptlint.types.model import FLOAT, INT, STRING, Enum, Interface, Type, Unknown
+from scriptlint.types.model import Interface, Type, Unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
-
-_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum"})
 
 
 def kind_of(compiler: Compiler, cls: Class) -> str:
@@ -28,7 +26,7 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
         return "interface"
     if compiler.classes.is_module(cls):
         return "module"
-    if names & _ENUMS:
+    if names & enums.ENUMS:
         return "enum"
     if "typing.NamedTuple" in names:
         return "namedtuple"
@@ -38,9 +36,10 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
         return "refused"
     if any(one.startswith("builtins.") and ("Error" in one or "Exception" in one) for one in names):
         return "exception"
-    if "dataclasses.dataclass" in {one.name for one in marks.others}:
-        return "unknown" if marks.jit == "script" else "dataclass"
-    if lineage.unseen or names - {"builtins.object", "abc.ABC"} or marks.others:
+    others = [one for one in marks.others if one.name != "dataclasses.dataclass"]
+    if dataclass_types.is_dataclass(compiler, cls) and not dataclass_types.is_scripted(compiler, cls):
+        return "dataclass"
+    if lineage.unseen or names - {"builtins.object", "abc.ABC"} or others:
         return "unknown"
     return "class"
 
@@ -53,9 +52,10 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
         case "module" | "refused":
             raise Refused("name", node, text)
         case "enum":
-            if not _is_uniform(cls):
-                raise Refused("name", node, text)
-            return enum_type(cls)
+            why = enums.impossible(compiler, cls)
+            if why is not None:
+                raise Refused("enum", node, text, why)
+            return enums.enum_type(compiler, cls)
         case "namedtuple":
             if has_bad_default(cls):
                 raise Refused("name", node, text)
@@ -70,13 +70,6 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
             return Unknown(f"the class `{cls.node.name}`")
 
 
-def _is_uniform(cls: Class) -> bool:
-    """Whether the members of an enum, as far as they are literals, exist and are of one kind."""
-    values = [one.value for one in cls.node.body if isinstance(one, n.Assign)]
-    kinds = {one.kind for one in values if isinstance(one, n.Constant)}
-    return bool(values) and len(kinds) <= 1
-
-
 def has_bad_default(cls: Class) -> bool:
     """Whether a field of a named tuple has a default that has no type, or is a tensor."""
     for one in cls.node.body:
@@ -89,18 +82,3 @@ def has_bad_default(cls: Class) -> bool:
 
 def _elements(node: n.List | n.Dict) -> list[n.Expr]:
     return node.elts if isinstance(node, n.List) else node.values
-
-
-def enum_type(cls: Class) -> Type:
-    """The type of an enum, by its members' values."""
-    names: list[str] = []
-    kinds: set[Type] = set()
-    for statement in cls.node.body:
-        if isinstance(statement, n.Assign) and isinstance(statement.targets[0], n.Name):
-            names.append(statement.targets[0].id)
-            value = statement.value
-            known = {"int": INT, "float": FLOAT, "str": STRING}
-            kinds.add(known.get(value.kind, Unknown()) if isinstance(value, n.Constant) else Unknown())
-    if len(kinds) != 1:
-        return Unknown(f"the enum `{cls.node.name}`")
-    return Enum(cls.dotted, kinds.pop(), tuple(names))

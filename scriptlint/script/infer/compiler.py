@@ -5,8 +5,8 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -17,6 +17,7 @@ from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
+from scriptlint.script.form_checks import FormChecks
 from scriptlint.script.infer import signature, undefined
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
@@ -27,6 +28,9 @@ from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.schema import Param
 from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
 from scriptlint.types.model import Class as ClassType
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.script_classes import Failure
 
 
 class Callee(Struct, frozen=True, eq=False):
@@ -67,6 +71,7 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
+        self.form_checks = FormChecks(machine.project)
         self.reader = Reader(machine.project, machine.classes, library)
         self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
@@ -76,15 +81,8 @@ class Compiler:
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
-
-    @contextmanager
-    def of(self, history: History) -> Iterator[None]:
-        """Compile objects of which the history is known."""
-        self.history = history
-        try:
-            yield
-        finally:
-            self.history = History.ANY
+        self.failures: dict[Class, Failure | None] = {}
+        """Why the script classes that were met do not compile."""
 
     def set_later(self, instance: Instance) -> frozenset[str]:
         """The attributes that methods other than the constructor may have given another value."""
@@ -163,9 +161,6 @@ class Compiler:
                 unit = Unit(self, function, instance, read, report)
                 undefined.check(unit)
                 compiled.returns = unit.run()
-            except BaseException:
-                del self._memo[remembered]  # half of a function would pass for all of it
-                raise
             finally:
                 self._active.pop()
             compiled.diagnostics = report.diagnostics

@@ -12,7 +12,8 @@ from scriptlint.evaluate import values as made
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.infer import classes
+from scriptlint.script.infer import enums, script_classes
+from scriptlint.script.infer.script_classes import Failure
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
     BOOL,
@@ -32,7 +33,7 @@ from scriptlint.types.model import (
 from scriptlint.types.relations import unify_all
 
 if TYPE_CHECKING:
-    from scriptlint.script.infer.unit import Unit
+    from scriptlint.script.infer.compiler import Compiler
 
 KINDS: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, type(None): NONE}
 _SOME: dict[str, Type] = {
@@ -58,14 +59,14 @@ _FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalV
 _LAYERS = re.compile(r"torch\.(nn|distributions)\.[A-Z]\w*")
 
 
-def python_type(unit: Unit, instance: Instance) -> Type | None:
+def python_type(compiler: Compiler, instance: Instance) -> Type | None:
     """The type of an object whose class is made of one of Python's own, which is all that the compiler sees of it.
 
     None for an object of any other class (tryToInferType of pybind_utils.h).
     """
     if not isinstance(instance.cls, Class):
         return None
-    lineage = unit.compiler.classes.lineage(instance.cls)
+    lineage = compiler.classes.lineage(instance.cls)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
     if "typing.NamedTuple" in names:
         fields = [part for one in lineage.classes for part in one.node.body if isinstance(part, n.AnnAssign)]
@@ -73,7 +74,7 @@ def python_type(unit: Unit, instance: Instance) -> Type | None:
     return next((kind for name, kind in _PYTHON.items() if name in names), None)
 
 
-def unconvertible(value: made.Value) -> str | None:
+def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
     """What a value is called that never becomes an attribute, None for those that may."""
     match value:
         case made.LambdaValue():
@@ -96,43 +97,94 @@ def unconvertible(value: made.Value) -> str | None:
             return "an empty list"
         case made.Mapping() if value.exact and not value.items:
             return "an empty dictionary"
-        case made.Items(kind=("list" | "tuple") as kind) if inner := next(filter(None, map(_empty, value.items)), None):
+        case Instance() if (failed := _object(compiler, value)) is not None and isinstance(failed, Failure):
+            return f"an object of `{value.class_name}`, {failed.why}"
+        case made.Items(kind=("list" | "tuple") as kind) if inner := _first_empty(compiler, value.items):
             return f"a {kind} that holds {inner}"
         case made.Items() if any(isinstance(one, _FUNCTIONS) for one in value.items):
             return f"a {value.kind} of functions"
         case made.Mapping() if any(isinstance(one, _FUNCTIONS) for one in value.items.values()):
             return "a dictionary of functions"
-        case made.Items() if value.kind == "list" and any(isinstance(one, Instance) for one in value.items):
+        case made.Items(kind="list") if any(is_module(compiler, one) for one in value.items):
             return "a plain list of modules"
-        case made.Items(kind="list") if value.exact and _is_mixed(value.items):
-            return "a list of several types"
-        case made.Mapping() if value.exact and _is_mixed(list(value.items.values())):
-            return "a dictionary with values of several types"
-        case made.Mapping() if any(isinstance(one, Instance) for one in value.items.values()):
+        case made.Mapping() if any(is_module(compiler, one) for one in value.items.values()):
             return "a plain dictionary of modules"
+        case made.Items(kind="list") if value.exact and _is_mixed(compiler, value.items):
+            return "a list of several types"
+        case made.Mapping() if value.exact and _is_mixed(compiler, list(value.items.values())):
+            return "a dictionary with values of several types"
+        case made.Items() if inner := _first_object(compiler, value.items):
+            return f"a {value.kind} that holds {inner}"
+        case made.Mapping() if inner := _first_object(compiler, list(value.items.values())):
+            return f"a dictionary that holds {inner}"
         case _:
             return None
 
 
-def _empty(value: made.Value) -> str | None:
+def is_module(compiler: Compiler, value: made.Value) -> bool:
+    """Whether a value surely is a module."""
+    if not isinstance(value, Instance):
+        return False
+    if isinstance(value.cls, Class):
+        return compiler.classes.is_module(value.cls) is True
+    return compiler.library.is_module_class(value.cls.name)
+
+
+def _object(compiler: Compiler, instance: Instance) -> Type | Failure | None:
+    """The type of an object that is not a module, or why it has none; None where that is not known."""
+    kind = python_type(compiler, instance)
+    if kind is not None and isinstance(instance.cls, Class):
+        if not isinstance(kind, Unknown) or script_classes.can_compile(compiler, instance.cls) is False:
+            return kind
+    return script_classes.object_type(compiler, instance)
+
+
+def failed_object(compiler: Compiler, value: made.Value) -> Failure | None:
+    """Why the class of the first object that a value is or holds does not compile; None where it does, or holds none."""
+    match value:
+        case Instance():
+            found = _object(compiler, value)
+            return found if isinstance(found, Failure) else None
+        case made.Items():
+            return next(filter(None, (failed_object(compiler, one) for one in value.items)), None)
+        case made.Mapping():
+            return next(filter(None, (failed_object(compiler, one) for one in value.items.values())), None)
+        case _:
+            return None
+
+
+def _first_object(compiler: Compiler, values: list[made.Value]) -> str | None:
+    """What the first object without a type among some values is called."""
+    return next((unconvertible(compiler, one) for one in values if failed_object(compiler, one) is not None), None)
+
+
+def _first_empty(compiler: Compiler, values: list[made.Value]) -> str | None:
+    return next(filter(None, (_empty(compiler, one) for one in values)), None)
+
+
+def _empty(compiler: Compiler, value: made.Value) -> str | None:
     """An empty container, which has no type; None for anything else."""
     empty = isinstance(value, (made.Items, made.Mapping)) and value.exact and not value.items
-    return unconvertible(value) if empty and not (isinstance(value, made.Items) and value.kind == "tuple") else None
+    return (
+        unconvertible(compiler, value)
+        if empty and not (isinstance(value, made.Items) and value.kind == "tuple")
+        else None
+    )
 
 
-def _is_mixed(values: list[made.Value]) -> bool:
-    kinds = [type_of(one) for one in values]
+def _is_mixed(compiler: Compiler, values: list[made.Value]) -> bool:
+    kinds = [type_of(compiler, one) for one in values]
     return not any(has_unknown(one) for one in kinds) and unify_all(kinds) is None
 
 
-def type_of_constant(value: made.Value) -> Type:
+def type_of_constant(compiler: Compiler, value: made.Value) -> Type:
     """A list that is a constant is a tuple to the compiler."""
     if isinstance(value, made.Items) and value.kind == "list" and value.exact:
-        return type_of(made.Items("tuple", value.items))
-    return type_of(value)
+        return type_of(compiler, made.Items("tuple", value.items))
+    return type_of(compiler, value)
 
 
-def type_of(value: made.Value) -> Type:
+def type_of(compiler: Compiler, value: made.Value) -> Type:
     """The type that the compiler infers from a value on the instance."""
     match value:
         case made.Const():
@@ -142,17 +194,19 @@ def type_of(value: made.Value) -> Type:
         case made.TensorValue():
             return TENSOR
         case made.EnumMember():
-            return classes.enum_type(value.cls)
+            return enums.mixed_in(compiler.classes, value.cls) or enums.enum_type(compiler, value.cls)
+        case Instance() if (kind := _object(compiler, value)) is not None and not isinstance(kind, Failure):
+            return kind
         case made.Items(kind="tuple") if value.exact:
-            return Tuple(tuple(type_of(one) for one in value.items))
+            return Tuple(tuple(type_of(compiler, one) for one in value.items))
         case made.Items(kind=("set" | "range" | "tuple") as kind):
             return Unknown(f"a {kind}")
         case made.Items() if value.items:
-            unified = unify_all([type_of(one) for one in value.items])
+            unified = unify_all([type_of(compiler, one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)
         case made.Mapping() if value.items and value.exact:
             keys = unify_all([KINDS[type(one)] for one in value.items])
-            unified = unify_all([type_of(one) for one in value.items.values()])
+            unified = unify_all([type_of(compiler, one) for one in value.items.values()])
             return Unknown("a mixed dictionary") if unified is None or keys is None else Dict(keys, unified)
         case _:
             return Unknown(value.reason if isinstance(value, made.Unknown) else "a value on the object")

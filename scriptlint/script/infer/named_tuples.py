@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
 
 
+def is_class(compiler: Compiler, cls: Class) -> bool:
+    """Return True for a class of typing.NamedTuple."""
+    return External("typing.NamedTuple") in compiler.classes.lineage(cls).entries
+
+
 def of_class(compiler: Compiler, cls: Class) -> Type:
     """The type of a typing.NamedTuple class."""
     fields = [one for one in cls.node.body if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name)]

@@ -19,8 +19,15 @@ from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
-from scriptlint.script.infer import classes, flags, library_modules, names, signature
-from scriptlint.script.infer.conversion import KINDS, python_type, type_of, type_of_constant, unconvertible
+from scriptlint.script.infer import flags, library_modules, names, signature
+from scriptlint.script.infer.conversion import (
+    KINDS,
+    failed_object,
+    python_type,
+    type_of,
+    type_of_constant,
+    unconvertible,
+)
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
@@ -249,14 +256,12 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     if len(options) == 1 and first.when is None:
         value = first.value
         match value:
-            case Instance() if _is_plain_object(unit, value):
-                labels = [Label(first.span, "set here")] if first.span is not None else []
-                found = f"an object of `{value.class_name}`"
-                return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=found)
-            case Instance() if (kind := python_type(unit, value)) is not None:
-                return unit.lose(f"`{unit.text(node)}`") if isinstance(kind, Unknown) else Typed(kind)
-            case Instance():
-                return ModuleObject(value)
+            case Instance() if failed_object(unit.compiler, value) is None:
+                kind = type_of(unit.compiler, value)
+                if not isinstance(kind, Unknown):
+                    return Typed(kind)
+                is_value = python_type(unit.compiler, value) is not None
+                return unit.lose(f"`{unit.text(node)}`") if is_value else ModuleObject(value)
             case made.Const():
                 if changed and value.value is None:
                     return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
@@ -267,9 +272,12 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             case made.ExternalValue(receiver=None) if _is_compiled_function(unit.compiler.library, value.name):
                 return names.external(unit, value.name, node)
         constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
-        what = None if constant else unconvertible(value)
+        what = None if constant else unconvertible(unit.compiler, value)
         if what is not None and not changed:
             labels = [Label(first.span, "set here")] if first.span is not None else []
+            failed = failed_object(unit.compiler, value)
+            if failed is not None and failed.at is not None:
+                labels.append(Label(failed.at.span, failed.at.message))
             plain = what in ("a plain list of modules", "a plain dictionary of modules")
             fix = _in_constructor(unit, instance, name, registered) if plain else None
             if what == "a lambda":
@@ -282,7 +290,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     if choice is not None and not changed:
         return choice
     constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
-    kinds = {type_of(one.value) if not constant else type_of_constant(one.value) for one in options}
+    infer = type_of_constant if constant else type_of
+    kinds = {infer(unit.compiler, one.value) for one in options}
     kind = kinds.pop() if len(kinds) == 1 else Unknown("of several types")
     if not has_unknown(kind) and not (changed and kind is NONE):
         return Typed(kind)
@@ -316,15 +325,6 @@ def _is_compiled_function(library: Library, name: str) -> bool:
     return function is not None and function.kind == "function"
 
 
-def _is_plain_object(unit: Unit, instance: Instance) -> bool:
-    """Whether it is of a class of Python alone, that nothing asks the compiler to compile."""
-    if not isinstance(instance.cls, Class) or unit.compiler.classes.is_module(instance.cls) is not False:
-        return False
-    kind = classes.kind_of(unit.compiler, instance.cls)
-    is_script = decoration(instance.cls, unit.compiler.project).jit == "script"
-    return kind == "dataclass" and not is_script and not unit.compiler.is_met(instance.cls)
-
-
 def _literal(constant: made.Const) -> n.Constant:
     kind = {bool: "bool", int: "int", float: "float", str: "str"}.get(type(constant.value), "none")
     return n.Constant(0, 0, kind, constant.value)
@@ -341,7 +341,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
     if annotated is not None:
         before: Type = annotated
     elif options:
-        kinds = {type_of(one.value) for one in options}
+        kinds = {type_of(unit.compiler, one.value) for one in options}
         before = kinds.pop() if len(kinds) == 1 else Unknown("several values")
     else:
         known = library_modules.attribute(unit.compiler.library, instance, target.attr)
@@ -355,7 +355,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
             else:
                 unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         before = Unknown("an attribute") if known is None else known.type
-    if annotated is None and options and all(unconvertible(one.value) for one in options):
+    if annotated is None and options and all(unconvertible(unit.compiler, one.value) for one in options):
         if unit.compiler.history is History.NEW:
             unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import branches, uses
+from scriptlint.program.module import Function
+from scriptlint.script.infer import branches, dataclass_types, script_classes, uses
 from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -123,15 +125,26 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
     if not isinstance(instance.cls, ClassSymbol) or name not in _MAGIC:
         method = None
     else:
-        method = unit.compiler.classes.method(instance.cls, _MAGIC[name])
+        method = _own(unit, instance, instance.cls, _MAGIC[name])
     if method is None and any(is_unknown(one) for one in operands):
         return unknown("an operand")
+    if method is None and isinstance(instance.cls, ClassSymbol):
+        is_dataclass = dataclass_types.is_dataclass(unit.compiler, instance.cls)
+        if is_dataclass and _MAGIC.get(name) in dataclass_types.generated(unit.compiler, instance.cls):
+            return Typed(BOOL)
     if method is None:
         kinds = " and ".join(f"`{one.type}`" for one in operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     if unit.compiler.is_active(method, instance):
         return unknown("an operator that uses itself")
     return Typed(unit.compiler.compile(method, instance).returns)
+
+
+def _own(unit: Unit, instance: Instance, cls: ClassSymbol, name: str) -> Function | None:
+    """The method of a module or of a script class, to which only its own body counts."""
+    if unit.compiler.is_script_object(instance):
+        return script_classes.method(unit.compiler, cls, name)
+    return unit.compiler.classes.method(cls, name)
 
 
 def _surely_tensor(operands: list[Typed], name: str) -> bool:

@@ -16,7 +16,7 @@ from scriptlint.fixes.type_names import known_type
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External, Local, Symbol
-from scriptlint.script.infer import classes, named_tuples
+from scriptlint.script.infer import classes, enums, named_tuples
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
@@ -68,6 +68,7 @@ _RULES = {
     "bare": BARE_TYPE,
     "expression": TYPE_EXPRESSION,
     "key": DICT_KEY,
+    "enum": enums.UNSCRIPTABLE,
 }
 _COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*->\s*(?P<returns>[^#]+)")
 
@@ -110,7 +111,7 @@ def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | Non
         if report is not None:
             rule = _RULES[refused.kind]
             fix = _known_type(compiler, node, place, refused) if rule.fixable is not Fixable.NEVER else None
-            report.report(rule, place.module.span(refused.node), fix=fix, annotation=_flat(refused.text))
+            _refuse(refused, place, report, fix)
         return Unknown("its annotation is refused")
 
 
@@ -127,6 +128,23 @@ def read_class(compiler: Compiler, node: n.Expr, cls: Class) -> Type:
         return reader(compiler, cls).type_of(node)
     except Refused:
         return Unknown("its annotation is refused")
+
+
+def read_declared(compiler: Compiler, node: n.Expr, cls: Class, report: Report) -> Type:
+    """Return the type of an annotation in a class body; what is refused is reported and Unknown."""
+    try:
+        return reader(compiler, cls).type_of(node)
+    except Refused as refused:
+        _refuse(refused, cls, report, None)
+        return Unknown("its annotation is refused")
+
+
+def _refuse(refused: Refused, place: Function | Class, report: Report, fix: Fix | None) -> None:
+    rule, span, text = _RULES[refused.kind], place.module.span(refused.node), _flat(refused.text)
+    if refused.why:
+        report.report(rule, span, fix=fix, annotation=text, why=refused.why)
+    else:
+        report.report(rule, span, fix=fix, annotation=text)
 
 
 def _flat(text: str) -> str:

@@ -9,7 +9,7 @@ from scriptlint.diag import Fixable
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.scopes import scope_of
 from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
-from scriptlint.script.infer import assign, branches, loops, signature
+from scriptlint.script.infer import assign, branches, loops, script_classes, signature
 from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -192,9 +192,8 @@ def _check_context(unit: Unit, kind: Type, node: n.Expr) -> None:
 
 def _is_context(unit: Unit, cls: ClassSymbol) -> bool:
     """Whether a class has `__enter__` and an `__exit__` that takes three arguments of type Any."""
-    classes = unit.compiler.classes
-    leave = classes.method(cls, "__exit__")
-    if classes.method(cls, "__enter__") is None or leave is None:
+    leave = script_classes.method(unit.compiler, cls, "__exit__")
+    if script_classes.method(unit.compiler, cls, "__enter__") is None or leave is None:
         return False
     given = leave.node.args.args[1:]
     read = [

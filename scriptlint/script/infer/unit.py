@@ -12,10 +12,9 @@ from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
 from scriptlint.instances.frames import is_generator
-from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
-from scriptlint.script.infer import expressions, flags, statements
+from scriptlint.script.infer import expressions, flags, script_classes, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.flags import Flags
 from scriptlint.script.infer.signature import Signature
@@ -131,11 +130,9 @@ class Unit:
         """Notes that a script class is used here: all of its methods are compiled."""
         from scriptlint.script.infer.compiler import Callee
 
-        classes = self.compiler.classes
         instance = self.compiler.script_object(cls)
-        for function in dict.fromkeys([classes.method(cls, "__init__"), *classes.methods(cls).values()]):
-            if function is not None and decoration(function, self.compiler.project).jit not in ("unused", "drop"):
-                self.callees.append(Callee(function, instance, node, self.when(), True))
+        for function in script_classes.methods(self.compiler, cls):
+            self.callees.append(Callee(function, instance, node, self.when(), True))
 
     def _self(self) -> Value:
         if self.instance is None:

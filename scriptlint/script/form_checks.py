@@ -1,0 +1,51 @@
+"""What the compiler refuses in a function by form alone: checked once for every function, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from scriptlint.diag import Diagnostic, Report
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Function
+from scriptlint.program.project import External, Project
+from scriptlint.script import emission, frontend
+from scriptlint.syntax import nodes as n
+
+
+class FormChecks:
+    """Checks functions by form, and remembers what it found."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._trees: dict[Function, list[Diagnostic]] = {}
+        self._emitted: dict[Function, list[Diagnostic]] = {}
+
+    def all(self, function: Function) -> list[Diagnostic]:
+        """Return everything that is refused by form."""
+        return [*self.tree(function), *self.emitted(function)]
+
+    def tree(self, function: Function) -> list[Diagnostic]:
+        """Return what is refused while the tree is built, before anything of the function is emitted."""
+        if function not in self._trees:
+            self._trees[function] = self._checked(function, frontend.check)
+        return self._trees[function]
+
+    def emitted(self, function: Function) -> list[Diagnostic]:
+        """Return what is refused by form when code is emitted."""
+        if function not in self._emitted:
+            self._emitted[function] = self._checked(function, emission.check)
+        return self._emitted[function]
+
+    def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:
+        report = Report()
+        method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
+        resolve = partial(self._dotted, function=function)
+        check(function.node, function.module, report, method=method, resolve=resolve)
+        return report.diagnostics
+
+    def _dotted(self, node: n.Expr, function: Function) -> str | None:
+        symbol = self.project.resolve(node, function)
+        if isinstance(symbol, External):
+            return symbol.name
+        return getattr(symbol, "dotted", None)

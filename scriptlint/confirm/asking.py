@@ -39,7 +39,7 @@ def ask(group: Group, how: How, options: Options, progress: Progress, report: Re
     outcomes = _outcomes(group, how, options, progress, session, workers)
     report.outcomes += outcomes
     report.torch = next((one.answer["torch"] for one in outcomes if one.answer.get("torch")), report.torch)
-    raw = [*session.failures, *(finding for one in outcomes for finding in one.findings)]
+    raw = [*session.failures, *session.analysis.failures(), *(finding for one in outcomes for finding in one.findings)]
     report.texts.update({one.span.path: session.sources for one in raw if one.span.path not in report.texts})
     comments = {path: module.comments for path, module in session.modules.items()}
     report.reports += _reports(outcomes, settings, how, options)

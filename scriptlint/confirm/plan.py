@@ -151,7 +151,7 @@ class Planner:
         """Takes note of the arguments with which the child has built an object: what is said is about that object."""
         job.origin = f"guessed: {', '.join(arguments)}"
         if job.module is not None and job.make is not None:
-            value = self._analysis.machine.evaluate_text(f"{job.make}({', '.join(arguments)})", job.module)
+            value = self._analysis.evaluate(f"{job.make}({', '.join(arguments)})", job.module)
             job.fate = self._analysis.value_fate(value, new=True) or job.fate
 
     def _makes_module(self, value: Instance) -> bool:
@@ -178,9 +178,9 @@ class Planner:
         return {}
 
     def _value(self, expression: str, module: ModuleInfo) -> Value:
-        value = self._analysis.machine.evaluate_text(expression, module)
+        value = self._analysis.evaluate(expression, module)
         if isinstance(value, ClassValue) and self._is_module(value.symbol):
-            made = self._analysis.machine.evaluate_text(f"{expression}()", module)
+            made = self._analysis.evaluate(f"{expression}()", module)
             return (
                 made
                 if _complete(value.symbol, self._analysis)

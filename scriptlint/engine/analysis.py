@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Report, Span, Step
+from scriptlint.engine.failures import guard
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
-from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
-from scriptlint.instances.frames import Compilation, Frame
+from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Unknown, Value
+from scriptlint.instances.frames import Compilation, Frame, Observed
 from scriptlint.instances.machine import Machine
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
@@ -101,25 +102,28 @@ class Analysis:
         for compilation in self.machine.compilations:
             self._guard(compilation.module, partial(self._root, compilation))
         for module in self.linted:
-            for cls in self._modules(module):
+            for cls in module.classes.values():
                 self._guard(module, partial(self._unrooted, cls))
-        saving.check(self.machine, self.report)
-        remains.check(self.machine, self.report)
+        archives: dict[str, Observed] = {}
+        for call in self.machine.observed:
+            self._guard(call.module, partial(saving.note_archive, call, archives))
+        for call in self.machine.observed:
+            self._guard(call.module, partial(saving.check_call, call, archives, self.classes, self.report))
+            self._guard(call.module, partial(remains.check_call, self.machine, call, self.report))
+        for read in self.machine.reads:
+            self._guard(read.module, partial(saving.check_read, self.machine, read, self.report))
+            self._guard(read.module, partial(remains.check_read, self.machine, read, self.report))
         for module in self.linted:
             self._guard(module, partial(self._decorators, module))
-        decorated.check_uses(self.machine.observed, self.classes, self._reached, self.report)
+        for call in self.machine.observed:
+            self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
         return self.report.diagnostics
 
     def _decorators(self, module: ModuleInfo) -> None:
         decorated.check(module, self.classes, self._reached, self._excluded, self._judged, self.report)
 
-    def _guard(self, module: ModuleInfo, work: Callable[[], None]) -> None:
-        """Does a piece of work; a failure of ours costs that piece and is said, the rest goes on."""
-        try:
-            work()
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            self.report.report(INTERNAL_ERROR, Span(module.path, 0, 0), reason=reason)
+    def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
+        guard(self.report, module.path, work)
 
     def _execute(self, module: ModuleInfo) -> None:
         """Executes what may hold roots: the body of a file, its functions, and the methods of classes that are no modules."""
@@ -204,14 +208,13 @@ class Analysis:
             decorated.check_direct_class(value.symbol, self.classes, self.report, trail)
             reach.script_class(value.symbol, trail, held.when)
         new = isinstance(value, Instance) and not value.ran
-        self.judge.compiler.history = History.NEW if new else History.RUN
-        self._judge(reach)
-        order = Order(self.judge, reach)
-        if isinstance(value, Instance) and reach.objects:
-            mark(self.report.diagnostics, order.module(value))
-        elif isinstance(value, FunctionValue):
-            mark(self.report.diagnostics, order.function(value.function, None))
-        self.judge.compiler.history = History.ANY
+        with self.judge.compiler.of(History.NEW if new else History.RUN):
+            self._judge(reach)
+            order = Order(self.judge, reach)
+            if isinstance(value, Instance) and reach.objects:
+                mark(self.report.diagnostics, order.module(value))
+            elif isinstance(value, FunctionValue):
+                mark(self.report.diagnostics, order.function(value.function, None))
         self.scripted |= reach.modules
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
@@ -245,6 +248,9 @@ class Analysis:
         self._judge(reach)
 
     def _unrooted(self, cls: Class) -> None:
+        """Judges a class of nn.Module that no root reaches."""
+        if not self.classes.is_module(cls) or self._is_interface(cls):
+            return
         if self.target == "auto" and (cls in self.scripted or cls in self.traced):
             return
         known = None if self._recall is None else self._recall(_place(cls))
@@ -289,12 +295,6 @@ class Analysis:
         """How much the execution of code has left behind that is judged for all files at once."""
         return len(self.machine.compilations) + len(self.machine.observed) + len(self.machine.reads)
 
-    def _modules(self, module: ModuleInfo) -> Iterator[Class]:
-        """The nn.Module classes of a file that have a forward to judge."""
-        for cls in module.classes.values():
-            if self.classes.is_module(cls) and not self._is_interface(cls):
-                yield cls
-
     def _is_interface(self, cls: Class) -> bool:
         return decoration(cls, self.project).jit == "interface"
 
@@ -303,19 +303,23 @@ class Analysis:
     def fates(self, module: ModuleInfo) -> Iterator[Fate]:
         """What becomes of every class of a file that is an nn.Module, or may be one."""
         for cls in module.classes.values():
-            answer = self.classes.is_module(cls)
-            looks_like_one = answer is None and "forward" in cls.functions
-            if (answer or looks_like_one) and not self._is_interface(cls):
+            if guard(self.report, module.path, partial(self._has_fate, cls)):
                 yield self.guarded_fate(cls)
+
+    def _has_fate(self, cls: Class) -> bool:
+        answer = self.classes.is_module(cls)
+        looks_like_one = answer is None and "forward" in cls.functions
+        return bool(answer or looks_like_one) and not self._is_interface(cls)
 
     def guarded_fate(self, cls: Class) -> Fate:
         """What becomes of a class, as it is made by default; one that breaks us is unseen, and said by `failures`."""
-        made: list[Fate] = []
-        self._guard(cls.module, lambda: made.append(self.fate(cls, self.machine.default_instance(cls))))
-        if made:
-            return made[0]
-        why = (f"`{cls.node.name}`, on which scriptlint failed",)
-        return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), [], [], why, untraced=why)
+        fate = guard(self.report, cls.module.path, lambda: self.fate(cls, self.machine.default_instance(cls)))
+        return fate or _failed(cls.node.name, cls.dotted, cls.module.span(cls.node))
+
+    def evaluate(self, expression: str, module: ModuleInfo) -> Value:
+        """Return the value of a text in the scope of a file; unknown where it is not an expression, or breaks us."""
+        value = guard(self.report, module.path, lambda: self.machine.evaluate_text(expression, module))
+        return value or Unknown("scriptlint failed on it")
 
     def failures(self) -> list[Diagnostic]:
         """The pieces of work that failed by a fault of ours."""
@@ -339,11 +343,18 @@ class Analysis:
 
         `trail` says why it is, if the code does. `new` says that nobody calls it before unless the code does.
         """
+        of: Class | Function
+        work: Callable[[], Fate]
         if isinstance(value, FunctionValue):
-            return self.function_fate(value.function)
-        if isinstance(value, Instance) and isinstance(value.cls, Class):
-            return self.object_fate(value.cls, value, examples, new=new)
-        return self._class_fate(value.symbol, trail) if isinstance(value, ClassValue) else None
+            of, work = value.function, partial(self.function_fate, value.function)
+        elif isinstance(value, Instance) and isinstance(value.cls, Class):
+            of, work = value.cls, partial(self.object_fate, value.cls, value, examples, new=new)
+        elif isinstance(value, ClassValue):
+            of, work = value.symbol, partial(self._class_fate, value.symbol, trail)
+        else:
+            return None
+        fate = guard(self.report, of.module.path, work)
+        return fate or _failed(of.node.name, of.dotted, of.module.span(of.node))
 
     def _class_fate(self, cls: Class, trail: tuple[Step, ...]) -> Fate:
         script = Report()
@@ -359,11 +370,8 @@ class Analysis:
         self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None, *, new: bool = False
     ) -> Fate:
         """What becomes of an object that somebody made, and perhaps called, if it is not `new`."""
-        self.judge.compiler.history = History.NEW if new and not instance.ran else History.RUN
-        try:
+        with self.judge.compiler.of(History.NEW if new and not instance.ran else History.RUN):
             return self.fate(cls, instance, examples)
-        finally:
-            self.judge.compiler.history = History.ANY
 
     def fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
         """What becomes of an object; `examples` are what the code traces it with, if it does."""
@@ -409,6 +417,12 @@ def _entry(root: Compilation) -> Entry:
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
     return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module)
+
+
+def _failed(name: str, qualified_name: str, span: Span) -> Fate:
+    """What became of something on which scriptlint failed."""
+    unseen = (f"`{name}`, on which scriptlint failed",)
+    return Fate(name, qualified_name, span, [], [], unseen, untraced=unseen)
 
 
 def _place(one: Class | Function) -> Place:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
+from scriptlint.engine import failures
 from scriptlint.program.module import Parsed
 from scriptlint.syntax.nodes import Module
 from scriptlint.syntax.trivia import Comment
@@ -62,7 +63,8 @@ def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -
     except RecursionError:
         return Failure("syntax", "it is nested too deeply to be read")
     except Exception as error:  # a bug of ours or of libcst must cost one file, not the run
-        return Failure("internal", f"{type(error).__name__}: {error}")
+        failures.show(error)
+        return Failure("internal", failures.reason(error))
 
 
 def decoded(stored: bytes) -> Parsed:

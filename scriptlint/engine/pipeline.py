@@ -103,7 +103,8 @@ def check(
     run = remembered.run(key)
     if run is None or not _holds(run, store):
         run = _run(files, settings, store, jobs, progress, memory)
-        remembered.store_run(key, run)
+        if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
+            remembered.store_run(key, run)
     kept = run.comments
     return Checked(run.diagnostics, store.source, lambda path: kept.get(path, []))
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from scriptlint.engine import failures
 from scriptlint.engine.cache import Cache
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import ModuleInfo, Parsed
 from scriptlint.text import SourceFile, UnreadableSource
 from scriptlint.text.source import digest_of
 
@@ -92,7 +93,7 @@ class Store:
             stored = self._parsed(digest_of(data))
             if stored is not None:
                 try:
-                    return ModuleInfo(self.source(path), decoded(stored))
+                    return self._bound(path, decoded(stored))
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     pass  # a broken entry is a miss
             self._keep(path, parse(data))
@@ -100,4 +101,12 @@ class Store:
         if isinstance(outcome, Failure):
             self.failures[path] = outcome
             return None
-        return ModuleInfo(self.source(path), decoded(outcome))
+        return self._bound(path, decoded(outcome))
+
+    def _bound(self, path: str, parsed: Parsed) -> ModuleInfo | None:
+        try:
+            return ModuleInfo(self.source(path), parsed)
+        except Exception as error:  # a bug of ours must cost one file, not the run
+            failures.show(error)
+            self.failures[path] = Failure("internal", failures.reason(error))
+            return None

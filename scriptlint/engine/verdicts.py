@@ -36,11 +36,10 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
     from scriptlint.syntax.parse import SyntaxFailure, parse_expression  # libcst is needed for this alone
 
     try:
-        node = parse_expression(expression)
+        name = _named(parse_expression(expression), expression, module)
     except SyntaxFailure as failure:
         raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
-    name = _named(node, expression, module)
-    value = analysis.machine.evaluate_outside(node, expression, module)
+    value = analysis.evaluate(expression, module)
     fate = None
     if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
         fate = analysis.guarded_fate(value.symbol)

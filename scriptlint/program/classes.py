@@ -91,7 +91,11 @@ class Classes:
         """The linearised bases of a class (C3, as Python does it)."""
         if of not in self._lineages:
             self._lineages[of] = Lineage((of,), ("itself, in a circle",), (of,))
-            self._lineages[of] = self._linearise(of)
+            try:
+                self._lineages[of] = self._linearise(of)
+            except BaseException:
+                del self._lineages[of]
+                raise
         return self._lineages[of]
 
     def _linearise(self, of: Class) -> Lineage:

@@ -237,23 +237,22 @@ def check_units(units: Sequence[Unit], judge: Judge, project: Project, report: R
             report.report(MISSING_IGNORE, span, labels=labels, trail=unit.trail, when=unit.when, fix=fix, name=name)
 
 
-def check_uses(observed: Sequence[Observed], classes: Classes, reached: Collection[Function], report: Report) -> None:
-    """Reports calls of methods that a scripted object does not have."""
-    for one in observed:
-        compiled = one.arguments[0] if one.name.startswith(".") and one.arguments else None
-        if not isinstance(compiled, Compiled) or compiled.how != "script":
-            continue
-        inner = compiled.inner
-        if not isinstance(inner, Instance) or not isinstance(inner.cls, Class):
-            continue
-        name = one.name.removeprefix(".")
-        method = classes.method(inner.cls, name)
-        if method is None or method in reached or name == "forward" or decoration(method, classes.project).jit:
-            continue
-        span = Span(one.module.path, one.call.func.end - len(name), one.call.func.end)
-        labels = [Label(method.name_span, "this method is not compiled"), Label(compiled.site, "scripted here")]
-        fix = None if method.node.decorators else decorated(method, "export")
-        report.report(MISSING_EXPORT, span, labels=labels, fix=fix, cls=inner.class_name, name=name)
+def check_use(one: Observed, classes: Classes, reached: Collection[Function], report: Report) -> None:
+    """Report the call of a method that a scripted object does not have."""
+    compiled = one.arguments[0] if one.name.startswith(".") and one.arguments else None
+    if not isinstance(compiled, Compiled) or compiled.how != "script":
+        return
+    inner = compiled.inner
+    if not isinstance(inner, Instance) or not isinstance(inner.cls, Class):
+        return
+    name = one.name.removeprefix(".")
+    method = classes.method(inner.cls, name)
+    if method is None or method in reached or name == "forward" or decoration(method, classes.project).jit:
+        return
+    span = Span(one.module.path, one.call.func.end - len(name), one.call.func.end)
+    labels = [Label(method.name_span, "this method is not compiled"), Label(compiled.site, "scripted here")]
+    fix = None if method.node.decorators else decorated(method, "export")
+    report.report(MISSING_EXPORT, span, labels=labels, fix=fix, cls=inner.class_name, name=name)
 
 
 def check_direct(function: Function, project: Project, report: Report, trail: tuple[Step, ...] = ()) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
 from scriptlint.evaluate.values import Compiled, Const, Instance, Value
 from scriptlint.instances import kinds
-from scriptlint.instances.frames import Observed
+from scriptlint.instances.frames import AttributeRead, Observed
 from scriptlint.instances.machine import Machine
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
@@ -85,50 +86,51 @@ LOST_BY_FREEZING = Rule(
 _FREEZERS = ("torch.jit.freeze", "torch.jit.optimize_for_inference")
 
 
-def check(machine: Machine, report: Report) -> None:
-    """Reports calls that save, load or freeze an object in the wrong way, and uses of what freezing took away."""
-    observed, classes = machine.observed, machine.classes
-    archives = {path: one for one in observed if (path := _archive(one)) is not None}
-    for one in observed:
-        span = one.module.span(one.call.func)
-        first = one.arguments[0] if one.arguments else None
-        if one.name == "torch.save" and isinstance(first, Compiled) and _certain(first):
-            labels = [Label(first.site, "compiled here")]
-            report.report(PICKLED_COMPILED, span, labels=labels, how=first.how)
-        elif one.name == "torch.jit.save" and isinstance(first, Instance) and _is_plain_module(first, classes):
-            labels = [Label(first.site, "made here")] if first.site is not None else []
-            report.report(SAVED_PLAIN_MODULE, span, labels=labels, name=first.class_name)
-        elif one.name == "torch.load" and one.keywords.get("weights_only") in (None, Const(True)):
-            path = _path(first)
-            saved = archives.get(path) if path is not None else None
-            if saved is not None:
-                labels = [Label(saved.module.span(saved.call.func), "saved here")]
-                report.report(LOADED_ARCHIVE, span, labels=labels, path=path)
-        elif one.name == "torch.jit.load" and not _says_where(one.call):
-            report.report(LOADED_IN_PLACE, span)
-        elif one.name == "torch.jit.freeze" and isinstance(first, Compiled) and _is_in_training(first, one):
-            assert isinstance(first.inner, Instance)
-            labels = [Label(first.site, "compiled here")]
-            report.report(FROZEN_IN_TRAINING, span, labels=labels, name=first.inner.class_name)
-        elif one.name in _FREEZERS and isinstance(first, Instance) and _is_plain_module(first, classes):
-            labels = [Label(first.site, "made here")] if first.site is not None else []
-            report.report(FROZEN_PLAIN_MODULE, span, labels=labels, function=one.name, name=first.class_name)
-    for read in machine.reads:
-        if read.owner.frozen and kinds.is_own(machine, read.owner.inner, read.node.attr):
-            text, labels = read.module.text(read.node), [Label(read.owner.site, "compiled here")]
-            name = read.owner.inner.class_name if isinstance(read.owner.inner, Instance) else "it"
-            report.report(LOST_BY_FREEZING, read.module.span(read.node), labels=labels, text=text, name=name)
+def note_archive(call: Observed, archives: dict[str, Observed]) -> None:
+    """Note a call of torch.jit.save, or of a compiled object's `save`, under the path that it writes."""
+    if call.name in ("torch.jit.save", ".save") and len(call.arguments) > 1:
+        path = _path(call.arguments[1])
+        if path is not None:
+            archives[path] = call
+
+
+def check_call(one: Observed, archives: Mapping[str, Observed], classes: Classes, report: Report) -> None:
+    """Report a call that saves, loads or freezes an object in the wrong way; `archives` are all that the run saves."""
+    span = one.module.span(one.call.func)
+    first = one.arguments[0] if one.arguments else None
+    if one.name == "torch.save" and isinstance(first, Compiled) and _certain(first):
+        labels = [Label(first.site, "compiled here")]
+        report.report(PICKLED_COMPILED, span, labels=labels, how=first.how)
+    elif one.name == "torch.jit.save" and isinstance(first, Instance) and _is_plain_module(first, classes):
+        labels = [Label(first.site, "made here")] if first.site is not None else []
+        report.report(SAVED_PLAIN_MODULE, span, labels=labels, name=first.class_name)
+    elif one.name == "torch.load" and one.keywords.get("weights_only") in (None, Const(True)):
+        path = _path(first)
+        saved = archives.get(path) if path is not None else None
+        if saved is not None:
+            labels = [Label(saved.module.span(saved.call.func), "saved here")]
+            report.report(LOADED_ARCHIVE, span, labels=labels, path=path)
+    elif one.name == "torch.jit.load" and not _says_where(one.call):
+        report.report(LOADED_IN_PLACE, span)
+    elif one.name == "torch.jit.freeze" and isinstance(first, Compiled) and _is_in_training(first, one):
+        assert isinstance(first.inner, Instance)
+        labels = [Label(first.site, "compiled here")]
+        report.report(FROZEN_IN_TRAINING, span, labels=labels, name=first.inner.class_name)
+    elif one.name in _FREEZERS and isinstance(first, Instance) and _is_plain_module(first, classes):
+        labels = [Label(first.site, "made here")] if first.site is not None else []
+        report.report(FROZEN_PLAIN_MODULE, span, labels=labels, function=one.name, name=first.class_name)
+
+
+def check_read(machine: Machine, read: AttributeRead, report: Report) -> None:
+    """Report the use of an attribute that freezing took away."""
+    if read.owner.frozen and kinds.is_own(machine, read.owner.inner, read.node.attr):
+        text, labels = read.module.text(read.node), [Label(read.owner.site, "compiled here")]
+        name = read.owner.inner.class_name if isinstance(read.owner.inner, Instance) else "it"
+        report.report(LOST_BY_FREEZING, read.module.span(read.node), labels=labels, text=text, name=name)
 
 
 def _path(value: Value | None) -> str | None:
     return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
-def _archive(one: Observed) -> str | None:
-    """The path of an archive that a call of torch.jit.save or of a compiled object's `save` writes."""
-    if one.name in ("torch.jit.save", ".save") and len(one.arguments) > 1:
-        return _path(one.arguments[1])
-    return None
 
 
 def _says_where(call: n.Call) -> bool:

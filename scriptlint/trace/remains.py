@@ -11,7 +11,7 @@ import re
 from scriptlint.diag import Label, Report, Severity
 from scriptlint.evaluate.values import Compiled, Instance, Mapping, TensorValue, Value, flatten
 from scriptlint.instances import kinds
-from scriptlint.instances.frames import AttributeRead
+from scriptlint.instances.frames import AttributeRead, Observed
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
@@ -36,24 +36,26 @@ SUBMODULE_CALL = hazard(
 )
 
 
-def check(machine: Machine, report: Report) -> None:
-    """Reports uses of traced objects that find nothing there."""
-    for read in machine.reads:
-        owner = read.owner
-        kept = _kept(machine, owner)
-        if owner.how != "trace" or kept is None or owner.frozen or read.node.attr in kept or _assigned(read):
-            continue
-        if isinstance(owner.inner, Instance) and _is_lost(machine, owner.inner, read.node.attr):
-            labels = [Label(owner.site, "traced here")]
-            span, text, name = read.module.span(read.node), read.module.text(read.node), owner.inner.class_name
-            report.report(LOST_ATTRIBUTE, span, labels=labels, text=text, name=name, kept="`, `".join(kept))
-    for one in machine.observed:
-        called = one.arguments[0] if one.name.startswith(".") and one.arguments else None
-        if isinstance(called, Compiled) and called.how == "trace" and isinstance(called.inner, Instance):
-            options = [option.value for held in called.inner.held(one.name[1:]) for option in flatten(held)]
-            if options and all(_is_recorded(machine, option) for option in (called.inner, *options)):
-                span, text = one.module.span(one.call.func), one.module.text(one.call.func)
-                report.report(SUBMODULE_CALL, span, labels=[Label(called.site, "traced here")], text=text)
+def check_read(machine: Machine, read: AttributeRead, report: Report) -> None:
+    """Report the use of an attribute that a traced object does not keep."""
+    owner = read.owner
+    kept = _kept(machine, owner)
+    if owner.how != "trace" or kept is None or owner.frozen or read.node.attr in kept or _assigned(read):
+        return
+    if isinstance(owner.inner, Instance) and _is_lost(machine, owner.inner, read.node.attr):
+        labels = [Label(owner.site, "traced here")]
+        span, text, name = read.module.span(read.node), read.module.text(read.node), owner.inner.class_name
+        report.report(LOST_ATTRIBUTE, span, labels=labels, text=text, name=name, kept="`, `".join(kept))
+
+
+def check_call(machine: Machine, one: Observed, report: Report) -> None:
+    """Report the call of a submodule of a traced object."""
+    called = one.arguments[0] if one.name.startswith(".") and one.arguments else None
+    if isinstance(called, Compiled) and called.how == "trace" and isinstance(called.inner, Instance):
+        options = [option.value for held in called.inner.held(one.name[1:]) for option in flatten(held)]
+        if options and all(_is_recorded(machine, option) for option in (called.inner, *options)):
+            span, text = one.module.span(one.call.func), one.module.text(one.call.func)
+            report.report(SUBMODULE_CALL, span, labels=[Label(called.site, "traced here")], text=text)
 
 
 def _kept(machine: Machine, compiled: Compiled) -> tuple[str, ...] | None:

@@ -164,7 +164,7 @@ def _programs(page: Document, title: str, rule: Rule) -> list[Block]:
 
 
 def _check_marks(program: Block, rule: Rule, folder: Path) -> None:
-    expected = sorted((row, rule.code if named is None else code_of(named)) for row, named in program.marks())
+    expected = sorted((mark.row, rule.code if mark.rule is None else code_of(mark.rule)) for mark in program.marks())
     assert any(code == rule.code for _, code in expected), "no line is marked `# error`"
     named = {code for _, code in expected}
     found: list[Finding] = findings(program.text, folder)
@@ -173,7 +173,7 @@ def _check_marks(program: Block, rule: Rule, folder: Path) -> None:
 
 
 def _is_refusal(program: Block, rule: Rule) -> bool:
-    codes = [rule.code if named is None else code_of(named) for _, named in program.marks()]
+    codes = [rule.code if mark.rule is None else code_of(mark.rule) for mark in program.marks()]
     return rule.compiler is not None or any(RULES[one].severity is Severity.ERROR for one in codes)
 
 

@@ -3,13 +3,14 @@
 A block that does not call `torch.jit.script` itself is given a first line of imports (`torch`, `math`, `nn`, `Tensor`, the
 names of `typing`) and a last one that scripts what it defines last. Marks are those of `tests/dialect.py`:
 
-- a block without marks is silent at severity error, and compiles;
-- a marked block has findings of exactly the rules and lines that are marked, and is refused. Where the compiler names a
-  line it is that of the first mark in its order, and a rule of that line has the words. Where it underlines, the finding
-  begins at the same column.
+- a block without marks is silent at every severity, and compiles;
+- a marked block has exactly the findings that are marked: row, rule, severity and condition. With an error it is refused:
+  where the compiler names a line it is that of the first mark in its order, and a rule of that line has the words. Where
+  it underlines, the finding begins at the same column;
+- where a refusal has a condition, the block itself runs, and comments say what torch must do on either side of it:
+  `# compiles: make(False)` and `# refused: make(True)`.
 
-A mark of a rule that is no error does not make a block refused. `reveal_type(x)  # revealed: int` asks both judges for a
-type, see `tests/reveal.py`.
+`reveal_type(x)  # revealed: int` asks both judges for a type, see `tests/reveal.py`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from scriptlint.diag import Severity
 from scriptlint.engine.registry import all_rules
 from tests import dialect, reveal
 from tests.dialect import Block
-from tests.judge import Judge
-from tests.linter import code_of, findings
+from tests.judge import Judge, Verdict
+from tests.linter import Finding, code_of, findings
 
 RULES = all_rules()
 IMPORTS = (
@@ -32,13 +33,23 @@ IMPORTS = (
     "Final, Iterable, Iterator, List, Literal, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type, TypeVar, Union\n"
 )
 FILES = sorted(Path(__file__).parent.glob("*.md"))
+# Cases whose findings are wrong, and why. A case that starts to pass fails here, so that the list shrinks.
+WAITING = {
+    "metacompilation:a-hook-of-one-branch": "a statement of one branch of `__init__` has its condition (issue 15)",
+    "metacompilation:known-of-a-module-23": "a test of an attribute's class is static for an object (issue 15)",
+    "refinement:isinstance-13": "what a refused test would have refined is unknown, not unrefined",
+}
 CASES = [
-    pytest.param(block, id=f"{path.stem}:{block.first + 1}")
+    pytest.param(
+        block,
+        id=name,
+        marks=[pytest.mark.xfail(reason=WAITING[name], raises=AssertionError, strict=True)] if name in WAITING else [],
+    )
     for path in FILES
-    for section in dialect.read(path).sections
-    for block in section.programs()
+    for name, block in dialect.read(path).programs()
 ]
 ASKING = [case for case in CASES if "reveal_type(" in case.values[0].text]
+_SIDE = re.compile(r"^# (?P<verdict>compiles|refused): (?P<expression>.+)$", re.M)
 _DEFINED = re.compile(r"^(?:async )?(?P<kind>def|class) (?P<name>\w+)", re.M)
 
 
@@ -55,18 +66,27 @@ def _program(block: Block) -> tuple[str, int]:
 def test_both_judges_agree(block: Block, judge: Judge, tmp_path: Path) -> None:
     program, before = _program(block)
     program = reveal.without(program)
-    expected = [(row + before, code_of(named or "")) for row, named in block.marks()]
-    named = {code for _, code in expected}
-    found = [one for one in findings(program, tmp_path) if one.severity == "error" or one.code in named]
-    assert sorted({(one.row - before, one.code) for one in found}) == sorted(
-        (row - before, code) for row, code in expected
-    )
-
-    verdict = judge.run(program)
+    found = findings(program, tmp_path)
+    assert {(one.row - before, one.code, one.severity, one.when) for one in found} == {
+        (mark.row, code_of(mark.rule or ""), mark.severity, mark.when) for mark in block.marks()
+    }
     refusals = [one for one in found if RULES[one.code].severity is Severity.ERROR]
-    if not refusals:
-        assert verdict.verdict == "ok", verdict.words
+    verdict = judge.run(program)
+    if any(one.severity == "error" for one in refusals):
+        _check_words(verdict, [one for one in refusals if one.severity == "error"])
         return
+    assert verdict.verdict == "ok", verdict.words
+    sides = {side: judge.run(f"{program}\n{side['expression']}\n") for side in _SIDE.finditer(program)}
+    assert {side["verdict"] for side in sides} == ({"compiles", "refused"} if refusals else set())
+    for side, verdict in sides.items():
+        if side["verdict"] == "compiles":
+            assert verdict.verdict == "ok", verdict.words
+        else:
+            _check_words(verdict, refusals)
+
+
+def _check_words(verdict: Verdict, refusals: list[Finding]) -> None:
+    """Assert that torch refuses in the words and at the place of one of the findings."""
     assert verdict.verdict != "ok"
     words = [one for one in refusals if re.search(RULES[one.code].compiler or "", verdict.words, re.S)]
     assert words, verdict.words

@@ -1,8 +1,8 @@
 """The programs of `tests/trace/variants/*.md`: variants of the hazards of a trace, and of what is none.
 
 A block defines `model` and `example`, and `other` where other inputs than the example's are to be tried. The traced model
-differs from the model (or tracing raises) exactly if a line is marked `# error: [SL...]`, and just the marked lines have
-findings that are no notes.
+differs from the model (or tracing raises) exactly if a line is marked, `# warning: [SL...]`, and the findings that are not
+notes are exactly those that are marked, with their severity and condition.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from tests.pages.same import COMPARISON, SAME
 
 IMPORTS = "import math, random; import numpy as np; import torch; import torch.nn.functional as F; from torch import nn; from typing import *\n"
 CASES = [
-    pytest.param(block, id=f"{path.stem}:{block.first + 1}")
+    pytest.param(block, id=name)
     for path in sorted(Path(__file__).parent.glob("variants/*.md"))
-    for section in dialect.read(path).sections
-    for block in section.programs()
+    for name, block in dialect.read(path).programs()
 ]
 
 
@@ -39,8 +38,8 @@ def _program(block: Block) -> str:
 @pytest.mark.parametrize("block", CASES)
 def test_what_differs_is_reported_and_nothing_else(block: Block, judge: Judge, tmp_path: Path) -> None:
     program = _program(block)
-    expected = [(row + 1, code_of(named or "")) for row, named in block.marks()]
-    found = findings(program, tmp_path)
-    assert sorted({(one.row, one.code) for one in found if one.severity != "note"}) == sorted(expected)
+    expected = {(mark.row, code_of(mark.rule or ""), mark.severity, mark.when) for mark in block.marks()}
+    found = [one for one in findings(program, tmp_path) if one.severity != "note"]
+    assert {(one.row - 1, one.code, one.severity, one.when) for one in found} == expected
     verdict = judge.run(program + SAME + COMPARISON)
     assert verdict.verdict == ("refused" if expected else "ok"), verdict.words

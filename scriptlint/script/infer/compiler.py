@@ -5,7 +5,8 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -84,6 +85,15 @@ class Compiler:
         self.failures: dict[Class, Failure | None] = {}
         """Why the script classes that were met do not compile."""
 
+    @contextmanager
+    def of(self, history: History) -> Iterator[None]:
+        """Compile objects of which the history is known."""
+        self.history = history
+        try:
+            yield
+        finally:
+            self.history = History.ANY
+
     def set_later(self, instance: Instance) -> frozenset[str]:
         """The attributes that methods other than the constructor may have given another value."""
         if not isinstance(instance.cls, Class) or self.history is History.NEW:
@@ -161,6 +171,9 @@ class Compiler:
                 unit = Unit(self, function, instance, read, report)
                 undefined.check(unit)
                 compiled.returns = unit.run()
+            except BaseException:
+                del self._memo[remembered]  # half of a function would pass for all of it
+                raise
             finally:
                 self._active.pop()
             compiled.diagnostics = report.diagnostics

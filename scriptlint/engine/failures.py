@@ -1,0 +1,42 @@
+"""Errors of scriptlint itself: they cost the piece of work in which they happen, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from scriptlint.diag import Report, Span
+from scriptlint.engine.rules import INTERNAL_ERROR
+
+T = TypeVar("T")
+
+# A recursion without an end has thousands of entries, of which the last say where it turns.
+_ENTRIES = 60
+
+
+def show(error: BaseException) -> None:
+    """Print the traceback of an internal error to stderr if SCRIPTLINT_TRACEBACK is set."""
+    if os.environ.get("SCRIPTLINT_TRACEBACK"):
+        traceback.print_exception(error, limit=-_ENTRIES)
+
+
+def reason(error: Exception) -> str:
+    """Return the line that a finding has for an internal error."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def guard(report: Report, path: str, work: Callable[[], T]) -> T | None:
+    """Do a piece of work that is about the file `path`, and return its result; None where an internal error ends it.
+
+    The error is reported in the place of what the piece had reported before: a part of a judgement may be wrong.
+    """
+    before = len(report.diagnostics)
+    try:
+        return work()
+    except Exception as error:
+        show(error)
+        del report.diagnostics[before:]
+        report.report(INTERNAL_ERROR, Span(path, 0, 0), reason=reason(error))
+        return None

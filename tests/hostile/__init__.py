@@ -1,0 +1,1 @@
+"""Files and folders that nobody writes in good faith: none of them may cost another one its findings."""

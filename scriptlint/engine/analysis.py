@@ -35,7 +35,8 @@ from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.library import Library
 from scriptlint.trace import remains
 from scriptlint.trace.entry import Entry, exports
-from scriptlint.trace.flow import Flow, Summaries
+from scriptlint.trace.flow import Flow
+from scriptlint.trace.summaries import Summaries
 
 # The last names of calls that make roots, or that save and load what they make.
 _CALLS = frozenset(
@@ -416,7 +417,7 @@ def _entry(root: Compilation) -> Entry:
     """How a trace was asked for; what is traced only because the user wants it so has no example."""
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
-    return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module)
+    return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module, root.ran)
 
 
 def _failed(name: str, qualified_name: str, span: Span) -> Fate:

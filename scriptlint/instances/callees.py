@@ -29,7 +29,7 @@ from scriptlint.evaluate.values import (
     choice,
     flatten,
 )
-from scriptlint.instances import arrays, constants, containers, dataclasses, kinds
+from scriptlint.instances import arrays, constants, containers, dataclasses, kinds, roots
 from scriptlint.instances.frames import Frame, Observed
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.project import KNOWN_PACKAGES, External
@@ -114,6 +114,7 @@ def call(
             ]
             return choice(options)
         case FunctionValue():
+            machine.called.add((callee.function, frame.place))
             marks = decoration(callee.function, machine.project)
             if not marks.transparent:
                 _hide(arguments, keywords)
@@ -192,7 +193,7 @@ def _external(
     if name in _SCRIPTERS or name in _TRACERS:
         how = "trace" if name in _TRACERS else "script"
         target = keywords.get("obj", keywords.get("func", keywords.get("mod", first)))
-        return machine.compiled(how, target, node, frame.module, arguments[1:], keywords, name)
+        return roots.compiled(machine, how, target, node, frame, arguments[1:], keywords, name)
     if name in _OPTIMIZERS:
         return _optimized(keywords.get("mod", first), arguments, keywords)
     if name in _OBSERVED:
@@ -270,7 +271,7 @@ def _exported(
     machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value], node: n.Call, frame: Frame
 ) -> Value:
     if name == "torch.onnx.export" and keywords.get("dynamo") == Const(False) and arguments:
-        machine.compiled("trace", arguments[0], node, frame.module, arguments[1:], keywords, name)
+        roots.compiled(machine, "trace", arguments[0], node, frame, arguments[1:], keywords, name)
         return Const(None)
     if name == "torch.jit.load":
         return Compiled("script", Unknown("a loaded archive"), frame.module.span(node))

@@ -27,7 +27,7 @@ class Compilation(Struct, frozen=True, eq=False):
     """torch.jit.script or torch.jit.trace met on the way: a root.
 
     `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then; `by` is
-    the function that was called, or empty for a decorator.
+    the function that was called, or empty for a decorator; `ran` says that the object or function was called before.
     """
 
     how: str
@@ -38,6 +38,7 @@ class Compilation(Struct, frozen=True, eq=False):
     keywords: dict[str, Value] = field(default_factory=dict)
     evaluated: frozenset[Instance] = frozenset()
     by: str = ""
+    ran: bool = False
 
 
 class Observed(Struct, frozen=True, eq=False):

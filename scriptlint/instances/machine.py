@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from scriptlint.diag import Span
 from scriptlint.evaluate.values import (
-    ClassValue,
-    Compiled,
     Const,
     Foreign,
     Held,
@@ -37,7 +35,7 @@ from scriptlint.instances.frames import (
 )
 from scriptlint.program.classes import Classes, Member
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Global, Project
+from scriptlint.program.project import External, Global, Place, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
 
@@ -56,6 +54,7 @@ class Machine:
         self.compilations: list[Compilation] = []
         self.observed: list[Observed] = []
         self.reads: list[AttributeRead] = []
+        self.called: set[tuple[Function, Place]] = set()  # functions, and where they were called
         self.conditions: list[str] = []
         self.sampling = 0  # how many loops are gone through once for all their rounds
         self._steps = 0
@@ -476,23 +475,3 @@ class Machine:
     def attribute(self, owner: Value, name: str) -> Value:
         """`owner.name`."""
         return expressions.attribute(self, owner, name)
-
-    def compiled(
-        self,
-        how: str,
-        value: Value,
-        call: n.Call,
-        module: ModuleInfo,
-        examples: Sequence[Value],
-        keywords: dict[str, Value],
-        by: str,
-    ) -> Value:
-        """Notes a root and gives what the call of the function `by` gives."""
-        below = value.below() if isinstance(value, Instance) else ()
-        evaluated = frozenset(one for one in below if one.evaluated)
-        self.compilations.append(Compilation(how, value, call, module, tuple(examples), keywords, evaluated, by))
-        if isinstance(value, Compiled):
-            return value
-        if how == "script" and isinstance(value, ClassValue):
-            return value
-        return Compiled(how, value, module.span(call), value in evaluated)

@@ -34,6 +34,7 @@ from scriptlint.trace import (
     frozen,
     iteration,
     library,
+    memory,
     modules,
     objects,
     python_calls,
@@ -205,7 +206,10 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
             positional = positional[1:]
     keywords = {name: one for name, (one, _) in given.keywords.items()}
     scope = callee.scope
-    return flow.call(value.function, bound, positional, keywords, step(frame, node), scope, given.exact)
+    result = flow.call(value.function, bound, positional, keywords, step(frame, node), scope, given.exact)
+    if any(one.name in memory.CACHES for one in marks.others):
+        return memory.cached(flow, given, result, node, frame)
+    return result
 
 
 def _is_method(flow: Flow, function: Function) -> bool:

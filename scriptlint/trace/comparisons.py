@@ -10,7 +10,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import FALSE, PYTHON, TRUE, UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked
+from scriptlint.trace.values import FALSE, NONE, PYTHON, TRUE, UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -27,7 +27,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
     """What a comparison gives."""
+    asks = _asks_whether(node)
+    flow.asking += asks
     values = [evaluate(flow, one, frame) for one in (node.left, *node.comparators)]
+    flow.asking -= asks
     known = _known(node.ops, values)
     if known is not None:
         return TRUE if known else FALSE
@@ -50,6 +53,13 @@ def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
         return PYTHON
     return Traced(
         result.kind, sure=result.sure, fixed=result.fixed, constant=result.constant, why=result.why, said=result.said
+    )
+
+
+def _asks_whether(node: n.Compare) -> bool:
+    """Return True if a comparison only asks whether there is something: that is no use of its value."""
+    return node.ops[0] in ("in", "not in") or any(
+        isinstance(one, n.Constant) and one.kind == "none" for one in node.comparators
     )
 
 
@@ -84,9 +94,12 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
         flow.say(hazards.SILENT_QUERY, frame, node, text=frame.text(node))
         return baked(Why.CONTENT, True)
     if container.kind is Kind.MAPPING:
+        if container.items == ():
+            return TRUE if node.ops[0] == "not in" else FALSE
         if key.kind is Kind.SIZE and key.sure:
-            flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
-            return FALSE
+            if container.element().kind is not Kind.UNKNOWN:
+                flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+            return TRUE if node.ops[0] == "not in" else FALSE
         if container.length is Length.EXAMPLE:
             return baked(Why.KEYS)
         return PYTHON if key.kind is Kind.PYTHON else UNKNOWN
@@ -115,17 +128,17 @@ def _known(operators: list[str], values: list[Traced]) -> bool | None:
     classes = [one.value.name for one in values if isinstance(one.value, ExternalValue)]
     if "torch.Tensor" in classes and any(one.startswith("builtins.") for one in classes):
         return {"is": False, "==": False, "is not": True, "!=": True}.get(operator)  # no class of Python is torch's
-    if operator in ("is", "is not"):
+    if operator in ("is", "is not") or (operator in ("==", "!=") and NONE in values):
         if left.value == Const(None):
             left, right = right, left
         if right.value != Const(None):
             return None
         if left.kind is Kind.PYTHON and isinstance(left.value, Const):
-            return (left.value.value is None) == (operator == "is")
+            return (left.value.value is None) == (operator in ("is", "=="))
         sure = left.kind in (Kind.SEQUENCE, Kind.SIZE, Kind.MAPPING) or left.is_tensor
         sure = sure or (left.kind is Kind.BAKED and left.why is not Why.GRAD)
         module = left.kind is Kind.OBJECT and isinstance(left.value, (Instance, ClassValue, ExternalValue))
-        return operator == "is not" if sure or module else None
+        return operator in ("is not", "!=") if sure or module else None
     if operator in _COMPARISONS and isinstance(left.value, Const) and isinstance(right.value, Const):
         try:
             return _COMPARISONS[operator](left.value.value, right.value.value)

@@ -183,8 +183,10 @@ def opposite(condition: str) -> str:
 def branch(flow: Flow, test: n.Expr, frame: Frame, condition: str | None, taken: bool) -> Iterator[None]:
     """Evaluates one side of an undecided test: what the test says holds there, and hazards stand under its condition."""
     narrow(flow, test, frame, taken)
+    flow.undecided += 1
     with flow.under(condition if taken else condition and opposite(condition)):
         yield
+    flow.undecided -= 1
 
 
 def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:

@@ -85,8 +85,8 @@ METHOD_INPUTS = hazard(
 
 
 class Entry(Struct, frozen=True):
-    """How a trace was asked for: the arguments after the model, the objects that were in eval mode, and the function
-    that was called."""
+    """How a trace was asked for: the arguments after the model, the objects that were in eval mode, the function that was
+    called, and whether the model was called before."""
 
     examples: tuple[Value, ...] = ()
     keywords: dict[str, Value] = field(default_factory=dict)
@@ -94,6 +94,7 @@ class Entry(Struct, frozen=True):
     by: str = ""
     call: n.Call | None = None
     module: ModuleInfo | None = None
+    ran: bool = False
 
     @property
     def inputs(self) -> Value | None:
@@ -104,6 +105,11 @@ class Entry(Struct, frozen=True):
     def is_export(self) -> bool:
         """Whether the trace is that of the ONNX exporter, which takes and returns more than tensors."""
         return self.by == "torch.onnx.export"
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the trace is made a second time and compared."""
+        return self.call is not None and not self.is_export and self.keywords.get("check_trace") != Const(False)
 
 
 class Example(Struct, frozen=True):
@@ -243,12 +249,16 @@ def follow(flow: Flow, function: Function, instance: Instance | None, example: E
     marks = decoration(function, flow.project)
     if marks.jit in ("script", "script_if_tracing"):
         return TENSOR
-    top = example.values is None
-    values = example.values or []
-    result = flow.call(function, instance, values, example.keywords, top=top, root=True)
+    result = call(flow, function, instance, example)
     if flow.outputs and not example.entry.is_export:
         outputs.judge(flow, function, result, frame, example.entry)
     return result
+
+
+def call(flow: Flow, function: Function, instance: Instance | None, example: Example) -> Traced:
+    """Return what a traced function gives for its example."""
+    top = example.values is None
+    return flow.call(function, instance, example.values or [], example.keywords, top=top, root=True)
 
 
 def follow_lambda(flow: Flow, value: LambdaValue, entry: Entry) -> Traced:

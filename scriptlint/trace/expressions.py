@@ -113,6 +113,7 @@ def _symbol(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
 
 @_TABLE.on(n.Attribute)
 def _attribute(flow: Flow, node: n.Attribute, frame: Frame) -> Traced:
+    flow.read(node.attr, frame, node)
     if isinstance(node.value, n.Name):
         known = frame.variables.get(f"{node.value.id}.{node.attr}")
         if known is not None:

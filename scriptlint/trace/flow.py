@@ -7,84 +7,32 @@ for each kind of call, whoever asks: its *summary* is kept for the whole run, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from scriptlint.diag import Label, Report, Rule, Severity, Step
 from scriptlint.evaluate.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import Decorator, Effect, decoration
-from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.module import Class, Function
 from scriptlint.program.project import Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import calls, checks, expressions, modules, statements
+from scriptlint.trace import calls, checks, expressions, memory, modules, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
+from scriptlint.trace.memory import Effects, Memory, Owner
+from scriptlint.trace.summaries import Finding, FindingKey, Summaries, Summary, Under
 from scriptlint.trace.values import NONE, UNKNOWN, Kind, Traced, join_all, many
 
 _DEPTH = 24
-_CACHES = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
 
 # As `torch/__init__.py` has it: a dot is any character there.
 _FILTERED = re.compile("torch.(?!jit)")
-
-FindingKey = tuple[str, str, int]
-
-
-class Finding(Struct, frozen=True):
-    """A hazard in a function: `trail` leads to it from the function whose summary holds it."""
-
-    rule: Rule
-    node: n.Node
-    module: ModuleInfo
-    facts: dict[str, object]
-    severity: Severity | None
-    trail: tuple[Step, ...] = ()
-    when: str | None = None
-    fix: Fix | None = None
-
-
-class Summary(Struct, frozen=True):
-    """What a call of a function gives, and what is wrong in it and in what it calls."""
-
-    result: Traced
-    found: dict[FindingKey, Finding]
-    unseen: frozenset[str]
-
-
-class Summaries:
-    """The summaries of a run."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[object, ...], Summary] = {}
-        self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
-        self.writers: dict[tuple[Class, str], list[Function]] = {}
-        self.plain: dict[tuple[Class, str, int], Instance] = {}
-        self.rebound: dict[str, set[str]] = {}
-        self.trainable: dict[Instance, bool] = {}
-        self.runs: dict[tuple[Class, str], Function | None] = {}
-        self.made: dict[Instance, dict[str, Traced]] = {}
-
-
-class Under:
-    """A block in which a condition holds beside those that are on the stack already."""
-
-    __slots__ = ("_condition", "_stack")
-
-    def __init__(self, stack: list[str | None], condition: str | None) -> None:
-        self._stack = stack
-        self._condition = condition
-
-    def __enter__(self) -> None:
-        self._stack.append(both(self._stack[-1], self._condition))
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.pop()
 
 
 class Flow:
@@ -106,7 +54,8 @@ class Flow:
         self.rooted = rooted
         self.certain = rooted  # whether the numbers on the object are facts, or defaults that others may overrule
         self.refusal = None if rooted else Severity.WARNING  # how bad it is where tracing raises
-        self.stored: dict[Instance, dict[str, Traced]] = {}  # what was assigned to attributes on the way
+        self.checked = False  # whether the trace is made a second time and compared
+        self.memory = Memory()
         self.evaluated = not rooted  # whether the object is in eval mode, as far as can be told
         self.exporting = False  # whether the ONNX exporter makes the trace
         self.report = Report()
@@ -119,10 +68,13 @@ class Flow:
         self._found: list[dict[FindingKey, Finding]] = []
         self._missing: list[set[str]] = []
         self._when: list[str | None] = [None]
+        self._effects: list[Effects] = [Effects()]
         self._active: list[Function] = []
         self._undecorated: set[Function] = set()  # those that their decorators are being applied to
         self._lambdas = 0
         self.loops = 0
+        self.asking = 0  # expressions around that only say something, or ask whether there is something
+        self.undecided = 0  # branches around that may not run
 
     # Roots
 
@@ -133,6 +85,7 @@ class Flow:
         self._found.append({})
         self._missing.append(set())
         self.exporting = entry.is_export
+        self.checked = self.rooted and entry.is_checked
         entries.judge(self, value, entry)
         for instance, function, example in entries.entries(self, value, entry):
             if instance is not None:
@@ -141,7 +94,11 @@ class Flow:
                 self.certain = self.rooted or not default
                 if self.rooted and (instance in entry.evaluated or self.exporting):
                     self.evaluated = True
+            call = partial(entries.call, self, function, instance, example)
+            if entry.ran:
+                memory.recall(self, call)
             self.result = entries.follow(self, function, instance, example)
+            memory.judge_second_call(self, call)
         if isinstance(value, LambdaValue):
             self.result = entries.follow_lambda(self, value, entry)
         if self.rooted:
@@ -151,7 +108,10 @@ class Flow:
             entries.follow_container(self, value, entry)
         found = self._found.pop()
         self.unseen = frozenset(self._missing.pop())
+        reads = self._effects[-1].reads
         for one in found.values():
+            if one.attribute is not None and not memory.is_read(one, reads):
+                continue
             self.report.report(
                 one.rule,
                 one.module.span(one.node),
@@ -195,6 +155,10 @@ class Flow:
         """Notes a hazard, once per place."""
         self.note(Finding(rule, node, frame.module, facts, severity, (), self._when[-1], fix))
 
+    def say_if_read(self, rule: Rule, frame: Frame, node: n.Node, attribute: str, **facts: object) -> None:
+        """Note a hazard that is one only if what is traced reads the attribute elsewhere."""
+        self.note(Finding(rule, node, frame.module, facts, None, (), self._when[-1], None, attribute))
+
     def note(self, one: Finding) -> None:
         """Adds a finding to the summary that is being made; the one without a condition wins."""
         key = (one.rule.code, one.module.path, one.node.start)
@@ -210,6 +174,27 @@ class Flow:
         """Notes something that could not be followed, so that silence proves nothing."""
         if len(self._missing[-1]) < 8:
             self._missing[-1].add(what)
+
+    def read(self, name: str, frame: Frame, node: n.Node) -> None:
+        """Notes that an attribute is read."""
+        if not self.asking:
+            self._effects[-1].reads.add((name, frame.module.path, node.start))
+
+    def store(self, owner: Owner, name: str, value: Traced) -> None:
+        """Notes what an attribute, or a variable of a file, is given."""
+        self.memory.store(owner, name, value)
+        self._effects[-1].store(owner, name, value)
+
+    def aside(self, run: Callable[[], object]) -> dict[FindingKey, Finding]:
+        """Run something whose hazards are not those of the trace, and return them."""
+        self._found.append({})
+        self._missing.append(set())
+        self._effects.append(Effects())
+        run()
+        reads = self._effects.pop().reads
+        self._effects[-1].reads |= reads
+        self._missing.pop()
+        return self._found.pop()
 
     def under(self, condition: str | None) -> Under:
         """Everything that is said inside holds under a condition of the object."""
@@ -232,7 +217,9 @@ class Flow:
         """What a Python function gives while a trace is made."""
         marks = decoration(function, self.project)
         replacing = [
-            one for one in marks.others if one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in _CACHES
+            one
+            for one in marks.others
+            if one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in memory.CACHES
         ]
         if replacing and function not in self._undecorated:
             return self._decorated(function, replacing, instance, arguments, keywords, exact)
@@ -252,6 +239,8 @@ class Flow:
             self.certain,
             self.evaluated,
             self.exporting,
+            self.checked,
+            self.memory.key,
             tuple(arguments),
             *keywords.items(),
             *(self.kept(instance).items() if instance is not None else ()),
@@ -269,6 +258,10 @@ class Flow:
                 trail = one.trail if step is None else (step, *one.trail)
                 here[place] = replace(one, trail=trail, when=condition)
         self._missing[-1].update(summary.unseen)
+        for owner, name, stored in summary.effects.each():
+            self.store(owner, name, stored)
+        if not self.asking:
+            self._effects[-1].reads |= summary.effects.reads
         return summary.result
 
     def _decorated(
@@ -301,12 +294,9 @@ class Flow:
 
     def result_of(self, function: Function, instance: Instance | None, arguments: Sequence[Traced]) -> Traced:
         """What a function gives whose inside is none of the trace's business, because it is compiled."""
-        self._found.append({})
-        self._missing.append(set())
-        result = self.call(function, instance, arguments, {})
-        self._found.pop()
-        self._missing.pop()
-        return result
+        results: list[Traced] = []
+        self.aside(lambda: results.append(self.call(function, instance, arguments, {})))
+        return results[0]
 
     def _summarise(
         self,
@@ -324,16 +314,19 @@ class Flow:
         self._found.append({})
         self._missing.append(set())
         self._when.append(None)
+        self._effects.append(Effects())
+        asking, self.asking = self.asking, 0
         bind(self, frame, function, arguments, keywords, exact)
         self._active.append(function)
         ended = statements.block(self, function.node.body, frame)
         self._active.pop()
         self._when.pop()
+        self.asking = asking
         if frame.yields:
             result = many(join_all(frame.yields))
         else:
             result = join_all([*frame.returns, *([] if ended else [NONE])])
-        return Summary(result, self._found.pop(), frozenset(self._missing.pop()))
+        return Summary(result, self._found.pop(), frozenset(self._missing.pop()), self._effects.pop())
 
     def call_lambda(
         self, node: n.Lambda, place: Place, scope: Frame | None, instance: Instance | None, arguments: Sequence[Traced]
@@ -381,7 +374,7 @@ class Flow:
 
     def kept(self, instance: Instance) -> dict[str, Traced]:
         """What the trace has put on an object."""
-        made, stored = self.made.get(instance), self.stored.get(instance)
+        made, stored = self.made.get(instance), self.memory.stored.get(instance)
         return {**made, **stored} if made and stored else made or stored or {}
 
     def is_trainable(self, instance: Instance) -> bool:

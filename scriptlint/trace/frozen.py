@@ -101,6 +101,15 @@ GLOBAL_STATE = hazard(
     "take the value as an input, or register a buffer and write into it",
 )
 
+FILLED = hazard(
+    "SL884",
+    "filled-by-trace",
+    "`{text}` is filled by the first trace and found by the second, so the check of the trace fails",
+    "fill it in `__init__`, or compute it in every call; `check_trace=False` leaves the check out",
+    "Graphs differed across invocations",
+    Severity.ERROR,
+)
+
 PYTHON_RANDOM = hazard(
     "SL841",
     "python-random",

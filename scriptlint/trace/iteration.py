@@ -153,7 +153,7 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
 def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
     """Something of Python is indexed by a tensor or a size."""
     if owner.kind is Kind.MAPPING:
-        if key.kind is Kind.SIZE:
+        if key.kind is Kind.SIZE and owner.element().kind is not Kind.UNKNOWN:
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
         return owner.element()
     if owner.kind is Kind.OBJECT and not isinstance(owner.value, Instance):

@@ -112,6 +112,9 @@ def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame:
                 "torch.compile"
             ):
                 return DYNAMO
+            recalled = flow.memory.recall(symbol.module.path, symbol.name, flow.asking > 0)
+            if recalled is not None:
+                return recalled
             value = flow.machine.global_value(symbol)
             if isinstance(value, Const):
                 return Traced(Kind.PYTHON, value, None if flow.is_rebound(symbol) else truth(value))
@@ -169,6 +172,9 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
         children = {key: Traced(Kind.OBJECT, one.value) for key, one in owner.submodules() if one.when is None}
         return Traced(Kind.MAPPING, keys=tuple(children), items=tuple(children.values()))
     held = owner.held(name)
+    recalled = flow.memory.recall(owner, name, flow.asking > 0)
+    if recalled is not None:
+        return recalled
     if not held and name in flow.kept(owner):
         return flow.kept(owner)[name]
     if not held:
@@ -178,8 +184,10 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     if writers and len(held) == 1:
         # What is filled where it is first needed is still empty when a new object is traced.
         lazy = held[0].value == Const(None) and writers == [frame.function]
-        if not lazy and not isinstance(held[0].value, (Instance, Compiled, TensorValue)):
-            return flow.stored.get(owner, {}).get(name, UNKNOWN)
+        stored = flow.memory.stored.get(owner, {})
+        is_new = flow.rooted and name not in stored and not owner.hidden and _is_flag(held[0].value)
+        if not lazy and not is_new and not isinstance(held[0].value, (Instance, Compiled, TensorValue)):
+            return stored.get(name, UNKNOWN)
     value = flow.machine.attribute(owner, name)
     if isinstance(value, TensorValue) and value.kind == "plain":
         if not writers:
@@ -194,6 +202,10 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     elif isinstance(value, Mapping):
         _judge_held(flow, value.items.values(), frame, node)
     return found
+
+
+def _is_flag(value: Value) -> bool:
+    return isinstance(value, Const) and (value.value is None or isinstance(value.value, bool))
 
 
 def _buffer(flow: Flow, owner: Instance, name: str) -> Fix | None:

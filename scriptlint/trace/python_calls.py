@@ -15,7 +15,7 @@ from scriptlint.instances.callees import RANDOM_GENERATORS
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
-from scriptlint.trace import frozen, hazards, iteration, library, objects
+from scriptlint.trace import frozen, hazards, iteration, library, objects, state
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
@@ -175,6 +175,7 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     if name in _THROUGH:
         return _through(flow, name, given, node, frame)
     if name == "next":
+        state.advanced(flow, node, frame)
         return first.element() if first.kind is Kind.SEQUENCE else UNKNOWN
     if name == "isinstance" and len(node.args) == 2:
         return _isinstance(flow, first, node, frame)
@@ -436,6 +437,7 @@ def _getattr(flow: Flow, first: Traced, given: Arguments, node: n.Call, frame: F
     name, at = given.positional[1] if len(given.positional) > 1 else (UNKNOWN, node)
     if isinstance(name.value, Const) and isinstance(name.value.value, str):
         attr = name.value.value
+        flow.read(attr, frame, node)
         return objects.attribute(flow, first, attr, frame, n.Attribute(node.start, node.end, node.args[0], attr))
     if isinstance(first.value, Instance) and isinstance(at, n.JoinedStr):
         parts = [re.escape(str(one.value)) if isinstance(one, n.Constant) else ".*" for one in at.values]

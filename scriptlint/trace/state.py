@@ -17,13 +17,13 @@ from scriptlint.evaluate.values import (
     flatten,
 )
 from scriptlint.program.module import Function
-from scriptlint.program.project import Global
+from scriptlint.program.project import External, Global, Local
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import Kind, Traced, join
+from scriptlint.trace.values import Kind, Traced
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -50,18 +50,66 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     if frame.place.node.name == "__init__":
         flow.made.setdefault(owner.value, {})[target.attr] = value  # the object is made while the trace is
         return
-    known = flow.stored.setdefault(owner.value, {})
-    known[target.attr] = join(known[target.attr], value) if target.attr in known else value
+    carried = (owner.value, target.attr) in flow.memory.used and value.is_tensor and value.is_linked
+    flow.store(owner.value, target.attr, value)
     kinds = [one.value for held in owner.value.held(target.attr) for one in flatten(held)]
     registered = any(isinstance(one, TensorValue) and one.kind == "buffer" for one in kinds)
     counts = isinstance(statement, n.AugAssign) and any(isinstance(one, (Const, Some)) for one in kinds)
     switched = _switches(flow, kinds, value, frame.place, target, frame)
     if _converts(statement):
         return
+    filled(flow, target, value, frame, statement)
     reset = value.kind is Kind.PYTHON
-    if registered or counts or switched or (kinds and not reset and _depends_on_itself(frame.place, statement, target)):
+    carried = carried and not flow.undecided
+    depends = kinds and not reset and _depends_on_itself(frame.place, statement, target)
+    if registered or counts or switched or carried or depends:
         if not _harmless(kinds) or registered or counts:
-            flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+            if registered:
+                flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+            else:
+                flow.say_if_read(frozen.LOST_STATE, frame, statement, target.attr, text=frame.text(statement))
+
+
+def filled(flow: Flow, target: n.Attribute | n.Name, value: Traced, frame: Frame, statement: n.Stmt) -> None:
+    """Report what is filled where it is first needed, if the trace is made twice: the second finds it there."""
+    if not flow.checked or flow.memory.ran or frame.function is None:
+        return
+    parts = value.items or (value,)
+    if not any(one.kind in (Kind.TENSOR, Kind.SIZE) and one.sure for one in parts):
+        return
+    for one in walk_scope(frame.function.node.body):
+        if isinstance(one, n.If) and one.start <= target.start < one.end and _asks_what_it_fills(one, target.start):
+            text = frame.text(target)
+            if isinstance(target, n.Attribute):
+                flow.say_if_read(frozen.FILLED, frame, statement, target.attr, text=text)
+            else:
+                flow.say(frozen.FILLED, frame, statement, text=text)
+            return
+
+
+def _asks_what_it_fills(branch: n.If, at: int) -> bool:
+    """Return True if every part of a test asks for something that the side of the branch around `at` fills."""
+    side = branch.orelse if branch.orelse and branch.orelse[0].start <= at else branch.body
+    written = {_key(one) for node in statements(side) for one in _targets(node)} - {None}
+    parts = branch.test.values if isinstance(branch.test, n.BoolOp) and branch.test.op == "or" else [branch.test]
+    return all(any(_key(one) in written for one in walk(part)) for part in parts)
+
+
+def _targets(node: n.Stmt) -> list[n.Expr]:
+    targets = node.targets if isinstance(node, n.Assign) else [node.target] if isinstance(node, n.AnnAssign) else []
+    return [one.value if isinstance(one, n.Subscript) else one for one in targets]
+
+
+def _key(node: n.Node) -> str | None:
+    """A name or attribute, or the attribute that `hasattr` or `getattr` asks for."""
+    match node:
+        case n.Name(id=name):
+            return name
+        case n.Attribute(value=n.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+        case n.Call(func=n.Name(id="hasattr" | "getattr"), args=[n.Name(id=owner), n.Constant(value=name), *_]):
+            return f"{owner}.{name}"
+    return None
 
 
 def _harmless(kinds: Sequence[object]) -> bool:
@@ -168,12 +216,14 @@ def registered(flow: Flow, node: n.Call, frame: Frame) -> None:
         flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
 
 
-def rebound_global(flow: Flow, target: n.Name, frame: Frame, statement: n.Stmt | None) -> None:
+def rebound_global(flow: Flow, target: n.Name, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
     """Reports a global variable that is given another value and was read before: it came from the call before."""
+    flow.store(frame.module.path, target.id, value)
     within = frame.outer is not None and frame.outer.variable(target.id) is not None
     if not isinstance(frame.place, Function) or within or statement is None:
         return
     before = [one for one in statements(frame.place.node.body) if one.start < statement.start]
+    filled(flow, target, value, frame, statement)
     read = isinstance(statement, n.AugAssign) or any(_names(one, target) for one in (statement, *before))
     if read:
         flow.say(frozen.GLOBAL_STATE, frame, statement, text=frame.text(statement))
@@ -187,9 +237,14 @@ def _names(node: n.Stmt, target: n.Name) -> bool:
 
 def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
     """Reports an item that is put into a dictionary or list of the file, or of the object where it was read before."""
-    if isinstance(target.value, n.Name) and _is_global(flow, target.value, frame):
-        flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
     holder = target.value
+    found_again = not evaluate(flow, target.slice, frame).is_linked  # a size as a key is found by no other size
+    if isinstance(holder, n.Name) and found_again:
+        counts = isinstance(statement, n.AugAssign) and _is_of_function_around(flow, holder, frame)
+        if counts or _is_global(flow, holder, frame):
+            flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
+    if isinstance(holder, n.Attribute) and statement is not None and found_again:
+        filled(flow, holder, value, frame, statement)
     follows = value.kind in (Kind.TENSOR, Kind.SIZE) and value.is_linked
     if isinstance(holder, n.Attribute) and isinstance(holder.value, n.Name) and statement is not None and follows:
         owner = frame.variable(holder.value.id)
@@ -206,6 +261,24 @@ def _items_used(function: Function, holder: n.Attribute, statement: n.Stmt) -> b
     return any(
         isinstance(one, n.Subscript) and _is(one.value, owner, holder.attr) for value in values for one in walk(value)
     )
+
+
+def _is_of_function_around(flow: Flow, node: n.Name, frame: Frame) -> bool:
+    """Return True if a variable belongs to a function that returned before the trace began."""
+    if frame.function is None or frame.variable(node.id) is not None:
+        return False
+    symbol = flow.project.resolve(node, frame.place)
+    return isinstance(symbol, Local) and symbol.function is not frame.function
+
+
+def advanced(flow: Flow, node: n.Call, frame: Frame) -> None:
+    """Report an iterator of the file of which each call takes the next item."""
+    symbol = flow.project.resolve(node.args[0], frame.place) if node.args else None
+    if not isinstance(symbol, Global) or not isinstance(symbol.value, n.Call):
+        return
+    maker = flow.project.resolve(symbol.value.func, symbol.module)
+    if isinstance(maker, External) and (maker.name == "builtins.iter" or maker.name.startswith("itertools.")):
+        flow.say(frozen.GLOBAL_STATE, frame, node, text=frame.text(node))
 
 
 def _is_global(flow: Flow, node: n.Name, frame: Frame) -> bool:

@@ -63,7 +63,10 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
         case n.AugAssign():
             _augmented(flow, node, frame)
         case n.ExprStmt():
+            speaks = decisions.only_speaks(flow, [node], frame)
+            flow.asking += speaks
             evaluate(flow, node.value, frame)
+            flow.asking -= speaks
         case n.Return():
             value = Traced(Kind.PYTHON, truth=False) if node.value is None else finish(flow, node.value, frame)
             frame.returns.append(value)
@@ -110,15 +113,12 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
 
 
 def _if(flow: Flow, node: n.If, frame: Frame) -> bool:
-    if (
-        (
-            decisions.only_speaks(flow, node.body, frame)
-            and (not node.orelse or decisions.only_speaks(flow, node.orelse, frame))
-        )
-        or decisions.raises(node.body)
-        or decisions.raises(node.orelse)
-    ):
+    speaks = decisions.only_speaks(flow, node.body, frame)
+    speaks = speaks and (not node.orelse or decisions.only_speaks(flow, node.orelse, frame))
+    if speaks or decisions.raises(node.body) or decisions.raises(node.orelse):
+        flow.asking += speaks
         truth, condition = decisions.check(flow, node.test, frame, node), None
+        flow.asking -= speaks
     else:
         truth, condition = decisions.decide(flow, node.test, frame)
     if truth is not None:
@@ -278,7 +278,7 @@ def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n
     match target:
         case n.Name():
             if frame.function is not None and target.id in frame.function.scope.declared_global:
-                state.rebound_global(flow, target, frame, statement)
+                state.rebound_global(flow, target, value, frame, statement)
                 frame.rebind(target.id, value)
             else:
                 frame.variables[target.id] = value

@@ -1,0 +1,71 @@
+"""What is kept of a call: what it gives, what is wrong in it, and what it does to objects."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from scriptlint.diag import Rule, Severity, Step
+from scriptlint.evaluate.values import Instance, both
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.syntax import nodes as n
+from scriptlint.text import Fix
+from scriptlint.trace.memory import Effects
+from scriptlint.trace.values import Traced
+
+FindingKey = tuple[str, str, int]
+
+
+class Finding(Struct, frozen=True):
+    """A hazard in a function: `trail` leads to it from the function whose summary holds it.
+
+    One about an `attribute` is a hazard only if what is traced reads the attribute elsewhere.
+    """
+
+    rule: Rule
+    node: n.Node
+    module: ModuleInfo
+    facts: dict[str, object]
+    severity: Severity | None
+    trail: tuple[Step, ...] = ()
+    when: str | None = None
+    fix: Fix | None = None
+    attribute: str | None = None
+
+
+class Summary(Struct, frozen=True):
+    """What a call of a function gives, what is wrong in it and in what it calls, and what it does to objects."""
+
+    result: Traced
+    found: dict[FindingKey, Finding]
+    unseen: frozenset[str]
+    effects: Effects
+
+
+class Summaries:
+    """The summaries of a run."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[object, ...], Summary] = {}
+        self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
+        self.writers: dict[tuple[Class, str], list[Function]] = {}
+        self.plain: dict[tuple[Class, str, int], Instance] = {}
+        self.rebound: dict[str, set[str]] = {}
+        self.trainable: dict[Instance, bool] = {}
+        self.runs: dict[tuple[Class, str], Function | None] = {}
+        self.made: dict[Instance, dict[str, Traced]] = {}
+
+
+class Under:
+    """A block in which a condition holds beside those that are on the stack already."""
+
+    __slots__ = ("_condition", "_stack")
+
+    def __init__(self, stack: list[str | None], condition: str | None) -> None:
+        self._stack = stack
+        self._condition = condition
+
+    def __enter__(self) -> None:
+        self._stack.append(both(self._stack[-1], self._condition))
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.pop()

@@ -302,8 +302,8 @@ def _function(
     if any(python_calls.is_replaced(one.name) for one in marks.others):
         python_calls.stays(unit, node.func, python_calls.REPLACED)
         return unit.lose(f"`{function.qualname}`, which its decorator replaces")
-    if marks.jit in ("overload", "interface") or marks.compiled is not True or function.outer is not None:
-        return unit.lose(f"`{function.qualname}`, which is decorated or nested")
+    if marks.jit in ("overload", "interface") or marks.compiled is not True:
+        return unit.lose(f"`{function.qualname}`, which is decorated")
     if compiler.is_active(function, bound):
         if given.exact:
             return unit.say(RECURSION, node.func, name=function.node.name)

@@ -26,7 +26,9 @@ from scriptlint.program.project import External
 if TYPE_CHECKING:
     from scriptlint.instances.machine import Machine
 
-_CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
+_CONTAINERS = frozenset(
+    f"torch.nn.{name}" for name in ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+)
 
 
 def iterated(machine: Machine, value: Value) -> Value:
@@ -90,7 +92,7 @@ def children(instance: Instance) -> list[tuple[str, Value]]:
 
 
 def fill_container(machine: Machine, instance: Instance, name: str, arguments: Sequence[Value]) -> bool:
-    """Leaves the children of Sequential, ModuleList and ModuleDict on an instance; False for other classes."""
+    """Leaves what a container of modules or parameters holds on an instance; False for other classes."""
     if name not in _CONTAINERS:
         return False
     children: list[tuple[str, Value]] = []

@@ -6,6 +6,7 @@ The library knows one instance of each class and what other constructor argument
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 
 from scriptlint.evaluate.values import Choice, Const, Foreign, Instance, Items, Some, TensorValue, Unknown, Value
@@ -55,6 +56,7 @@ def has_attribute(library: Library, instance: Instance, name: str) -> bool | Non
     if has_member(library, known, name):
         return True
     hinted = name in known.annotations or name in known.constants or any(name in one.held for one in known.variants)
+    hinted = hinted or re.sub(r"\d+", "0", name) in known.held  # one of a row whose length an argument decides
     return None if hinted or name.startswith("__") else False
 
 

@@ -80,8 +80,13 @@ def normalised(text: str, folder: str) -> str:
 
 
 def column(message: str, main: str) -> int | None:
-    """The column (from 1) at which the first report in the program underlines, None where it does not."""
-    _, _, report = message.partition(f'File "{main}", line ')
+    """The column (from 1) at which the first report in the program underlines, None where it does not.
+
+    Nor where the fault is in another file: what is underlined then is the statement around the call that leads there.
+    """
+    before, _, report = message.partition(f'File "{main}", line ')
+    if '  File "' in before:
+        return None
     report = report.partition("  File ")[0]
     marked = re.search(r"^( *)~+", report, re.M)
     return len(marked.group(1)) + 1 if marked else None

@@ -245,7 +245,8 @@ def augmented(unit: Unit, node: n.AugAssign) -> bool:
                 _to_attribute(unit, node.target, result, node)
         case n.Subscript():
             before = unit.typed(node.target)
-            operators.binary(unit, node, node.op, before, node.value, augmented=True)
+            result = operators.binary(unit, node, node.op, before, node.value, augmented=True)
+            subscripts.augmented(unit, node.target, result)
         case _:
             pass
     return False

@@ -12,7 +12,7 @@ from scriptlint.fixes.loops import over_zipped
 from scriptlint.program.module import Class
 from scriptlint.program.project import External, Symbol
 from scriptlint.script.constants import is_constant
-from scriptlint.script.infer import branches, classes, loops, python_calls, signature, uses
+from scriptlint.script.infer import branches, classes, expressions, loops, operators, python_calls, signature, uses
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
@@ -266,6 +266,8 @@ def length(unit: Unit, node: n.Call, given: list[Typed]) -> Value | None:
     if len(given) == 1 and isinstance(given[0].type, ClassType) and given[0].type.is_module:
         from scriptlint.script.infer.attributes import MISSING
 
+        if operators.has_method(unit, given[0].type, "__len__"):
+            return Typed(INT)
         return unit.say(MISSING, node, found=str(given[0].type), name="__len__")
     return None
 
@@ -305,9 +307,12 @@ def _tuple(unit: Unit, node: n.Call) -> Value:
             return unknown("tuple()")
         return unit.say(ARGUMENTS, node, callee="tuple", reason="it wants exactly one argument")
     value = unit.value(node.args[0])
-    items = loops.unrolled_items(unit, value)
+    items = loops.unpacked_items(unit, value)
     if items is not None:
         return Typed(Tuple(tuple(unit.as_typed(one, node).type for one in items)))
+    refused = expressions.not_unpacked(unit, value, node, node.args[0])
+    if refused is not None:
+        return refused
     if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
         fix = without_tuple(unit.module, node) if _takes_lists(unit, node) else None
         return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type), fix=fix)

@@ -13,18 +13,16 @@ from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.evaluate.values import Unknown as UnknownValue
 from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
-from scriptlint.instances import torch_objects
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import (
     arguments,
     builtins,
     call_fixes,
     classes,
     differs,
+    library_calls,
     library_modules,
-    loops,
     named_tuples,
     python_calls,
     script_classes,
@@ -121,13 +119,6 @@ UNDECORATED_DATACLASS = refusal(
     help="decorate it with `@torch.jit.script`, or write a plain class",
     compiler="Failed to get source for|Can't get source for",
 )
-DISPATCH = refusal(
-    code="SL407",
-    name="undecided-dispatch",
-    message="`{flag}` of `{callee}` has to be a literal, since it decides what is returned",
-    help="pass True or False itself, or a `Final` attribute",
-    compiler="for boolean dispatch at position.* was not constant",
-)
 
 
 def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
@@ -143,9 +134,9 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         case Builtin():
             return _builtin(unit, node, callee)
         case LibFunction():
-            return _library(unit, node, callee.name)
+            return library_calls.function(unit, node, callee.name)
         case LibMethod():
-            return method_of_library(unit, node, callee.instance, callee.name)
+            return library_calls.method(unit, node, callee.instance, callee.name)
         case PyFunction():
             return _function(unit, node, callee.function, callee.bound, used)
         case PyClass():
@@ -207,57 +198,6 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
     fix = partial(call_fixes.of_operator, unit, node, schemas, given, callee.receiver)
     found = arguments.matched(unit, node, schemas, given, shown, callee.receiver, fix=fix)
     return found if isinstance(found, Typed) else Typed(found.returns)
-
-
-def _library(unit: Unit, node: n.Call, name: str) -> Value:
-    library = unit.compiler.library
-    given = arguments.evaluate(unit, node)
-    dispatch = library.boolean_dispatch(name)
-    while dispatch is not None:
-        flag = _flag(given, dispatch.argument, dispatch.index)
-        if flag is None:
-            chosen: bool | None = dispatch.default
-        elif flag.literal is not None and isinstance(flag.literal.value, bool):
-            chosen = flag.literal.value
-        elif is_unknown(flag):
-            return unknown("a flag")
-        elif _is_constant_attribute(unit, _written(node, dispatch.argument, dispatch.index)):
-            return unit.lose(f"`{dispatch.argument}` of `{name}`")
-        else:
-            return unit.say(DISPATCH, node.func, flag=dispatch.argument, callee=name)
-        name = dispatch.if_true if chosen else dispatch.if_false
-        dispatch = library.boolean_dispatch(name)
-    signatures = library.signatures(name)
-    if not signatures:
-        operator = library.builtin(name)
-        signatures = library.schemas(operator) if operator else ()
-    if not signatures:
-        return unit.lose(f"`{name}`")
-    found = arguments.matched(unit, node, signatures, given, name)
-    return found if isinstance(found, Typed) else Typed(found.returns)
-
-
-def _written(node: n.Call, argument: str, index: int) -> n.Expr | None:
-    """The expression that a call passes for a parameter."""
-    named = next((one.value for one in node.keywords if one.arg == argument), None)
-    return named or (node.args[index] if index < len(node.args) else None)
-
-
-def _is_constant_attribute(unit: Unit, node: n.Expr | None) -> bool:
-    """Whether an expression is a constant of a module, whose value the compiler knows even where nobody else does."""
-    owner = unit.value(node.value) if isinstance(node, n.Attribute) else None
-    if not isinstance(node, n.Attribute) or not isinstance(owner, ModuleObject):
-        return False
-    known, cls = torch_objects.record(unit.compiler.library, owner.instance), owner.instance.cls
-    if isinstance(cls, Class) and is_constant(cls, node.attr, unit.compiler.classes) is not False:
-        return True
-    return known is not None and node.attr in known.constants
-
-
-def _flag(given: Arguments, argument: str, index: int) -> Typed | None:
-    if argument in given.keywords:
-        return given.keywords[argument]
-    return given.positional[index] if index < len(given.positional) else None
 
 
 def _of_python(unit: Unit, node: n.Call, function: Function, given: Arguments) -> Value:
@@ -482,18 +422,3 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
         typed = unit.as_typed(value, node)
         value = _each(unit, node, modules, Arguments([typed], {}, True))
     return value
-
-
-def method_of_library(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
-    """A call of a method that a module has from torch."""
-    given = arguments.evaluate(unit, node)
-    unrolled = loops.modules_of(unit, instance, name)
-    if unrolled is not None:
-        return unrolled
-    schemas = library_modules.methods(unit.compiler.library, instance, name)
-    if schemas is None and library_modules.is_refused_method(unit.compiler.library, instance, name):
-        return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))
-    if schemas is None:
-        return unit.lose(f"`{instance.class_name}.{name}`")
-    found = arguments.matched(unit, node, schemas, given, name)
-    return found if isinstance(found, Typed) else Typed(found.returns)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scriptlint.diag import Fixable
 from scriptlint.script.infer import attributes, branches, calls, differs, loops, names, operators, subscripts
-from scriptlint.script.infer.assign import to_target
+from scriptlint.script.infer.assign import UNPACK_TYPE, to_target
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Unsupported, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -82,11 +82,11 @@ def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
 def as_simple(unit: Unit, value: Value) -> Typed | None:
     """A value that only exists while compiling as a first-class one, where the compiler makes one of it."""
     if isinstance(value, ModuleObject):
-        if unit.compiler.container_kinds(value.instance):
-            return unknown("modules as a value")
         return Typed(unit.compiler.module_type(value.instance))
-    if isinstance(value, Iterable) and value.name == "modules":
-        return unknown("modules as a value")
+    if isinstance(value, Iterable) and value.name not in loops.TREES and value.unrolled:
+        items = [one if isinstance(one, Typed) else as_simple(unit, one) for one in value.items]
+        known = [one.type for one in items if one is not None]
+        return Typed(Tuple(tuple(known))) if len(known) == len(items) else None
     if isinstance(value, Unsupported) and "." in value.name and not value.name.startswith("torch."):
         return unit.lose(f"`{value.name}`")  # of the standard library, and perhaps a constant
     return None
@@ -149,9 +149,12 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix
     for one in nodes:
         if isinstance(one, n.Starred):
             inner = unit.value(one.value)
-            unrolled = loops.unrolled_items(unit, inner)
-            if unrolled is not None:
-                found += [unit.as_typed(item, one) for item in unrolled]
+            unpacked = loops.unpacked_items(unit, inner)
+            if unpacked is not None:
+                found += [unit.as_typed(item, one) for item in unpacked]
+                continue
+            if not_unpacked(unit, inner, one, one.value) is not None:
+                exact = False
                 continue
             typed = unit.as_typed(inner, one.value)
             if not has_unknown(typed.type):
@@ -161,6 +164,15 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix
         else:
             found.append(unit.typed(one, hint))
     return found if exact else None
+
+
+def not_unpacked(unit: Unit, value: Value, node: n.Expr, inner: n.Expr) -> Typed | None:
+    """Reports what can be iterated over and is no tuple: modules, `range`, `zip`; None for everything else."""
+    if isinstance(value, ModuleObject):
+        return unit.say(UNPACK_TYPE, node, text=unit.text(inner), found=value.instance.class_name)
+    if isinstance(value, Iterable) and value.name in loops.TREES:
+        return unit.say(UNPACK_TYPE, node, text=unit.text(inner), found=value.name)
+    return None
 
 
 def _tuple(unit: Unit, node: n.Tuple, hint: Type | None) -> Value:

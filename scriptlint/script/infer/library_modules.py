@@ -39,6 +39,12 @@ def is_refused_method(library: Library, instance: Instance, name: str) -> bool:
     return base is not None and base.members.get(name) == "method" and not own and name not in (*_COMPILED, "forward")
 
 
+def is_own_method(library: Library, instance: Instance, name: str) -> bool:
+    """Whether a method is one that torch's own class of an object adds to those of every module."""
+    known = torch_objects.record(library, instance)
+    return known is not None and not name.startswith("_") and name in known.members
+
+
 def has_member(library: Library, dotted: str, name: str) -> bool:
     """Whether a class of torch of that name may have such a method or property, itself or from a base."""
     known = library.module(dotted)

@@ -23,8 +23,13 @@ NOT_ITERABLE = refusal(
     name="not-iterable",
     message="`{text}` has type `{found}`, which cannot be iterated over",
     help="iterate over a list, tensor, string, dictionary, tuple or `range`",
-    compiler="object is not iterable|cannot be used as an iterable|Only constant Sequential, ModuleList",
+    compiler="object is not iterable|cannot be used as an iterable|Only constant Sequential, ModuleList"
+    r"|INTERNAL ASSERT FAILED at .*python_sugared_value\.cpp",
 )
+
+
+TREES = frozenset({"range", "zip", "enumerate", "items", "named_children"})
+"""What can only be iterated over; other sequences that the compiler unrolls are tuples as well."""
 
 
 def for_loop(unit: Unit, node: n.For) -> bool:
@@ -87,10 +92,18 @@ def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
             return None
 
 
+def unpacked_items(unit: Unit, value: Value) -> list[Value] | None:
+    """The items of what the compiler takes for a tuple, as `*x` and `tuple(x)` do; None for everything else."""
+    is_tree = isinstance(value, Iterable) and value.name in TREES
+    return None if is_tree or isinstance(value, ModuleObject) else unrolled_items(unit, value)
+
+
 def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
     kinds = unit.compiler.container_kinds(instance)
     if "torch.nn.ModuleDict" in kinds and not instance.open:
         return [Typed(STRING) for _ in instance.attributes]
+    if "torch.nn.ParameterList" in kinds and not instance.open:
+        return [Typed(TENSOR) for _ in instance.attributes]
     if "torch.nn.ParameterList" in kinds:
         return [Typed(TENSOR)]  # how many there are is not known
     if not kinds & {"torch.nn.Sequential", "torch.nn.ModuleList"}:
@@ -131,7 +144,8 @@ def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
             return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=str(value.type))
         case ModuleObject():
             is_open = value.instance.open and isinstance(value.instance.cls, ClassSymbol)
-            if unit.compiler.container_kinds(value.instance) or is_open:
+            kinds = unit.compiler.container_kinds(value.instance)
+            if is_open or (kinds and "torch.nn.ParameterDict" not in kinds):
                 return unknown("the items of a module")
             return unit.say(NOT_ITERABLE, whole, text=unit.text(node), found=value.instance.class_name)
         case _:
@@ -141,6 +155,8 @@ def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
 def modules_of(unit: Unit, instance: Instance, method: str) -> Value | None:
     """What `keys`, `values` and `items` of a ModuleDict and `children` of any module unroll to; None for other methods."""
     if method not in ("keys", "values", "items", "children", "named_children"):
+        return None
+    if "children" not in method and "torch.nn.ModuleDict" not in unit.compiler.container_kinds(instance):
         return None
     if instance.open and unit.compiler.container_kinds(instance):
         return unknown("the modules of a container")

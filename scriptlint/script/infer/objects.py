@@ -12,6 +12,7 @@ from scriptlint.evaluate.values import Held, Instance, flatten
 from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
 from scriptlint.fixes.nested import kept_as_function
+from scriptlint.instances import kinds
 from scriptlint.instances.frames import negate
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
@@ -115,8 +116,19 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     if known is not None:
         return unit.lose(f"`{unit.text(node)}`") if isinstance(known.type, Unknown) else known
     if not isinstance(instance.cls, Class):
-        return LibMethod(name, instance)
+        return _of_library(unit, instance, node)
     return _of_class(unit, instance, instance.cls, node)
+
+
+def _of_library(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
+    """What no constructor sets of a module of torch: a method, or nothing."""
+    assert isinstance(instance.cls, External)
+    if library_modules.has_member(unit.compiler.library, instance.cls.name, node.attr):
+        return LibMethod(node.attr, instance)
+    children = unit.compiler.container_kinds(instance) and instance.open
+    if not children and kinds.has_attribute(unit.compiler.machine, instance, node.attr) is False:
+        return unit.say(MISSING, node, name=node.attr, cls=instance.class_name)
+    return unit.lose(f"`{unit.text(node)}`")
 
 
 def _is_only_of_class(unit: Unit, instance: Instance, name: str) -> bool:
@@ -291,8 +303,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
         return choice
     constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
     infer = type_of_constant if constant else type_of
-    kinds = {infer(unit.compiler, one.value) for one in options}
-    kind = kinds.pop() if len(kinds) == 1 else Unknown("of several types")
+    types = {infer(unit.compiler, one.value) for one in options}
+    kind = types.pop() if len(types) == 1 else Unknown("of several types")
     if not has_unknown(kind) and not (changed and kind is NONE):
         return Typed(kind)
     reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
@@ -341,8 +353,8 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
     if annotated is not None:
         before: Type = annotated
     elif options:
-        kinds = {type_of(unit.compiler, one.value) for one in options}
-        before = kinds.pop() if len(kinds) == 1 else Unknown("several values")
+        types = {type_of(unit.compiler, one.value) for one in options}
+        before = types.pop() if len(types) == 1 else Unknown("several values")
     else:
         known = library_modules.attribute(unit.compiler.library, instance, target.attr)
         is_new = known is None and target.attr != "training" and _is_complete(unit, instance)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Instance
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.module import Function
 from scriptlint.script.infer import branches, dataclass_types, script_classes, uses
@@ -126,6 +127,8 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
         method = None
     else:
         method = _own(unit, instance, instance.cls, _MAGIC[name])
+        if isinstance(kind, Class) and kind.is_module and not has_method(unit, kind, _MAGIC[name]):
+            method = None
     if method is None and any(is_unknown(one) for one in operands):
         return unknown("an operand")
     if method is None and isinstance(instance.cls, ClassSymbol):
@@ -145,6 +148,28 @@ def _own(unit: Unit, instance: Instance, cls: ClassSymbol, name: str) -> Functio
     if unit.compiler.is_script_object(instance):
         return script_classes.method(unit.compiler, cls, name)
     return unit.compiler.classes.method(cls, name)
+
+
+# The methods that the compiler itself defines for a container, once it has compiled it.
+_DEFINED = {
+    "__len__": frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"}),
+    "__contains__": frozenset({"torch.nn.ModuleDict"}),
+}
+
+
+def has_method(unit: Unit, kind: Class, name: str) -> bool:
+    """Whether a module may have a method for operators by the time they look for it; only what was compiled before counts."""
+    instance = unit.compiler.module_of(kind)
+    if instance is None:
+        return True
+    if _DEFINED.get(name, frozenset()) & unit.compiler.container_kinds(instance):
+        return instance is not unit.instance
+    if not isinstance(instance.cls, ClassSymbol):
+        return False
+    method = unit.compiler.classes.method(instance.cls, name)
+    if method is None:
+        return bool(unit.compiler.classes.lineage(instance.cls).unseen)
+    return decoration(method, unit.compiler.project).jit == "export"
 
 
 def _surely_tensor(operands: list[Typed], name: str) -> bool:
@@ -184,8 +209,10 @@ def _pair(unit: Unit, node: n.Compare, operator: str, left: n.Expr, right: n.Exp
         from scriptlint.script.infer.values import ModuleObject
 
         if isinstance(second, ModuleObject):
-            unit.as_typed(first, left)
-            return Typed(BOOL)
+            kind = unit.compiler.module_type(second.instance)
+            if has_method(unit, kind, "__contains__"):
+                unit.as_typed(first, left)
+                return Typed(BOOL)
         operands = [unit.as_typed(second, right), unit.as_typed(first, left)]
         fix = uses.annotated(unit, left, operands[1], _element(operands[0].type))
         found = apply(unit, node, "__contains__", operands, operator, fix)

@@ -9,7 +9,7 @@ from scriptlint.diag import Fixable
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.scopes import scope_of
 from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
-from scriptlint.script.infer import assign, branches, loops, script_classes, signature
+from scriptlint.script.infer import assign, branches, loops, script_classes, signature, subscripts
 from scriptlint.script.infer.values import ModuleObject, PyClass, PyException, Typed, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -143,8 +143,7 @@ def _delete(unit: Unit, node: n.Delete) -> bool:
             else:
                 unit.frame.values.pop(target.id, None)
         elif isinstance(target, n.Subscript):
-            unit.value(target.value)
-            unit.value(target.slice)
+            subscripts.delete(unit, target)
     return False
 
 

@@ -44,8 +44,23 @@ NOT_SUBSCRIPTABLE = refusal(
     name="not-subscriptable",
     message="`{text}` has type `{found}`, which cannot be subscripted",
     help="check an Optional with `is not None` before, or use a list, tuple, dictionary, string or tensor",
-    compiler="object is not subscriptable|does not support subscripted assignment|Arguments for call are not valid"
-    "|modules are subscriptable",
+    compiler="object is not subscriptable|does not support (subscripted|augmented) assignment"
+    "|Arguments for call are not valid|modules are subscriptable",
+)
+NOT_SLICED = refusal(
+    code="SL523",
+    name="sliced-container",
+    message="`{text}` is a `{found}`, which TorchScript cannot slice",
+    help="go through the whole of it with `enumerate` and an `if`, or write the items by their literal indices or keys",
+    compiler="Only ModuleList or Sequential modules can be used as tuple",
+)
+FIXED_ITEMS = refusal(
+    code="SL522",
+    name="item-assignment",
+    message="`{text}` has type `{found}`, whose items cannot be {changed}",
+    help="make a new value, or keep the items in a list, dictionary or tensor; a parameter is changed in place, as by `copy_`",
+    compiler="does not support (subscripted|augmented) assignment|Arguments for call are not valid"
+    "|no attribute or method '__setitem__'|Class does not define __delitem__|We don't have an op for aten::Delete",
 )
 INDEX_TYPE = refusal(
     code="SL516",
@@ -80,7 +95,7 @@ MULTIPLE_INDICES = refusal(
     name="multiple-indices",
     message="`{text}` of type `{found}` is indexed by several indices at once",
     help="index step by step: `x[i][j]`",
-    compiler="attempted to use multidimensional indexing on a non-tensor type",
+    compiler="attempted to use multidimensional indexing on a non-tensor type|Sliced expression not yet supported for",
 )
 MODULE_KEY = refusal(
     code="SL612",
@@ -237,6 +252,9 @@ def _indexes_tensor(kind: Type) -> bool:
     return isinstance(kind, List) and (kind.element in (INT, BOOL, NUMBER) or isinstance(kind.element, Tensor))
 
 
+_OF_PARAMETERS = frozenset({"torch.nn.ParameterList", "torch.nn.ParameterDict"})
+
+
 def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     kinds = unit.compiler.container_kinds(instance)
     if not kinds:
@@ -244,6 +262,8 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
         if isinstance(instance.cls, ClassSymbol) and unit.compiler.classes.lineage(instance.cls).unseen:
             return unit.lose("an item of a module")
         return unit.say(NOT_SUBSCRIPTABLE, node, text=unit.text(node.value), found=instance.class_name)
+    if isinstance(node.slice, n.Slice) and not kinds & {"torch.nn.ModuleList", "torch.nn.Sequential"}:
+        return unit.say(NOT_SLICED, node.value, text=unit.text(node.value), found=instance.class_name)
     if isinstance(node.slice, n.Slice):
         return _module_slice(unit, node, instance)
     index = unit.typed(node.slice)
@@ -255,8 +275,6 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
         fix = over_modules(unit.module, unit.function.node, node, lambda one: _is_modules(unit, one), count)
         fix = fix or over_later_modules(unit.module, unit.function.node, node)
         return unit.say(MODULE_INDEX, node, text=unit.text(node.value), fix=fix)
-    if "torch.nn.ParameterList" in kinds or "torch.nn.ParameterDict" in kinds:
-        return Typed(TENSOR)
     key = str(literal.value)
     if isinstance(literal.value, int) and literal.value < 0:
         key = str(len(instance.attributes) + literal.value)
@@ -265,6 +283,8 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
         return ModuleObject(options[0].value)
     if not options and not instance.open:
         return unit.say(MODULE_KEY, node, text=unit.text(node.value), key=key)
+    if kinds & _OF_PARAMETERS:
+        return Typed(TENSOR)
     return unknown("a module of a container")
 
 
@@ -304,7 +324,9 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
             if not fits and not has_unknown(value.type) and not isinstance(value.type, Class):
                 reason = f"a tensor takes a tensor or a number and is given `{value.type}`"
                 unit.say(ARGUMENTS, whole, callee="item assignment", reason=reason)
-        case List(element=element) if not isinstance(target.slice, (n.Slice, n.Tuple)):
+        case List() if isinstance(target.slice, n.Tuple):
+            unit.say(MULTIPLE_INDICES, target.slice, text=unit.text(target.value), found=str(kind))
+        case List(element=element) if not isinstance(target.slice, n.Slice):
             _int_index(unit, target, "list")
             _fits(unit, value, element, whole, "list")
         case Dict(key_type=key, value=element):
@@ -314,10 +336,49 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
             fix = None if guessed or is_subtype(wanted, kind) else _of_empty_dict(unit, target, kind, wanted)
             _fits(unit, given, key, whole, "dictionary", fix)
             _fits(unit, value, element, whole, "dictionary", fix)
-        case Tuple() | Optional() if not has_unknown(kind):
-            unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
+        case List():
+            pass  # a slice, which is refused by form
         case _:
             _indices(unit, target.slice)
+            if not _has_items(unit, kind, "__setitem__"):
+                _fixed(unit, target, kind, "assigned")
+
+
+def augmented(unit: Unit, target: n.Subscript, result: Typed) -> None:
+    """Emits what `x[i] += value` gives back to `x`, which has to be a tensor, list or dictionary."""
+    kind = unit.type_of(target.value)
+    if isinstance(kind, (List, Dict)) and not isinstance(target.slice, (n.Slice, n.Tuple)):
+        element = kind.element if isinstance(kind, List) else kind.value
+        _fits(unit, result, element, target, "list" if isinstance(kind, List) else "dictionary")
+    elif not isinstance(kind, (Tensor, List, Dict)) and (isinstance(kind, Class) or not _has_items(unit, kind, "")):
+        _fixed(unit, target, kind, "assigned")
+
+
+def delete(unit: Unit, target: n.Subscript) -> None:
+    """Emits `del x[i]`."""
+    kind = unit.type_of(target.value)
+    unit.value(target.slice)
+    if not isinstance(kind, (List, Dict)) and not _has_items(unit, kind, "__delitem__"):
+        _fixed(unit, target, kind, "deleted")
+
+
+def _fixed(unit: Unit, target: n.Subscript, kind: Type, changed: str) -> None:
+    """Reports a change of the items of something that is no list, dictionary or tensor."""
+    if isinstance(kind, Optional):
+        unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
+    else:
+        unit.say(FIXED_ITEMS, target, text=unit.text(target.value), found=str(kind), changed=changed)
+
+
+def _has_items(unit: Unit, kind: Type, method: str) -> bool:
+    """Whether an object may have the method that changes its items; True for what is not known."""
+    if not isinstance(kind, Class):
+        return has_unknown(kind)
+    instance = unit.compiler.module_of(kind) or unit.compiler.object_of(kind)
+    if instance is None or not isinstance(instance.cls, ClassSymbol):
+        return instance is None
+    classes = unit.compiler.classes
+    return bool(classes.lineage(instance.cls).unseen) or classes.method(instance.cls, method) is not None
 
 
 def _is_slice(target: n.Subscript) -> bool:

@@ -33,6 +33,7 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.script.infer.differs",
     "scriptlint.script.infer.enums",
     "scriptlint.script.infer.expressions",
+    "scriptlint.script.infer.hooks",
     "scriptlint.script.infer.library_calls",
     "scriptlint.script.infer.loops",
     "scriptlint.script.infer.names",

@@ -193,8 +193,8 @@ class Instance(Struct, eq=False):
     attributes. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
     says that it was called since, `hooked` which function put a hook or parametrization on it that the compiler cannot
     take, and where.
-    `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` run around
-    its forward and `backward_hook` around its backward pass.
+    `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` and
+    `pre_hooks` run after and before its forward and `backward_hook` around its backward pass.
     """
 
     cls: Class | External
@@ -208,6 +208,7 @@ class Instance(Struct, eq=False):
     evaluated: bool = False
     frozen: bool = False
     hooks: list[Value] = field(default_factory=list)
+    pre_hooks: list[Value] = field(default_factory=list)
     backward_hook: bool = False
     attributes: dict[str, list[Held]] = field(default_factory=dict)
 

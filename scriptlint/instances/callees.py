@@ -56,7 +56,7 @@ _HOOKS = frozenset(
     for name in ("weight_norm", "spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal")
 )
 # Methods that put a hook on a module, and how many parameters the compiler wants it to have.
-_HOOK_ARITY = {"register_forward_hook": 3, "register_forward_pre_hook": 2}
+_FORWARD_HOOKS = frozenset({"register_forward_hook", "register_forward_pre_hook"})
 _BACKWARD_HOOKS = frozenset(
     {"register_full_backward_hook", "register_backward_hook", "register_full_backward_pre_hook"}
 )
@@ -415,10 +415,12 @@ def _module_method(
             return _dict_method(containers.as_dictionary(instance), name, arguments)
         instance.hide()
         return Unknown()
-    if name in _HOOK_ARITY and arguments:
-        if not _takes(arguments[0], _HOOK_ARITY[name]):
+    if name in _FORWARD_HOOKS and arguments:
+        if isinstance(arguments[0], (LambdaValue, Partial, Instance)):
             instance.hooked = (name, span)
-        instance.hooks.append(arguments[0])
+        when = machine.since(instance.depth)
+        hook = arguments[0] if when is None else choice((Held(arguments[0], when),))
+        (instance.pre_hooks if "pre" in name else instance.hooks).append(hook)
         return Unknown()
     if name in ("children", "named_children", "values", "items", "keys") and not arguments:
         return containers.children_by(machine, instance, name)
@@ -442,14 +444,6 @@ def _module_method(
 def _is_of_every_module(machine: Machine, name: str) -> bool:
     base = machine.library.module("torch.nn.Module")
     return base is not None and name in base.members
-
-
-def _takes(hook: Value, count: int) -> bool:
-    """Whether a hook may be a function of that many parameters; an object and a lambda are none to the compiler."""
-    if isinstance(hook, FunctionValue):
-        node = hook.function.node.args
-        return len(node.args) == count or node.vararg is not None
-    return not isinstance(hook, (LambdaValue, Partial, Instance))
 
 
 def _list_method(machine: Machine, receiver: Items, name: str, arguments: list[Value]) -> Value:

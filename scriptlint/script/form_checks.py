@@ -18,6 +18,7 @@ class FormChecks:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.hooks: set[Function] = set()  # functions that are compiled as methods, since they are hooks of a module
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
 
@@ -40,6 +41,7 @@ class FormChecks:
     def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:
         report = Report()
         method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
+        method = method or function in self.hooks
         resolve = partial(self._dotted, function=function)
         check(function.node, function.module, report, method=method, resolve=resolve)
         return report.diagnostics

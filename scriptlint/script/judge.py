@@ -21,7 +21,7 @@ from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script import constants, declared_attributes, properties, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
-from scriptlint.script.infer import dataclass_types, library_modules
+from scriptlint.script.infer import dataclass_types, hooks, library_modules
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
@@ -113,6 +113,7 @@ class Judge:
             if isinstance(option.value, LambdaValue):
                 span = Frame(option.value.place).module.span(option.value.node)
                 report.report(LAMBDA_EXPRESSION, span, when=option.when)
+        hooks.check(self.compiler, instance, report)
         for name, found, span in self._invalid_constants(instance):
             report.report(INVALID_CONSTANT, span, name=name, found=found)
         if isinstance(instance.cls, Class):

@@ -14,8 +14,11 @@ from scriptlint.diag import Diagnostic, Severity
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.script.infer import hooks
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Reach
+
+_OF_HOOKS = frozenset({hooks.HOOK_SIGNATURE.code, hooks.HOOK_NAME.code})
 
 
 class Order:
@@ -46,7 +49,11 @@ class Order:
             found = self.function(one, instance, form)
             if found is not None:
                 return found
-        return None
+        for hook in hooks.functions(instance):
+            found = self.function(hook, instance)
+            if found is not None:
+                return found
+        return _first(one for one in self.judge.object(instance) if one.code in _OF_HOOKS)
 
     def _parsed(self, entry: tuple[Function, Function | None]) -> tuple[int, str]:
         function, form = entry

@@ -18,7 +18,7 @@ from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
-from scriptlint.script.infer import script_classes
+from scriptlint.script.infer import hooks, script_classes
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.syntax import nodes as n
@@ -75,6 +75,9 @@ class Reach:
             for function, form in self.entries(instance.cls):
                 if not replaced or function.node.name != "forward":
                     self.function(Unit(function, instance, trail, when, form=form))
+        for hook in hooks.functions(instance):
+            self.compiler.form_checks.hooks.add(hook)
+            self.function(Unit(hook, instance, trail, when))
         for name, held in list(instance.submodules()):
             inner = held.value
             if isinstance(inner, Instance) and not self._is_plain(inner):

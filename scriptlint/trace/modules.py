@@ -58,14 +58,18 @@ def call(
 
 def library_layer(value: Value) -> str | None:
     """The class of a layer of torch that holds no other objects and has no hooks."""
-    if isinstance(value, Instance) and isinstance(value.cls, External) and not (value.attributes or value.hooks):
+    if (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and not (value.attributes or value.hooks or value.pre_hooks)
+    ):
         return value.cls.name
     return None
 
 
 def _hooked(flow: Flow, instance: Instance, given: Arguments, result: Traced, frame: Frame) -> Traced:
     """What the hooks of an object make of its result."""
-    for hook in instance.hooks:
+    for hook in (*instance.pre_hooks, *instance.hooks):
         value = objects.from_object(flow, hook)
         if value.value is None:
             result = UNKNOWN

@@ -21,6 +21,7 @@ from scriptlint.script.infer import (
     call_fixes,
     classes,
     differs,
+    hooks,
     library_calls,
     library_modules,
     named_tuples,
@@ -371,7 +372,15 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
 
 
 def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
-    """A call of a module: of its forward."""
+    """A call of a module: of its forward, and of its hooks."""
+    value = _forward(unit, node, instance, given)
+    if not instance.hooks or not isinstance(value, Typed):
+        return value
+    kind = hooks.result(unit.compiler, instance, value.type)
+    return unit.lose(f"what the hooks of `{instance.class_name}` give") if kind is None else Typed(kind)
+
+
+def _forward(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
     compiler = unit.compiler
     if isinstance(instance.cls, Class):
         forward = compiler.classes.method(instance.cls, "forward")

@@ -19,7 +19,7 @@ from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.script.form_checks import FormChecks
-from scriptlint.script.infer import signature, undefined
+from scriptlint.script.infer import hooks, signature, undefined
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
@@ -161,6 +161,7 @@ class Compiler:
             report = Report()
             # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
             bound = signature.is_bound(function, self) or (instance is not None and function.owner is not None)
+            bound = bound or hooks.is_hook(function, instance)
             read = signature.of_function(self, form or function, bound, report)
             if function.node.name == "__setstate__" and instance is not None:
                 read = self._with_state(read, instance)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scriptlint.diag import Report, Span
+from scriptlint.engine.room import with_room
 from scriptlint.engine.rules import INTERNAL_ERROR
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ def guard(report: Report, path: str, work: Callable[[], T]) -> T | None:
     """
     before = len(report.diagnostics)
     try:
-        return work()
+        return with_room(work)
     except Exception as error:
         show(error)
         del report.diagnostics[before:]

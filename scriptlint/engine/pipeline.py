@@ -15,6 +15,7 @@ from scriptlint.engine import snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.memory import Memory, Recall
+from scriptlint.engine.room import with_room
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -102,7 +103,8 @@ def check(
     key = _key(files, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):
-        run = _run(files, settings, store, jobs, progress, memory)
+        store.prepare(files, jobs, progress)
+        run = with_room(lambda: _run(files, settings, store, memory))
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
             remembered.store_run(key, run)
     kept = run.comments
@@ -128,13 +130,10 @@ def _run(
     files: Sequence[str],
     settings: Settings,
     store: Store,
-    jobs: int,
-    progress: Progress | None,
     memory: Memory | None,
 ) -> Run:
     from scriptlint.engine.analysis import Analysis
 
-    store.prepare(files, jobs, progress)
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None]
@@ -201,7 +200,8 @@ def session(
     store.prepare(paths, jobs, progress)
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
-    linted = {path: module for path in paths if (module := project.module(path)) is not None}
+    loaded = with_room(lambda: [project.module(path) for path in paths])
+    linted = {module.path: module for module in loaded if module is not None}
     analysis = Analysis(project, known, linted.values(), settings.target)
     return Session(analysis, linted, _failures(paths, store), store.source)
 
@@ -218,10 +218,14 @@ def modules(
 
     A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
     """
-    from scriptlint.engine.verdicts import TargetError, of_file, of_target
-
     paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
     read = session(paths, settings, cache=cache, jobs=jobs, progress=progress)
+    return with_room(lambda: _judged(targets, read))
+
+
+def _judged(targets: Sequence[str], read: Session) -> Judged:
+    from scriptlint.engine.verdicts import TargetError, of_file, of_target
+
     found: list[ModuleVerdict] = []
     problems: list[str] = []
     for target in targets:

@@ -6,6 +6,8 @@ whether the class is a module, are unknown.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -52,6 +54,9 @@ OF_MODULE = frozenset(
     "set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad".split()
 )
 
+# How many classes a class may inherit from; the order of what has more is not computed.
+_LONGEST = 1_000
+
 
 class Absent(Enum):
     """Why a member is not given: the class does not have it, or a base that cannot be seen may have it."""
@@ -86,38 +91,53 @@ class Classes:
         self._lineages: dict[Class, Lineage] = {}
         self._methods: dict[Class, dict[str, Function]] = {}
         self._modules: dict[Class, bool | None] = {}
+        self._names: dict[Class | External, bool | None] = {}
 
     def lineage(self, of: Class) -> Lineage:
         """The linearised bases of a class (C3, as Python does it)."""
-        if of not in self._lineages:
-            self._lineages[of] = Lineage((of,), ("itself, in a circle",), (of,))
-            try:
-                self._lineages[of] = self._linearise(of)
-            except BaseException:
-                del self._lineages[of]
-                raise
+        pending = [of]
+        waiting: set[Class] = set()
+        while pending:
+            cls = pending[-1]
+            bases = [] if cls in self._lineages else self._bases(cls)
+            missing = [one for one in bases if isinstance(one, Class) and one not in self._lineages and one not in waiting]
+            if missing and cls not in waiting:
+                waiting.add(cls)
+                pending += reversed(missing)
+                continue
+            pending.pop()
+            if cls not in self._lineages:
+                self._lineages[cls] = self._linearise(cls, bases)
         return self._lineages[of]
 
-    def _linearise(self, of: Class) -> Lineage:
+    def _bases(self, of: Class) -> list[Class | External | str]:
+        """The bases of a class; the text of those that could not be resolved."""
         place = of.outer or of.module
-        bases: list[Class | External] = []
-        unseen: list[str] = []
+        before = of.node.start if of.outer is None else None
+        found: list[Class | External | str] = []
         for base in of.node.bases:
             node = base.value if isinstance(base, n.Subscript) else base
-            before = of.node.start if of.outer is None else None
             symbol = self.project.resolve(node, place, before)
-            if isinstance(symbol, (Class, External)):
-                bases.append(symbol)
-            else:
-                unseen.append(of.module.text(base))
-        sequences: list[list[Class | External]] = []
-        for one in bases:
-            if isinstance(one, Class):
-                inherited = self.lineage(one)
-                unseen += inherited.unseen
-                sequences.append(list(inherited.entries))
-            else:
+            found.append(symbol if isinstance(symbol, (Class, External)) else of.module.text(base))
+        return found
+
+    def _linearise(self, of: Class, written: list[Class | External | str]) -> Lineage:
+        bases = [one for one in written if not isinstance(one, str)]
+        unseen: list[str] = []
+        sequences: list[Sequence[Class | External]] = []
+        for one in written:
+            if isinstance(one, str):
+                unseen.append(one)
+            elif isinstance(one, External):
                 sequences.append([one])
+            elif one in self._lineages:
+                unseen += self._lineages[one].unseen
+                sequences.append(self._lineages[one].entries)
+            else:
+                unseen.append("itself, in a circle")
+                sequences.append([one])
+        if sum(map(len, sequences)) > _LONGEST:
+            return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,))
         entries = (of, *_merge([*sequences, bases]))
         classes = tuple(one for one in entries if isinstance(one, Class))
         return Lineage(entries, tuple(dict.fromkeys(unseen)), classes)
@@ -130,13 +150,18 @@ class Classes:
 
     def _is_module(self, of: Class) -> bool | None:
         lineage = self.lineage(of)
-        answers = [self.is_module_name(_dotted(one)) for one in lineage.entries]
+        answers = [self._is_named_module(one) for one in lineage.entries]
         if True in answers:
             return True
         external_unknown = any(
             answer is None for answer, one in zip(answers, lineage.entries, strict=True) if isinstance(one, External)
         )
         return None if lineage.unseen or external_unknown else False
+
+    def _is_named_module(self, one: Class | External) -> bool | None:
+        if one not in self._names:
+            self._names[one] = self.is_module_name(_dotted(one))
+        return self._names[one]
 
     def is_module_name(self, dotted: str) -> bool | None:
         """The same for a dotted name of a package that is not followed."""
@@ -198,11 +223,22 @@ def _dotted(one: Class | External) -> str:
     return one.name if isinstance(one, External) else one.dotted
 
 
-def _merge(sequences: list[list[Class | External]]) -> list[Class | External]:
+def _merge(sequences: list[Sequence[Class | External]]) -> list[Class | External]:
+    """The C3 merge of some orders; where they contradict each other, the first entry that is left goes on."""
     merged: list[Class | External] = []
-    pending = [list(one) for one in sequences if one]
-    while pending:
-        head = next((one[0] for one in pending if not any(one[0] in other[1:] for other in pending)), pending[0][0])
+    orders = [one for one in sequences if one]
+    heads = [0] * len(orders)
+    behind = Counter(entry for one in orders for entry in one[1:])  # how often each stands behind a head
+    done: set[Class | External] = set()
+    while True:
+        current = [one[at] for one, at in zip(orders, heads, strict=True) if at < len(one)]
+        if not current:
+            return merged
+        head = next((one for one in current if not behind[one]), current[0])
         merged.append(head)
-        pending = [rest for one in pending if (rest := [entry for entry in one if entry != head])]
-    return merged
+        done.add(head)
+        for index, one in enumerate(orders):
+            while heads[index] < len(one) and one[heads[index]] in done:
+                heads[index] += 1
+                if heads[index] < len(one):
+                    behind[one[heads[index]]] -= 1

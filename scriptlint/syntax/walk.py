@@ -57,10 +57,12 @@ def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:
 
 def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
     """Every statement of a body and of the blocks inside it, in source order; definitions are given, not entered."""
-    for one in body:
+    pending = list(reversed(body))
+    while pending:
+        one = pending.pop()
         yield one
-        for block in blocks(one):
-            yield from statements(block)
+        for block in reversed(list(blocks(one))):
+            pending += reversed(block)
 
 
 def blocks(node: n.Stmt) -> Iterator[list[n.Stmt]]:

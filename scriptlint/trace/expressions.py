@@ -48,9 +48,16 @@ _TABLE: Dispatch[Callable[[Any, Any, Any], Traced]] = Dispatch()
 
 def evaluate(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
     """The value of an expression; hazards in its parts are reported on the way."""
+    if not flow.budget.enter():
+        flow.miss(flow.budget.reason)
+        return UNKNOWN
     function = _TABLE.get(type(node))
-    if function is not None:
-        return function(flow, node, frame)
+    value = _children(flow, node, frame) if function is None else function(flow, node, frame)
+    flow.budget.leave()
+    return value
+
+
+def _children(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
     for child in children(node):
         if not isinstance(child, (n.Lambda, n.Comprehension, n.Parameter, n.Arguments)):
             evaluate(flow, child, frame)  # type: ignore[arg-type]  # the children of these nodes are expressions

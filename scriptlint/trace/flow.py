@@ -24,6 +24,7 @@ from scriptlint.torchlib.library import Library
 from scriptlint.trace import calls, checks, expressions, memory, modules, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
+from scriptlint.trace.budget import Budget
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.memory import Effects, Memory, Owner
 from scriptlint.trace.summaries import Finding, FindingKey, Summaries, Summary, Under
@@ -75,6 +76,7 @@ class Flow:
         self.loops = 0
         self.asking = 0  # expressions around that only say something, or ask whether there is something
         self.undecided = 0  # branches around that may not run
+        self.budget = Budget()
 
     # Roots
 
@@ -223,7 +225,10 @@ class Flow:
         ]
         if replacing and function not in self._undecorated:
             return self._decorated(function, replacing, instance, arguments, keywords, exact)
-        if function in self._active or len(self._active) >= _DEPTH:
+        if function in self._active:
+            return UNKNOWN
+        if len(self._active) >= _DEPTH:
+            self.miss(f"calls more than {_DEPTH} deep")
             return UNKNOWN
         given = (*arguments, *keywords.values())
         plain = scope is None and not any(_scoped(one) for one in given)
@@ -333,6 +338,7 @@ class Flow:
     ) -> Traced:
         """What a lambda gives."""
         if self._lambdas >= _DEPTH:
+            self.miss(f"calls more than {_DEPTH} deep")
             return UNKNOWN
         frame = Frame(place, instance, scope)
         owner = self._owner(place) if scope is None else None

@@ -32,7 +32,15 @@ NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no
 
 def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
     """Executes statements; True where they end the function, the loop or its round."""
-    return any(_execute(flow, one, frame) for one in body)
+    for one in body:
+        if not flow.budget.enter():
+            flow.miss(flow.budget.reason)
+            return True
+        ended = _execute(flow, one, frame)
+        flow.budget.leave()
+        if ended:
+            return True
+    return False
 
 
 def written(function: Function) -> dict[str, list[n.Stmt]]:

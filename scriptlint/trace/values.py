@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from scriptlint.evaluate.values import Choice, Const, Held, Instance, Value
 
@@ -66,7 +66,12 @@ class Length(Enum):
     __hash__ = object.__hash__
 
 
-class Traced(Struct, frozen=True):
+# The parts that a value may have, those of its parts counted. Of a larger one nothing is known but that it is one:
+# `c = (c, c)`, thirty times, is small in memory and has a thousand million parts for everybody who looks at them.
+_LARGEST = 2_000
+
+
+class Traced(Struct, frozen=True, cache_hash=True):
     """A value under trace.
 
     `value` is the abstract object of an OBJECT or the constant of a PYTHON; `truth` that of a value known to be true or
@@ -75,6 +80,7 @@ class Traced(Struct, frozen=True):
     either, and `weights` that gradients flow through it to parameters. `why` is the origin of a BAKED value, `said`
     whether it has been reported. A SEQUENCE has its `items`, or one `item` that stands for all of them, and `length`; a
     MAPPING has `keys` for its items, and so has a tuple with names. `scope` is the frame around a nested function or lambda.
+    `size` counts the values of which it is made.
     """
 
     kind: Kind
@@ -91,6 +97,19 @@ class Traced(Struct, frozen=True):
     length: Length = Length.PYTHON
     keys: tuple[str, ...] | None = None
     scope: Frame | None = None
+    size: int = 1
+
+    def __post_init__(self) -> None:
+        if self.items is None and self.item is None:
+            if self.size != 1:
+                force_setattr(self, "size", 1)
+            return
+        size = 1 + sum(one.size for one in self.items or ()) + (self.item.size if self.item is not None else 0)
+        if size > _LARGEST:
+            size = 2
+            for name, value in (("items", None), ("keys", None), ("item", UNKNOWN)):
+                force_setattr(self, name, value)
+        force_setattr(self, "size", size)
 
     @property
     def is_tensor(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from scriptlint.diag import Rule, Severity
@@ -57,8 +58,8 @@ def decide(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None = None) -> 
 def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> bool | None:
     """Evaluates the test of an assertion, or of a branch that raises or only says something: it is lost, no value is
     wrong."""
-    value = _truthy(flow, node, frame)
-    for part, at in _parts(flow, node, frame, value):
+    test = _test(flow, node, frame)
+    for part, at in _parts(test):
         why = _why(part)
         if why in _CHECKED and not part.fixed and not (part.kind is Kind.BAKED and part.said):
             severity = None if why in _WARNED else Severity.NOTE
@@ -67,7 +68,7 @@ def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> bool | N
             break
         if part.fixed and part.kind is Kind.SIZE:
             flow.say(frozen.HARMLESS_WARNING, frame, at, text=frame.text(at))
-    return value.truth
+    return test.value.truth
 
 
 def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop: Rule | None = None) -> None:
@@ -102,9 +103,9 @@ def _why(value: Traced) -> Why | None:
 
 
 def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: set[tuple[str, int]]) -> Traced:
-    value = _truthy(flow, node, frame)
+    test = _test(flow, node, frame)
     whole = frame.text(node)
-    for part, at in _parts(flow, node, frame, value):
+    for part, at in _parts(test):
         why = _why(part)
         if why is None:
             continue
@@ -113,53 +114,56 @@ def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: se
         if key not in rows:
             rows.add(key)
             judge(flow, part, at, frame, whole, loop)
-    return value
+    return test.value
 
 
-def _parts(flow: Flow, node: n.Expr, frame: Frame, value: Traced) -> Iterator[tuple[Traced, n.Expr]]:
+class _Test(Struct, frozen=True):
+    """A test, its value, and the operands that were evaluated if it is an `and`, `or` or `not`."""
+
+    node: n.Expr
+    value: Traced
+    operands: tuple[_Test, ...] = ()
+
+
+def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:
     """The operands of `and`, `or` and `not` in a test, each of which is tested."""
-    if value.truth is not None and value.why is not Why.MODE and not isinstance(node, n.BoolOp):
-        return
+    pending = [test]
+    while pending:
+        one = pending.pop()
+        is_bool_op = isinstance(one.node, n.BoolOp)
+        if one.value.truth is not None and one.value.why is not Why.MODE and not is_bool_op:
+            continue
+        if is_bool_op or one.operands:
+            pending += reversed(one.operands)
+        else:
+            yield one.value, one.node
+
+
+def _test(flow: Flow, node: n.Expr, frame: Frame) -> _Test:
+    """Evaluates a test once; what its `and`, `or` and `not` decide is left to the caller."""
     if isinstance(node, n.BoolOp):
+        before = dict(frame.variables)
+        operands: list[_Test] = []
         for one in node.values:
-            part = _truthy(flow, one, frame)
-            yield from _parts(flow, one, frame, part)
-            if part.truth is (node.op == "or"):
-                return
-    elif isinstance(node, n.UnaryOp) and node.op == "not":
-        yield from _parts(flow, node.operand, frame, _truthy(flow, node.operand, frame))
-    else:
-        yield value, node
-
-
-def _truthy(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
-    """The value of a test; what its `and`, `or` and `not` decide is left to the caller."""
-    if isinstance(node, n.BoolOp):
-        return logical(flow, node, [_truthy(flow, one, frame) for one in _until_known(flow, node, frame)])
+            operands.append(_test(flow, one, frame))
+            if operands[-1].value.truth is (node.op == "or"):
+                break
+            narrow(flow, one, frame, node.op == "and")
+        frame.variables = {**before, **{k: v for k, v in frame.variables.items() if k not in before}}
+        return _Test(node, logical(node, [one.value for one in operands]), tuple(operands))
     if isinstance(node, n.UnaryOp) and node.op == "not":
-        inner = _truthy(flow, node.operand, frame)
+        operand = _test(flow, node.operand, frame)
+        inner = operand.value
         if inner.truth is not None:
-            return Traced(Kind.PYTHON, truth=not inner.truth)
-        return Traced(
+            return _Test(node, Traced(Kind.PYTHON, truth=not inner.truth), (operand,))
+        value = Traced(
             inner.kind, sure=inner.sure, fixed=inner.fixed, constant=inner.constant, why=inner.why, said=inner.said
         )
-    return evaluate(flow, node, frame)
+        return _Test(node, value, (operand,))
+    return _Test(node, evaluate(flow, node, frame))
 
 
-def _until_known(flow: Flow, node: n.BoolOp, frame: Frame) -> list[n.Expr]:
-    taken = []
-    before = dict(frame.variables)
-    for one in node.values:
-        taken.append(one)
-        value = _truthy(flow, one, frame)
-        if value.truth is (node.op == "or"):
-            break
-        narrow(flow, one, frame, node.op == "and")
-    frame.variables = {**before, **{k: v for k, v in frame.variables.items() if k not in before}}
-    return taken
-
-
-def logical(flow: Flow, node: n.BoolOp, values: Sequence[Traced]) -> Traced:
+def logical(node: n.BoolOp, values: Sequence[Traced]) -> Traced:
     """What `and` or `or` gives, as far as its truth goes."""
     stop = node.op == "or"
     if values and values[-1].truth is stop:

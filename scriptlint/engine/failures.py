@@ -20,7 +20,10 @@ _ENTRIES = 60
 def show(error: BaseException) -> None:
     """Print the traceback of an internal error to stderr if SCRIPTLINT_TRACEBACK is set."""
     if os.environ.get("SCRIPTLINT_TRACEBACK"):
-        traceback.print_exception(error, limit=-_ENTRIES)
+        entries = [error.__traceback__]
+        while (last := entries[-1]) is not None and last.tb_next is not None:
+            entries.append(last.tb_next)
+        traceback.print_exception(type(error), error, entries[-_ENTRIES:][0])
 
 
 def reason(error: Exception) -> str:

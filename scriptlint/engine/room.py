@@ -15,7 +15,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_FRAMES = 250_000
+_FRAMES = 100_000
 _STACKS = (1 << 29, 1 << 27, 1 << 25)  # the first that the system grants
 
 _inside = threading.local()

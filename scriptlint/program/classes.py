@@ -100,7 +100,9 @@ class Classes:
         while pending:
             cls = pending[-1]
             bases = [] if cls in self._lineages else self._bases(cls)
-            missing = [one for one in bases if isinstance(one, Class) and one not in self._lineages and one not in waiting]
+            missing = [
+                one for one in bases if isinstance(one, Class) and one not in self._lineages and one not in waiting
+            ]
             if missing and cls not in waiting:
                 waiting.add(cls)
                 pending += reversed(missing)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import (
     ClassValue,
     EnumMember,
@@ -47,6 +48,8 @@ _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 
 def invalid(value: Value, classes: Classes, outermost: bool = True) -> str | None:
     """The class of what can be no constant, None for what can, or is not known (_get_valid_constant in _recursive.py)."""
+    if outermost and not is_small(value):
+        return None
     match value:
         case Mapping():
             return "dict"

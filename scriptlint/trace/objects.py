@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import (
     Choice,
     ClassValue,
@@ -61,6 +62,10 @@ DYNAMO = Traced(Kind.OBJECT, ExternalValue(DYNAMO_NAME), True)  # what torch.com
 
 def from_object(flow: Flow, value: Value | None) -> Traced:
     """What a value of the abstract instances is under trace."""
+    return UNKNOWN if value is not None and not is_small(value) else _from_object(flow, value)
+
+
+def _from_object(flow: Flow, value: Value | None) -> Traced:
     match value:
         case None | Unknown():
             return UNKNOWN
@@ -73,10 +78,10 @@ def from_object(flow: Flow, value: Value | None) -> Traced:
         case TensorValue():
             return {"parameter": WEIGHT, "buffer": FRESH}.get(value.kind, LITERAL)
         case Items() if value.kind in ("list", "tuple", "range"):
-            items = [from_object(flow, one) for one in value.items[:64]]
+            items = [_from_object(flow, one) for one in value.items[:64]]
             return sequence(items) if value.exact and len(value.items) <= 64 else many(join_all(items))
         case Mapping():
-            items = [from_object(flow, one) for one in value.items.values()]
+            items = [_from_object(flow, one) for one in value.items.values()]
             names = [one for one in value.items if isinstance(one, str)]
             if value.exact and len(names) == len(items):
                 return Traced(Kind.MAPPING, truth=bool(items), keys=tuple(names), items=tuple(items))
@@ -84,7 +89,7 @@ def from_object(flow: Flow, value: Value | None) -> Traced:
         case Choice():
             if any(isinstance(one.value, Instance) for one in value.options):
                 return Traced(Kind.OBJECT, value)
-            options = [from_object(flow, one.value) for one in value.options]
+            options = [_from_object(flow, one.value) for one in value.options]
             if all(one.kind in (Kind.PYTHON, Kind.TENSOR) for one in options):
                 return join_all(options)
             return Traced(Kind.OBJECT, value)

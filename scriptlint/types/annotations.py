@@ -43,6 +43,10 @@ from scriptlint.types.model import (
 )
 from scriptlint.types.model import Class as ClassType
 
+# What one annotation may have, its aliases written out.
+_DEPTH = 30
+_PARTS = 1_000
+
 Resolve = Callable[[n.Expr], Symbol | None]
 ResolveIn = Callable[[n.Expr, ModuleInfo], Symbol | None]
 OfClass = Callable[[Class, n.Expr], Type]
@@ -97,10 +101,19 @@ _VARIABLES = frozenset({"typing.TypeVar", "typing.NewType", "typing_extensions.T
 _BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optional", "torch.jit.Future"})
 
 
+@dataclass
+class _Budget:
+    """How deep one annotation and the aliases in it are, and how many parts they may still have."""
+
+    depth: int = 0
+    parts: int = 0
+
+
 class Annotations:
     """Reads the annotations of one place. `complete` says that a name which does not resolve is not there.
 
-    `resolve` looks names up where the annotation stands, `resolve_in` in the file where an alias is defined.
+    `resolve` looks names up where the annotation stands, `resolve_in` in the file where an alias is defined. `within` are
+    those that read the annotation in which an alias was met.
     """
 
     def __init__(
@@ -111,6 +124,7 @@ class Annotations:
         text: Callable[[n.Node], str],
         complete: bool = False,
         of_global: OfGlobal = lambda symbol: None,
+        within: Annotations | None = None,
     ) -> None:
         self._resolve = resolve
         self._resolve_in = resolve_in
@@ -118,15 +132,21 @@ class Annotations:
         self._text = text
         self._complete = complete
         self._of_global = of_global
-        self._depth = 0
+        self._budget = _Budget() if within is None else within._budget
 
     def type_of(self, node: n.Expr) -> Type:
         """The type that an annotation stands for; raises Refused."""
-        self._depth += 1
+        budget = self._budget
+        if budget.depth == 0:
+            budget.parts = _PARTS
+        if budget.depth == _DEPTH or budget.parts == 0:
+            return Unknown("a type that is too large, or holds itself")
+        budget.depth += 1
+        budget.parts -= 1
         try:
-            return Unknown("an alias of itself") if self._depth > 30 else self._type(node)
+            return self._type(node)
         finally:
-            self._depth -= 1
+            budget.depth -= 1
 
     def _type(self, node: n.Expr) -> Type:
         match node:
@@ -197,7 +217,9 @@ class Annotations:
         def there(node: n.Expr) -> Symbol | None:
             return self._resolve_in(node, module)
 
-        inner = Annotations(there, self._resolve_in, self._of_class, module.text, of_global=self._of_global)
+        inner = Annotations(
+            there, self._resolve_in, self._of_class, module.text, of_global=self._of_global, within=self
+        )
         if isinstance(value, (n.Tuple, n.List, n.Constant)):
             raise Refused("name", node, self._text(node))
         if isinstance(value, n.Call):

@@ -24,6 +24,10 @@ KINDS = (
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
+# Of a larger type nothing is known. `x = (x, x)`, thirty times, has one of a thousand million parts.
+_LARGEST = 20_000
+
+
 class _OneOfEach(type):
     """Makes calls of a class return the object that an equal call returned before."""
 
@@ -35,15 +39,21 @@ class _OneOfEach(type):
         known = _OneOfEach.asked.get(asked)
         if known is None:
             candidate = super().__call__(*args, **kwargs)
-            known = _OneOfEach.made.setdefault((cls, *candidate.key()), candidate)
+            size = 1 + sum(one.size for one in candidate.contained)
+            if size > _LARGEST:
+                candidate = Unknown(f"a type of more than {_LARGEST:,} parts")
+            elif size > 1:
+                object.__setattr__(candidate, "size", size)
+            known = _OneOfEach.made.setdefault((type(candidate), *candidate.key()), candidate)
             _OneOfEach.asked[asked] = known
         return known
 
 
 class Type(metaclass=_OneOfEach):
-    """A type. `kind` is its place in c10's order of kinds."""
+    """A type. `kind` is its place in c10's order of kinds, `size` counts the types it is made of."""
 
     kind: ClassVar[str] = ""
+    size = 1
 
     def key(self) -> tuple[Any, ...]:
         """What tells this type from others of its class."""

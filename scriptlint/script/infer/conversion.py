@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import values as made
+from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
@@ -76,6 +77,8 @@ def python_type(compiler: Compiler, instance: Instance) -> Type | None:
 
 def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
     """What a value is called that never becomes an attribute, None for those that may."""
+    if not is_small(value):
+        return None
     match value:
         case made.LambdaValue():
             return "a lambda"
@@ -141,6 +144,8 @@ def _object(compiler: Compiler, instance: Instance) -> Type | Failure | None:
 
 def failed_object(compiler: Compiler, value: made.Value) -> Failure | None:
     """Why the class of the first object that a value is or holds does not compile; None where it does, or holds none."""
+    if not is_small(value):
+        return None
     match value:
         case Instance():
             found = _object(compiler, value)
@@ -186,6 +191,10 @@ def type_of_constant(compiler: Compiler, value: made.Value) -> Type:
 
 def type_of(compiler: Compiler, value: made.Value) -> Type:
     """The type that the compiler infers from a value on the instance."""
+    return _type_of(compiler, value) if is_small(value) else Unknown("a value with more parts than anybody looks at")
+
+
+def _type_of(compiler: Compiler, value: made.Value) -> Type:
     match value:
         case made.Const():
             return KINDS[type(value.value)]
@@ -198,15 +207,15 @@ def type_of(compiler: Compiler, value: made.Value) -> Type:
         case Instance() if (kind := _object(compiler, value)) is not None and not isinstance(kind, Failure):
             return kind
         case made.Items(kind="tuple") if value.exact:
-            return Tuple(tuple(type_of(compiler, one) for one in value.items))
+            return Tuple(tuple(_type_of(compiler, one) for one in value.items))
         case made.Items(kind=("set" | "range" | "tuple") as kind):
             return Unknown(f"a {kind}")
         case made.Items() if value.items:
-            unified = unify_all([type_of(compiler, one) for one in value.items])
+            unified = unify_all([_type_of(compiler, one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)
         case made.Mapping() if value.items and value.exact:
             keys = unify_all([KINDS[type(one)] for one in value.items])
-            unified = unify_all([type_of(compiler, one) for one in value.items.values()])
+            unified = unify_all([_type_of(compiler, one) for one in value.items.values()])
             return Unknown("a mixed dictionary") if unified is None or keys is None else Dict(keys, unified)
         case _:
             return Unknown(value.reason if isinstance(value, made.Unknown) else "a value on the object")

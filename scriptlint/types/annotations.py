@@ -132,7 +132,7 @@ class Annotations:
         self._text = text
         self._complete = complete
         self._of_global = of_global
-        self._budget = _Budget() if within is None else within._budget
+        self._budget: _Budget = _Budget() if within is None else within._budget
 
     def type_of(self, node: n.Expr) -> Type:
         """The type that an annotation stands for; raises Refused."""

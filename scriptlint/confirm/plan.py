@@ -21,12 +21,12 @@ from typing import Any
 
 from scriptlint.confirm.options import Options
 from scriptlint.diag import Span, Step
-from scriptlint.engine.analysis import Fate
+from scriptlint.engine.fates import Fate
 from scriptlint.engine.paths import shown
 from scriptlint.engine.pipeline import Session
 from scriptlint.engine.settings import Settings
 from scriptlint.evaluate.values import ClassValue, FunctionValue, Held, Instance, Value
-from scriptlint.instances.frames import Compilation
+from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.script.reach import entry_instances

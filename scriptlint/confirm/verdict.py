@@ -21,7 +21,7 @@ from scriptlint.confirm.plan import Job
 from scriptlint.confirm.rules import UNFORESEEN_DIFFERENCE, UNFORESEEN_REFUSAL
 from scriptlint.diag import Confirmation, Diagnostic, Report, Rule, Severity, Span, Target
 from scriptlint.diag.messages import Place, cut, read
-from scriptlint.engine.analysis import Fate
+from scriptlint.engine.fates import Fate
 from scriptlint.engine.paths import shown
 from scriptlint.engine.settle import once
 from scriptlint.text import SourceFile

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Report, Span, Step
+from scriptlint.diag import Diagnostic, Report, Severity, Span, Step
+from scriptlint.engine.configurations import Branch, merged
 from scriptlint.engine.failures import guard
+from scriptlint.engine.fates import Fate, failed
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
+from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Unknown, Value
-from scriptlint.instances.frames import Compilation, Frame, Observed
-from scriptlint.instances.machine import Machine
+from scriptlint.instances.machine import Configuration, Machine
+from scriptlint.instances.roots import Compilation, Observed
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.mentions import Mentions
@@ -42,20 +46,6 @@ from scriptlint.trace.summaries import Summaries
 _CALLS = frozenset(
     "script trace trace_module freeze optimize_for_inference export save load script_if_tracing script_method".split()
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Fate:
-    """What was found for one class, function or object; `modules` are the classes that are compiled with it."""
-
-    name: str
-    qualified_name: str
-    span: Span
-    script: list[Diagnostic]
-    trace: list[Diagnostic]
-    unseen: tuple[str, ...] = ()  # what could not be seen, so that silence proves nothing
-    modules: frozenset[Class] = frozenset()
-    untraced: tuple[str, ...] = ()  # the same for what a trace would run
 
 
 class Analysis:
@@ -100,8 +90,11 @@ class Analysis:
         """Every finding of the run, unsettled."""
         for module in self.linted:
             self._guard(module, partial(self._execute, module))
+        calls: dict[int, list[Compilation]] = {}
         for compilation in self.machine.compilations:
-            self._guard(compilation.module, partial(self._root, compilation))
+            calls.setdefault(id(compilation.call), []).append(compilation)
+        for group in calls.values():
+            self._guard(group[0].module, partial(self._roots_of_call, group))
         for module in self.linted:
             for cls in module.classes.values():
                 self._guard(module, partial(self._unrooted, cls))
@@ -170,6 +163,18 @@ class Analysis:
                     if name.startswith("torch."):
                         found.append(one.start)
         return found
+
+    def _roots_of_call(self, roots: list[Compilation]) -> None:
+        """Judge what a call compiles on each of the paths that lead to it."""
+        if len(roots) == 1:
+            self._root(roots[0])
+            return
+        branches = []
+        for root in roots:
+            with self._apart() as report:
+                self._root(root)
+            branches += [Branch(conditions, report.diagnostics) for conditions in root.paths or [()]]
+        self.report.diagnostics += merged(branches)
 
     def _root(self, root: Compilation) -> None:
         span = root.module.span(root.call.func if isinstance(root.call, n.Call) else root.call)
@@ -273,24 +278,44 @@ class Analysis:
             yield module.functions[start]
 
     def _judge_unrooted(self, cls: Class) -> None:
-        instance = self.machine.default_instance(cls)
-        reach = Reach(self.judge.compiler)
-        before, noted = len(self.report.diagnostics), self._noted()
-        if self.target != "trace":
-            reach.module(instance)
-            self._judge(reach)
-        if self.target != "script":
-            flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
-            flow.root(Held(instance), ())
-            self.report.diagnostics += flow.report.diagnostics
+        noted = self._noted()
+        reaches, branches = [], []
+        for configuration in self._configurations(cls):
+            assert configuration.instance is not None
+            reach = Reach(self.judge.compiler)
+            with self._apart() as report:
+                if self.target != "trace":
+                    reach.module(configuration.instance)
+                    self._judge(reach)
+                if self.target != "script":
+                    flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
+                    flow.root(Held(configuration.instance), ())
+                    report.diagnostics += flow.report.diagnostics
+            reaches.append(reach)
+            branches.append(Branch(configuration.conditions, report.diagnostics))
         # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
-        kept = [one for one in self.report.diagnostics[before:] if one.span.path in self._paths]
-        self.report.diagnostics[before:] = kept
+        kept = [one for one in merged(branches) if one.span.path in self._paths]
+        self.report.diagnostics += kept
         if self._recall is not None and self._noted() == noted:
             files = self._recall.digests(self._mentions.files(cls))
-            reached = dict.fromkeys(_place(unit.function) for unit in reach.units)
-            excluded, judged = map(_place, reach.excluded), map(_place, reach.modules)
+            reached = dict.fromkeys(_place(unit.function) for reach in reaches for unit in reach.units)
+            excluded = dict.fromkeys(_place(one) for reach in reaches for one in reach.excluded)
+            judged = dict.fromkeys(_place(one) for reach in reaches for one in reach.modules)
             self._recall.keep(_place(cls), Judgement(files, kept, list(reached), list(excluded), list(judged)))
+
+    def _configurations(self, cls: Class) -> list[Configuration]:
+        """Return the configurations of a class in which there is an object; one that is hidden where there is none."""
+        built = self.machine.configurations(cls).built
+        return built or [Configuration(self.machine.default_instance(cls), (), ())]
+
+    @contextmanager
+    def _apart(self) -> Iterator[Report]:
+        """Collect what is reported inside of this block in a report of its own."""
+        before, self.report = self.report, Report()
+        try:
+            yield self.report
+        finally:
+            self.report = before
 
     def _noted(self) -> int:
         """How much the execution of code has left behind that is judged for all files at once."""
@@ -313,9 +338,35 @@ class Analysis:
         return bool(answer or looks_like_one) and not self._is_interface(cls)
 
     def guarded_fate(self, cls: Class) -> Fate:
-        """What becomes of a class, as it is made by default; one that breaks us is unseen, and said by `failures`."""
-        fate = guard(self.report, cls.module.path, lambda: self.fate(cls, self.machine.default_instance(cls)))
-        return fate or _failed(cls.node.name, cls.dotted, cls.module.span(cls.node))
+        """Return what becomes of the objects of a class; one that breaks us is unseen, and reported by `failures`."""
+        fate = guard(self.report, cls.module.path, lambda: self.class_fate(cls))
+        return fate or failed(cls.node.name, cls.dotted, cls.module.span(cls.node))
+
+    def class_fate(self, cls: Class) -> Fate:
+        """Return what becomes of the objects that a class makes, over all its configurations."""
+        known = self.machine.configurations(cls)
+        failures = [f"`{cls.node.name}` makes no {one.failure}" for one in known.each if one.instance is None]
+        if not known.built:
+            fate = self.fate(cls, self.machine.default_instance(cls))
+            return replace(fate, unseen=(*fate.unseen, *failures[:1]), untraced=(*fate.untraced, *failures[:1]))
+        fates = [self.fate(cls, one.instance) for one in known.built if one.instance is not None]
+        conditions = [one.conditions for one in known.built]
+        script = [Branch(when, one.script) for when, one in zip(conditions, fates, strict=True)]
+        trace = [Branch(when, one.trace) for when, one in zip(conditions, fates, strict=True)]
+        assumed = [text for one in known.built for text in one.assumed]
+        return Fate(
+            cls.node.name,
+            cls.dotted,
+            cls.module.span(cls.node),
+            merged(script),
+            merged(trace),
+            unseen=tuple(dict.fromkeys(text for one in fates for text in one.unseen)),
+            modules=frozenset().union(*(one.modules for one in fates)),
+            untraced=tuple(dict.fromkeys(text for one in fates for text in one.untraced)),
+            assumed=tuple(dict.fromkeys([*assumed, *(text for one in fates for text in one.assumed)])),
+            is_refused=all(_has_error(one.script) for one in fates),
+            is_refused_by_trace=all(_has_error(one.trace) for one in fates),
+        )
 
     def evaluate(self, expression: str, module: ModuleInfo) -> Value:
         """Return the value of a text in the scope of a file; unknown where it is not an expression, or breaks us."""
@@ -355,7 +406,7 @@ class Analysis:
         else:
             return None
         fate = guard(self.report, of.module.path, work)
-        return fate or _failed(of.node.name, of.dotted, of.module.span(of.node))
+        return fate or failed(of.node.name, of.dotted, of.module.span(of.node))
 
     def _class_fate(self, cls: Class, trail: tuple[Step, ...]) -> Fate:
         script = Report()
@@ -392,6 +443,7 @@ class Analysis:
             script.diagnostics,
             trace.diagnostics,
             unseen=(*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
+            assumed=tuple(self.judge.assumptions(reach.units)),
             modules=frozenset(reach.modules | flow.modules),
             untraced=tuple(sorted({*self.classes.lineage(cls).unseen, *flow.unseen})),
         )
@@ -420,10 +472,8 @@ def _entry(root: Compilation) -> Entry:
     return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module, root.ran)
 
 
-def _failed(name: str, qualified_name: str, span: Span) -> Fate:
-    """What became of something on which scriptlint failed."""
-    unseen = (f"`{name}`, on which scriptlint failed",)
-    return Fate(name, qualified_name, span, [], [], unseen, untraced=unseen)
+def _has_error(findings: Iterable[Diagnostic]) -> bool:
+    return any(one.severity == Severity.ERROR.value for one in findings)
 
 
 def _place(one: Class | Function) -> Place:

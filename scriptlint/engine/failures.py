@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scriptlint.diag import Report, Span
+from scriptlint.engine.room import with_room
 from scriptlint.engine.rules import INTERNAL_ERROR
-from scriptlint.syntax.room import with_room
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def show(error: BaseException) -> None:
         traceback.print_exception(type(error), error, entries[-_ENTRIES:][0])
 
 
-def reason(error: BaseException) -> str:
+def reason(error: Exception) -> str:
     """Return the line that a finding has for an internal error."""
     return f"{type(error).__name__}: {error}".splitlines()[0]
 

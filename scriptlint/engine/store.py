@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable
+
+import msgspec
 
 from scriptlint.engine import failures
 from scriptlint.engine.cache import Cache
@@ -11,10 +12,8 @@ from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo, Parsed
 from scriptlint.text import SourceFile, UnreadableSource
-from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
-_TOTAL = 1 << 30  # bytes of all files: small archives may hold very much
 Entry = bytes  # `Store` has a method of that name
 
 
@@ -28,7 +27,6 @@ class Store:
         self._cache = cache
         self._memory = memory
         self._bytes: dict[str, bytes | OSError] = dict(overlay)
-        self._read = 0
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
         self.failures: dict[str, Failure] = {}
@@ -37,11 +35,8 @@ class Store:
         """The content of a file, or why it cannot be read."""
         if path not in self._bytes:
             try:
-                content = read(path)
-                self._read += len(content)
-                if self._read > _TOTAL:
-                    raise OSError(errno.EFBIG, f"what is read in one run is larger than {_TOTAL >> 20} MB", path)
-                self._bytes[path] = content
+                with open(path, "rb") as file:
+                    self._bytes[path] = file.read()
             except OSError as error:
                 self._bytes[path] = error
         return self._bytes[path]
@@ -99,8 +94,8 @@ class Store:
             if stored is not None:
                 try:
                     return self._bound(path, decoded(stored))
-                except Exception:  # whatever is in it: a wrong entry is a miss
-                    pass
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    pass  # a broken entry is a miss
             self._keep(path, parse(data))
         outcome = self._fresh.pop(path)
         if isinstance(outcome, Failure):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from scriptlint.diag import Diagnostic, Severity, Span
-from scriptlint.engine.analysis import Analysis, Fate
+from scriptlint.engine.analysis import Analysis
+from scriptlint.engine.fates import Fate
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
@@ -80,12 +81,13 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         trace_verdict=_trace([one for one in hazards if one.severity != Severity.NOTE.value], fate),
         hazards=_reasons(hazards, sources),
         untraced=list(dict.fromkeys(fate.untraced)),
+        assuming=list(dict.fromkeys(fate.assumed)),
         target=target,
     )
 
 
 def _script(blockers: list[Diagnostic], fate: Fate) -> str:
-    if any(one.when is None for one in blockers):
+    if fate.is_refused or any(one.when is None for one in blockers):
         return "blocked"
     if blockers:
         return "depends"
@@ -93,7 +95,7 @@ def _script(blockers: list[Diagnostic], fate: Fate) -> str:
 
 
 def _trace(hazards: list[Diagnostic], fate: Fate) -> str:
-    if any(one.severity == Severity.ERROR.value for one in hazards):
+    if fate.is_refused_by_trace or any(one.severity == Severity.ERROR.value for one in hazards):
         return "refused"
     if any(one.when is None for one in hazards):
         return "erases"

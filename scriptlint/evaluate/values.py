@@ -1,9 +1,10 @@
-"""What an expression stands for while a constructor is executed abstractly."""
+"""What an expression stands for while Python is evaluated without being run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -13,12 +14,40 @@ from scriptlint.program.project import External, Place
 from scriptlint.syntax import nodes as n
 
 Key = bool | int | float | str | None
+"""What a constant is, and what keys of dictionaries mostly are; see `keys` for the others."""
 
 
 class Unknown(Struct, frozen=True):
-    """Nothing is known; `reason` says why, for verdicts that have to name it."""
+    """Nothing is known; `reason` says why, for verdicts that have to name it.
+
+    `assumed` says that nobody could know more, as of an argument: what the compiler wants of it is taken for granted.
+    """
 
     reason: str = ""
+    assumed: bool = False
+
+
+class Symbol(Struct, eq=False):
+    """Something that the code does not tell: an argument that is not given, or what code that is not followed returns.
+
+    `name` is the expression that messages call it by, `key` identifies it in every path through the same code. `kind` is
+    what its annotation or a test says: int, float, bool, str, tensor, module, list... or empty. `default` is the value of
+    an argument that is left out. `value` is what it is taken for in this path, None as long as nothing depends on it;
+    `is_chosen` says that any other number would have done as well. `excluded` are the constants that it is known not to
+    be, `parts` what was read from it under the text of attributes and keys.
+    """
+
+    name: str
+    key: tuple[object, ...]
+    kind: str = ""
+    default: Value | None = None
+    annotation: n.Expr | None = None
+    place: Place | None = None
+    value: Value | None = None
+    is_chosen: bool = False
+    is_argument: bool = True
+    excluded: list[Key] = field(default_factory=list)
+    parts: dict[str, Value] = field(default_factory=dict)
 
 
 class Const(Struct, frozen=True):
@@ -57,23 +86,24 @@ class EnumMember(Struct, frozen=True):
 class TensorValue(Struct, frozen=True):
     """A tensor; `kind` is parameter, buffer or plain (not registered on a module).
 
-    `numbers` are those in it, if they are known, or the one of a tensor without dimensions.
+    `numbers` are those in it, if they are known, or the one of a tensor without dimensions. `shape` is its shape, if known.
     """
 
     kind: str = "plain"
     numbers: Items | Const | Some | None = None
+    shape: tuple[int, ...] | None = None
 
 
 class Items(Struct, eq=False):
-    """A list or tuple. `exact` says that the items are all there is; otherwise they are samples of it.
+    """A list, tuple, set, range or iterator. `exact` says that the items are all there is; else they are samples of it.
 
-    `depth` is the number of conditions that were in force where it was made: an item added later has the later ones.
+    `made_by` is the class of a named tuple.
     """
 
     kind: str
     items: list[Value]
     exact: bool = True
-    depth: int = 0
+    made_by: Class | None = None
 
     def forget(self) -> None:
         """Any items may be there."""
@@ -82,11 +112,14 @@ class Items(Struct, eq=False):
 
 
 class Mapping(Struct, eq=False):
-    """A dictionary with constants as keys; not `exact` where keys are unknown. `depth` is as that of `Items`."""
+    """A dictionary; its keys are constants, tuples of them, or `Hashed`. Not `exact` where there may be other keys.
+
+    `factory` makes the values that a defaultdict lacks.
+    """
 
     items: dict[Key, Value]
     exact: bool = True
-    depth: int = 0
+    factory: Value | None = None
 
     def forget(self) -> None:
         """Any key may have been given any value."""
@@ -94,18 +127,35 @@ class Mapping(Struct, eq=False):
         self.exact = False
 
 
+class Scope(Protocol):
+    """The variables around a definition, where it was executed."""
+
+    variables: dict[str, Value]
+
+
 class FunctionValue(Struct, frozen=True, eq=False):
-    """A Python function; `bound` is the object it is a method of."""
+    """A Python function; `bound` is the object it is a method of.
+
+    `scope` holds the variables of the function around it and `defaults` those of its parameters, where its definition was
+    executed. `decorated` is what its decorators made of it; None where they were not applied. A call of one that
+    `is_plain` runs its own body, as that of what a decorator is given.
+    """
 
     function: Function
     bound: Value | None = None
+    scope: Scope | None = None
+    defaults: dict[str, Value] | None = None
+    decorated: Value | None = None
+    is_plain: bool = False
 
 
 class LambdaValue(Struct, frozen=True, eq=False):
-    """A lambda and the place where it stands."""
+    """A lambda, the place where it stands, the variables around it and the defaults of its parameters."""
 
     node: n.Lambda
     place: Place
+    scope: Scope | None = None
+    defaults: dict[str, Value] = field(default_factory=dict)
 
 
 class Partial(Struct, frozen=True, eq=False):
@@ -117,9 +167,10 @@ class Partial(Struct, frozen=True, eq=False):
 
 
 class ClassValue(Struct, frozen=True, eq=False):
-    """A class whose source is at hand."""
+    """A class whose source is at hand; `scope` holds the variables of the function around it."""
 
     symbol: Class
+    scope: Scope | None = None
 
 
 class ExternalValue(Struct, frozen=True):
@@ -139,7 +190,26 @@ class SuperValue(Struct, frozen=True, eq=False):
     """`super()` inside a method of `owner`."""
 
     owner: Class
-    instance: Instance
+    instance: Instance | ClassValue
+
+
+class Slice(Struct, frozen=True, eq=False):
+    """A slice of constants."""
+
+    bounds: slice
+
+
+class Hashed(Struct, frozen=True, eq=False):
+    """A key of a dictionary that is not a constant; keys with the same `identity` are equal."""
+
+    value: Value
+    identity: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hashed) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
 
 
 class GeneratedInit(Struct, frozen=True, eq=False):
@@ -250,6 +320,8 @@ class Instance(Struct, eq=False):
 
 Value = (
     Unknown
+    | Symbol
+    | Slice
     | Const
     | Some
     | Scalar

@@ -1,47 +1,47 @@
-"""Where the code compiles or traces something: the calls are noted as roots."""
+"""What is met on the way through evaluated code: roots, calls of well-known functions, and what is read of their results."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from msgspec import Struct, field
 
-from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, Value
-from scriptlint.instances.frames import Compilation, Frame
-from scriptlint.program.project import Place
+from scriptlint.evaluate.values import Compiled, Instance, Value
+from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 
-if TYPE_CHECKING:
-    from scriptlint.instances.machine import Machine
+
+class Compilation(Struct, frozen=True, eq=False):
+    """torch.jit.script or torch.jit.trace met on the way: a root.
+
+    `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then; `by` is
+    the function that was called, or empty for a decorator; `ran` says that the object or function was called before.
+    `paths` are the conditions of each path that leads to it with this object.
+    """
+
+    how: str
+    value: Value
+    call: n.Call | n.FunctionDef | n.ClassDef
+    module: ModuleInfo
+    examples: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    evaluated: frozenset[Instance] = frozenset()
+    by: str = ""
+    ran: bool = False
+    paths: list[tuple[str, ...]] = field(default_factory=list)
 
 
-def compiled(
-    machine: Machine,
-    how: str,
-    value: Value,
-    call: n.Call,
-    frame: Frame,
-    examples: Sequence[Value],
-    keywords: dict[str, Value],
-    by: str,
-) -> Value:
-    """Note a root and return what the call of the function `by` gives."""
-    below = value.below() if isinstance(value, Instance) else ()
-    evaluated = frozenset(one for one in below if one.evaluated)
-    ran = _ran(machine, value, frame.place)
-    machine.compilations.append(
-        Compilation(how, value, call, frame.module, tuple(examples), keywords, evaluated, by, ran)
-    )
-    if how == "trace" and isinstance(value, Instance):
-        value.ran = True
-    if isinstance(value, Compiled):
-        return value
-    if how == "script" and isinstance(value, ClassValue):
-        return value
-    return Compiled(how, value, frame.module.span(call), value in evaluated)
+class Observed(Struct, frozen=True, eq=False):
+    """A call of a well-known function, or of a method of a compiled object (`name` is then `.method`)."""
+
+    name: str
+    call: n.Call
+    module: ModuleInfo
+    arguments: tuple[Value, ...]
+    keywords: dict[str, Value]
 
 
-def _ran(machine: Machine, value: Value, place: Place) -> bool:
-    """Return True if an object was called before, or a function in the same body."""
-    if isinstance(value, FunctionValue):
-        return (value.function, place) in machine.called
-    return isinstance(value, Instance) and value.ran
+class AttributeRead(Struct, frozen=True, eq=False):
+    """An attribute that is read of what torch.jit returned."""
+
+    owner: Compiled
+    node: n.Attribute
+    module: ModuleInfo

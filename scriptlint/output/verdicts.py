@@ -55,6 +55,8 @@ class Verdict(Protocol):
     @property
     def untraced(self) -> Sequence[str]: ...
     @property
+    def assuming(self) -> Sequence[str]: ...
+    @property
     def target(self) -> str | None: ...
 
 
@@ -94,7 +96,7 @@ def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
             listed.add(key)
             row, column = reason.location
             place = paint(f"{printable(shown(reason.filename))}:{row}:{column}", "faint")
-            when = "" if reason.when is None else f" (when {printable(reason.when)})"
+            when = "" if reason.when is None else f" (when {reason.when})"
             yield f"{place}  {paint(reason.code, 'strong')}  {printable(reason.message)}{when}"
     for fate, verdict_word, unseen in (
         ("script", verdict.script_verdict, verdict.unseen),
@@ -102,6 +104,8 @@ def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
     ):
         if verdict_word == "unknown" and len(unseen) > 1:  # a single one stands in the line itself
             yield paint(f"{fate}: could not be seen: {printable(', '.join(unseen))}", "faint")
+    if verdict.assuming:
+        yield paint(f"assuming {printable(', '.join(verdict.assuming))}", "faint")
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -155,6 +159,7 @@ def _one(verdict: Verdict) -> dict[str, object]:
             "hazards": [_reason(one) for one in verdict.hazards],
             "unseen": list(verdict.untraced),
         },
+        "assuming": list(verdict.assuming),
     }
     if verdict.target is not None:
         entry["target"] = verdict.target

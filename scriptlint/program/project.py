@@ -290,6 +290,12 @@ class Project:
                     return alias
         return Global(module, binding.name, (binding,))
 
+    def imported(self, node: n.Import | n.ImportFrom, bound: str, module: ModuleInfo) -> Symbol | None:
+        """Return what an import statement of a file binds a name to; None if that is unknown."""
+        if isinstance(node, n.Import):
+            return self._imported(node, bound, module)
+        return self._imported_from(node, bound, module)
+
     def _imported(self, node: n.Import, bound: str, module: ModuleInfo) -> Symbol | None:
         for alias in node.names:
             if alias.asname == bound:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from scriptlint.diag import Fixable, Label, Report, Rule, Severity, Span, Step, Target
 from scriptlint.evaluate.values import Compiled, Instance
 from scriptlint.fixes.decorators import decorated, kept_out, moved_to_forward, without_decorator
-from scriptlint.instances.frames import Observed
+from scriptlint.instances.roots import Observed
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, overloads
 from scriptlint.program.module import Class, Function, ModuleInfo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptlint.diag import Diagnostic, Fixable, Report, Span
+from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
     Instance,
     Items,
@@ -14,7 +15,6 @@ from scriptlint.evaluate.values import (
 )
 from scriptlint.fixes.arguments import constructed_with_float
 from scriptlint.instances import torch_objects
-from scriptlint.instances.frames import Frame
 from scriptlint.program.classes import Member
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
@@ -183,6 +183,11 @@ class Judge:
         compiled = [self.compiler.compile(one.function, one.instance, one.form) for one in units]
         found = [one for of_unit in compiled for one in of_unit.unknowns]
         return list(dict.fromkeys(found))
+
+    def assumptions(self, units: Iterable[Unit]) -> list[str]:
+        """Return what nobody could know of some units, and was taken for granted."""
+        compiled = [self.compiler.compile(one.function, one.instance, one.form) for one in units]
+        return list(dict.fromkeys(text for of_unit in compiled for text in of_unit.assumptions))
 
     def form(self, function: Function) -> list[Diagnostic]:
         """What the compiler refuses in one function by form alone."""

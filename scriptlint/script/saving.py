@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate.values import Compiled, Const, Instance, Value
-from scriptlint.instances import kinds
-from scriptlint.instances.frames import AttributeRead, Observed
 from scriptlint.instances.machine import Machine
+from scriptlint.instances.roots import AttributeRead, Observed
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
@@ -123,7 +123,7 @@ def check_call(one: Observed, archives: Mapping[str, Observed], classes: Classes
 
 def check_read(machine: Machine, read: AttributeRead, report: Report) -> None:
     """Report the use of an attribute that freezing took away."""
-    if read.owner.frozen and kinds.is_own(machine, read.owner.inner, read.node.attr):
+    if read.owner.frozen and kinds.is_own(machine.evaluator, read.owner.inner, read.node.attr):
         text, labels = read.module.text(read.node), [Label(read.owner.site, "compiled here")]
         name = read.owner.inner.class_name if isinstance(read.owner.inner, Instance) else "it"
         report.report(LOST_BY_FREEZING, read.module.span(read.node), labels=labels, text=text, name=name)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate import classes as python_classes
 from scriptlint.evaluate.values import Instance
-from scriptlint.instances import dataclasses
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
@@ -39,7 +39,7 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
     if not is_plain(flow, symbol):
         return UNKNOWN
     made = flow.plain(symbol, frame, node)
-    if dataclasses.is_dataclass(flow.machine, symbol):
+    if python_classes.is_dataclass(flow.machine.evaluator, symbol):
         values = dict(zip(fields(symbol), given.spread(0), strict=False))
         flow.made[made] = {**values, **{name: one for name, (one, _) in given.keywords.items()}}
     else:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scriptlint.diag import Rule, Severity
-from scriptlint.instances.frames import negate
+from scriptlint.evaluate.frames import negate
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope

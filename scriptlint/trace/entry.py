@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scriptlint.diag import Severity
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate.values import (
     Const,
     Foreign,
@@ -24,7 +25,6 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
-from scriptlint.instances import kinds
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -181,7 +181,7 @@ def _wrong_inputs(flow: Flow, value: Value, entry: Entry) -> str | None:
     for name in given.items:
         if not isinstance(name, str):
             continue
-        if kinds.has_attribute(flow.machine, value, name) is False:
+        if kinds.has_attribute(flow.machine.evaluator, value, name) is False:
             return f"an example for `{name}`, which `{value.class_name}` does not have"
         method = flow.classes.method(value.cls, name)
         if method is not None and decoration(method, flow.project).jit == "export":

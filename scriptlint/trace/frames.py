@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from scriptlint.diag import Step
+from scriptlint.evaluate.frames import condition_text
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.decorators import scripted_when_traced
-from scriptlint.instances.frames import condition_text
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate.operators import arithmetic
 from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import (
     Choice,
@@ -27,7 +28,6 @@ from scriptlint.evaluate.values import (
     truth,
 )
 from scriptlint.fixes.attributes import as_buffer
-from scriptlint.instances.operators import arithmetic
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -165,7 +165,7 @@ def _of_object(flow: Flow, owner: Value, name: str, frame: Frame, node: n.Attrib
         return join_all(options)
     if isinstance(owner, Instance):
         return _of_instance(flow, owner, name, frame, node)
-    if isinstance(owner, SuperValue):
+    if isinstance(owner, SuperValue) and isinstance(owner.instance, Instance):
         return _bound(flow, owner.instance, name, owner.owner, frame)
     return from_object(flow, flow.machine.attribute(owner, name))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate import plain
 from scriptlint.evaluate.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
 from scriptlint.fixes import tracing
-from scriptlint.instances import constants
-from scriptlint.instances.callees import RANDOM_GENERATORS
+from scriptlint.instances.construction import RANDOM_GENERATORS
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
@@ -475,7 +475,7 @@ def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.
         return baked(Why.TEXT)
     known = [one.value.value for one in given.values if isinstance(one.value, Const)]
     if isinstance(owner.value, Const) and len(known) == len(given.positional) == len(given.values):
-        made = constants.method(str(owner.value.value), name, [Const(one) for one in known])
+        made = plain.computed(getattr(str(owner.value.value), name, str), [Const(one) for one in known])
         return Traced(Kind.PYTHON, made, True) if isinstance(made, Const) else PYTHON
     written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]
     if written:

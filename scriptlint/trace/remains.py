@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from scriptlint.diag import Label, Report, Severity
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate.values import Compiled, Instance, Mapping, TensorValue, Value, flatten
-from scriptlint.instances import kinds
-from scriptlint.instances.frames import AttributeRead, Observed
 from scriptlint.instances.machine import Machine
+from scriptlint.instances.roots import AttributeRead, Observed
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.trace.hazards import hazard
@@ -85,7 +85,7 @@ def _is_lost(machine: Machine, instance: Instance, name: str) -> bool:
     for value in held:
         if isinstance(value, (Instance, Compiled)) or (isinstance(value, TensorValue) and value.kind != "plain"):
             return False
-    return kinds.is_own(machine, instance, name)
+    return kinds.is_own(machine.evaluator, instance, name)
 
 
 def _assigned(read: AttributeRead) -> bool:

@@ -60,6 +60,7 @@ class Engine:
                 trace_verdict="unknown",
                 hazards=[],
                 untraced=["`helper`"],
+                assuming=[],
                 target=target if "::" in target else None,
             )
             for target in targets
@@ -311,6 +312,7 @@ def test_modules(call: Call, engine: Engine) -> None:
             "unseen": [],
         },
         "trace": {"verdict": "unknown", "hazards": [], "unseen": ["`helper`"]},
+        "assuming": [],
     }
     last = "1 module. script: 1 depends; trace: 1 unknown.\n"
     line = "  script: depends (SL110)  trace: unknown (`helper`)\n"
@@ -358,10 +360,10 @@ def test_explain_works_without_pages(call: Call, monkeypatch: pytest.MonkeyPatch
 
 
 def test_clean_removes_a_cache_and_nothing_else(call: Call) -> None:
-    from scriptlint.engine.cache_folder import Place, claim
+    from scriptlint.engine.cache_folder import claim
 
     assert call("clean") == (0, "", "")
-    claim(Place(os.getcwd(), os.path.abspath(".scriptlint_cache"))).close()
+    claim(".scriptlint_cache")
     assert Path(".scriptlint_cache/.gitignore").read_text() == "*\n"
     assert call("clean") == (0, "Removed .scriptlint_cache.\n", "")
     assert not Path(".scriptlint_cache").exists()

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from scriptlint.cli import run
-from scriptlint.engine.analysis import Analysis, Fate
+from scriptlint.engine.analysis import Analysis
+from scriptlint.engine.fates import Fate
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -245,54 +244,76 @@ def test_super_with_arguments_and_a_method_of_the_base(tmp_path: Path) -> None:
     }
 
 
-def test_what_an_argument_decides_has_a_condition(tmp_path: Path) -> None:
+def configurations(folder: Path, body: str) -> dict[tuple[str, ...], Instance | None]:
+    """The objects of a class whose constructor has this body, by the conditions under which each is made."""
+    files = Files(folder, dedent(HEADER) + _net(body, "nn.Module"))
+    known = files.machine.configurations(files.cls("Net"))
+    return {one.conditions: one.instance for one in known.each}
+
+
+def test_what_an_argument_decides_makes_another_object(tmp_path: Path) -> None:
     body = """
         super().__init__()
         if n > 3:
             self.a = nn.ReLU()
         else:
             self.a = None
-        self.b = nn.ReLU() if n else nn.GELU()
-        layers = [nn.ReLU()]
-        if n > 3:
-            layers.append(nn.GELU())
-        self.s = nn.Sequential(*layers)
-        for i in range(2):
-            if n == i:
-                continue
-            self.c = 1
+        self.b = nn.ReLU() if n > 3 else nn.GELU()
         if n < 0:
             raise ValueError(n)
-        self.d = 1
-        if n == 7:
-            return
-        self.e = 1
         """
-    found = attributes(tmp_path, body, made="")
-    assert found["a"] == [(RELU, "n > 3"), (None, "not (n > 3)")]
-    assert found["b"] == [(RELU, "n"), ({"": "GELU"}, "not n")]
-    assert found["s"] == {"": "Sequential", "0": RELU, "1": [({"": "GELU"}, "n > 3")]}
-    assert found["c"] == [(1, "not (n == i)")]
-    assert found["d"] == 1, "what raises leaves no object"
-    assert found["e"] == [(1, "not (n == 7)")]
+    made = configurations(tmp_path, body)
+    assert sorted(made) == [("n > 3",), ("not (n > 3)",)]
+    for when, instance in made.items():
+        assert instance is not None
+        large = when == ("n > 3",)
+        assert (instance.held("a")[0].value == Const(None)) is not large
+        layer = instance.held("b")[0].value
+        assert isinstance(layer, Instance)
+        assert layer.class_name == ("ReLU" if large else "GELU")
 
 
-def test_conditions_of_nested_branches(tmp_path: Path) -> None:
+def test_two_tests_of_one_value_are_one_question(tmp_path: Path) -> None:
     body = """
         super().__init__()
-        if n > 3:
-            if n > 4:
-                self.a = 1
-                return
+        if n is None:
+            self.a = 1
+        if n is not None:
             self.b = 2
-        else:
-            self.c = 3
-        self.d = 4
         """
-    found = attributes(tmp_path, body, made="")
-    assert found["a"] == [(1, "n > 3 and n > 4")]
-    assert found["b"] == [(2, "n > 3 and not (n > 4)")]
-    assert found["c"] == [(3, "not (n > 3)")]
+    made = configurations(tmp_path, body)
+    left = {tuple(instance.attributes) for instance in made.values() if instance is not None}
+    assert left == {("a",), ("b",)}
+
+
+def test_a_variable_that_was_given_another_value_is_another_question(tmp_path: Path) -> None:
+    body = """
+        super().__init__()
+        if n is None:
+            self.a = 1
+        n = unseen()
+        if n is not None:
+            self.b = 2
+        """
+    made = configurations(tmp_path, body)
+    left = {tuple(instance.attributes) for instance in made.values() if instance is not None}
+    assert left == {("a", "b"), ("a",), ("b",), ()}
+
+
+def test_what_raises_leaves_no_object(tmp_path: Path) -> None:
+    body = """
+        super().__init__()
+        if n == "wide":
+            self.a = 1
+        elif n == "deep":
+            self.a = 2
+        else:
+            raise ValueError(n)
+        """
+    made = configurations(tmp_path, body)
+    assert [instance is None for instance in made.values()].count(True) == 1
+    values = {instance.held("a")[0].value for instance in made.values() if instance is not None}
+    assert values == {Const(1), Const(2)}
 
 
 @pytest.mark.parametrize(
@@ -300,26 +321,23 @@ def test_conditions_of_nested_branches(tmp_path: Path) -> None:
     [
         "super().__init__()\nfor i in range(n):\n    self.a = i\nself.s = nn.Sequential(*[nn.ReLU() for _ in range(n)])",
         "super().__init__()\nlayers = []\nfor i in range(n):\n    layers.append(nn.ReLU())\nself.s = nn.Sequential(*layers)",
-        "super().__init__()\nlayers = []\nwhile len(layers) < n:\n    layers.append(nn.ReLU())\nself.s = nn.Sequential(*layers)",
+        "super().__init__()\nlayers = [nn.ReLU()] * n\nself.s = nn.Sequential(*layers)",
+        "super().__init__()\nself.s = nn.ModuleList([nn.ReLU() for one in n])",
     ],
 )
-def test_a_loop_of_unknown_length_gives_a_sample(tmp_path: Path, body: str) -> None:
+def test_an_argument_that_counts_is_a_few(tmp_path: Path, body: str) -> None:
     source = dedent(HEADER) + _net(body, "nn.Module")
     built = Files(tmp_path, source).built("Net")
-    sequential = built.held("s")[0].value
-    assert isinstance(sequential, Instance)
-    assert sequential.open
-    assert [name for name, _ in sequential.submodules()] == ["0"]
+    container = built.held("s")[0].value
+    assert isinstance(container, Instance)
+    assert [name for name, _ in container.submodules()] == ["0", "1", "2"]
 
 
-def test_a_list_that_is_extended_by_something_unknown_may_have_more(tmp_path: Path) -> None:
-    source = dedent(HEADER) + _net(
-        "super().__init__()\nself.s = nn.ModuleList([Block()])\nself.s.extend(n)", "nn.Module"
-    )
-    modules = Files(tmp_path, source).built("Net").held("s")[0].value
+def test_a_loop_over_something_that_is_not_followed_leaves_more_than_is_seen(tmp_path: Path) -> None:
+    body = "super().__init__()\nself.s = nn.ModuleList()\nfor _ in unseen():\n    self.s.append(nn.ReLU())"
+    modules = Files(tmp_path, dedent(HEADER) + _net(body, "nn.Module")).built("Net").held("s")[0].value
     assert isinstance(modules, Instance)
     assert modules.open
-    assert [name for name, _ in modules.submodules()] == ["0"]
 
 
 def test_an_annotated_argument_has_a_type(tmp_path: Path) -> None:
@@ -331,10 +349,12 @@ def test_an_annotated_argument_has_a_type(tmp_path: Path) -> None:
     assert isinstance(built.held("q")[0].value, Unknown)
 
 
-def test_possibilities_that_are_too_many_are_unknown(tmp_path: Path) -> None:
-    row = "\n".join(f"y = (y, {i}) if n > {i} else (y, -{i})\nx = y if n < {i} else x" for i in range(1, 40))
-    found = attributes(tmp_path, f"super().__init__()\nx = y = 0\n{row}\nself.x = x\nself.a = 1", made="")
-    assert found["a"] == 1
+def test_questions_that_are_too_many_are_counted(tmp_path: Path) -> None:
+    rows = "\n".join(f"if unseen({index}):\n    self.x{index} = 1" for index in range(40))
+    files = Files(tmp_path, dedent(HEADER) + _net(f"super().__init__()\n{rows}\nself.a = 1", "nn.Module"))
+    known = files.machine.configurations(files.cls("Net"))
+    assert known.unexplored > 0
+    assert all(one.instance is not None and one.instance.held("a") for one in known.each)
 
 
 ENDLESS = """
@@ -382,19 +402,16 @@ ENDLESS = """
 
 @pytest.mark.parametrize("name", ["Loop", "Recursive", "Function", "Wide", "Circle"])
 def test_it_never_hangs(tmp_path: Path, name: str) -> None:
-    files = Files(tmp_path, ENDLESS)
-    start = time.perf_counter()
-    built = files.built(name)
-    assert time.perf_counter() - start < 5
-    assert built.held("x")
+    built = Files(tmp_path, ENDLESS).built(name)
+    assert built.held("x") or built.hidden
 
 
-def test_a_generator_is_not_executed(tmp_path: Path) -> None:
-    source = dedent(HEADER) + _net("super().__init__()\nself.s = self.rows()", "nn.Module")
-    source += "\n    def rows(self):\n        self.x = 1\n        yield 1\n"
-    built = Files(tmp_path, source).built("Net")
-    assert isinstance(built.held("s")[0].value, Unknown)
-    assert not built.held("x")
+def test_a_generator_gives_what_it_yields(tmp_path: Path) -> None:
+    source = dedent(HEADER) + _net("super().__init__()\nself.s = list(self.rows())", "nn.Module")
+    source += "\n    def rows(self):\n        for i in range(2):\n            yield i\n        yield from (5, 7)\n"
+    value = Files(tmp_path, source).built("Net").held("s")[0].value
+    assert isinstance(value, Items)
+    assert value.items == [Const(0), Const(1), Const(5), Const(7)]
 
 
 def test_a_class_method_makes_an_object(tmp_path: Path) -> None:

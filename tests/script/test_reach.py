@@ -362,8 +362,8 @@ def test_it_is_what_the_compiler_reaches(tmp_path: Path, judge: Judge, name: str
         assert "spoilt = lambda" in verdict.message, f"the compiler does not reach {one}: {verdict}"
 
 
-def test_conditions(tmp_path: Path) -> None:
-    found = reached(
+def test_each_configuration_reaches_its_own(tmp_path: Path) -> None:
+    files = Files(
         tmp_path,
         IMPORTS
         + dedent(
@@ -373,9 +373,9 @@ def test_conditions(tmp_path: Path) -> None:
                     return in_a(x)
 
             class Net(nn.Module):
-                def __init__(self, n, kind):
+                def __init__(self, n, pool=None):
                     super().__init__()
-                    self.pool = n
+                    self.pool = pool
                     if n > 3:
                         self.a = A()
 
@@ -397,12 +397,17 @@ def test_conditions(tmp_path: Path) -> None:
             """
         ),
     )
-    assert found["in_a"] == "n > 3"
-    assert found["pooled"] == found["deep"] == "self.pool is not None"
-    assert found["plain"] == "self.pool is None"
-    assert found["shared"] is None, "one way that has no condition is enough"
-    assert found["below"] is None, "and so for what it calls"
-    assert found["last"] is None
+    found = {}
+    for one in files.machine.configurations(files.cls("Net")).built:
+        assert one.instance is not None
+        reach = Reach(Compiler(files.machine, library.load()))
+        reach.module(one.instance)
+        assert all(unit.when is None for unit in reach.units) or "pool is not None" in one.conditions
+        found[one.conditions] = {unit.function.node.name for unit in reach.units}
+    always = {"forward", "shared", "below", "last"}
+    assert found["n > 3", "pool is None"] == {*always, "in_a", "plain"}
+    assert found["not (n > 3)", "pool is None"] == {*always, "plain"}
+    assert found["n > 3", "pool is not None"] >= {*always, "in_a", "pooled", "deep"}
 
 
 def test_helpers_in_other_files_and_the_trail(tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ IMPORTS = (
 FILES = sorted(Path(__file__).parent.glob("*.md"))
 # Cases whose findings are wrong, and why. A case that starts to pass fails here, so that the list shrinks.
 WAITING = {
-    "metacompilation:a-hook-of-one-branch": "a statement of one branch of `__init__` has its condition (issue 15)",
     "metacompilation:known-of-a-module-23": "a test of an attribute's class is static for an object (issue 15)",
     "refinement:isinstance-13": "what a refused test would have refined is unknown, not unrefined",
 }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.frames import condition_text, negate
 from scriptlint.fixes.conditions import is_not_none, is_not_none_and, may_be_false, only_modules_or_none
-from scriptlint.instances.frames import condition_text, negate
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.script.infer import differs, flags, script_classes
 from scriptlint.script.infer.environment import Frame, Missing

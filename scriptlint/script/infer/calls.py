@@ -20,6 +20,7 @@ from scriptlint.script.infer import (
     builtins,
     call_fixes,
     classes,
+    compiled_objects,
     differs,
     hooks,
     library_calls,
@@ -46,6 +47,7 @@ from scriptlint.script.infer.values import (
     PythonCallable,
     Refused,
     Special,
+    TracedObject,
     Typed,
     TypeName,
     Unsupported,
@@ -157,6 +159,8 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=callee.instance.class_name)
         case ModuleObject():
             return _module(unit, node, callee.instance, arguments.evaluate(unit, node))
+        case TracedObject():
+            return compiled_objects.call(unit, node, callee)
         case ModuleChoice():
             return _one_of(unit, node, callee, arguments.evaluate(unit, node))
         case Iterable() if callee.name == "modules":

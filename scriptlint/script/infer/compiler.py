@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.evidence import Reader
-from scriptlint.instances import kinds
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
@@ -51,7 +51,7 @@ class Callee(Struct, frozen=True, eq=False):
 class Compiled(Struct, eq=False):
     """What compiling a function gave: its signature, its result, its findings and the functions it needs.
 
-    `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen; `needs` are findings
+    `excluded` are those it calls but ignore or unused keep out; `unknowns` is what could not be seen, `assumptions` what nobody could know; `needs` are findings
     that hold where no module of a class is compiled along.
     """
 
@@ -61,6 +61,7 @@ class Compiled(Struct, eq=False):
     callees: list[Callee] = field(default_factory=list)
     excluded: set[Function] = field(default_factory=set)
     unknowns: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
     needs: list[tuple[str, Diagnostic]] = field(default_factory=list)
 
 
@@ -146,7 +147,7 @@ class Compiler:
 
     def container_kinds(self, instance: Instance) -> frozenset[str]:
         """The containers of torch.nn that the class of an object is."""
-        return kinds.container_names(self.machine, instance)
+        return kinds.container_names(self.machine.evaluator, instance)
 
     def is_active(self, function: Function, instance: Instance | None) -> bool:
         """Whether a function is being compiled for an object: to call it is recursion."""
@@ -181,6 +182,7 @@ class Compiler:
             compiled.callees = unit.callees
             compiled.excluded = unit.excluded
             compiled.unknowns = unit.unknowns
+            compiled.assumptions = unit.assumptions
             compiled.needs = unit.needs
         return self._memo[remembered]
 

@@ -94,8 +94,10 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return f"a `numpy.{kind}`"
         case made.PythonObject(kind=kind):
             return f"a `{kind}`"
-        case made.Items(kind=("set" | "range") as kind):
-            return f"a {kind}"
+        case made.Items(kind="deque"):
+            return "a `collections.deque`"
+        case made.Items(kind=("set" | "range" | "iterator") as kind):
+            return f"{'an' if kind == 'iterator' else 'a'} {kind}"
         case made.Items(items=[]) if value.exact and value.kind == "list":
             return "an empty list"
         case made.Mapping() if value.exact and not value.items:
@@ -208,7 +210,7 @@ def _type_of(compiler: Compiler, value: made.Value) -> Type:
             return kind
         case made.Items(kind="tuple") if value.exact:
             return Tuple(tuple(_type_of(compiler, one) for one in value.items))
-        case made.Items(kind=("set" | "range" | "tuple") as kind):
+        case made.Items(kind=("set" | "range" | "tuple" | "deque" | "iterator") as kind):
             return Unknown(f"a {kind}")
         case made.Items() if value.items:
             unified = unify_all([_type_of(compiler, one) for one in value.items])

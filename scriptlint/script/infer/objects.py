@@ -7,20 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
+from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
 from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
 from scriptlint.fixes.nested import kept_as_function
-from scriptlint.instances import kinds
-from scriptlint.instances.frames import negate
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
-from scriptlint.script.infer import flags, library_modules, names, signature
+from scriptlint.script.infer import compiled_objects, flags, library_modules, names, signature
 from scriptlint.script.infer.conversion import (
     KINDS,
     failed_object,
@@ -126,7 +126,7 @@ def _of_library(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     if library_modules.has_member(unit.compiler.library, instance.cls.name, node.attr):
         return LibMethod(node.attr, instance)
     children = unit.compiler.container_kinds(instance) and instance.open
-    if not children and kinds.has_attribute(unit.compiler.machine, instance, node.attr) is False:
+    if not children and kinds.has_attribute(unit.compiler.machine.evaluator, instance, node.attr) is False:
         return unit.say(MISSING, node, name=node.attr, cls=instance.class_name)
     return unit.lose(f"`{unit.text(node)}`")
 
@@ -281,6 +281,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 return Typed(KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
+            case made.Compiled():
+                return compiled_objects.of_attribute(unit, node, value)
             case made.ExternalValue(receiver=None) if _is_compiled_function(unit.compiler.library, value.name):
                 return names.external(unit, value.name, node)
         constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
@@ -298,6 +300,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
                 fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
+    if all(isinstance(one.value, made.Unknown) and one.value.assumed for one in options):
+        return unit.assume(f"`{unit.text(node)}` compiles ({first.value.reason})")  # type: ignore[union-attr]
     choice = _choice(unit, instance.held(name), options)
     if choice is not None and not changed:
         return choice

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Diagnostic, Fixable, Label, Report, Rule, Span
+from scriptlint.evaluate.frames import is_generator
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
-from scriptlint.instances.frames import is_generator
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
 from scriptlint.script.infer import expressions, flags, script_classes, statements
@@ -79,6 +79,7 @@ class Unit:
         self.callees: list[Callee] = []
         self.excluded: set[Function] = set()
         self.unknowns: list[str] = []
+        self.assumptions: list[str] = []
         self.needs: list[tuple[str, Diagnostic]] = []
         self.unread: dict[str, str] = {}  # parameters whose annotations could not be read, as verdicts name them
         self.discarded: n.Expr | None = None
@@ -196,6 +197,12 @@ class Unit:
         if reason not in self.unknowns:
             self.unknowns.append(reason)
         return unknown(reason)
+
+    def assume(self, text: str) -> Typed:
+        """Return a value that nobody could know, whose use is taken to compile."""
+        if text not in self.assumptions:
+            self.assumptions.append(text)
+        return unknown(text)
 
     # Expressions
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from scriptlint.evaluate.values import Instance
+from scriptlint.evaluate.values import Value as MadeValue
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import Tuple, Type
@@ -113,6 +114,12 @@ class ModuleObject(Struct, frozen=True, eq=False):
     callable: bool = True
 
 
+class TracedObject(Struct, frozen=True, eq=False):
+    """What torch.jit.trace returned for `inner`: a call runs what was recorded."""
+
+    inner: MadeValue
+
+
 class ModuleChoice(Struct, frozen=True, eq=False):
     """One of several modules, each with the condition under which it is the one; or None, if `optional`."""
 
@@ -157,6 +164,7 @@ Value = (
     | PyException
     | ModuleObject
     | ModuleChoice
+    | TracedObject
     | Iterable
     | Refused
 )
@@ -187,7 +195,7 @@ def describe(value: Value) -> str:
             return "builtin"
         case PyException():
             return "Python exception"
-        case ModuleObject() | ModuleChoice():
+        case ModuleObject() | ModuleChoice() | TracedObject():
             return "module"
         case Iterable():
             return value.name

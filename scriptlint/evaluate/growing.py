@@ -1,4 +1,4 @@
-"""Containers of a file that more than the expression they were assigned puts things into."""
+"""Containers of a file that its functions put things into, so that more may be in them than importing the file shows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _CHANGING = frozenset(
 _CHANGED: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
 
 
-def changed(module: ModuleInfo) -> frozenset[str]:
-    """The names whose items some code of the file sets, deletes, adds or takes away, wherever it stands."""
+def changed_later(module: ModuleInfo) -> frozenset[str]:
+    """Return the names whose items some function of the file sets, deletes, adds or takes away."""
     if module not in _CHANGED:
-        _CHANGED[module] = frozenset(name for node in walk(*module.tree.body) for name in _names(node))
+        bodies = [one.node for one in module.functions.values() if one.outer is None]
+        _CHANGED[module] = frozenset(name for node in walk(*bodies) for name in _names(node))
     return _CHANGED[module]
 
 

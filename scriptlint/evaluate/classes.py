@@ -1,0 +1,325 @@
+"""Classes: dataclasses, enums, named tuples and exceptions, and what a class itself says of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scriptlint.evaluate import calls, plain, symbols
+from scriptlint.evaluate.arguments import OPEN, Arguments
+from scriptlint.evaluate.frames import Frame, Raised
+from scriptlint.evaluate.values import (
+    ClassValue,
+    Const,
+    EnumMember,
+    FunctionValue,
+    Instance,
+    Items,
+    Mapping,
+    Some,
+    Symbol,
+    Unknown,
+    Value,
+)
+from scriptlint.program.classes import Absent, Member
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+
+if TYPE_CHECKING:
+    from scriptlint.evaluate.evaluator import Evaluator
+
+_DEPTH = 3  # how deep the objects may be nested that stand for arguments
+
+
+def special(
+    ev: Evaluator, value: ClassValue, given: Arguments, node: n.Node | None, frame: Frame | None
+) -> Value | None:
+    """Return what a class makes that is not an object with attributes: a member of an enum, a named tuple. Else None."""
+    cls = value.symbol
+    if enum_names(ev, cls) is not None:
+        return _member_of_value(ev, cls, ev.resolved(given.first()), node, frame)
+    if is_named_tuple(ev, cls):
+        return _named_tuple(ev, cls, given, node, frame)
+    return None
+
+
+def external_initialiser(ev: Evaluator, cls: Class, after: Class | None = None) -> str | None:
+    """Return the base outside of the source whose constructor makes the objects of a class; None where there is none."""
+    found = ev.classes.member(cls, "__init__", after)
+    if isinstance(found, External):
+        return found.name
+    return "builtins.object" if found is Absent.MISSING else None
+
+
+def bases(ev: Evaluator, cls: Class) -> frozenset[str]:
+    """Return the names of the bases outside of the source."""
+    return frozenset(one.name for one in ev.classes.lineage(cls).entries if isinstance(one, External))
+
+
+def of_class(ev: Evaluator, cls: Class, name: str) -> Value | None:
+    """Return what every class has under a name; None for other names."""
+    match name:
+        case "__name__":
+            return Const(cls.node.name)
+        case "__qualname__":
+            return Const(cls.qualname)
+        case "__module__":
+            return Const(cls.module.name)
+        case "__doc__":
+            return Some("str")
+        case "__mro__":
+            entries = [ClassValue(one) for one in ev.classes.lineage(cls).classes]
+            return Items("tuple", list(entries), exact=False)
+        case "__dataclass_fields__" if is_dataclass(ev, cls):
+            fields = dataclass_fields(ev, ClassValue(cls))
+            names = [name for name, *_ in _fields(ev, cls)]
+            return Mapping(dict(zip(names, fields.items, strict=True))) if isinstance(fields, Items) else None
+        case _:
+            return None
+
+
+def setter(ev: Evaluator, getter: Function) -> Function | None:
+    """Return the function that sets a property."""
+    for function in getter.module.functions.values():
+        if function.owner is getter.owner and function.node.name == getter.node.name:
+            if decoration(function, ev.project).kind is Kind.SETTER:
+                return function
+    return None
+
+
+# Dataclasses
+
+
+def is_dataclass(ev: Evaluator, cls: Class) -> bool:
+    """Return True if Python writes a constructor for the class, or for the base from which it has its own."""
+    return any(_is_decorated(ev, one) for one in ev.classes.lineage(cls).classes)
+
+
+_DATACLASSES = frozenset(
+    {"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.dataclass", "attrs.define", "attrs.frozen"}
+)
+
+
+def _is_decorated(ev: Evaluator, cls: Class) -> bool:
+    return any(one.name in _DATACLASSES for one in decoration(cls, ev.project).others)
+
+
+def initialise_dataclass(ev: Evaluator, instance: Instance, cls: Class, given: Arguments) -> None:
+    """Leave the fields on an object, in the order of the bases, and call `__post_init__`."""
+    index = 0
+    for name, owner, annotation, default in _fields(ev, cls):
+        if not _in_constructor(default):
+            value = _default(ev, owner, default)
+            if value is not None:
+                ev.set_attribute(instance, name, value, None)
+            continue
+        argument = given.get(index, name)
+        index += 1
+        if argument is None:
+            known = _default(ev, owner, default)
+            if given.open and (known is None or isinstance(known, Const)):
+                argument = Symbol(name, ("argument", name), default=known, annotation=annotation, place=owner)
+                argument.kind = symbols.kind_of(ev, annotation, owner)
+            else:
+                argument = known or Unknown(f"the field `{name}`")
+        ev.set_attribute(instance, name, argument, None)
+    after = ev.classes.method(cls, "__post_init__")
+    if after is not None:
+        ev.call_function(FunctionValue(after, instance), Arguments([], {}))
+
+
+def _fields(ev: Evaluator, cls: Class) -> Iterator[tuple[str, Class, n.Expr, n.Expr | None]]:
+    """Iterate over the fields, each with the class that says its default."""
+    found: dict[str, tuple[Class, n.Expr, n.Expr | None]] = {}
+    for one in reversed(list(ev.classes.lineage(cls).classes)):
+        if _is_decorated(ev, one):
+            for statement in one.node.body:
+                if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name):
+                    if "ClassVar" not in one.module.text(statement.annotation):
+                        found[statement.target.id] = (one, statement.annotation, statement.value)
+    return ((name, owner, annotation, default) for name, (owner, annotation, default) in found.items())
+
+
+def _field_keywords(default: n.Expr | None) -> dict[str | None, n.Expr]:
+    last = default.func if isinstance(default, n.Call) else None
+    name = last.attr if isinstance(last, n.Attribute) else getattr(last, "id", "")
+    return {one.arg: one.value for one in default.keywords} if isinstance(default, n.Call) and name == "field" else {}
+
+
+def _in_constructor(default: n.Expr | None) -> bool:
+    init = _field_keywords(default).get("init")
+    return not (isinstance(init, n.Constant) and init.value is False)
+
+
+def _default(ev: Evaluator, owner: Class, default: n.Expr | None) -> Value | None:
+    if default is None:
+        return None
+    keywords = _field_keywords(default)
+    if "default_factory" in keywords:
+        return calls.call(ev, ev.evaluate(keywords["default_factory"], Frame(owner)), Arguments([], {}))
+    if "default" in keywords:
+        return ev.evaluate(keywords["default"], Frame(owner))
+    is_field = isinstance(default, n.Call) and ev.project.resolve(default.func, owner) == External("dataclasses.field")
+    return None if is_field else ev.evaluate(default, Frame(owner))
+
+
+def dataclass_fields(ev: Evaluator, value: Value) -> Value:
+    """Return what `dataclasses.fields` gives: objects with a name."""
+    cls = value.cls if isinstance(value, Instance) else value.symbol if isinstance(value, ClassValue) else None
+    if not isinstance(cls, Class) or not is_dataclass(ev, cls):
+        return Unknown("`dataclasses.fields`")
+    made: list[Value] = []
+    for name, *_ in _fields(ev, cls):
+        one = Instance(External("dataclasses.Field"))
+        ev.set_attribute(one, "name", Const(name), None)
+        made.append(one)
+    return Items("tuple", made)
+
+
+# Enums
+
+
+def enum_names(ev: Evaluator, cls: Class) -> list[str] | None:
+    """Return the names of the members of an enum; None for other classes."""
+    if not any(name.startswith("enum.") for name in bases(ev, cls)):
+        return None
+    found = []
+    for statement in cls.node.body:
+        targets = statement.targets if isinstance(statement, n.Assign) else []
+        for target in targets:
+            names = target.elts if isinstance(target, n.Tuple) else [target]
+            found += [one.id for one in names if isinstance(one, n.Name) and not one.id.startswith("_")]
+    return found
+
+
+def enum_value(ev: Evaluator, member: EnumMember) -> Value:
+    """Return the value of a member of an enum."""
+    binding = member.cls.scope.visible(member.name)
+    if not binding or binding[-1].value is None:
+        return Unknown("the value of a member of an enum")
+    value = ev.evaluate(binding[-1].value, Frame(member.cls))
+    names = enum_names(ev, member.cls) or []
+    automatic = isinstance(binding[-1].value, n.Call) and member.name in names
+    if automatic and isinstance(value, Unknown) and "auto" in member.cls.module.text(binding[-1].value):
+        return Const(names.index(member.name) + 1)
+    return value
+
+
+def _member_of_value(ev: Evaluator, cls: Class, value: Value, node: n.Node | None, frame: Frame | None) -> Value:
+    if isinstance(value, EnumMember) and value.cls is cls:
+        return value
+    members = [EnumMember(cls, name) for name in enum_names(ev, cls) or []]
+    if isinstance(value, Symbol):
+        return members[0] if members else Unknown(f"a `{cls.node.name}`")
+    wanted = plain.to_python(value)
+    known = [plain.to_python(ev.resolved(enum_value(ev, one))) for one in members]
+    if wanted is None or None in known:
+        return Unknown(f"a `{cls.node.name}`")
+    for one, own in zip(members, known, strict=True):
+        if own == wanted:
+            return one
+    if isinstance(ev.classes.member(cls, "_missing_"), Member):
+        return Unknown(f"a `{cls.node.name}`")
+    raise Raised("builtins.ValueError", None, node, frame.module if frame is not None else None)
+
+
+# Named tuples
+
+
+def is_named_tuple(ev: Evaluator, cls: Class) -> bool:
+    """Return True if the objects of a class are tuples with names."""
+    return "typing.NamedTuple" in bases(ev, cls) or _made_fields(cls) is not None
+
+
+def _made_fields(cls: Class) -> list[str] | None:
+    """Return the fields of a class that derives from a call of `namedtuple`; None for others."""
+    for base in cls.node.bases:
+        match base:
+            case n.Call(func=n.Name(id="namedtuple") | n.Attribute(attr="namedtuple"), args=[_, fields, *_]):
+                if isinstance(fields, n.Constant) and isinstance(fields.value, str):
+                    return fields.value.replace(",", " ").split()
+                if isinstance(fields, (n.List, n.Tuple)):
+                    return [str(one.value) for one in fields.elts if isinstance(one, n.Constant)]
+    return None
+
+
+def tuple_fields(ev: Evaluator, cls: Class) -> list[tuple[str, Class, n.Expr | None]]:
+    """Return the names of the fields of a named tuple, each with its class and default."""
+    for one in ev.classes.lineage(cls).classes:
+        made = _made_fields(one)
+        if made is not None:
+            return [(name, one, None) for name in made]
+        if "typing.NamedTuple" in {
+            getattr(ev.project.resolve(base, one.module), "name", "") for base in one.node.bases
+        }:
+            return [
+                (part.target.id, one, part.value)
+                for part in one.node.body
+                if isinstance(part, n.AnnAssign) and isinstance(part.target, n.Name)
+            ]
+    return []
+
+
+def _named_tuple(ev: Evaluator, cls: Class, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    items: list[Value] = []
+    for index, (name, owner, default) in enumerate(tuple_fields(ev, cls)):
+        argument = given.get(index, name)
+        if argument is None:
+            argument = Unknown(f"the field `{name}`") if default is None else ev.evaluate(default, Frame(owner))
+        items.append(argument)
+    return Items("tuple", items, given.exact, cls)
+
+
+def named_tuple_attribute(ev: Evaluator, value: Items, cls: Class, name: str) -> Value | None:
+    """Return a field or method of a named tuple; None where the class has no such name."""
+    names = [field for field, *_ in tuple_fields(ev, cls)]
+    if name in names and value.exact:
+        return value.items[names.index(name)]
+    if name == "_fields":
+        return Items("tuple", [Const(one) for one in names])
+    found = ev.classes.member(cls, name)
+    if isinstance(found, Member) and isinstance(found.value, Function):
+        bound = FunctionValue(found.value, value)
+        return calls.call(ev, bound, Arguments([], {})) if ev.is_property(found.value) else bound
+    return None
+
+
+def named_tuple_method(
+    ev: Evaluator, value: Items, cls: Class, name: str, given: Arguments, node: n.Node | None, frame: Frame | None
+) -> Value | None:
+    """Return what a method that every named tuple has returns; None for other methods."""
+    names = [field for field, *_ in tuple_fields(ev, cls)]
+    if name == "_asdict":
+        return Mapping(dict(zip(names, value.items, strict=False)))
+    if name == "_replace":
+        items = [given.keywords.get(one, own) for one, own in zip(names, value.items, strict=False)]
+        return Items("tuple", items, value.exact, cls)
+    return None
+
+
+# Representatives
+
+
+def can_be_made(ev: Evaluator, cls: Class) -> bool:
+    """Return True if an object of a class may stand for an argument."""
+    return ev.path.depth < _DEPTH and not ev.classes.lineage(cls).unseen and enum_names(ev, cls) is None
+
+
+def representative(ev: Evaluator, cls: Class, symbol: Symbol) -> Value | None:
+    """Return the object that a class makes of arguments that nobody gives; None where it makes none."""
+    ev.path.depth += 1
+    try:
+        made = ev.construct(ClassValue(cls), OPEN)
+    except Raised:
+        return None
+    finally:
+        ev.path.depth -= 1
+    if isinstance(made, Instance):
+        for name, held in made.attributes.items():
+            value = held[-1].value
+            if isinstance(value, Symbol) and value.key[:1] == ("argument",):
+                value.name = f"{symbol.name}.{name}"
+                value.key = (*symbol.key, f".{name}")
+    return made

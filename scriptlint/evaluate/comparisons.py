@@ -1,0 +1,198 @@
+"""Comparisons of values: order, equality, identity and membership."""
+
+from __future__ import annotations
+
+import operator as python
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.evaluate import calls, keys, plain, symbols
+from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.values import (
+    Choice,
+    ClassValue,
+    Compiled,
+    Const,
+    EnumMember,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    LambdaValue,
+    Mapping,
+    ModuleValue,
+    Partial,
+    PythonObject,
+    Scalar,
+    Some,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    identity,
+)
+from scriptlint.program.classes import Member
+from scriptlint.program.module import Class
+
+if TYPE_CHECKING:
+    from scriptlint.evaluate.evaluator import Evaluator
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge}
+_OWN = {"==": "__eq__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+_OBJECTS = (ClassValue, FunctionValue, LambdaValue, ModuleValue, Partial, Instance, Compiled)
+
+
+def compare(ev: Evaluator, operator: str, left: Value, right: Value) -> Value:
+    """Return the value of a comparison."""
+    if operator in ("is", "is not"):
+        same = _same(left, right)
+        return Some("bool") if same is None else Const(same == (operator == "is"))
+    if operator in ("in", "not in"):
+        found = contains(ev, left, right)
+        return Some("bool") if found is None else Const(found == (operator == "in"))
+    if isinstance(left, TensorValue) or isinstance(right, TensorValue):
+        return TensorValue()
+    own = _by_class(ev, operator, left, right)
+    if own is not None:
+        return own
+    if operator in ("==", "!="):
+        equal = equals(ev, left, right)
+        if equal is not None:
+            return Const(equal == (operator == "=="))
+        return _flag(left, right)
+    known = plain.to_python(left), plain.to_python(right)
+    if known[0] is not None and known[1] is not None:
+        try:
+            return Const(bool(_ORDER[operator](known[0][0], known[1][0])))
+        except TypeError:
+            return Unknown()
+    return _flag(left, right)
+
+
+def _flag(left: Value, right: Value) -> Value:
+    for one in (left, right):
+        if isinstance(one, Unknown):
+            return one
+    return Some("bool")
+
+
+def _by_class(ev: Evaluator, operator: str, left: Value, right: Value) -> Value | None:
+    """Return what a class of the project makes of a comparison; None where it says nothing."""
+
+    if not isinstance(left, Instance) or not isinstance(left.cls, Class):
+        return None
+    name = _OWN.get(operator, "__eq__")
+    found = ev.classes.member(left.cls, name)
+    if not isinstance(found, Member):
+        return None
+    value = calls.call(ev, ev.attribute(left, name), Arguments([right], {}))
+    if operator != "!=":
+        return value
+
+    known = symbols.truth(ev, value)
+    return Some("bool") if known is None else Const(not known)
+
+
+def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
+    """Return whether two values are equal; None where that is not known."""
+    if left is right and isinstance(left, _OBJECTS):
+        return True
+    if all(isinstance(one, (ExternalValue, *_OBJECTS)) for one in (left, right)):
+        if isinstance(left, ExternalValue) and isinstance(right, ExternalValue) and left.receiver is not None:
+            return None
+        first, second = identity(left), identity(right)
+        return None if first is None or second is None else first == second
+    if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
+        return True if left == right else None  # two names may be of one member
+    if isinstance(left, Some) or isinstance(right, Some):
+        kinds = {_kind(left), _kind(right)}
+        return False if "NoneType" in kinds and len(kinds) == 2 else None
+    known = plain.to_python(left), plain.to_python(right)
+    if known[0] is not None and known[1] is not None:
+        return bool(known[0][0] == known[1][0])
+    none = Const(None)
+    if none in (left, right):
+        return _same(left, right)
+    if isinstance(left, Items) and isinstance(right, Items) and left.exact and right.exact and left.kind == right.kind:
+        if len(left.items) != len(right.items):
+            return False
+        answers = [equals(ev, one, other) for one, other in zip(left.items, right.items, strict=True)]
+        return False if False in answers else None if None in answers else True
+    certain = (Const, *_OBJECTS, ExternalValue)
+    if isinstance(left, certain) and isinstance(right, certain):
+        return False
+    return None
+
+
+def _kind(value: Value) -> str:
+    return value.kind if isinstance(value, Some) else type(getattr(value, "value", value)).__name__
+
+
+def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
+    """Return whether a container has a value; None where that is not known."""
+    container = ev.resolved(container)
+    if isinstance(container, Const) and isinstance(container.value, str):
+        return key.value in container.value if isinstance(key, Const) and isinstance(key.value, str) else None
+    if isinstance(container, Mapping):
+        known = keys.key_of(ev, key)
+        if known is keys.NO_KEY:
+            return False if container.exact and not container.items else None
+        return True if known in container.items else False if container.exact else None
+    if isinstance(container, Instance):
+        answer = ev.domain.contains(ev, key, container)
+        if answer is not None:
+            return answer
+        from scriptlint.evaluate.arguments import Arguments
+
+        own = isinstance(container.cls, Class) and isinstance(ev.classes.member(container.cls, "__contains__"), Member)
+        return (
+            symbols.truth(ev, calls.call(ev, ev.attribute(container, "__contains__"), Arguments([key], {})))
+            if own
+            else None
+        )
+    if not isinstance(container, Items):
+        return None
+    answers = [equals(ev, key, ev.resolved(one)) for one in container.items]
+    if True in answers:
+        return True
+    return False if container.exact and None not in answers else None
+
+
+def _same(left: Value, right: Value) -> bool | None:
+    none = Const(None)
+    if none in (left, right):
+        other = right if left == none else left
+        if isinstance(other, Const):
+            return other.value is None
+        if isinstance(other, ExternalValue) and other.receiver is None and other.name.startswith("torch."):
+            return False  # a class or function of torch
+        return None if isinstance(other, (Unknown, Choice, ExternalValue, Symbol)) else False
+    if isinstance(left, ClassValue) and isinstance(right, ClassValue):
+        return left.symbol is right.symbol
+    if isinstance(left, EnumMember) and isinstance(right, EnumMember):
+        return True if left == right else None
+    if isinstance(left, ExternalValue) and isinstance(right, ExternalValue):
+        return left == right
+    if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):
+        return left.function is right.function and left.bound is right.bound
+    if isinstance(left, Const) and isinstance(right, Const):
+        if isinstance(left.value, bool) or isinstance(right.value, bool):
+            return left.value is right.value
+        return None if left.value == right.value else False
+    if isinstance(left, (Items, Mapping, Instance)) and isinstance(right, (Items, Mapping, Instance)):
+        return left is right
+    certain = (
+        Const,
+        ClassValue,
+        ExternalValue,
+        FunctionValue,
+        EnumMember,
+        Instance,
+        Scalar,
+        PythonObject,
+        Items,
+        Mapping,
+    )
+    if isinstance(left, certain) and isinstance(right, certain) and type(left) is not type(right):
+        return False
+    return None

@@ -1,0 +1,383 @@
+"""The evaluator: statements, functions and objects of Python, evaluated without being run.
+
+Expressions are in `expressions`, calls in `calls`; what is not Python's own is asked of the `domain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Span
+from scriptlint.evaluate import (
+    attributes,
+    binding,
+    calls,
+    classes,
+    comparisons,
+    containers,
+    exceptions,
+    expressions,
+    matching,
+    operators,
+    symbols,
+)
+from scriptlint.evaluate.arguments import Arguments, hide
+from scriptlint.evaluate.frames import End, Exhausted, Frame, Raised, is_generator
+from scriptlint.evaluate.imports import Namespaces
+from scriptlint.evaluate.path import Path
+from scriptlint.evaluate.values import (
+    ClassValue,
+    Const,
+    FunctionValue,
+    Held,
+    Instance,
+    Items,
+    Mapping,
+    Symbol,
+    Unknown,
+    Value,
+)
+from scriptlint.program.classes import Classes, Member
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.program.project import Place, Project
+from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.library import Library
+
+if TYPE_CHECKING:
+    from scriptlint.evaluate.domain import Domain
+
+_DEPTH = 48
+_ROUNDS = 4096
+_UNDECIDED_ROUNDS = 2
+
+
+class Evaluator:
+    """Evaluates along one path at a time; `steps` is what is left of its budget.
+
+    The domain answers for what is not Python: constructors and functions of packages that are not followed.
+    """
+
+    def __init__(self, project: Project, classes: Classes, library: Library, domain: Domain) -> None:
+        self.project = project
+        self.classes = classes
+        self.library = library
+        self.domain = domain
+        self.namespaces = Namespaces(self)
+        self.path = Path()
+        self.steps = 0
+        self.active: list[Function] = []
+        self.called: set[tuple[Function, Place]] = set()
+        """The functions that were called, and where."""
+
+    @contextmanager
+    def running(self, path: Path, steps: int) -> Iterator[None]:
+        """Evaluate inside of this block along a path, with a budget of its own."""
+        before = self.path, self.steps, self.active
+        self.path, self.steps, self.active = path, steps, []
+        try:
+            yield
+        finally:
+            self.path, self.steps, self.active = before
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps from the budget; raise Exhausted where none are left."""
+        self.steps -= steps
+        if self.steps <= 0:
+            raise Exhausted
+
+    # Functions and objects
+
+    def call_function(
+        self, value: FunctionValue, given: Arguments, node: n.Node | None = None, frame: Frame | None = None
+    ) -> Value:
+        """Return what a function of the source returns, its decorators apart."""
+        function, bound = value.function, value.bound
+        if self.active.count(function) > 2 or len(self.active) >= _DEPTH:
+            hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
+            return Unknown(f"`{function.node.name}`, which calls itself")
+        if function.node.is_async:
+            return Unknown("a coroutine")
+        outer = value.scope if isinstance(value.scope, Frame) else None
+        owner = function.owner or (outer.owner if outer is not None else None)
+        new = Frame(function, outer=outer, owner=owner)
+        if function.owner is None and outer is not None:
+            new.receiver = outer.receiver
+        elif isinstance(bound, (Instance, ClassValue)):
+            new.receiver = bound
+        new.variables.update(binding.bind(self, value, given, node, frame))
+        if is_generator(function):
+            new.yields = []
+        self.active.append(function)
+        try:
+            self.block(function.node.body, new)
+        finally:
+            self.active.pop()
+        if new.yields is not None:
+            return Items("iterator", new.yields)
+        return new.returned if new.returned is not None else Const(None)
+
+    def construct(
+        self, value: ClassValue, given: Arguments, node: n.Node | None = None, frame: Frame | None = None
+    ) -> Value:
+        """Return the object that a class of the source makes."""
+        cls = value.symbol
+        made = classes.special(self, value, given, node, frame)
+        if made is not None:
+            return made
+        site = frame.module.span(node) if frame is not None and node is not None else None
+        creator = self.classes.member(cls, "__new__")
+        instance: Value = Instance(cls, site)
+        if isinstance(creator, Member) and isinstance(creator.value, Function) and creator.value not in self.active:
+            arguments = Arguments([value, *given.positional], given.keywords, given.exact)
+            instance = self.resolved(
+                self.call_function(FunctionValue(creator.value, None, value.scope), arguments, node, frame)
+            )
+            if not isinstance(instance, Instance):
+                return instance
+            if instance.cls is not cls:
+                return instance
+        assert isinstance(instance, Instance)
+        self.initialise(instance, value, given, node, frame)
+        return instance
+
+    def initialise(
+        self,
+        instance: Instance,
+        value: ClassValue,
+        given: Arguments,
+        node: n.Node | None = None,
+        frame: Frame | None = None,
+        after: Class | None = None,
+    ) -> None:
+        """Run the constructor of an object, by the order of bases of its class after `after`."""
+        cls = value.symbol
+        member = self.classes.member(cls, "__init__", after)
+        if isinstance(member, Member) and isinstance(member.value, Function):
+            initialiser = FunctionValue(member.value, instance, value.scope)
+            calls.call(self, initialiser, given, node, frame)
+        elif isinstance(member, Member):
+            constructor = self.namespaces.class_variable(member.owner, "__init__")
+            calls.call(self, attributes.bound(self, constructor, instance), given, node, frame)
+        elif classes.is_dataclass(self, cls):
+            classes.initialise_dataclass(self, instance, cls, given)
+        elif not isinstance(member, Member) and self.classes.lineage(cls).unseen:
+            instance.hide()
+            hide(self, given)
+        elif (name := classes.external_initialiser(self, cls, after)) is not None:
+            self.domain.initialise(self, instance, name, given)
+
+    # Statements: each says how the block ends with it, None where it goes on
+
+    def block(self, body: Sequence[n.Stmt], frame: Frame) -> End | None:
+        """Run statements and say how they end."""
+        for statement in body:
+            end = self.execute(statement, frame)
+            if end is not None:
+                return end
+        return None
+
+    def execute(self, node: n.Stmt, frame: Frame) -> End | None:
+        """Run one statement."""
+        self.spend()
+        match node:
+            case n.ExprStmt():
+                self.evaluate(node.value, frame)
+            case n.Assign():
+                value = self.evaluate(node.value, frame)
+                for target in node.targets:
+                    self.assign(target, value, frame)
+            case n.AnnAssign():
+                if node.value is not None:
+                    self.assign(node.target, self.evaluate(node.value, frame), frame)
+            case n.AugAssign():
+                self._augmented(node, frame)
+            case n.Return():
+                frame.returned = Const(None) if node.value is None else self.evaluate(node.value, frame)
+                return End.RETURN
+            case n.If():
+                return self.block(node.body if self.decide(node.test, frame) else node.orelse, frame)
+            case n.For():
+                return self._for(node, frame)
+            case n.While():
+                return self._while(node, frame)
+            case n.With():
+                return self._with(node, frame)
+            case n.Try():
+                return exceptions.run_try(self, node, frame)
+            case n.Raise():
+                raise exceptions.raised(self, node, frame)
+            case n.Break():
+                return End.BREAK
+            case n.Continue():
+                return End.CONTINUE
+            case n.FunctionDef() | n.ClassDef():
+                self.bind_name(node.name, calls.definition(self, node, frame), frame)
+            case n.Import() | n.ImportFrom():
+                self.namespaces.execute_import(node, frame)
+            case n.Match():
+                return matching.run(self, node, frame)
+            case n.Assert():
+                if not self.decide(node.test, frame, likely=True):
+                    raise Raised("builtins.AssertionError", None, node, frame.module)
+            case n.Delete():
+                for target in node.targets:
+                    self._delete(target, frame)
+        return None
+
+    def decide(self, test: n.Expr, frame: Frame, likely: bool | None = None) -> bool:
+        """Return the truth of a test; where the code does not tell, that of the path.
+
+        `likely` is the answer that is taken for granted where only the other one would end the path.
+        """
+        return symbols.decide(self, self.evaluate(test, frame), test, frame, likely)
+
+    def _for(self, node: n.For, frame: Frame) -> End | None:
+        iterated = self.evaluate(node.iter, frame)
+        self.domain.on_loop(self, node, frame)
+        items = containers.iterate(self, iterated, node.iter, frame)
+        if not items.exact:
+            containers.grows(self, node.body, frame)
+        for item in items.items[:_ROUNDS]:
+            self.spend()
+            self.assign(node.target, item, frame)
+            end = self.block(node.body, frame)
+            if end is End.RETURN:
+                return end
+            if end is End.BREAK:
+                return None
+        return self.block(node.orelse, frame)
+
+    def _while(self, node: n.While, frame: Frame) -> End | None:
+        undecided = 0
+        while True:
+            self.spend()
+            value = self.evaluate(node.test, frame)
+            known = symbols.truth(self, value)
+            if known is None:
+                undecided += 1
+                known = undecided <= _UNDECIDED_ROUNDS and symbols.decide(self, value, node.test, frame)
+            if not known:
+                return self.block(node.orelse, frame)
+            end = self.block(node.body, frame)
+            if end is End.RETURN:
+                return end
+            if end is End.BREAK:
+                return None
+
+    def _with(self, node: n.With, frame: Frame) -> End | None:
+        managers = []
+        for item in node.items:
+            manager = self.evaluate(item.context, frame)
+            entered = attributes.enter(self, manager, node, frame)
+            managers.append(manager)
+            if item.target is not None:
+                self.assign(item.target, entered, frame)
+        end: End | None = None
+        try:
+            end = self.block(node.body, frame)
+        except Raised as error:
+            if not any(attributes.swallows(self, one, error) for one in managers):
+                raise
+        finally:
+            for manager in reversed(managers):
+                attributes.leave(self, manager, node, frame)
+        return end
+
+    # Targets
+
+    def assign(self, target: n.Expr, value: Value, frame: Frame) -> None:
+        """Give a target its value."""
+        match target:
+            case n.Name():
+                self.bind_name(target.id, value, frame)
+            case n.Starred():
+                self.assign(target.value, value, frame)
+            case n.Tuple() | n.List():
+                for one, item in zip(target.elts, containers.unpack(self, target, value, frame), strict=False):
+                    self.assign(one, item, frame)
+            case n.Attribute():
+                owner = self.evaluate(target.value, frame)
+                attributes.store(self, owner, target.attr, value, target, frame)
+            case n.Subscript():
+                owner = self.evaluate(target.value, frame)
+                key = self.evaluate(target.slice, frame)
+                containers.store(self, owner, key, value, target, frame)
+            case _:
+                pass
+
+    def bind_name(self, name: str, value: Value, frame: Frame) -> None:
+        """Give a variable its value, where `global` and `nonlocal` say it is."""
+        if isinstance(frame.place, Function) and name in frame.place.scope.declared_global:
+            at = frame.outer
+            while at is not None:
+                if name in at.variables and not isinstance(at.place, Class):
+                    at.variables[name] = value
+                    return
+                at = at.outer
+            self.namespaces.frame(frame.module).variables[name] = value
+            return
+        frame.variables[name] = value
+
+    def _augmented(self, node: n.AugAssign, frame: Frame) -> None:
+        before = self.resolved(self.evaluate(node.target, frame))
+        value = self.evaluate(node.value, frame)
+        if node.op == "+" and isinstance(before, Items) and before.kind == "list":
+            containers.extend(self, before, containers.iterate(self, value, node.value, frame))
+            self.assign(node.target, before, frame)
+        elif node.op == "+" and isinstance(before, Instance):
+            own = attributes.load(self, before, "__iadd__")
+            self.assign(node.target, calls.call(self, own, Arguments([value], {}), node, frame), frame)
+        elif node.op == "|" and isinstance(before, Mapping) and isinstance(other := self.resolved(value), Mapping):
+            containers.update(before, other)
+            self.assign(node.target, before, frame)
+        else:
+            self.assign(node.target, operators.binary(self, node.op, before, value, node, frame), frame)
+
+    def _delete(self, target: n.Expr, frame: Frame) -> None:
+        match target:
+            case n.Name():
+                frame.variables.pop(target.id, None)
+            case n.Attribute():
+                owner = self.resolved(self.evaluate(target.value, frame))
+                if isinstance(owner, Instance):
+                    owner.attributes.pop(target.attr, None)
+            case n.Subscript():
+                owner = self.resolved(self.evaluate(target.value, frame))
+                containers.delete(self, owner, self.evaluate(target.slice, frame), target, frame)
+            case n.Tuple() | n.List():
+                for one in target.elts:
+                    self._delete(one, frame)
+            case _:
+                pass
+
+    def set_attribute(self, instance: Instance, name: str, value: Value, span: Span | None) -> None:
+        """Leave a value on an object."""
+        instance.attributes[name] = [Held(value, None, span)]
+
+    # Expressions
+
+    def evaluate(self, node: n.Expr, frame: Frame) -> Value:
+        """Return the value of an expression."""
+        self.spend()
+        return expressions.evaluate(self, node, frame)
+
+    def resolved(self, value: Value) -> Value:
+        """Return what a value is taken for on this path."""
+        while isinstance(value, Symbol) and value.value is not None:
+            value = value.value
+        return value
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """Return `owner.name`."""
+        return attributes.load(self, owner, name)
+
+    def is_property(self, function: Function) -> bool:
+        """Return True if a method is read as an attribute."""
+        return decoration(function, self.project).kind in (Kind.PROPERTY, Kind.SETTER)
+
+    def compare(self, operator: str, left: Value, right: Value) -> Value:
+        """Return the value of a comparison."""
+        return comparisons.compare(self, operator, left, right)

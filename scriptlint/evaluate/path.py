@@ -1,0 +1,111 @@
+"""Paths: the ways through an evaluation whose tests the code alone does not decide.
+
+No state is copied. Each path runs from the start and is told which case to take at some of its *questions*; at the others
+it takes the first. A question is asked once per path: it is identified by the tested value and the test, so two tests of
+one value agree by themselves. The paths that remain to be explored are those with another case at a question that was met.
+
+The idea is CrossHair's (`crosshair/statespace.py`), with the order that users expect: the defaults first, then each answer
+turned over by itself, then pairs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, TypeVar
+
+from msgspec import Struct, field
+
+Question = Hashable
+
+
+class Answer(Struct, frozen=True):
+    """The case that was taken at a question, of how many, and the condition under which it is the one, as messages say it."""
+
+    case: int
+    cases: int
+    condition: str
+
+
+class Path(Struct, eq=False):
+    """One way through an evaluation: what it is told, what was asked, and what was taken for granted on the way."""
+
+    told: dict[Question, int] = field(default_factory=dict)
+    answers: dict[Question, Answer] = field(default_factory=dict)
+    assumed: dict[str, None] = field(default_factory=dict)
+    sizes: int = 0  # how many numbers were chosen
+    depth: int = 0  # how deep the objects are nested that are being made for arguments
+
+    def choose(self, question: Question, conditions: tuple[str, ...]) -> int:
+        """Return the case to take at a question, which has as many as there are conditions."""
+        known = self.answers.get(question)
+        if known is None:
+            case = min(self.told.get(question, 0), len(conditions) - 1)
+            known = self.answers[question] = Answer(case, len(conditions), conditions[case])
+        return known.case
+
+    def assume(self, text: str) -> None:
+        """Note what is taken for granted."""
+        self.assumed[text] = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that hold on this path, in the order in which they were asked."""
+        return tuple(one.condition for one in self.answers.values())
+
+
+T = TypeVar("T")
+
+
+class Leaf(Struct, Generic[T], frozen=True, eq=False):
+    """The end of a path and what its evaluation returned."""
+
+    path: Path
+    result: T
+
+
+class Exploration(Struct, Generic[T], frozen=True, eq=False):
+    """The paths that were explored, and how many are known that were not."""
+
+    leaves: list[Leaf[T]]
+    left: int
+
+
+def explore(run: Callable[[Path], T], limit: int) -> Exploration[T]:
+    """Evaluate along at most `limit` paths.
+
+    First comes the path of all first cases, then those that turn one of its answers over, with what is only asked then;
+    pairs come last and fill half of the limit at most.
+    """
+    leaves: list[Leaf[T]] = []
+    first: set[Question] = set()
+    singles: deque[dict[Question, int]] = deque([{}])
+    pairs: deque[dict[Question, int]] = deque()
+    seen: set[frozenset[tuple[Question, int]]] = {frozenset()}
+    while singles or pairs:
+        if len(leaves) >= (limit if singles else limit // 2):
+            break
+        told = (singles or pairs).popleft()
+        path = Path(told)
+        leaves.append(Leaf(path, run(path)))
+        if not told:
+            first = set(path.answers)
+        for further, question in _turned(path, told, seen):
+            (pairs if told and question in first else singles).append(further)
+    return Exploration(leaves, len(singles) + len(pairs))
+
+
+def _turned(
+    path: Path, told: dict[Question, int], seen: set[frozenset[tuple[Question, int]]]
+) -> Iterator[tuple[dict[Question, int], Question]]:
+    """Iterate over what further paths are told: what this one was, and one more answer turned over."""
+    for question, answer in path.answers.items():
+        if question in told:
+            continue
+        for case in range(answer.cases):
+            if case != answer.case:
+                further = {**told, question: case}
+                key = frozenset(further.items())
+                if key not in seen:
+                    seen.add(key)
+                    yield further, question

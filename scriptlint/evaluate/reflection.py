@@ -1,0 +1,185 @@
+"""The builtin functions of Python that ask about objects, or set their attributes by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from scriptlint.evaluate import attributes, kinds, symbols
+from scriptlint.evaluate.arguments import Arguments, hide
+from scriptlint.evaluate.frames import Frame
+from scriptlint.evaluate.values import (
+    ClassValue,
+    Const,
+    EnumMember,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    LambdaValue,
+    Mapping,
+    ModuleValue,
+    Partial,
+    PythonObject,
+    Some,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+)
+from scriptlint.program.module import Class
+from scriptlint.syntax import nodes as n
+
+if TYPE_CHECKING:
+    from scriptlint.evaluate.evaluator import Evaluator
+
+Function = Callable[["Evaluator", Arguments, "n.Node | None", "Frame | None"], "Value | None"]
+
+
+def _getattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) < 2:
+        return Unknown("`getattr`")
+    owner, name = symbols.settled(ev, given.positional[0]), ev.resolved(given.positional[1])
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return Unknown("`getattr` of a name that is computed")
+    default = given.get(2, "default")
+    if default is None:
+        return attributes.load(ev, owner, name.value, node if isinstance(node, n.Call) else None, frame)
+    known = kinds.has_attribute(ev, owner, name.value)
+    if known is False:
+        return default
+    if known is None and isinstance(owner, Symbol):
+        return attributes.load(ev, owner, name.value)
+    if known is None:
+        value = attributes.load(ev, owner, name.value)
+        return value if isinstance(value, Unknown) else Unknown(f"`getattr` of `{name.value}`")
+    return attributes.load(ev, owner, name.value, None, frame)
+
+
+def _setattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) != 3:
+        return Unknown("`setattr`")
+    owner, name = ev.resolved(given.positional[0]), ev.resolved(given.positional[1])
+    if isinstance(name, Const) and isinstance(name.value, str):
+        attributes.store(ev, owner, name.value, given.positional[2], node, frame)
+    else:
+        hide(ev, given)
+    return Const(None)
+
+
+def _delattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    owner, name = ev.resolved(given.first()), ev.resolved(given.get(1, "name") or Unknown())
+    if isinstance(owner, Instance) and isinstance(name, Const) and isinstance(name.value, str):
+        owner.attributes.pop(name.value, None)
+    else:
+        hide(ev, given)
+    return Const(None)
+
+
+def _hasattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) != 2:
+        return Some("bool")
+    owner, name = symbols.settled(ev, given.positional[0]), ev.resolved(given.positional[1])
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return Some("bool")
+    return _flag(kinds.has_attribute(ev, owner, name.value))
+
+
+def _isinstance(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) != 2:
+        return Some("bool")
+    value, asked = ev.resolved(given.positional[0]), symbols.settled(ev, given.positional[1])
+    if isinstance(value, Symbol):
+        text = "..."
+        if isinstance(node, n.Call) and frame is not None and len(node.args) == 2:
+            text = frame.text(node.args[1])
+        return Const(symbols.is_instance(ev, value, asked, text))
+    return _flag(kinds.is_instance(ev, value, asked))
+
+
+def _issubclass(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) != 2:
+        return Some("bool")
+    value, asked = symbols.settled(ev, given.positional[0]), symbols.settled(ev, given.positional[1])
+    return _flag(kinds.is_subclass(ev, value, asked))
+
+
+def _callable(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    value = symbols.settled(ev, given.first())
+    if isinstance(value, Symbol) and value.kind in ("callable", "module"):
+        return Const(True)
+    return _flag(kinds.is_callable(ev, value))
+
+
+def _flag(known: bool | None) -> Value:
+    return Some("bool") if known is None else Const(known)
+
+
+def _type(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if len(given.positional) == 3:
+        return Unknown("a class that `type` makes")
+    value = symbols.settled(ev, given.first())
+    match value:
+        case Instance(cls=Class() as cls):
+            return ClassValue(cls)
+        case Instance():
+            return ExternalValue(value.class_name if isinstance(value.cls, Class) else value.cls.name)
+        case EnumMember():
+            return ClassValue(value.cls)
+        case Partial():
+            return ExternalValue("functools.partial")
+        case ClassValue() | ExternalValue(receiver=None):
+            return ExternalValue("builtins.type")
+        case Const(value=constant):
+            name = type(constant).__name__
+            return ExternalValue("types.NoneType" if constant is None else f"builtins.{name}")
+        case Items(kind=("list" | "tuple" | "set" | "range") as kind, made_by=None):
+            return ExternalValue(f"builtins.{kind}")
+        case Mapping():
+            return ExternalValue("builtins.dict")
+        case TensorValue(kind=kind):
+            return ExternalValue("torch.nn.Parameter" if kind == "parameter" else "torch.Tensor")
+        case FunctionValue() | LambdaValue():
+            return ExternalValue("types.FunctionType")
+        case PythonObject(kind=kind):
+            return ExternalValue(kind)
+        case _:
+            return Unknown("a `type`")
+
+
+def _vars(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
+    return attributes.dictionary(ev, ev.resolved(given.first()))
+
+
+def _globals(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return Unknown("`globals`") if frame is None else ev.namespaces.as_mapping(frame.module)
+
+
+def _import(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    name = ev.resolved(given.first())
+    if isinstance(name, Const) and isinstance(name.value, str) and frame is not None:
+        return ev.namespaces.module_named(name.value, frame.module)
+    return Unknown("a computed import")
+
+
+def _dir(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    value = ev.resolved(given.first())
+    if isinstance(value, ModuleValue):
+        return Items("list", [Const(name) for name in sorted(value.module.scope.bindings)])
+    return Items("list", [], exact=False)
+
+
+TABLE: dict[str, Function] = {
+    "callable": _callable,
+    "delattr": _delattr,
+    "dir": _dir,
+    "getattr": _getattr,
+    "globals": _globals,
+    "hasattr": _hasattr,
+    "isinstance": _isinstance,
+    "issubclass": _issubclass,
+    "setattr": _setattr,
+    "type": _type,
+    "vars": _vars,
+    "__import__": _import,
+}

@@ -1,0 +1,430 @@
+"""The pure parts of the standard library, and of NumPy what constructors compute sizes and rates with."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scriptlint.evaluate import attributes, calls, classes, containers, copying, kinds, operators, plain, symbols
+from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.frames import Frame, Raised
+from scriptlint.evaluate.values import (
+    ClassValue,
+    Const,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    LambdaValue,
+    Mapping,
+    Partial,
+    PythonObject,
+    Scalar,
+    Some,
+    Unknown,
+    Value,
+)
+from scriptlint.syntax import nodes as n
+
+if TYPE_CHECKING:
+    from scriptlint.evaluate.evaluator import Evaluator
+
+Function = Callable[["Evaluator", Arguments, "n.Node | None", "Frame | None"], "Value | None"]
+
+_INTEGERS = frozenset("floor ceil trunc gcd lcm isqrt".split())
+_HUGE = frozenset({"factorial", "comb", "perm"})
+_TESTS = frozenset("isnan isinf isfinite isclose".split())
+_BINARY = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "pow": "**",
+}
+_COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "is_": "is", "is_not": "is not"}
+_FINITE = frozenset("chain product permutations combinations islice accumulate zip_longest starmap pairwise".split())
+_MOST_ITEMS = 4096
+# Functions that give their first argument back, as far as what it is matters here.
+_IDENTITIES = frozenset(
+    "dataclasses.dataclass functools.wraps functools.update_wrapper typing.cast abc.abstractmethod typing.final "
+    "functools.lru_cache functools.cache functools.total_ordering contextlib.contextmanager "
+    "typing.overload typing.no_type_check torch.fx.wrap atexit.register enum.unique typing.runtime_checkable".split()
+)
+
+
+def call(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
+    """Return what a function of the standard library or NumPy returns; None for one that is not known here."""
+    special = _TABLE.get(name)
+    if special is not None:
+        return special(ev, given, node, frame)
+    package, _, last = name.rpartition(".")
+    if name in _IDENTITIES:
+        return _identity(ev, name, given)
+    if package == "math" and last not in _HUGE and callable(function := getattr(math, last, None)):
+        return _math(ev, last, function, given, node, frame)
+    if package == "numpy":
+        return _numpy(ev, last, given)
+    if (
+        package == "operator"
+        and (last in _BINARY or last in _COMPARED)
+        and len(given.positional) == 2
+        and frame
+        and node
+    ):
+        left, right = (ev.resolved(one) for one in given.positional)
+        if last in _BINARY:
+            return operators.binary(ev, _BINARY[last], left, right, node, frame)
+        return ev.compare(_COMPARED[last], left, right)
+    if package == "itertools" and last in _FINITE:
+        return _itertools(ev, last, given, node, frame)
+    if package == "re" and last in ("sub", "match", "search", "fullmatch", "split", "findall"):
+        return _re(ev, last, given)
+    if package.startswith("torch.nn") and last in _TUPLES:
+        return _tuple(ev, given.first(), _TUPLES[last])
+    return None
+
+
+_TUPLES = {"_single": 1, "_pair": 2, "_triple": 3, "_quadruple": 4}
+
+
+def _tuple(ev: Evaluator, value: Value, count: int) -> Value:
+    value = symbols.settled(ev, value)
+    if isinstance(value, (Const, Some)):
+        return Items("tuple", [value] * count)
+    if isinstance(value, Items):
+        return Items("tuple", list(value.items), value.exact)
+    return Unknown("a tuple")
+
+
+def _identity(ev: Evaluator, name: str, given: Arguments) -> Value:
+    if name == "typing.cast" and len(given.positional) == 2:
+        return given.positional[1]
+    first = ev.resolved(given.first())
+    if name == "functools.update_wrapper" or isinstance(first, (FunctionValue, ClassValue, LambdaValue)):
+        if name == "functools.wraps":
+            return ExternalValue("builtins.staticmethod")  # which gives back what it is given
+        return first
+    return ExternalValue("builtins.staticmethod")
+
+
+def _math(
+    ev: Evaluator, name: str, function: Callable[..., Any], given: Arguments, node: n.Node | None, frame: Frame | None
+) -> Value:
+    kind = "int" if name in _INTEGERS else "bool" if name in _TESTS else "float"
+    values = [symbols.number(ev, one) for one in given.positional]
+    if name in ("prod", "fsum") and values:
+        items = containers.iterate(ev, values[0])
+        values[0] = Items("list", [symbols.number(ev, one) for one in items.items], items.exact)
+        kind = "int" if name == "prod" else "float"
+    try:
+        return plain.apply(function, values, given.keywords) or Some(kind)
+    except OverflowError:
+        return Some(kind)
+    except plain.ERRORS as error:
+        module = frame.module if frame is not None else None
+        raise Raised(f"builtins.{type(error).__name__}", None, node, module) from None
+
+
+# Of numbers these give a float64, which is a float; of whole numbers the second group gives NumPy's own int64.
+_NUMPY_FLOATS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(math, name) for name in "sqrt exp log log2 log10 log1p sin cos tan tanh".split()},
+    "float64": float,
+    "mean": lambda xs: sum(xs) / len(xs),
+}
+_NUMPY_NUMBERS: dict[str, Callable[..., Any]] = {
+    "prod": math.prod,
+    "product": math.prod,
+    "sum": sum,
+    "max": max,
+    "min": min,
+    "amax": max,
+    "amin": min,
+    "power": operators.power,
+    "abs": abs,
+    "maximum": max,
+    "minimum": min,
+    "int64": int,
+}
+_NUMPY_SCALARS = frozenset("int8 int16 int32 uint8 uint16 uint32 uint64 float16 float32 bool_".split())
+_NUMPY_ARRAYS = frozenset(
+    "array asarray zeros ones empty full arange linspace eye stack concatenate outer meshgrid tile repeat".split()
+)
+
+
+def _numpy(ev: Evaluator, name: str, given: Arguments) -> Value | None:
+    values = [symbols.settled(ev, one) for one in given.positional]
+    if name in ("floor", "ceil"):  # of a whole number NumPy 1 gives a float64 and NumPy 2 an int64
+        value = plain.to_python(values[0]) if len(values) == 1 else None
+        return Const(float(getattr(math, name)(value[0]))) if value and type(value[0]) is float else None
+    if name in _NUMPY_FLOATS:
+        made = plain.computed(_NUMPY_FLOATS[name], values)
+        return Some("float") if isinstance(made, Unknown) else made
+    if name in _NUMPY_NUMBERS:
+        result = plain.computed(_NUMPY_NUMBERS[name], values)
+        if isinstance(result, Const) and type(result.value) is int:
+            return Scalar("int64", result.value)
+        return result
+    if name in _NUMPY_SCALARS:
+        value = plain.to_python(values[0]) if values else None
+        return Scalar(name, value[0] if value is not None and isinstance(value[0], (int, float)) else None)
+    return PythonObject("numpy.ndarray") if name in _NUMPY_ARRAYS and name != "linspace" else None
+
+
+def _itertools(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if name == "chain":
+        parts = [containers.iterate(ev, one, node, frame) for one in given.positional]
+        return Items("iterator", [item for one in parts for item in one.items], all(one.exact for one in parts))
+    if name == "islice" and given.positional:
+        items = containers.iterate(ev, given.positional[0], node, frame)
+        bounds = [plain.to_python(ev.resolved(one)) for one in given.positional[1:]]
+        if all(one is not None for one in bounds) and items.exact:
+            return Items(
+                "iterator", list(itertools.islice(items.items, *(one[0] for one in bounds if one is not None)))
+            )
+        return Items("iterator", list(items.items), exact=False)
+    if name == "accumulate" and given.positional and frame is not None and node is not None:
+        total: Value | None = None
+        made: list[Value] = []
+        items = containers.iterate(ev, given.positional[0], node, frame)
+        for one in items.items:
+            total = one if total is None else operators.binary(ev, "+", total, one, node, frame)
+            made.append(total)
+        return Items("iterator", made, items.exact)
+    if name == "starmap" and len(given.positional) == 2:
+        rows = containers.iterate(ev, given.positional[1], node, frame)
+        results = [
+            calls.call(ev, given.positional[0], Arguments(list(containers.iterate(ev, row).items), {}), node, frame)
+            for row in rows.items
+        ]
+        return Items("iterator", results, rows.exact)
+    columns = [
+        containers.iterate(ev, one, node, frame) for one in given.positional if not isinstance(ev.resolved(one), Const)
+    ]
+    numbers = [one.value for one in map(ev.resolved, given.positional) if isinstance(one, Const)]
+    exact = all(one.exact for one in columns)
+    function: Callable[..., Any] = getattr(itertools, name)
+    repeat = ev.resolved(given.keywords.get("repeat", Const(1)))
+    keywords = {"repeat": repeat.value} if name == "product" and isinstance(repeat, Const) else {}
+    try:
+        rows_made = list(itertools.islice(function(*(one.items for one in columns), *numbers, **keywords), _MOST_ITEMS))
+    except plain.ERRORS:
+        return Unknown(f"`itertools.{name}`")
+    ev.spend(len(rows_made))
+    return Items("iterator", [Items("tuple", list(one)) for one in rows_made], exact and len(rows_made) < _MOST_ITEMS)
+
+
+def _re(ev: Evaluator, name: str, given: Arguments) -> Value:
+    known = [plain.to_python(ev.resolved(one)) for one in given.positional]
+    texts = [one[0] for one in known if one is not None]
+    # A pattern that repeats a repetition can take long.
+    safe = len(texts) == len(known) and all(isinstance(one, str) and len(one) < 200 for one in texts[1:])
+    if not safe or not texts or re.search(r"[*+}]\)?[*+{]", str(texts[0])):
+        return Unknown(f"`re.{name}`")
+    try:
+        made = getattr(re, name)(*texts)
+    except (re.error, TypeError, IndexError):
+        return Unknown(f"`re.{name}`")
+    if made is None or isinstance(made, (str, list)):
+        return plain.of_python(made) or Unknown(f"`re.{name}`")
+    return PythonObject("re.Match")
+
+
+# Single functions
+
+
+def _partial(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    if not given.positional:
+        return Unknown("`functools.partial`")
+    callee = symbols.settled(ev, given.positional[0])
+    return Partial(callee, given.positional[1:], given.keywords)
+
+
+def _reduce(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+
+    if len(given.positional) < 2:
+        return Unknown("`functools.reduce`")
+    items = containers.iterate(ev, given.positional[1], node, frame)
+    values = [*given.positional[2:3], *items.items]
+    if not items.exact or not values:
+        return Unknown("`functools.reduce`")
+    total = values[0]
+    for one in values[1:]:
+        ev.spend()
+        total = calls.call(ev, given.positional[0], Arguments([total, one], {}), node, frame)
+    return total
+
+
+def _copy(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return copying.copy(ev.resolved(given.first()), deep=False)
+
+
+def _deepcopy(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return copying.copy(ev.resolved(given.first()), deep=True)
+
+
+def _ordered_dict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = Mapping({})
+    if given.positional:
+        known = containers.as_mapping(ev, given.positional[0])
+        made = Mapping({}, exact=False) if known is None else Mapping(dict(known.items), known.exact)
+    made.items.update(given.keywords.items())
+    return made
+
+
+def _deque(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    items = containers.iterate(ev, given.positional[0], node, frame) if given.positional else Items("list", [])
+    return Items("deque", list(items.items), items.exact and len(given.all()) < 2)
+
+
+def _default_dict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = Mapping({}, factory=given.positional[0] if given.positional else None)
+    if len(given.positional) > 1 and (known := containers.as_mapping(ev, given.positional[1])) is not None:
+        containers.update(made, known)
+    return made
+
+
+def _from_iterable(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    outer = containers.iterate(ev, given.first(), node, frame)
+    parts = [containers.iterate(ev, one, node, frame) for one in outer.items]
+    exact = outer.exact and all(one.exact for one in parts)
+    return Items("iterator", [item for one in parts for item in one.items], exact)
+
+
+def _repeat(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    times = symbols.count(ev, given.positional[1]) if len(given.positional) > 1 else None
+    if isinstance(times, Const) and isinstance(times.value, int) and times.value <= _MOST_ITEMS:
+        return Items("iterator", [given.first()] * times.value)
+    # What is endless is as long as what it is zipped with.
+    return Items("iterator", [given.first()] * _MOST_ITEMS) if times is None else Items("iterator", [], exact=False)
+
+
+def _cycle(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    items = containers.iterate(ev, given.first(), node, frame)
+    if not items.items:
+        return Items("iterator", [], items.exact)
+    rounds = _MOST_ITEMS // len(items.items)
+    return Items("iterator", items.items * rounds, items.exact)
+
+
+def _count(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    start = ev.resolved(given.get(0, "start") or Const(0))
+    first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
+    return Items("iterator", [Const(first + index) for index in range(_MOST_ITEMS)])
+
+
+def _attrgetter(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return Unknown("`operator.attrgetter`")
+
+
+def _namedtuple(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return ExternalValue("collections.namedtuple()")
+
+
+def _fields(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return classes.dataclass_fields(ev, ev.resolved(given.first()))
+
+
+def _asdict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    known = attributes.dictionary(ev, ev.resolved(given.first()))
+    return Mapping(dict(known.items), known.exact) if isinstance(known, Mapping) else Unknown("`asdict`")
+
+
+def _replace(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = copying.copy(ev.resolved(given.first()), deep=False)
+    if isinstance(made, Instance):
+        for name, value in given.keywords.items():
+            ev.set_attribute(made, name, value, None)
+    return made
+
+
+def _isclass(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+
+    known = kinds.is_class(symbols.settled(ev, given.first()))
+    return Some("bool") if known is None else Const(known)
+
+
+def _isfunction(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    value = symbols.settled(ev, given.first())
+    if isinstance(value, (FunctionValue, LambdaValue)):
+        return Const(getattr(value, "bound", None) is None)
+    return Const(False) if isinstance(value, (Const, ClassValue, Instance, Items, Mapping, Partial)) else Some("bool")
+
+
+def _signature(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return the signature of a function of the source, as a dictionary under its `parameters`."""
+    value = symbols.settled(ev, given.first())
+    if isinstance(value, ClassValue):
+        found = ev.classes.method(value.symbol, "__init__")
+        value = FunctionValue(found, Const(None)) if found is not None else value
+    if not isinstance(value, FunctionValue):
+        return Unknown("`inspect.signature`")
+    names = [one.name for one in value.function.node.args.all()]
+    if value.bound is not None and names:
+        names = names[1:]
+    parameters = Mapping({name: PythonObject("inspect.Parameter") for name in names})
+    made = Instance(ev.domain.external("inspect.Signature"))
+    ev.set_attribute(made, "parameters", parameters, None)
+    return made
+
+
+def _namespace(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = Instance(ev.domain.external("types.SimpleNamespace"))
+    for name, value in given.keywords.items():
+        ev.set_attribute(made, name, value, None)
+    made.open = not given.exact or bool(given.positional)
+    return made
+
+
+def _nothing(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return Const(None)
+
+
+def _import_module(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    name = ev.resolved(given.first())
+    if isinstance(name, Const) and isinstance(name.value, str) and frame is not None and len(given.all()) == 1:
+        return ev.namespaces.module_named(name.value, frame.module)
+    return Unknown("a computed import")
+
+
+def _environment(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return what is read of the environment: the default, since the variables of the tool itself are not set elsewhere."""
+    name = ev.resolved(given.first())
+    if isinstance(name, Const):
+        ev.path.assume(f"the environment variable `{name.value}` is not set")
+    return given.get(1, "default") or Const(None)
+
+
+_TABLE: dict[str, Function] = {
+    "os.environ.get": _environment,
+    "os.getenv": _environment,
+    "functools.partial": _partial,
+    "functools.reduce": _reduce,
+    "copy.copy": _copy,
+    "copy.deepcopy": _deepcopy,
+    "collections.OrderedDict": _ordered_dict,
+    "collections.defaultdict": _default_dict,
+    "collections.namedtuple": _namedtuple,
+    "collections.deque": _deque,
+    "itertools.chain.from_iterable": _from_iterable,
+    "itertools.repeat": _repeat,
+    "itertools.cycle": _cycle,
+    "itertools.count": _count,
+    "operator.attrgetter": _attrgetter,
+    "dataclasses.fields": _fields,
+    "dataclasses.asdict": _asdict,
+    "dataclasses.replace": _replace,
+    "inspect.isclass": _isclass,
+    "inspect.isfunction": _isfunction,
+    "inspect.signature": _signature,
+    "importlib.import_module": _import_module,
+    "types.SimpleNamespace": _namespace,
+    "argparse.Namespace": _namespace,
+    "warnings.warn": _nothing,
+    "warnings.filterwarnings": _nothing,
+    "warnings.simplefilter": _nothing,
+}

@@ -8,14 +8,20 @@ one sentence on stderr and exit code 2.
 from __future__ import annotations
 
 import gc
+import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import TracebackType
 
 import click
 
+from scriptlint.cli.options import complain
+from scriptlint.engine.paths import printable
 from scriptlint.version import __version__
 
 __all__ = ["main"]
@@ -33,6 +39,14 @@ _COMMANDS = {
 _OWN_OPTIONS = ("--help", "-h", "--version", "-V")
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody else asks for an end, by the signal `number`; everything is tidied up as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 class _Group(click.Group):
@@ -73,15 +87,18 @@ def run(args: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     # Trees are many objects without cycles: collecting at Python's own pace costs a tenth of a run and frees nothing.
     gc.set_threshold(200_000, 20, 20)
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a source line may hold what the terminal cannot show
     try:
-        code = _commands.main(args, prog_name="scriptlint", standalone_mode=False)
-        sys.stdout.flush()
+        with _ended_by_signals():
+            code = _commands.main(args, prog_name="scriptlint", standalone_mode=False)
+            sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _told(error)
+    except Terminated as error:
+        return 128 + error.number
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -89,11 +106,52 @@ def run(args: Sequence[str] | None = None) -> int:
     except SystemExit as error:  # click's own way to end when the pipe is broken
         return _quiet() if error.code == 1 else 2
     except OSError as error:  # a full disk, a working folder that is gone: nobody's bug
-        click.echo(f"scriptlint: the system refused: {error}", err=True)
+        complain(f"the system refused: {error}")
         return 2
     except Exception as error:
         return _bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _open_streams() -> None:
+    """Give the process the standard streams that it was started without: a file would get their descriptors else."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != number:
+                os.dup2(nothing, number)
+                os.close(nothing)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Raise Terminated where a signal would end the process at once, so that nothing of it is left."""
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # the next one does not wait
+        raise Terminated(number)
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and threading.current_thread() is threading.main_thread():
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _told(error: click.ClickException) -> int:
+    """Print what is wrong with the command line, in which names of files may stand; return the exit code."""
+    text = io.StringIO()
+    error.show(text)
+    lines = text.getvalue().splitlines()
+    click.echo("\n".join(map(printable, lines)), err=True, nl=bool(lines))
+    return error.exit_code
 
 
 def _quiet() -> int:
@@ -107,7 +165,7 @@ def _bug(error: Exception) -> int:
         raise error
     where = _last(error.__traceback__)
     kind = type(error).__name__
-    click.echo(f"scriptlint: this is a bug in scriptlint, please report it: {kind}: {error} ({where})", err=True)
+    complain(f"this is a bug in scriptlint, please report it: {kind}: {error} ({where})")
     click.echo("Set SCRIPTLINT_TRACEBACK=1 to see the whole traceback.", err=True)
     return 2
 

@@ -18,6 +18,7 @@ from scriptlint.cli.options import (
     common_folder,
     complain,
     finder,
+    mention_refused_caches,
     option,
     settings_options,
     troubles,
@@ -154,6 +155,8 @@ def command(
         found = _discover(paths, stdin, settings)
         if show_files:
             return show.files(found)
+        if not (no_cache or quiet):
+            mention_refused_caches(settings for settings, _ in found.groups())
         if add_ignore is not None:
             from scriptlint.cli.ignores import add_ignores
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scriptlint.cli.options import Trouble, common_folder, finder, option
+from scriptlint.cli.options import Trouble, common_folder, complain, finder, option
 
 
 @click.command("clean", short_help="Remove the cache.")
@@ -20,12 +20,19 @@ def command(paths: tuple[str, ...], config: str | None, isolated: bool, cache_di
     from scriptlint.engine.settings import SettingsError
 
     try:
-        folder = finder(config, isolated, cache_dir=cache_dir).of(common_folder(paths or (".",))).cache_folder
-        removed = remove(folder)
-    except (SettingsError, Foreign) as error:
+        place = finder(config, isolated, cache_dir=cache_dir).of(common_folder(paths or (".",))).cache_place
+    except SettingsError as error:
         raise Trouble(str(error)) from None
-    except OSError as error:
-        raise Trouble(f"{error.filename}: the cache cannot be removed: {error.strerror}") from None
-    if removed and not quiet:
-        click.echo(f"Removed {printable(shown(folder))}.")
+    folder = shown(place.folder)
+    try:
+        whole = remove(place)
+    except Foreign as error:
+        raise Trouble(f"{folder}: {error}, so it is not removed") from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise Trouble(f"{folder}: the cache cannot be removed: {reason}") from None
+    if whole is False:
+        complain(f"{folder}: what the cache made is removed, and the rest of what is in there is left as it is")
+    elif whole and not quiet:
+        click.echo(f"Removed {printable(folder)}.")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from scriptlint.engine.fixability import Fixability
     from scriptlint.engine.fixing import Repair
     from scriptlint.engine.lint import Linted
+
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # `splitlines` also splits at what stands within lines
 
 
 @dataclass
@@ -48,11 +52,13 @@ def repaired(
 
 def read(found: Discovered, given: Mapping[str, bytes]) -> dict[str, bytes]:
     """The contents of the files that were asked for; `given` has those that are not read from disk."""
+    from scriptlint.text.reading import read as read_file
+
     contents = dict(given)
     for path in found.files:
         if path not in given:
-            with contextlib.suppress(OSError), open(path, "rb") as file:  # the lint says so
-                contents[path] = file.read()
+            with contextlib.suppress(OSError):  # the lint says so
+                contents[path] = read_file(path)
     return contents
 
 
@@ -75,12 +81,12 @@ def write(outcome: Outcome) -> None:
 
 def diff(outcome: Outcome) -> Iterator[str]:
     """The changes as one unified diff, line by line with their ends."""
-    from scriptlint.engine.paths import shown
+    from scriptlint.engine.paths import printable, shown
     from scriptlint.text.source import decode
 
     for path, made in sorted(outcome.changed.items()):
-        name = shown(path)
-        before, after = (decode(data).splitlines(keepends=True) for data in (outcome.originals[path], made))
+        name = printable(shown(path))
+        before, after = (_LINE.findall(decode(data)) for data in (outcome.originals[path], made))
         for line in difflib.unified_diff(before, after, name, name):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
@@ -101,9 +107,13 @@ def told(fixed: Sequence[Diagnostic]) -> Iterator[str]:
 
 def show_diff(outcome: Outcome) -> None:
     """Prints the diff, and on stderr how much it would fix."""
+    from scriptlint.engine.paths import printable
     from scriptlint.output.tally import plural
 
-    sys.stdout.writelines(diff(outcome))
+    lines = diff(outcome)
+    if sys.stdout.isatty():  # elsewhere a diff is applied, and what is in a file is as it is
+        lines = (re.sub(r"[^\t\n]+", lambda part: printable(part[0]), line) for line in lines)
+    sys.stdout.writelines(lines)
     fixed = len(outcome.repair.fixed)
     complain(f"would fix {plural(fixed, 'finding')}" if fixed else "nothing to fix")
 

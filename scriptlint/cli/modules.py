@@ -16,6 +16,7 @@ from scriptlint.cli.options import (
     common_folder,
     complain,
     finder,
+    mention_refused_caches,
     option,
     settings_options,
     troubles,
@@ -59,14 +60,16 @@ def command(
 
     targets = targets or (".",)
     settings = finder(**others)
-    plain = [one for one in targets if "::" not in one]
-    asked = [one for one in targets if "::" in one]
+    plain = [one for one in targets if "::" not in one or os.path.lexists(one)]
+    asked = [one for one in targets if one not in plain]
     problems: list[str] = []
     verdicts: list[ModuleVerdict] = []
     progress = Progress(sys.stderr)
 
-    def judge(asked_for: Sequence[str], governing: Settings) -> None:
-        judged = pipeline.modules(asked_for, governing, cache=not no_cache, jobs=jobs, progress=progress)
+    def judge(asked_for: Sequence[str], governing: Settings, *, objects: bool = False) -> None:
+        judged = pipeline.modules(
+            asked_for, governing, objects=objects, cache=not no_cache, jobs=jobs, progress=progress
+        )
         verdicts.extend(judged.verdicts)
         problems.extend(judged.problems)
         for one in judged.failures:
@@ -75,6 +78,8 @@ def command(
 
     try:
         found = discover(plain, settings)
+        if not no_cache:
+            mention_refused_caches(governing for governing, _ in found.groups())
         problems += found.problems
         for governing, files in found.groups():
             judge(files, governing)
@@ -82,7 +87,7 @@ def command(
         problems += [f"{_file(one)}: there is no such file" for one in missing]
         objects = [one for one in asked if one not in missing]
         if objects:
-            judge(objects, settings.of(common_folder([_file(one) for one in objects])))
+            judge(objects, settings.of(common_folder([_file(one) for one in objects])), objects=True)
     except troubles() as error:
         raise Trouble(str(error)) from None
     finally:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scriptlint.engine.paths import printable, shown
+
 if TYPE_CHECKING:
-    from scriptlint.engine.settings import Finder
+    from collections.abc import Iterable
+
+    from scriptlint.engine.settings import Finder, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 FINDINGS, FAILED = 1, 2
+_LONGEST = 4_000  # characters of a sentence
 
 
 class Trouble(click.ClickException):
@@ -38,8 +44,19 @@ def troubles() -> tuple[type[Exception], ...]:
 
 
 def complain(sentence: str) -> None:
-    """One sentence on stderr, under the tool's name."""
-    click.echo(f"scriptlint: {sentence}", err=True)
+    """One sentence on stderr, under the tool's name; names in it may come from anywhere, and are printed as they are not."""
+    with contextlib.suppress(OSError):  # nobody reads it, which changes nothing about the rest
+        click.echo(f"scriptlint: {printable(sentence[:_LONGEST])}", err=True)
+
+
+def mention_refused_caches(settings: Iterable[Settings]) -> None:
+    """Say which caches are not used because of what the settings say, or what lies in their place."""
+    from scriptlint.engine.cache_folder import refusal
+
+    for place in dict.fromkeys(one.cache_place for one in settings):
+        reason = refusal(place)
+        if reason is not None:
+            complain(f"{shown(place.folder)}: {reason}, so nothing is remembered")
 
 
 def comma_list(ctx: click.Context, parameter: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:

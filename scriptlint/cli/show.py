@@ -8,13 +8,14 @@ import click
 
 from scriptlint.cli.options import FAILED, complain
 from scriptlint.engine.discover import Discovered
+from scriptlint.engine.paths import printable
 from scriptlint.engine.settings import FIELDS, Settings
 
 
 def files(found: Discovered) -> int:
     """Prints the files, one per line; returns the exit code."""
     for file in found.files:
-        click.echo(file)
+        click.echo(printable(file))
     for problem in found.problems:
         complain(problem)
     return FAILED if found.problems else 0
@@ -22,8 +23,8 @@ def files(found: Discovered) -> int:
 
 def settings(given: Settings) -> int:
     """Prints the settings as TOML, with a mark at what is not the default; returns the exit code."""
-    click.echo(f"# {given.source or 'no settings file'}")
-    click.echo(f"# globs are relative to {given.root}")
+    click.echo(f"# {printable(given.source or 'no settings file')}")
+    click.echo(f"# globs are relative to {printable(given.root)}")
     defaults = Settings()
     for field in FIELDS:
         name, value = field.replace("_", "-"), getattr(given, field)

@@ -36,8 +36,11 @@ def command(python: str, output: str | None, quiet: bool) -> int:
     from scriptlint.torchlib.snapshot import FORMAT, SnapshotFailed, make
 
     interpreter = _interpreter(python)
+    own = user_folder()
+    if output is None and own is None:
+        raise Trouble("there is no home folder to keep the snapshot in; name a file with --output")
     folder = (
-        os.path.join(user_folder(), f"format-{FORMAT}") if output is None else os.path.dirname(os.path.abspath(output))
+        os.path.dirname(os.path.abspath(output)) if output is not None else os.path.join(own or "", f"format-{FORMAT}")
     )
     if output is not None and os.path.isdir(output):
         raise Trouble(f"--output: {output} is a folder, and a file is wanted")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -19,14 +21,18 @@ from scriptlint.confirm.runner import How, Workers
 from scriptlint.confirm.verdict import Outcome, judge
 from scriptlint.diag import Diagnostic
 from scriptlint.engine import pipeline
+from scriptlint.engine.cache_folder import REPORTS, Foreign, claim
+from scriptlint.engine.folder import Folder
 from scriptlint.engine.paths import shown
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.settle import settle
 from scriptlint.text import SourceFile
+from scriptlint.text.reading import read
 from scriptlint.version import __version__
 
-REPORTS = 3  # files that one run makes for reports, each for another rule
+LIMIT = 3  # files that one run makes for reports, each for another rule
+_ODD = re.compile(r"[^\w.-]", re.ASCII)
 Progress = Callable[[int, int, str], None]
 
 
@@ -94,27 +100,37 @@ def _outcomes(
 def _reports(outcomes: list[Outcome], settings: Settings, how: How, options: Options) -> list[str]:
     """Writes a file for every error that torch refutes, as small as it can be made, and gives their paths."""
     written: dict[str, str] = {}
+    folder = _folder(settings)
+    if folder is None:
+        return []
     for outcome in outcomes:
         job = outcome.job
         for finding in refuted(outcome.findings):
-            if len(written) == REPORTS or finding.code in written or finding.target != "script" or job.make is None:
+            if len(written) == LIMIT or finding.code in written or finding.target != "script" or job.make is None:
                 continue
             text = _smallest(job, finding, settings, how, options)
-            name = f"{finding.code}-{Path(job.filename).stem}.py"
-            path = os.path.join(settings.cache_folder, "reports", name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            name = f"{finding.code}-{_ODD.sub('_', Path(job.filename).stem)[:80]}.py"
             call = job.make if "(" in job.make or finding.span is None else f"{job.make}()"
             head = f"# scriptlint {__version__} says: {finding.code} {' '.join(finding.message.split())}\n"
             tail = f"\n\nimport torch\n\ntorch.jit.script({call})  # torch {outcome.answer['torch']} compiles it\n"
-            Path(path).write_text(head + text.rstrip() + tail, encoding="utf-8")
-            written[finding.code] = path
+            with contextlib.suppress(OSError):
+                folder.replace(name, (head + text.rstrip() + tail).encode("utf-8", "backslashreplace"))
+                written[finding.code] = os.path.join(folder.path, name)
     return list(written.values())
+
+
+def _folder(settings: Settings) -> Folder | None:
+    """The folder for reports, beside what is remembered; None where nothing may be written there."""
+    try:
+        with claim(settings.cache_place) as cache:
+            return cache.enter(REPORTS, make=0o777)
+    except (Foreign, OSError, ValueError):
+        return None
 
 
 def _smallest(job: Job, finding: Diagnostic, settings: Settings, how: How, options: Options) -> str:
     """The part of a job's file that torch accepts and about which scriptlint says the same."""
-    with open(job.filename, "rb") as file:
-        whole = SourceFile.from_bytes(job.filename, file.read()).text
+    whole = SourceFile.from_bytes(job.filename, read(job.filename)).text
     if finding.span.path != job.filename:
         return whole
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 # The child finds its package without the packages above it being run: they may need what its interpreter does not have.
@@ -29,6 +30,24 @@ SERVE = Path(__file__).parent / "child" / "__main__.py"
 PATIENCE = 20.0  # seconds that it may take to end what it started
 
 
+# What the interpreter, the loader of libraries, torch and CUDA are told by the environment. Tokens and passwords are not
+# among it: a model has no use for them.
+_NEEDED = frozenset(
+    "PATH HOME USER LOGNAME LANG LANGUAGE TZ PYTHONPATH PYTHONHOME PYTHONHASHSEED VIRTUAL_ENV CONDA_PREFIX LD_LIBRARY_PATH"
+    " DYLD_LIBRARY_PATH DYLD_FALLBACK_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME".split()
+)
+_PREFIXES = ("LC_", "OMP_", "MKL_", "KMP_", "OPENBLAS_", "CUDA_", "NVIDIA_", "PYTORCH_", "TORCH_", "ATEN_")
+
+
+def needed(environment: Mapping[str, str], more: Collection[str]) -> dict[str, str]:
+    """Return the part of an environment that a process of torch needs, and the variables `more`."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _NEEDED or name in more or name.startswith(_PREFIXES)
+    }
+
+
 class CannotRun(Exception):
     """The interpreter cannot be used; the message is one sentence."""
 
@@ -36,12 +55,14 @@ class CannotRun(Exception):
 class Nursery:
     """One such process under `python`, started again after it died.
 
-    `serve` is the Python file that it executes, which calls `launch` of `child.nursery`. Threads may share it.
+    `serve` is the Python file that it executes, which calls `launch` of `child.nursery`; `pass_env` are variables of the
+    environment that it sees beside those it needs. Threads may share it.
     """
 
-    def __init__(self, python: str | None, serve: Path = SERVE) -> None:
+    def __init__(self, python: str | None, serve: Path = SERVE, pass_env: Sequence[str] = ()) -> None:
         self.python = python or sys.executable
         self._serve = serve
+        self._pass_env = pass_env
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -72,7 +93,7 @@ class Nursery:
             raise CannotRun("confirm runs every object in a process that is forked, which Windows cannot do; WSL can")
         # Jobs have their working directories in here, so that nothing of them outlives the run.
         self._folder = tempfile.TemporaryDirectory(prefix="scriptlint-confirm-", ignore_cleanup_errors=True)
-        environment = {**os.environ, "PYTORCH_JIT": "1", "TMPDIR": self._folder.name}
+        environment = {**needed(os.environ, self._pass_env), "PYTORCH_JIT": "1", "TMPDIR": self._folder.name}
         environment.setdefault("OMP_NUM_THREADS", "1")
         package = Path(__file__).parent
         ours, theirs = socket.socketpair()

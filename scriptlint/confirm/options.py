@@ -38,7 +38,9 @@ def how(settings: Settings, options: Options) -> How:
     memory = options.memory or given.get("memory")
     timeout = options.timeout or given.get("timeout")
     known = How(
-        python=interpreter(settings.python, settings.root), network=options.network or bool(given.get("network"))
+        python=interpreter(settings.python, settings.root),
+        network=options.network or bool(given.get("network")),
+        pass_env=tuple(given.get("pass-env", ())),
     )
     if memory is not None:
         known = msgspec.structs.replace(known, memory=size(memory))

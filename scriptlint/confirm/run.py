@@ -85,7 +85,7 @@ def _grouped(targets: Sequence[str], finder: Finder, problems: list[str]) -> lis
 
 
 def _names_object(target: str) -> bool:
-    return "::" in target or (":" in target and not os.path.exists(target))
+    return ":" in target and not os.path.lexists(target)
 
 
 def file_of(target: str, roots: Sequence[Path]) -> str | None:

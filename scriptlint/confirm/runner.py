@@ -31,7 +31,8 @@ class How(msgspec.Struct, frozen=True):
     """Under which interpreter jobs run, and within which limits.
 
     `timeout` is in seconds and for each stage of a job; `memory` in bytes and for each of its processes, of which it
-    may have `processes`. `isolate` lets it have namespaces of its own where the platform allows that.
+    may have `processes`. `isolate` lets it have namespaces of its own where the platform allows that. `pass_env` are the
+    variables of the environment that jobs see beside those that Python and torch need.
     """
 
     python: str | None = None
@@ -41,6 +42,7 @@ class How(msgspec.Struct, frozen=True):
     processes: int = 32
     rounds: int = 20
     isolate: bool = True
+    pass_env: tuple[str, ...] = ()
 
 
 class Zygote:
@@ -51,7 +53,7 @@ class Zygote:
 
     def __init__(self, how: How, serve: Path = SERVE, nursery: Nursery | None = None) -> None:
         self._how = how
-        self._own = Nursery(how.python, serve) if nursery is None else None
+        self._own = Nursery(how.python, serve, how.pass_env) if nursery is None else None
         self._nursery = nursery or self._own
         self._socket: socket.socket | None = None
         self._lines: IO[str] | None = None
@@ -131,7 +133,7 @@ class Workers:
 
     def __init__(self, how: How) -> None:
         self._how = how
-        self._nursery = Nursery(how.python)
+        self._nursery = Nursery(how.python, pass_env=how.pass_env)
         self._own = threading.local()
         self._all: list[Zygote] = []
 

@@ -92,9 +92,9 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     return (
         f"  {_parts(outcome)[1]}",
         printable(outcome.job.origin),
-        outcome.static if "script" in outcome.job.asks else "",
-        outcome.script,
-        outcome.trace,
+        printable(outcome.static) if "script" in outcome.job.asks else "",
+        printable(outcome.script),
+        printable(outcome.trace),
         *(str(count[verdict] or "") for verdict in _COUNTED),
     )
 
@@ -124,4 +124,4 @@ def summary(report: Report, paint: Paint) -> Iterator[str]:
         yield f"This is a bug of scriptlint; please report it with {printable(shown(path))}, which shows it."
     for outcome, what in report.disagreements:
         place = printable(shown(outcome.job.target))
-        yield f"{paint('disagreement', 'error')} {place}: {what}"
+        yield f"{paint('disagreement', 'error')} {place}: {printable(what)}"

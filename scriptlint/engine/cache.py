@@ -1,26 +1,35 @@
 """What is remembered between runs: parsed files by the digest of their bytes, and the findings of whole runs.
 
-Data only, as MessagePack: an entry that does not decode is a miss, and a repository that ships a cache gains nothing but
-findings about itself. Writes go to a temporary file that is then renamed.
+Why it lies in the project, and is authenticated: there it goes when the project goes, and what a service for continuous
+integration keeps of a checkout holds it. But a repository may bring one along, in which the entry of a harmless file
+stands for another. So every entry carries a code made with a key of the user's own (see `user`), over what it is about,
+over the state of scriptlint, of the parser and of Python, and over its content. An entry whose code is wrong is a miss,
+as is one that was written before a rule was changed, or that a disk has damaged. Without a key nothing is remembered.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import sys
-import tempfile
-from pathlib import Path
+from functools import cache
+from importlib.machinery import PathFinder
 
 import msgspec
 
 from scriptlint.diag import Diagnostic
-from scriptlint.engine.cache_folder import claim
+from scriptlint.engine import cache_folder, user
+from scriptlint.engine.cache_folder import ENTRY, Place, is_regular
+from scriptlint.engine.folder import Folder
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
-_RUNS_KEPT = 20
+_KEPT = {"runs": 20, "parsed": 20_000}
+_LIMIT = 256 << 20  # bytes of an entry
+_CODE = 32  # bytes of its code
 
 
 class Run(msgspec.Struct):
@@ -37,59 +46,104 @@ class Run(msgspec.Struct):
 
 
 class Cache:
-    """A folder of entries; None as `folder` remembers nothing."""
+    """The entries at one place; None as `place` remembers nothing."""
 
-    def __init__(self, folder: str | None) -> None:
-        self._folder = None
-        if folder is not None:
-            with contextlib.suppress(OSError):
-                claim(folder)
-                self._folder = Path(folder) / f"{__version__}-{sys.version_info[0]}.{sys.version_info[1]}"
+    def __init__(self, place: Place | None) -> None:
+        self._folders: dict[str, Folder] = {}
+        self._key = None if place is None else user.key()
+        if place is None or self._key is None:
+            return
+        version = f"{__version__}-{sys.version_info[0]}.{sys.version_info[1]}"
+        with contextlib.suppress(cache_folder.Foreign, OSError, ValueError):
+            folder = cache_folder.claim(place).enter(version, make=0o777)
+            self._folders = {kind: folder.enter(kind, make=0o777) for kind in _KEPT}
 
     def parsed(self, digest: str) -> bytes | None:
-        """The encoded Parsed of the file with this digest."""
+        """Return the encoded Parsed of the file with this digest."""
         return self._read("parsed", digest)
 
     def store_parsed(self, digest: str, entry: bytes) -> None:
-        """Remembers a parsed file."""
+        """Remember a parsed file."""
         self._write("parsed", digest, entry)
 
     def run(self, key: str) -> Run | None:
-        """The run that was remembered under this key."""
-        entry = self._read("runs", digest_of(key.encode("utf-8", "surrogatepass")))
+        """Return the run that was remembered under this key."""
+        entry = self._read("runs", _name(key))
         if entry is None:
             return None
         try:
             return msgspec.msgpack.decode(entry, type=Run)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except Exception:  # whatever is in it
             return None
 
     def store_run(self, key: str, run: Run) -> None:
-        """Remembers a run, and forgets the oldest beyond a few."""
-        self._write("runs", digest_of(key.encode("utf-8", "surrogatepass")), msgspec.msgpack.encode(run))
-        if self._folder is not None:
+        """Remember a run, and forget the oldest entries beyond a few."""
+        try:
+            entry = msgspec.msgpack.encode(run)
+        except (UnicodeEncodeError, RecursionError):
+            return  # the name of a file is no UTF-8: it is looked at again each time
+        self._write("runs", _name(key), entry)
+        for kind in self._folders:
             with contextlib.suppress(OSError):
-                entries = sorted((self._folder / "runs").iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
-                for old in entries[_RUNS_KEPT:]:
-                    old.unlink(missing_ok=True)
-
-    def _path(self, kind: str, name: str) -> Path | None:
-        return None if self._folder is None else self._folder / kind / name
+                self._prune(kind)
 
     def _read(self, kind: str, name: str) -> bytes | None:
-        path = self._path(kind, name)
-        try:
-            return None if path is None else path.read_bytes()
-        except OSError:
+        folder = self._folders.get(kind)
+        if folder is None:
             return None
+        try:
+            stored = folder.read(name, _LIMIT)
+        except (OSError, MemoryError):
+            return None
+        code, entry = stored[:_CODE], stored[_CODE:]
+        return entry if hmac.compare_digest(code, self._code(kind, name, entry)) else None
 
     def _write(self, kind: str, name: str, entry: bytes) -> None:
-        path = self._path(kind, name)
-        if path is None:
+        folder = self._folders.get(kind)
+        if folder is not None and len(entry) + _CODE <= _LIMIT:
+            with contextlib.suppress(OSError):
+                folder.replace(name, self._code(kind, name, entry) + entry)
+
+    def _code(self, kind: str, name: str, entry: bytes) -> bytes:
+        code = hashlib.blake2b(f"{kind} {name} {program()}\n".encode(), key=self._key or b"", digest_size=_CODE)
+        code.update(entry)
+        return code.digest()
+
+    def _prune(self, kind: str) -> None:
+        folder = self._folders[kind]
+        folder.sweep()
+        names = [name for name in folder.names() if ENTRY.fullmatch(name)]
+        if len(names) <= _KEPT[kind]:
             return
+        ages = {name: folder.status(name).st_mtime for name in names if is_regular(folder, name)}
+        for name in sorted(ages, key=ages.__getitem__, reverse=True)[_KEPT[kind] :]:
+            with contextlib.suppress(OSError):
+                folder.remove(name)
+
+
+def _name(key: str) -> str:
+    return digest_of(key.encode("utf-8", "surrogatepass"))
+
+
+@cache
+def program() -> str:
+    """Return what changes when scriptlint, its snapshots, the parser or Python are other ones than before.
+
+    Files are told by their size and the time of their last change: to read them would cost more than a warm run.
+    """
+    seen = [__version__, sys.version]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    waiting = [package]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting += [entry.path] if entry.name not in ("__pycache__", "rules") else []
+                else:
+                    status = entry.stat()
+                    seen.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+    parser = PathFinder.find_spec("libcst")
+    if parser is not None and parser.origin is not None:
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(entry)
-            os.replace(temporary, path)
+            seen.append(f"{parser.origin} {os.stat(parser.origin).st_mtime_ns}")
+    return digest_of("\n".join(sorted(seen)).encode("utf-8", "surrogatepass"))

@@ -1,25 +1,24 @@
 """Which files are linted, and under which settings.
 
 A folder is walked; a file that is named is taken as it is, whatever its suffix. What is left out: what settings exclude,
-what .gitignore files exclude, virtual environments, and links to folders (so no walk is endless, and nothing outside
-the given folder is read). A folder that is named is entered even if one of these would leave it out.
+what .gitignore files exclude, virtual environments, links to folders (so no walk is endless), and links to files outside
+of the given folder and of the project: a repository must not have other files of the user's shown or repaired. A folder that is named is entered even if one of these would leave it out.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from scriptlint.engine.paths import printable, shown
+from scriptlint.engine.patterns import Patterns
 from scriptlint.engine.settings import Finder, Settings
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from scriptlint.text.reading import SETTINGS_LIMIT, read
 
 
 class Discovered(msgspec.Struct):
@@ -48,33 +47,32 @@ def discover(paths: Iterable[str], finder: Finder) -> Discovered:
 
 
 class Globs:
-    """Gitignore patterns relative to a folder; absolute patterns below it are taken as relative ones."""
+    """Gitignore patterns relative to a folder; absolute patterns below it are taken as relative ones.
+
+    A file that is not below the folder is matched by its name alone.
+    """
 
     def __init__(self, patterns: Iterable[str], root: str) -> None:
-        patterns = list(patterns)
         self._root = self._floor = root
-        # Nearly all patterns are plain names: they need no pathspec, whose import a warm run would feel.
-        self._names = frozenset(one for one in patterns if not set(one) & set("/*?[!\\#"))
-        rest = [self._relative(one) for one in patterns if one not in self._names]
-        self._spec = gitignore(rest) if rest else None
+        self._patterns = Patterns(self._relative(one) for one in patterns)
 
     def match(self, path: str, *, folder: bool = False) -> bool:
-        """Whether an absolute path matches, itself or by a folder above it."""
-        if self._spec is not None and (relative := _below(path, self._root)) is not None:
-            verdict = self._spec.check_file(relative + "/" * folder).include
-            if verdict is not None:
-                return verdict
-        parts = _below(path, self._floor)
-        names = parts.split("/") if parts is not None else [os.path.basename(path)]
-        return not self._names.isdisjoint(names)
+        """Return whether an absolute path matches, itself or by a folder above it."""
+        relative = _below(path, self._root)
+        if relative is None:
+            return self._patterns.verdict([os.path.basename(path)], folder=folder) or False
+        parts = relative.split("/")
+        floor = _below(self._floor, self._root)
+        entered = len(floor.split("/")) if floor else 0
+        for count in range(entered + 1, len(parts)):
+            if self._patterns.verdict(parts[:count], folder=True):
+                return True
+        return self._patterns.verdict(parts, folder=folder) or False
 
     def entered(self, top: str) -> Globs:
         """The same patterns for a walk of `top`, which was asked for: what matches `top` itself has been overruled."""
         inner = Globs((), self._root)
-        inner._names, inner._floor = self._names, top
-        relative = _below(top, self._root)
-        hidden = self._spec is not None and relative is not None and self._spec.check_file(relative + "/").include
-        inner._spec = None if hidden else self._spec
+        inner._patterns, inner._floor = self._patterns, top
         return inner
 
     def _relative(self, pattern: str) -> str:
@@ -87,27 +85,6 @@ class Globs:
 def excluded(path: str, settings: Settings) -> bool:
     """Whether the settings exclude this file, or a folder above it."""
     return Globs([*settings.exclude, *settings.extend_exclude], settings.root).match(path)
-
-
-def gitignore(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Patterns as git reads them; a pattern that cannot be understood is left out."""
-    from pathspec import GitIgnoreSpec
-
-    lines = list(lines)
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _understood(line)])
-
-
-def _understood(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
 
 
 class _Walk:
@@ -139,43 +116,60 @@ class _Walk:
         if is_folder:
             above = self._ignored_above(path) if settings.respect_gitignore else []
             ignored = [] if _ignored(path, True, above) else above
-            self._walk(_Level(path, os.path.realpath(path), settings, self._globs(settings).entered(path), ignored))
+            top = os.path.realpath(path)
+            self._walk(_Level(path, top, top, settings, self._globs(settings).entered(path), ignored))
         else:
             self._take(path, os.path.realpath(path), settings)
 
-    def _walk(self, level: _Level) -> None:
+    def _walk(self, top: _Level) -> None:
+        waiting = [top]  # and no recursion: a path may have thousands of folders in it
+        while waiting:
+            waiting += reversed(self._folders(waiting.pop()))
+
+    def _folders(self, level: _Level) -> list[_Level]:
+        """Take the files of one folder, and return the folders in it."""
         try:
             with os.scandir(level.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
             self.problems.append(f"{printable(shown(level.path))}: {_reason(error)}")
-            return
+            return []
         if level.settings.respect_gitignore and (own := self._ignore_file(level.path)) is not None:
             level.ignored = [*level.ignored, own]
+        folders: list[_Level] = []
         for entry in entries:
             path = os.path.join(level.path, entry.name)
             try:
-                self._entry(entry, path, level)
+                inner = self._entry(entry, path, level)
+                folders += [] if inner is None else [inner]
             except OSError as error:
                 if not entry.name.startswith(".#"):  # editors lock files by links that lead nowhere
                     self.problems.append(f"{printable(shown(path))}: {_reason(error)}")
+        return folders
 
-    def _entry(self, entry: os.DirEntry[str], path: str, level: _Level) -> None:
+    def _entry(self, entry: os.DirEntry[str], path: str, level: _Level) -> _Level | None:
+        """Take a file, or return a folder that is to be walked."""
         folder = entry.is_dir(follow_symlinks=False)
         if not folder and not entry.name.endswith(".py"):
-            return
+            return None
         if level.globs.match(path, folder=folder) or _ignored(path, folder, level.ignored):
-            return
+            return None
         real = os.path.join(level.real, entry.name)
         if not folder:
             if entry.is_symlink():
                 real = os.path.realpath(path)
-            if stat.S_ISREG(entry.stat().st_mode):
+            if stat.S_ISREG(entry.stat().st_mode) and self._is_inside(real, level):
                 self._take(path, real, level.settings)
         elif not os.path.exists(os.path.join(path, "pyvenv.cfg")):
             settings = self._finder.of(path)
             globs = level.globs if settings is level.settings else self._globs(settings).entered(path)
-            self._walk(_Level(path, real, settings, globs, level.ignored))
+            return _Level(path, real, level.top, settings, globs, level.ignored)
+        return None
+
+    def _is_inside(self, real: str, level: _Level) -> bool:
+        """Whether a file lies in the folder that was asked for, or in the project that it belongs to."""
+        tops = (level.top, os.path.realpath(level.settings.root))
+        return any(_below(real, top) is not None for top in tops)
 
     def _take(self, path: str, real: str, settings: Settings) -> None:
         # A file may be met by two names; the one that is no link is kept, because imports lead to that one.
@@ -198,16 +192,20 @@ class _Walk:
         if folder not in self._ignore_files:
             lines = _patterns(os.path.join(folder, ".git", "info", "exclude"))
             lines += _patterns(os.path.join(folder, ".gitignore"))
-            self._ignore_files[folder] = Ignored(folder, gitignore(lines)) if lines else None
+            patterns = Patterns(lines)
+            self._ignore_files[folder] = Ignored(folder, patterns) if patterns else None
         return self._ignore_files[folder]
 
 
 class _Level:
-    """One folder of a walk: its path, the same without links, and what is in force there."""
+    """One folder of a walk: its path, the same without links, where the walk began, and what is in force there."""
 
-    def __init__(self, path: str, real: str, settings: Settings, globs: Globs, ignored: list[Ignored]) -> None:
+    def __init__(
+        self, path: str, real: str, top: str, settings: Settings, globs: Globs, ignored: list[Ignored]
+    ) -> None:
         self.path = path
         self.real = real
+        self.top = top
         self.settings = settings
         self.globs = globs
         self.ignored = ignored
@@ -216,14 +214,14 @@ class _Level:
 class Ignored:
     """One .gitignore file and the folder it speaks for."""
 
-    def __init__(self, folder: str, spec: GitIgnoreSpec) -> None:
+    def __init__(self, folder: str, patterns: Patterns) -> None:
         self._folder = folder
-        self._spec = spec
+        self._patterns = patterns
 
     def verdict(self, path: str, *, folder: bool) -> bool | None:
         """True if it ignores the path, False if it takes it back, None if it does not say."""
         relative = _below(path, self._folder)
-        return None if relative is None else self._spec.check_file(relative + "/" * folder).include
+        return None if relative is None else self._patterns.verdict(relative.split("/"), folder=folder)
 
 
 def _ignored(path: str, folder: bool, files: Sequence[Ignored]) -> bool:
@@ -236,10 +234,10 @@ def _ignored(path: str, folder: bool, files: Sequence[Ignored]) -> bool:
 
 def _patterns(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return [line for line in file.read().splitlines() if line.strip() and not line.startswith("#")]
+        content = read(path, SETTINGS_LIMIT, follow=False)
     except OSError:
-        return []  # as git: what cannot be read ignores nothing
+        return []  # as git: what cannot be read ignores nothing, and a link is not followed
+    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape").split("\n")
 
 
 def _up_to_repository(folder: str) -> list[str]:

@@ -26,7 +26,7 @@ def show(error: BaseException) -> None:
         traceback.print_exception(type(error), error, entries[-_ENTRIES:][0])
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Return the line that a finding has for an internal error."""
     return f"{type(error).__name__}: {error}".splitlines()[0]
 

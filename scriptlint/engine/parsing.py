@@ -62,7 +62,9 @@ def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -
         return Failure("syntax", error.reason, error.offset)
     except RecursionError:
         return Failure("syntax", "it is nested too deeply to be read")
-    except Exception as error:  # a bug of ours or of libcst must cost one file, not the run
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a bug of ours must cost one file, not the run; one of libcst's is no Exception
         failures.show(error)
         return Failure("internal", failures.reason(error))
 
@@ -84,19 +86,12 @@ def parse_all(
                 progress(count, total, path)
             yield path, parse(data)
         return
-    from concurrent.futures import ProcessPoolExecutor  # a run that parses nothing does not pay for it
+    from scriptlint.engine.workers import results  # a run that parses nothing does not pay for it
 
-    done = 0
-    with ProcessPoolExecutor(workers) as pool:
-        batches = list(_batches(files))
-        for batch, outcomes in zip(
-            batches, pool.map(_parse_batch, [[files[p] for p in one] for one in batches]), strict=True
-        ):
-            for path, outcome in zip(batch, outcomes, strict=True):
-                done += 1
-                if progress is not None:
-                    progress(done, total, path)
-                yield path, outcome
+    for done, (path, outcome) in enumerate(results(parse, files, _batches(files), workers), 1):
+        if progress is not None:
+            progress(done, total, path)
+        yield path, outcome if outcome is not None else Failure("internal", "the process that parsed it died")
 
 
 def _batches(files: Mapping[str, bytes]) -> Iterator[list[str]]:
@@ -111,7 +106,3 @@ def _batches(files: Mapping[str, bytes]) -> Iterator[list[str]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _parse_batch(contents: list[bytes]) -> list[Outcome]:
-    return [parse(data) for data in contents]

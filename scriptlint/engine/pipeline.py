@@ -100,7 +100,7 @@ def check(
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
-    remembered = Cache(settings.cache_folder if cache else None)
+    remembered = Cache(settings.cache_place if cache else None)
     store = Store(remembered, dict(overlay or {}), memory)
     key = _key(files, settings)
     run = remembered.run(key)
@@ -198,7 +198,7 @@ def session(
     """
     from scriptlint.engine.analysis import Analysis
 
-    store = Store(Cache(settings.cache_folder if cache else None), overlay or {})
+    store = Store(Cache(settings.cache_place if cache else None), overlay or {})
     store.prepare(paths, jobs, progress)
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
@@ -212,32 +212,32 @@ def modules(
     targets: Sequence[str],
     settings: Settings,
     *,
+    objects: bool = False,
     cache: bool = True,
     jobs: int = 0,
     progress: Progress | None = None,
 ) -> Judged:
-    """The verdicts of every class in files, or of what `FILE::expression` targets name.
+    """The verdicts of every class in files, or, where the targets are `objects`, of what `FILE::expression` names.
 
     A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
     """
-    paths = list(dict.fromkeys(os.path.abspath(one.partition("::")[0]) for one in targets))
-    read = session(paths, settings, cache=cache, jobs=jobs, progress=progress)
-    return with_room(lambda: _judged(targets, read))
+    files = [os.path.abspath(one.partition("::")[0] if objects else one) for one in targets]
+    read = session(list(dict.fromkeys(files)), settings, cache=cache, jobs=jobs, progress=progress)
+    return with_room(lambda: _judged(targets, files, read, objects))
 
 
-def _judged(targets: Sequence[str], read: Session) -> Judged:
+def _judged(targets: Sequence[str], files: Sequence[str], read: Session, objects: bool) -> Judged:
     from scriptlint.engine.verdicts import TargetError, of_file, of_target
 
     found: list[ModuleVerdict] = []
     problems: list[str] = []
-    for target in targets:
-        path, separator, expression = target.partition("::")
-        module = read.modules.get(os.path.abspath(path))
+    for target, path in zip(targets, files, strict=True):
+        module = read.modules.get(path)
         if module is None:
             continue
-        if separator:
+        if objects:
             try:
-                found.append(of_target(read.analysis, module, expression, target, read.sources))
+                found.append(of_target(read.analysis, module, target.partition("::")[2], target, read.sources))
             except TargetError as error:
                 problems.append(f"{target}: {error}")
         else:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from scriptlint.engine.cache_folder import Place
 from scriptlint.engine.settings_file import SettingsError, SettingsFile, find_in, read
 
 __all__ = ["Finder", "Selection", "Settings", "SettingsError"]
@@ -37,7 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Globs are gitignore patterns relative to `root`, the folder of the settings file (without one: the project's, see
     Finder). `python` is an interpreter or a
-    virtual environment whose packages are followed. `command_line` is what the options of this run say about rules; it
+    virtual environment whose packages are followed. `cache_named` tells that the command line gave `cache_dir`, which is
+    an absolute path then. `command_line` is what the options of this run say about rules; it
     adjusts what the file says. `source` is the settings file, None if there is none.
     """
 
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None = None
     target_torch: str | None = None
     cache_dir: str | None = None
+    cache_named: bool = False
     required_version: str | None = None
     confirm: dict[str, Any] = {}
     root: str = ""
@@ -76,6 +79,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def cache_folder(self) -> str:
         """Where results are remembered, as an absolute path."""
         return os.path.join(self.root, self.cache_dir or ".scriptlint_cache")
+
+    @property
+    def cache_place(self) -> Place:
+        """The same, and the folder below which it must lie; one that the command line names may be anywhere."""
+        folder = self.cache_folder
+        return Place(os.path.dirname(folder) if self.cache_named else self.root, folder)
 
 
 class Finder:
@@ -106,13 +115,19 @@ class Finder:
         return found
 
     def _closest(self, folder: str) -> Settings | None:
-        if folder not in self._folders:
-            file = find_in(folder)
-            parent = os.path.dirname(folder)
+        passed: list[str] = []
+        at = folder
+        while at not in self._folders:
+            file = find_in(at)
             if file is not None:
-                self._folders[folder] = self._load(file)
-            else:
-                self._folders[folder] = self._closest(parent) if parent != folder else None
+                self._folders[at] = self._load(file)
+                break
+            passed.append(at)
+            parent = os.path.dirname(at)
+            if parent == at:
+                self._folders[at] = None
+            at = parent
+        self._folders.update(dict.fromkeys(passed, self._folders[at]))
         return self._folders[folder]
 
     def _load(self, file: SettingsFile) -> Settings:
@@ -129,6 +144,7 @@ class Finder:
             if isinstance(given.get(key), str):
                 given[key] = os.path.join(root, os.path.expanduser(given[key]))
         given.update(self._overrides)
+        given["cache_named"] = "cache_dir" in self._overrides
         return Settings(root=root, source=source, **given)
 
 
@@ -157,8 +173,8 @@ def _strings(value: object) -> object:
 
 
 def _string(value: object) -> object:
-    if not isinstance(value, str):
-        raise Refused("a string")
+    if not isinstance(value, str) or "\0" in value:
+        raise Refused("a string (without null characters)" if isinstance(value, str) else "a string")
     return value
 
 
@@ -244,7 +260,7 @@ def _size(value: object) -> object:
         raise Refused('a size in quotes, such as "8GB"') from None
 
 
-_CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network": _boolean}
+_CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network": _boolean, "pass-env": _strings}
 
 TARGETS = ("auto", "script", "trace", "both")
 FORMATS = ("full", "concise", "json", "sarif")

@@ -13,9 +13,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scriptlint.engine.paths import shown
+from scriptlint.text.reading import SETTINGS_LIMIT
+from scriptlint.text.reading import read as read_bytes
 
 OWN_NAMES = ("scriptlint.toml", ".scriptlint.toml")
-_HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
+_KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_LONG_KEY = re.compile(
+    rf"(?<![\w-])(?:{_KEY_PART}){{64}}"
+)  # the TOML parser takes time that grows with the cube of its length
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""")
 
 
@@ -54,8 +59,9 @@ class SettingsFile:
         lines = self.text.splitlines()
         table, found = "", 0
         for row, line in enumerate(lines, 1):
-            if header := _HEADER.match(line):
-                table = _unquoted(header[1])
+            header = _header(line)
+            if header is not None:
+                table = _unquoted(header)
                 names = [table]
             elif match := _KEY.match(line):
                 names = [f"{table}.{_unquoted(match[1])}" if table else _unquoted(match[1])]
@@ -105,8 +111,7 @@ def did_you_mean(name: str, known: list[str]) -> str:
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
+        return read_bytes(path, SETTINGS_LIMIT).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise SettingsError(f"{shown(path)}:1: a settings file must be UTF-8") from None
     except OSError as error:
@@ -119,12 +124,21 @@ def _own_table(path: str, text: str) -> Mapping[str, Any] | None:
     else:
         import tomli as tomllib
     try:
+        if _LONG_KEY.search(text):
+            raise RecursionError
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
         raise SettingsError(f"{shown(path)}:{line}: this is not TOML: {reason[:1].lower()}{reason[1:]}") from None
+    except (RecursionError, ValueError) as error:  # a ValueError is an integer of thousands of digits
+        what = (
+            "something nested too deeply"
+            if isinstance(error, RecursionError)
+            else "an integer that has too many digits"
+        )
+        raise SettingsError(f"{shown(path)}: the settings file cannot be read: there is {what}") from None
     if os.path.basename(path) != "pyproject.toml":
         return document
     tool = document.get("tool")
@@ -139,6 +153,16 @@ def _own_table(path: str, text: str) -> Mapping[str, Any] | None:
 def _parsed(path: str, text: str) -> SettingsFile:
     table = "tool.scriptlint" if os.path.basename(path) == "pyproject.toml" else ""
     return SettingsFile(path, text, table, _own_table(path, text) or {})
+
+
+def _header(line: str) -> str | None:
+    """The name of the table that begins in a line, if one does."""
+    line = line.strip()
+    name, end, rest = line.lstrip("[").partition("]")
+    rest = rest.lstrip("]").strip()
+    if not line.startswith("[") or not end or (rest and not rest.startswith("#")):
+        return None
+    return name.strip()
 
 
 def _unquoted(dotted: str) -> str:

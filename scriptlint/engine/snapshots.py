@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from scriptlint.engine.user import data_folder
+
 if TYPE_CHECKING:
     from scriptlint.torchlib.library import Library
 
@@ -21,21 +23,16 @@ class BrokenSnapshot(Exception):
     """A file in the user's folder is no snapshot; the message is one sentence."""
 
 
-def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str:
-    """Where this user's snapshots are kept; it need not be there.
+def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str | None:
+    """Return where this user's snapshots are kept; it need not be there. None where the user has no home.
 
     `SCRIPTLINT_SNAPSHOTS` names another folder; else it lies where the system wants what programs keep for a user.
     """
     given = environment.get("SCRIPTLINT_SNAPSHOTS")
     if given:
         return os.path.abspath(given)
-    if platform == "win32":
-        data = environment.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
-    elif platform == "darwin":
-        data = os.path.expanduser("~/Library/Application Support")
-    else:
-        data = environment.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return os.path.join(data, "scriptlint", "snapshots")
+    data = data_folder(environment, platform)
+    return None if data is None else os.path.join(data, "scriptlint", "snapshots")
 
 
 def load(version: str | None) -> Library:
@@ -48,16 +45,19 @@ def load(version: str | None) -> Library:
     from scriptlint.torchlib import library
     from scriptlint.torchlib.snapshot import FORMAT, HOME
 
+    own = user_folder()
+    folders = (HOME,) if own is None else (Path(own, f"format-{FORMAT}"), HOME)
     try:
-        return library.load(version, (Path(user_folder(), f"format-{FORMAT}"), HOME))
+        return library.load(version, folders)
     except ValueError as error:
         raise BrokenSnapshot(f"{error}; remove it, or make it again with `scriptlint snapshot --python PY`") from None
 
 
 def stamp() -> list[str]:
     """What changes when the user makes, replaces or removes a snapshot: findings that are remembered depend on it."""
-    found = []
-    for folder, _, files in os.walk(user_folder()):
+    found: list[str] = []
+    own = user_folder()
+    for folder, _, files in os.walk(own) if own is not None else ():
         for file in files:
             path = os.path.join(folder, file)
             with contextlib.suppress(OSError):

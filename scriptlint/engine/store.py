@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from scriptlint.engine import failures
 from scriptlint.engine.cache import Cache
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo, Parsed
 from scriptlint.text import SourceFile, UnreadableSource
+from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
 Entry = bytes  # `Store` has a method of that name
@@ -35,8 +34,7 @@ class Store:
         """The content of a file, or why it cannot be read."""
         if path not in self._bytes:
             try:
-                with open(path, "rb") as file:
-                    self._bytes[path] = file.read()
+                self._bytes[path] = read(path)
             except OSError as error:
                 self._bytes[path] = error
         return self._bytes[path]
@@ -94,8 +92,8 @@ class Store:
             if stored is not None:
                 try:
                     return self._bound(path, decoded(stored))
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    pass  # a broken entry is a miss
+                except Exception:  # whatever is in it: a wrong entry is a miss
+                    pass
             self._keep(path, parse(data))
         outcome = self._fresh.pop(path)
         if isinstance(outcome, Failure):

@@ -8,11 +8,11 @@ Without brackets both cover every rule. `# noqa: SL101` covers its line for the 
 
 from __future__ import annotations
 
-import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from itertools import chain
 
 from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine.rules import MALFORMED_SUPPRESSION, UNKNOWN_SUPPRESSION, UNUSED_SUPPRESSION
@@ -21,7 +21,7 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
 
 _OWN = re.compile(r"#\s*scriptlint\s*:\s*(?P<directive>[^#]*)")
-_DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore)\s*(?:\[(?P<names>[^\]]*)\])?\s*(?:--.*)?$", re.DOTALL)
+_DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore)\s*(?:\[(?P<names>[^\]]*)\]\s*)?(?:--.*)?$", re.DOTALL)
 _NOQA = re.compile(r"#\s*noqa(?:(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)\b|(?!\s*:|\w))", re.IGNORECASE)
 _ABOUT_COMMENTS = frozenset({UNUSED_SUPPRESSION.code, UNKNOWN_SUPPRESSION.code, MALFORMED_SUPPRESSION.code})
 
@@ -78,6 +78,7 @@ class Suppressions:
         """`path` is the one that findings of this file carry."""
         self._source = source
         self._problems = Report()
+        self._statements = Statements(source)
         self._found = [one for comment in comments for one in self._read(comment, path)]
 
     def __bool__(self) -> bool:
@@ -145,26 +146,53 @@ class Suppressions:
         row, column = self._source.location(start)
         if self._source.line(row)[: column - 1].strip():
             return row, row
-        return next_statement(self._source, row + 1)
+        return self._statements.at(row + 1)
 
 
-def next_statement(source: SourceFile, row: int) -> tuple[int, int]:
-    """The rows of the first logical line at or below `row`; decorators count to what they decorate."""
-    rows = len(source.line_starts)
-    while row <= rows and (not source.line(row).strip() or source.line(row).lstrip().startswith("#")):
-        row += 1
-    last = _end_of_logical_line(source, row)
-    if source.line(row).lstrip().startswith("@") and last < rows:
-        return row, max(last, next_statement(source, last + 1)[1])
-    return row, last
+class Statements:
+    """The rows of the logical lines of a file, each found once however many comments stand above it."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self._next: dict[int, int] = {}
+        self._rows: dict[int, tuple[int, int]] = {}
+
+    def at(self, row: int) -> tuple[int, int]:
+        """Return the rows of the first logical line at or below `row`; decorators count to what they decorate."""
+        first = self._code(row)
+        if first not in self._rows:
+            self._rows[first] = first, self._last(first)
+        return self._rows[first]
+
+    def _code(self, row: int) -> int:
+        """Return the first row at or below `row` that is neither blank nor a comment."""
+        passed = []
+        rows = len(self._source.line_starts)
+        while row <= rows and row not in self._next:
+            line = self._source.line(row).lstrip()
+            if line and not line.startswith("#"):
+                break
+            passed.append(row)
+            row += 1
+        found = self._next.get(row, row)
+        self._next.update(dict.fromkeys(passed, found))
+        return found
+
+    def _last(self, row: int) -> int:
+        last = _end_of_logical_line(self._source, row)
+        while self._source.line(row).lstrip().startswith("@") and last < len(self._source.line_starts):
+            row = self._code(last + 1)
+            last = max(last, _end_of_logical_line(self._source, row))
+        return last
 
 
 def _end_of_logical_line(source: SourceFile, row: int) -> int:
     if row > len(source.line_starts):
         return row
-    text = io.StringIO(source.text[source.line_starts[row - 1] :].lstrip(" \t\f"), newline=None)
+    following = (source.line(at) + "\n" for at in range(row, len(source.line_starts) + 1))
+    lines = chain((next(following).lstrip(" \t\f"),), following)
     try:
-        for token in tokenize.generate_tokens(text.readline):
+        for token in tokenize.generate_tokens(lambda: next(lines, "")):
             if token.type == tokenize.NEWLINE:
                 return row + token.start[0] - 1
     except (tokenize.TokenError, SyntaxError):

@@ -96,7 +96,7 @@ def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
             listed.add(key)
             row, column = reason.location
             place = paint(f"{printable(shown(reason.filename))}:{row}:{column}", "faint")
-            when = "" if reason.when is None else f" (when {reason.when})"
+            when = "" if reason.when is None else f" (when {printable(reason.when)})"
             yield f"{place}  {paint(reason.code, 'strong')}  {printable(reason.message)}{when}"
     for fate, verdict_word, unseen in (
         ("script", verdict.script_verdict, verdict.unseen),

@@ -21,7 +21,16 @@ _SINGLETONS: dict[str, tuple[str, bool | None]] = {
     "False": ("bool", False),
 }
 _INT_MAX = 2**63
+_DIGITS = 4300  # of a decimal integer: to read more takes time that grows with their square
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class LargeInteger(Exception):
+    """A decimal integer with more digits than Python reads; `offset` is where it stands."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__()
+        self.offset = offset
 
 
 class Lowering:
@@ -120,6 +129,8 @@ def _ellipsis(to: Lowering, node: cst.Ellipsis, start: int, end: int) -> n.Expr:
 @_TABLE.on(cst.Integer)
 def _integer(to: Lowering, node: cst.Integer, start: int, end: int) -> n.Expr:
     digits = node.value.replace("_", "")
+    if digits.isdecimal() and len(digits.lstrip("0")) > _DIGITS:
+        raise LargeInteger(start)
     value = int(digits, 0) if digits.strip("0") else 0
     return n.Constant(start, end, "int", value if value < _INT_MAX else digits)
 

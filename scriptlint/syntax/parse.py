@@ -9,14 +9,17 @@ import warnings
 import libcst as cst
 
 from scriptlint.syntax import nodes
-from scriptlint.syntax.depth import allow_depth
+from scriptlint.syntax.depth import SHALLOW, TooDeep, allow_depth, depth, with_stack
 from scriptlint.syntax.lower import lower
+from scriptlint.syntax.lower_expr import LargeInteger
 from scriptlint.syntax.spans import measure
 from scriptlint.syntax.trivia import Comment, comments
 from scriptlint.text import SourceFile
 
-# What may stand behind the last statement; a character that libcst lost or added moves the end away from there.
-_REST = re.compile(r"[ \t\f]*;?(?:[ \t\f\\]*(?:#[^\r\n]*)?(?:\r\n?|\n|$))*")
+_TOO_DEEP = "it is nested too deeply to be read"
+# What may stand behind the last statement; a character that libcst lost or added moves the end away from there. There is
+# one way to match each text, or a long one that does not match would be tried in all of them.
+_REST = re.compile(r"[ \t\f]*;?(?:[ \t\f\\]*(?:#[^\r\n]*)?(?:\r(?!\n)|\r?\n))*[ \t\f\\]*(?:#[^\r\n]*)?")
 
 
 class SyntaxFailure(Exception):
@@ -33,22 +36,33 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
 
     The grammar is the newest that libcst knows, whatever Python runs this.
     """
+    try:
+        if depth(text) <= SHALLOW:
+            return _parsed(text)
+        return with_stack(lambda: _parsed(text))
+    except TooDeep as error:
+        raise SyntaxFailure(_TOO_DEEP, error.offset) from None
+    except RecursionError:
+        raise SyntaxFailure(_TOO_DEEP, 0) from None
+
+
+def _parsed(text: str) -> tuple[nodes.Module, list[Comment]]:
     allow_depth()
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _failure(text, error) from None
-    except RecursionError:
-        raise SyntaxFailure("it is nested too deeply to be read", 0) from None
+    state = measure(module)
+    end = _last_end(module, state.spans)
+    lost = text[end - 1 : end].isspace() or not _REST.fullmatch(text, end)
+    if lost or ("\f" in text and module.code != text):
+        raise SyntaxFailure("libcst does not give its text back as it stands, so nothing in it can be located", 0)
     try:
-        state = measure(module)
-        end = _last_end(module, state.spans)
-        lost = text[end - 1 : end].isspace() or not _REST.fullmatch(text, end)
-        if lost or ("\f" in text and module.code != text):
-            raise SyntaxFailure("libcst does not give its text back as it stands, so nothing in it can be located", 0)
         tree, strings = lower(module, state.spans, text)
-    except RecursionError:
-        raise SyntaxFailure("it is nested too deeply to be read", 0) from None
+    except LargeInteger as error:
+        raise SyntaxFailure(
+            "an integer has more digits than Python reads (4,300 of a decimal one)", error.offset
+        ) from None
     return tree, comments(text, strings)
 
 

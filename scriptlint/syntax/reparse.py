@@ -17,7 +17,7 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.syntax.walk import walk
 
 # What may stand between the end of a statement and the line of the next.
-_BETWEEN = re.compile(r"[ \t\f]*;?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*")
+_BETWEEN = re.compile(r"[ \t\f]*;?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r(?!\n)|\r?\n))*")
 
 # Among how many pieces the nearest is looked for.
 _NEAR = 8

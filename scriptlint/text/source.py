@@ -11,8 +11,10 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
+from functools import cache
 from typing import NamedTuple
 
+_ASCII = bytes([*b"\t\n\f\r", *range(32, 127)])
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -78,22 +80,33 @@ def digest_of(data: bytes) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Bytes of a Python file as text, without byte order mark; raises UnreadableSource."""
+    """Return the bytes of a Python file as text, without byte order mark; raises UnreadableSource."""
     if b"\0" in data:
         raise UnreadableSource("it holds null bytes, so it is no Python source")
     encoding = _encoding(data)
     try:
-        return data.removeprefix(codecs.BOM_UTF8).decode(encoding)
+        text = data.removeprefix(codecs.BOM_UTF8).decode(encoding)
+        if encoding != "utf-8":
+            text.encode()  # or there is half of a surrogate pair in it, of which nobody could say anything
+        return text
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableSource(f"line {line} is not {error.encoding}: byte 0x{data[error.start]:02x}") from None
+    except Exception:  # codecs raise what they like
+        raise UnreadableSource(f"it cannot be read as {encoding}") from None
 
 
 def encode(text: str, like: bytes) -> bytes:
-    """Text as bytes, with the encoding and the byte order mark that the bytes `like` have; raises UnreadableSource."""
+    """Return text as bytes, with the encoding and the byte order mark that the bytes `like` have.
+
+    Raises UnreadableSource, also where the encoding would not write the rest of the file as it stands there.
+    """
     mark = codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b""
+    encoding = _encoding(like)
     try:
-        return mark + text.encode(_encoding(like))
+        if mark + decode(like).encode(encoding) != like:
+            raise UnreadableSource(f"{encoding} has more than one way to write what is in it")
+        return mark + text.encode(encoding)
     except UnicodeEncodeError as error:
         raise UnreadableSource(f"{error.encoding} has no `{text[error.start]}`") from None
 
@@ -103,4 +116,17 @@ def _encoding(data: bytes) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
         raise UnreadableSource(f"its encoding cannot be told: {error.msg}") from None
-    return "utf-8" if encoding == "utf-8-sig" else encoding
+    if encoding in ("utf-8", "utf-8-sig"):
+        return "utf-8"
+    # The others are no encodings of text, hide code from those who read the file, or take very long for a large one.
+    if not _keeps_ascii(encoding):
+        raise UnreadableSource(f"its encoding, {encoding}, does not keep ASCII as it is, so it is not read")
+    return encoding
+
+
+@cache
+def _keeps_ascii(encoding: str) -> bool:
+    try:
+        return _ASCII.decode(encoding) == _ASCII.decode("ascii")
+    except Exception:  # codecs raise what they like
+        return False

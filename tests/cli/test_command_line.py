@@ -360,10 +360,10 @@ def test_explain_works_without_pages(call: Call, monkeypatch: pytest.MonkeyPatch
 
 
 def test_clean_removes_a_cache_and_nothing_else(call: Call) -> None:
-    from scriptlint.engine.cache_folder import claim
+    from scriptlint.engine.cache_folder import Place, claim
 
     assert call("clean") == (0, "", "")
-    claim(".scriptlint_cache")
+    claim(Place(os.getcwd(), os.path.abspath(".scriptlint_cache"))).close()
     assert Path(".scriptlint_cache/.gitignore").read_text() == "*\n"
     assert call("clean") == (0, "Removed .scriptlint_cache.\n", "")
     assert not Path(".scriptlint_cache").exists()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from scriptlint.diag import Diagnostic, Span
-from scriptlint.engine.suppress import Suppressions, next_statement
+from scriptlint.engine.suppress import Statements, Suppressions
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
 
@@ -174,5 +174,5 @@ def test_findings_about_comments_can_be_suppressed_by_name() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only comments\n", "'''\nunfinished", ")\n", "\tx = (\n"])
 def test_the_next_statement_of_anything_is_found_without_complaint(text: str) -> None:
-    first, last = next_statement(SourceFile(PATH, text), 1)
+    first, last = Statements(SourceFile(PATH, text)).at(1)
     assert 1 <= first <= last

@@ -97,10 +97,9 @@ def run(args: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except click.ClickException as error:
         return _told(error)
-    except Terminated as error:
-        return 128 + error.number
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        cause = error.__cause__ if isinstance(error, click.Abort) else error  # click makes the one of the other
+        return 128 + cause.number if isinstance(cause, Terminated) else INTERRUPTED
     except BrokenPipeError:
         return _quiet()
     except SystemExit as error:  # click's own way to end when the pipe is broken

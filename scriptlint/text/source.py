@@ -14,7 +14,7 @@ from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
 
-_ASCII = bytes([*b"\t\n\f\r", *range(32, 127)])
+_ASCII = bytes([*b"\t\n\f\r", *range(32, 127)]) + rb" .xn--4ca. \u0041"
 _LINE_END = re.compile(r"\r\n?|\n")
 
 

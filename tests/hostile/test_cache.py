@@ -92,7 +92,7 @@ def test_settings_cannot_give_a_folder_away(project: Path, precious: Path, tmp_p
     else:
         assert codes(done) == {"net.py": ["SL120"]}
         assert "so nothing is remembered" in done.stderr
-        assert scriptlint(project, "clean", HOME=str(precious)).returncode == 2
+        assert scriptlint(project, "clean", HOME=str(precious)).returncode == (0 if "linked" in setting else 2)
     assert {name: text for name, text in contents(tmp_path).items() if "home-cache" not in name} == before
 
 
@@ -260,7 +260,7 @@ def test_a_repository_brings_no_key(project: Path, home: str, monkeypatch: pytes
         (project / place_of_key / "key").chmod(0o600)
     monkeypatch.chdir(project)
     monkeypatch.setenv("XDG_CACHE_HOME", home)
-    monkeypatch.setenv("HOME", "~" if not home else home)
+    monkeypatch.setenv("HOME", home or "~")
     assert user.key() is None
     assert codes(scriptlint(project, "--output-format", "concise", XDG_CACHE_HOME=home, HOME="~")) == {
         "net.py": ["SL120"]
@@ -278,7 +278,7 @@ def test_a_claim_that_was_cut_off_is_completed(project: Path) -> None:
     (cache / "CACHEDIR.TAG").write_bytes(b"Signature: 8a47")
     assert refusal(place(project)) is None
     (cache / "CACHEDIR.TAG").write_bytes(b"Signature: something else")
-    shutil.rmtree(cache / ".gitignore", ignore_errors=True)
+    (cache / ".gitignore").unlink()
     with pytest.raises(Foreign):
         claim(place(project))
 

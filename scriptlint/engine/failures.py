@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scriptlint.diag import Report, Span
-from scriptlint.engine.room import with_room
 from scriptlint.engine.rules import INTERNAL_ERROR
+from scriptlint.syntax.room import with_room
 
 T = TypeVar("T")
 

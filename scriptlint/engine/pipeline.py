@@ -15,11 +15,11 @@ from scriptlint.engine import snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.memory import Memory, Recall
-from scriptlint.engine.room import with_room
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
 from scriptlint.syntax.depth import allow_depth
+from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
 

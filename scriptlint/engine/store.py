@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable
 
 from scriptlint.engine import failures
@@ -13,6 +14,7 @@ from scriptlint.text import SourceFile, UnreadableSource
 from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
+_TOTAL = 1 << 30  # bytes of all files: small archives may hold very much
 Entry = bytes  # `Store` has a method of that name
 
 
@@ -26,6 +28,7 @@ class Store:
         self._cache = cache
         self._memory = memory
         self._bytes: dict[str, bytes | OSError] = dict(overlay)
+        self._read = 0
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
         self.failures: dict[str, Failure] = {}
@@ -34,7 +37,11 @@ class Store:
         """The content of a file, or why it cannot be read."""
         if path not in self._bytes:
             try:
-                self._bytes[path] = read(path)
+                content = read(path)
+                self._read += len(content)
+                if self._read > _TOTAL:
+                    raise OSError(errno.EFBIG, f"what is read in one run is larger than {_TOTAL >> 20} MB", path)
+                self._bytes[path] = content
             except OSError as error:
                 self._bytes[path] = error
         return self._bytes[path]

@@ -10,11 +10,6 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-from collections.abc import Callable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 _RECURSION_LIMIT = 12_000
 
@@ -31,7 +26,6 @@ _WORK = 400_000_000  # what all tokens together may cost: ordinary ones cost les
 SHALLOW = 100
 """How deep what any stack has room for may be."""
 
-_STACK = 256 << 20
 _BRACKETS = frozenset("([{")
 _STRING = r"""
     (?<!\w) (?: [bB][rR]? | [rR][bB]? | [uU] )?
@@ -83,31 +77,6 @@ def allow_depth() -> None:
 def depth(text: str) -> int:
     """Return how deep a text nests; raises TooDeep."""
     return max(_Scan(text).deepest, _branches(text))
-
-
-def with_stack(work: Callable[[], T]) -> T:
-    """Return what `work` gives, which has the stack that the deepest text needs; raises what it raises, and TooDeep."""
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            errors.append(error)
-
-    before = threading.stack_size(_STACK)
-    try:
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-    except RuntimeError:  # there is no room for it
-        raise TooDeep(0) from None
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    if errors:
-        raise errors[0]
-    return results[0]
 
 
 class _Scan:

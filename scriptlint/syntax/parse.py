@@ -9,9 +9,10 @@ import warnings
 import libcst as cst
 
 from scriptlint.syntax import nodes
-from scriptlint.syntax.depth import SHALLOW, TooDeep, allow_depth, depth, with_stack
+from scriptlint.syntax.depth import SHALLOW, TooDeep, allow_depth, depth
 from scriptlint.syntax.lower import lower
 from scriptlint.syntax.lower_expr import LargeInteger
+from scriptlint.syntax.room import with_room
 from scriptlint.syntax.spans import measure
 from scriptlint.syntax.trivia import Comment, comments
 from scriptlint.text import SourceFile
@@ -39,7 +40,7 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
     try:
         if depth(text) <= SHALLOW:
             return _parsed(text)
-        return with_stack(lambda: _parsed(text))
+        return with_room(lambda: _parsed(text))
     except TooDeep as error:
         raise SyntaxFailure(_TOO_DEEP, error.offset) from None
     except RecursionError:

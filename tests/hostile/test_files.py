@@ -12,10 +12,12 @@ from pathlib import Path
 import libcst
 import pytest
 
+from scriptlint.engine.cache import Cache
 from scriptlint.engine.parsing import Failure, decoded, parse, parse_all
 from scriptlint.engine.patterns import Patterns
 from scriptlint.engine.settings import Finder
 from scriptlint.engine.settings_file import SettingsError
+from scriptlint.engine.store import Store
 from scriptlint.engine.suppress import Suppressions
 from scriptlint.syntax.depth import depth
 from scriptlint.syntax.trivia import comments
@@ -408,3 +410,22 @@ def test_a_folder_in_a_thousand_folders(tmp_path: Path) -> None:
     )
     done = scriptlint(tmp_path, "--output-format", "concise", "--no-cache")
     assert "this is a bug" not in done.stderr
+
+
+def test_a_repository_brings_no_modules_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(REFUSED)
+    for name in ("click", "msgspec", "libcst", "tomllib", "rich", "packaging", "sitecustomize", "torch"):
+        (tmp_path / f"{name}.py").write_text("open('executed', 'w')\nraise SystemExit(9)\n")
+    (tmp_path / "scriptlint.toml").write_text('required-version = ">=0"\n')
+    assert codes(scriptlint(tmp_path, "net.py", "--output-format", "concise")) == {"net.py": ["SL120"]}
+    assert not (tmp_path / "executed").exists()
+
+
+def test_all_files_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptlint.engine.store._TOTAL", 1000)
+    for number in range(3):
+        (tmp_path / f"{number}.py").write_bytes(b"#" * 400)
+    store = Store(Cache(None), {})
+    found = [store.load(str(tmp_path / f"{number}.py")) is not None for number in range(3)]
+    assert found == [True, True, False]
+    assert [one.kind for one in store.failures.values()] == ["unreadable"]

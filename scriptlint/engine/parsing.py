@@ -13,6 +13,7 @@ import msgspec
 from scriptlint.engine import failures
 from scriptlint.program.module import Parsed
 from scriptlint.syntax.nodes import Module
+from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import UnreadableSource, decode
 
@@ -39,15 +40,18 @@ def parse(data: bytes) -> Outcome:
     """Parses one file: its Parsed, encoded, or why there is none. Never raises for what stands in the file."""
     from scriptlint.syntax.parse import parse as parse_text
 
-    return _outcome(data, parse_text)
+    return with_room(lambda: _outcome(data, parse_text))
 
 
 def reparse(data: bytes, older: str, stored: bytes) -> Outcome:
     """What `parse` gives, made from what it gave for an older text of the file."""
     from scriptlint.syntax.reparse import reparse as reparse_text
 
-    known = decoded(stored)
-    return _outcome(data, lambda text: reparse_text(text, older, known.tree, known.comments))
+    def reparsed(text: str) -> tuple[Module, list[Comment]]:
+        known = decoded(stored)
+        return reparse_text(text, older, known.tree, known.comments)
+
+    return with_room(lambda: _outcome(data, reparsed))
 
 
 def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -> Outcome:

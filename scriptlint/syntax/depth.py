@@ -23,9 +23,6 @@ _DOUBLINGS = 14  # how often the brackets of a `case` or `del` may double what t
 _LAMBDA = 10  # operators that cost the parser as much stack as a lambda
 _WORK = 400_000_000  # what all tokens together may cost: ordinary ones cost less than ten each
 
-SHALLOW = 100
-"""How deep what any stack has room for may be."""
-
 _BRACKETS = frozenset("([{")
 _STRING = r"""
     (?<!\w) (?: [bB][rR]? | [rR][bB]? | [uU] )?

@@ -9,7 +9,7 @@ import warnings
 import libcst as cst
 
 from scriptlint.syntax import nodes
-from scriptlint.syntax.depth import SHALLOW, TooDeep, allow_depth, depth
+from scriptlint.syntax.depth import TooDeep, allow_depth, depth
 from scriptlint.syntax.lower import lower
 from scriptlint.syntax.lower_expr import LargeInteger
 from scriptlint.syntax.room import with_room
@@ -38,8 +38,7 @@ def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
     The grammar is the newest that libcst knows, whatever Python runs this.
     """
     try:
-        if depth(text) <= SHALLOW:
-            return _parsed(text)
+        depth(text)
         return with_room(lambda: _parsed(text))
     except TooDeep as error:
         raise SyntaxFailure(_TOO_DEEP, error.offset) from None

@@ -56,10 +56,12 @@ RULE_MODULES: tuple[str, ...] = (
     "scriptlint.trace.checks",
     "scriptlint.trace.entry",
     "scriptlint.trace.frozen",
+    "scriptlint.trace.guards",
     "scriptlint.trace.hazards",
     "scriptlint.trace.modes",
     "scriptlint.trace.outputs",
     "scriptlint.trace.remains",
+    "scriptlint.trace.uses",
 )
 
 

@@ -54,5 +54,8 @@ MALFORMED_SUPPRESSION = Rule(
     help="write `# scriptlint: ignore[CODE] -- reason`, or `file-ignore[CODE]` for the whole file",
 )
 
+# Rules whose notes describe the normal case: they are reported only where the settings select rules.
+QUIET_NOTES = frozenset({"SL861"})
+
 # Where one of these is found the tool could not do its work: exit code 2, and no selection leaves them out.
 FAILURES = frozenset({UNREADABLE_FILE.code, SYNTAX_ERROR.code, INTERNAL_ERROR.code})

@@ -13,7 +13,7 @@ import msgspec
 
 from scriptlint.diag import Diagnostic, Severity, Target
 from scriptlint.engine.discover import Globs
-from scriptlint.engine.rules import FAILURES
+from scriptlint.engine.rules import FAILURES, QUIET_NOTES
 from scriptlint.engine.selectors import enabled, rules_of
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.suppress import Suppressions, needs_registry
@@ -45,7 +45,7 @@ def settle(
     said: list[Diagnostic] = []
     for path, findings in by_path.items():
         opinion = opinions.of(path)
-        kept = [finding for finding in findings if opinion.on(finding.code)]
+        kept = [finding for finding in findings if opinion.on(finding.code) and not opinion.hides(finding)]
         broken = any(finding.code in FAILURES for finding in findings)
         written = [] if broken else comments(path)
         if needs_registry(written):
@@ -88,6 +88,10 @@ class _Opinion:
 
     def on(self, code: str) -> bool:
         return (self._on is None or code in self._on) and code not in self._ignored
+
+    def hides(self, finding: Diagnostic) -> bool:
+        """Return True if a finding is a note that is only reported where rules are selected."""
+        return self._on is None and finding.code in QUIET_NOTES and finding.severity == Severity.NOTE.value
 
     def judged(self) -> frozenset[str] | None:
         """The codes whose absence means something: switched on, and of a target that was looked at. None for all."""

@@ -95,7 +95,9 @@ def _script(blockers: list[Diagnostic], fate: Fate) -> str:
 
 
 def _trace(hazards: list[Diagnostic], fate: Fate) -> str:
-    if fate.is_refused_by_trace or any(one.severity == Severity.ERROR.value for one in hazards):
+    rules = all_rules()
+    refused = any(rules[one.code].severity is Severity.ERROR and one.when is None for one in hazards)
+    if fate.is_refused_by_trace or refused:
         return "refused"
     if any(one.when is None for one in hazards):
         return "erases"

@@ -240,6 +240,9 @@ class Construction:
         node: n.Node | None,
         frame: Frame | None,
     ) -> Value:
+        if isinstance(callee, Compiled) and given.exact and isinstance(node, n.Call) and frame is not None:
+            arguments = (callee, *map(ev.resolved, given.positional))
+            self.observed.append(Observed("()", node, frame.module, arguments, dict(given.keywords)))
         return Unknown("what a module gives")
 
     # Attributes and items

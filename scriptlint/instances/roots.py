@@ -30,7 +30,7 @@ class Compilation(Struct, frozen=True, eq=False):
 
 
 class Observed(Struct, frozen=True, eq=False):
-    """A call of a well-known function, or of a method of a compiled object (`name` is then `.method`)."""
+    """A call of a well-known function, of a compiled object (`name` is then `()`), or of a method of one (`.method`)."""
 
     name: str
     call: n.Call

@@ -439,7 +439,7 @@ def _external_method(flow: Flow, value: ExternalValue, given: Arguments, node: n
     if name in ("forward", "__call__"):
         return modules.call_library(flow, receiver, value.name.rpartition(".")[0], given, node, frame)
     if name in ("register_buffer", "register_parameter", "add_module"):
-        state.registered(flow, node, frame)
+        state.registered(flow, receiver, given.values, node, frame)
         return NONE
     if name in _PARAMETERS:
         return many(WEIGHT)

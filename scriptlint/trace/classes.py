@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.evaluate import classes as python_classes
-from scriptlint.evaluate.values import Instance
+from scriptlint.evaluate.values import ClassValue, Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
@@ -35,7 +35,9 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
     if "typing.NamedTuple" in names:
         return named(given.values, tuple(fields(symbol)) if given.exact and not given.keywords else ())
     if names & _DICTIONARIES:
-        return Traced(Kind.MAPPING, keys=tuple(given.keywords), items=tuple(one for one, _ in given.keywords.values()))
+        items = tuple(one for one, _ in given.keywords.values())
+        value = ClassValue(symbol) if is_dictionary(flow, symbol) else None
+        return Traced(Kind.MAPPING, value, keys=tuple(given.keywords), items=items)
     if not is_plain(flow, symbol):
         return UNKNOWN
     made = flow.plain(symbol, frame, node)
@@ -64,6 +66,13 @@ def is_plain(flow: Flow, symbol: Class) -> bool:
     lineage = flow.classes.lineage(symbol)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
     return not lineage.unseen and names <= _PLAIN_BASES
+
+
+def is_dictionary(flow: Flow, symbol: Class) -> bool:
+    """Return True if its objects are surely dictionaries that are not `collections.OrderedDict`: torch takes none."""
+    lineage = flow.classes.lineage(symbol)
+    names = {one.name for one in lineage.entries if isinstance(one, External)}
+    return not lineage.unseen and "builtins.dict" in names and "collections.OrderedDict" not in names
 
 
 def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:

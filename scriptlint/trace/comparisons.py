@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards
@@ -33,7 +35,8 @@ def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
     flow.asking -= asks
     known = _known(node.ops, values)
     if known is not None:
-        return TRUE if known else FALSE
+        why = Why.TRACING if any(one.why is Why.TRACING for one in values) else None
+        return replace(TRUE if known else FALSE, why=why)
     if any(one in ("is", "is not") for one in node.ops):
         return _identity(flow, node, values, frame)
     if any(one in ("in", "not in") for one in node.ops):
@@ -135,7 +138,7 @@ def _known(operators: list[str], values: list[Traced]) -> bool | None:
             return None
         if left.kind is Kind.PYTHON and isinstance(left.value, Const):
             return (left.value.value is None) == (operator in ("is", "=="))
-        sure = left.kind in (Kind.SEQUENCE, Kind.SIZE, Kind.MAPPING) or left.is_tensor
+        sure = left.truth is True or left.kind in (Kind.SEQUENCE, Kind.SIZE, Kind.MAPPING) or left.is_tensor
         sure = sure or (left.kind is Kind.BAKED and left.why is not Why.GRAD)
         module = left.kind is Kind.OBJECT and isinstance(left.value, (Instance, ClassValue, ExternalValue))
         return operator in ("is not", "!=") if sure or module else None

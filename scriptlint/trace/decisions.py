@@ -45,17 +45,17 @@ _SAFE = frozenset(
 _CHECKED = frozenset({Why.CONTENT, Why.SIZE, Why.RANK, Why.MEMORY})
 
 
-def decide(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None = None) -> tuple[bool | None, str | None]:
-    """Evaluates the test of a branch or loop and reports what decides it.
+def decide(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None = None) -> tuple[Traced, str | None]:
+    """Evaluate the test of a branch or loop and report what decides it.
 
-    Gives its truth, and where nothing but the object decides it, the condition as messages quote it.
+    Return its value, and where nothing but the object decides it, the condition as messages quote it.
     """
     value = _decided(flow, node, frame, loop, set())
     by_object = value.kind is Kind.PYTHON and is_attribute_of_object(flow, node, frame)
-    return value.truth, frame.text(node) if by_object and value.truth is None else None
+    return value, frame.text(node) if by_object and value.truth is None else None
 
 
-def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> bool | None:
+def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> Traced:
     """Evaluates the test of an assertion, or of a branch that raises or only says something: it is lost, no value is
     wrong."""
     test = _test(flow, node, frame)
@@ -68,7 +68,7 @@ def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> bool | N
             break
         if part.fixed and part.kind is Kind.SIZE:
             flow.say(frozen.HARMLESS_WARNING, frame, at, text=frame.text(at))
-    return test.value.truth
+    return test.value
 
 
 def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop: Rule | None = None) -> None:
@@ -155,7 +155,7 @@ def _test(flow: Flow, node: n.Expr, frame: Frame) -> _Test:
         operand = _test(flow, node.operand, frame)
         inner = operand.value
         if inner.truth is not None:
-            return _Test(node, Traced(Kind.PYTHON, truth=not inner.truth), (operand,))
+            return _Test(node, Traced(Kind.PYTHON, truth=not inner.truth, why=_tracing(inner)), (operand,))
         value = Traced(
             inner.kind, sure=inner.sure, fixed=inner.fixed, constant=inner.constant, why=inner.why, said=inner.said
         )
@@ -167,15 +167,20 @@ def logical(node: n.BoolOp, values: Sequence[Traced]) -> Traced:
     """What `and` or `or` gives, as far as its truth goes."""
     stop = node.op == "or"
     if values and values[-1].truth is stop:
-        return Traced(Kind.PYTHON, truth=stop)
+        return Traced(Kind.PYTHON, truth=stop, why=_tracing(values[-1]))
     if all(one.truth is not None for one in values):
-        return Traced(Kind.PYTHON, truth=not stop)
+        return Traced(Kind.PYTHON, truth=not stop, why=_tracing(*values))
     open_ones = [one for one in values if one.truth is None]
     for kind in (Kind.TENSOR, Kind.SIZE, Kind.BAKED, Kind.UNKNOWN):
         for one in open_ones:
             if one.kind is kind:
                 return Traced(kind, sure=one.sure, fixed=one.fixed, constant=one.constant, why=one.why, said=one.said)
     return Traced(Kind.PYTHON)
+
+
+def _tracing(*values: Traced) -> Why | None:
+    """What a value with a known truth carries on: that it is known because a trace is being made."""
+    return Why.TRACING if any(one.why is Why.TRACING for one in values) else None
 
 
 def opposite(condition: str) -> str:

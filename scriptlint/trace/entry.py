@@ -55,6 +55,15 @@ DEFAULTED_ARGUMENT = hazard(
     "give an example for every argument that the deployed model takes",
 )
 
+EXAMPLE_COUNT = hazard(
+    "SL890",
+    "example-arguments",
+    "the example {found}, and `{name}` cannot be traced with it",
+    "give one example for each argument, in a tuple; `example_kwarg_inputs` takes those with names, but none after a `*`",
+    "missing \\d+ required|takes \\d+ positional|is not in .* arguments|expected at most",
+    Severity.ERROR,
+)
+
 NAMED_ARGUMENT = hazard(
     "SL874",
     "named-tuple-argument",
@@ -312,14 +321,19 @@ def _judge_example(flow: Flow, function: Function, instance: Instance | None, ex
         parameters = parameters[1:]
     for index, value in enumerate(example.raw if not example.entry.is_export else ()):
         name = parameters[index].name if index < len(parameters) else f"argument {index + 1}"
-        found = _untraceable(value)
+        found = _untraceable(flow, value)
         if found is not None:
             flow.say(EXAMPLE_TYPE, at, node, name=name, found=found)
             return
+    wrong = _miscounted(function, parameters, example)
+    if wrong is not None:
+        flow.say(EXAMPLE_COUNT, at, node, found=wrong, name=function.node.name)
+        return
     for index, parameter in enumerate(parameters):
         if index >= len(example.values) and parameter.name not in example.keywords and parameter.default is not None:
             if _is_used(function, parameter.name):
-                flow.say(DEFAULTED_ARGUMENT, at, node, name=parameter.name)
+                # Mostly no call gives it: see `uses` for those that do.
+                flow.say(DEFAULTED_ARGUMENT, at, node, Severity.NOTE, name=parameter.name)
                 return
 
 
@@ -327,8 +341,28 @@ def _is_used(function: Function, name: str) -> bool:
     return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(function.node.body))
 
 
-def _untraceable(value: Value) -> str | None:
+def _miscounted(function: Function, parameters: list[n.Parameter], example: Example) -> str | None:
+    """What is wrong with the number and names of the arguments of an example."""
+    if not isinstance(example.values, list) or function.node.args.kwarg is not None or example.entry.is_export:
+        return None
+    if function.node.decorators:
+        return None
+    count = len(example.values)
+    if count > len(parameters) and function.node.args.vararg is None:
+        return f"has {count} arguments"
+    named = next((one.name for one in function.node.args.kwonly if one.name in example.keywords), None)
+    if named is not None:
+        return f"gives `{named}`, which may only be given by name"
+    for one in (*parameters[count:], *function.node.args.kwonly):
+        if one.default is None and one.name not in example.keywords:
+            return f"leaves out `{one.name}`"
+    return None
+
+
+def _untraceable(flow: Flow, value: Value) -> str | None:
     match value:
+        case Instance(cls=Class() as symbol) if classes.is_plain(flow, symbol) or classes.is_dictionary(flow, symbol):
+            return f"an object of `{value.class_name}`"
         case Const(value=None):
             return "None"
         case Const():
@@ -342,6 +376,6 @@ def _untraceable(value: Value) -> str | None:
         case Mapping() if any(isinstance(one, Const) for one in value.items.values()):
             return "a dictionary that holds more than tensors"
         case Items():
-            return next((found for one in value.items if (found := _untraceable(one)) is not None), None)
+            return next((found for one in value.items if (found := _untraceable(flow, one)) is not None), None)
         case _:
             return None

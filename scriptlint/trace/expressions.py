@@ -245,11 +245,13 @@ def _compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
 
 @_TABLE.on(n.IfExp)
 def _if_exp(flow: Flow, node: n.IfExp, frame: Frame) -> Traced:
-    from scriptlint.trace import decisions
+    from scriptlint.trace import decisions, guards
 
-    truth, condition = decisions.decide(flow, node.test, frame)
-    if truth is not None:
-        return evaluate(flow, node.body if truth else node.orelse, frame)
+    value, condition = decisions.decide(flow, node.test, frame)
+    if value.truth is not None:
+        taken, other = (node.body, node.orelse) if value.truth else (node.orelse, node.body)
+        guards.judge(flow, node.test, value, [taken], [other], frame)
+        return evaluate(flow, taken, frame)
     before = dict(frame.variables)
     with decisions.branch(flow, node.test, frame, condition, True):
         first = evaluate(flow, node.body, frame)

@@ -29,12 +29,30 @@ TENSOR_LITERAL = hazard(
     "results are registered as constants|Converting a tensor to a Python",
 )
 
-HARMLESS_WARNING = hazard(
+HARMLESS_CONSTANT = hazard(
     "SL833",
     "constant-warning",
-    "`{text}` makes torch warn that it is a constant, which it is for every input",
-    "nothing, or register it as a buffer, which also follows the model to another device",
-    "results are registered as constants|Converting a tensor to a Python|Iterating over a tensor|Using len",
+    "`{text}` triggers a constant warning that is harmless here: it is the same for every input",
+    "register it as a buffer, which also follows the model to another device, or leave it",
+    "results are registered as constants",
+    Severity.NOTE,
+)
+
+RECORDED_COPY = hazard(
+    "SL887",
+    "recorded-copy",
+    "`{text}` triggers a constant warning that does not apply: the trace records it and follows the input",
+    "use the tensor or size itself; `.clone().detach()` copies a tensor without a warning",
+    "results are registered as constants",
+    Severity.NOTE,
+)
+
+HARMLESS_WARNING = hazard(
+    "SL888",
+    "input-independent-value",
+    "`{text}` triggers a warning that is harmless here: its value is the same for every input",
+    "compute it in `__init__`, or leave it",
+    "Converting a tensor to a Python|Iterating over a tensor|Using len",
     Severity.NOTE,
 )
 
@@ -68,6 +86,15 @@ UNREGISTERED_MODULE = hazard(
     "`{text}` is no submodule of what is traced, so its parameters cannot become part of the trace",
     "hold modules in `nn.ModuleList` or `nn.ModuleDict`, parameters in `nn.ParameterList`",
     "Cannot insert a Tensor that requires grad as a constant|not part of the active trace",
+    Severity.ERROR,
+)
+
+MISSING_ATTRIBUTE = hazard(
+    "SL892",
+    "attribute-not-found",
+    "`{text}`: `{name}` has no `{attribute}`, so Python raises while the trace is made",
+    "assign it in `__init__`",
+    "has no attribute",
     Severity.ERROR,
 )
 

@@ -124,6 +124,13 @@ RANK_BRANCH = hazard(
     "trace with as many dimensions as the deployed model is given",
 )
 
+RANK_NUMBER = hazard(
+    "SL886",
+    "rank-as-dimension",
+    "`{text}` counts the dimensions of the example, so the trace keeps these numbers; torch does not warn",
+    "count from the end: `-1` for the last dimension",
+)
+
 MEMORY_QUERY = hazard(
     "SL814",
     "memory-layout-query",

@@ -109,7 +109,7 @@ def generated(
     found: list[Traced] = []
     for item in rounds(flow, iterated):
         assign(flow, first.target, item, frame, None)
-        if any(decisions.decide(flow, one, frame)[0] is False for one in first.ifs):
+        if any(decisions.decide(flow, one, frame)[0].truth is False for one in first.ifs):
             continue
         found += generated(flow, rest, element, frame)[1]
     return length, found

@@ -25,6 +25,7 @@ from scriptlint.trace.values import (
     PYTHON,
     SHAPE,
     SIZE,
+    TRUE,
     UNKNOWN,
     Kind,
     Length,
@@ -286,7 +287,7 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
     literals(flow, given, frame)
     if value.kind in (Kind.TENSOR, Kind.SIZE):
         if warned:
-            flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
+            flow.say(frozen.RECORDED_COPY, frame, node, text=text)
         return arithmetic(value) if value.kind is Kind.TENSOR else Traced(Kind.TENSOR)
     if name == "new_tensor":
         flow.say(frozen.DTYPE, frame, node, text=text)
@@ -294,7 +295,7 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
         flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
         return LITERAL
     if warned:
-        flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
+        flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=text)
     return LITERAL
 
 
@@ -315,7 +316,8 @@ def _depends(value: Traced) -> bool:
 def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     """A call of something of torch by its dotted name."""
     if name in GUARDS:
-        return Traced(Kind.PYTHON, truth=GUARDS[name] or (flow.exporting and name == "torch.onnx.is_in_onnx_export"))
+        truth = GUARDS[name] or (flow.exporting and name == "torch.onnx.is_in_onnx_export")
+        return Traced(Kind.PYTHON, truth=truth, why=Why.TRACING if truth else None)
     space = next((one for one in _SPACES if name.startswith(one)), "")
     short = name.removeprefix(space)
     if "." in short or name == "torch.Size":
@@ -332,10 +334,10 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             return _legacy(flow, given, node, frame)
         if short in ("from_numpy", "frombuffer", "from_dlpack"):
             if any(one.kind is Kind.BAKED for one in given.values) or short == "from_numpy":
-                flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
+                flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=text)
             return LITERAL
         if short.startswith("sparse_") and short.endswith("_tensor"):
-            rule = frozen.TENSOR_LITERAL if any(_depends(one) for one in given.values) else frozen.HARMLESS_WARNING
+            rule = frozen.TENSOR_LITERAL if any(_depends(one) for one in given.values) else frozen.HARMLESS_CONSTANT
             flow.say(rule, frame, node, text=text)
             return LITERAL
         if short in _QUERIES:
@@ -353,7 +355,9 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             return baked(Why.DTYPE, True) if given.values and given.values[0].kind is Kind.BAKED else PYTHON
         if short == "is_tensor":
             one = given.values[0] if given.values else UNKNOWN
-            return Traced(Kind.PYTHON, truth=True) if one.kind is Kind.SIZE or one.is_tensor else UNKNOWN
+            if one.kind is Kind.SIZE:
+                return Traced(Kind.PYTHON, truth=True, why=Why.TRACING)
+            return TRUE if one.is_tensor else UNKNOWN
         if short == "manual_seed" or short == "Generator":
             if short == "manual_seed":
                 flow.say(frozen.SEED, frame, node, text=text)
@@ -396,10 +400,10 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
 def _tensor_class(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     values = given.values
     if len(values) == 1 and values[0].kind is Kind.TENSOR:
-        flow.say(frozen.HARMLESS_WARNING, frame, node, text=frame.text(node))
+        flow.say(frozen.RECORDED_COPY, frame, node, text=frame.text(node))
         return values[0]
     depends = any(_depends(one) or (one.is_shape and _depends(one)) for one in values)
-    flow.say(frozen.TENSOR_LITERAL if depends else frozen.HARMLESS_WARNING, frame, node, text=frame.text(node))
+    flow.say(frozen.TENSOR_LITERAL if depends else frozen.HARMLESS_CONSTANT, frame, node, text=frame.text(node))
     return LITERAL
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
 from scriptlint.evaluate.values import Const, Foreign, Instance, TensorValue, Value
-from scriptlint.program.module import Class
+from scriptlint.program.decorators import Kind as Reached
+from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace import frozen
+from scriptlint.trace import frozen, statements
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
+from scriptlint.trace.values import Kind, Traced
 
 if TYPE_CHECKING:
     from scriptlint.trace.entry import Entry
@@ -32,6 +36,14 @@ TRAINING_EXAMPLE = hazard(
     "train-mode-trace",
     "`{name}` is traced in training mode: `{layer}` stays as it is in training, whatever `.eval()` says later",
     "call `.eval()` on the model before it is traced",
+)
+
+RAISING_PROPERTY = hazard(
+    "SL891",
+    "raising-property-in-trace",
+    "`{name}.{text}` raises, and torch asks every module of what it traces for all its properties",
+    "return None, or raise an AttributeError, which torch expects",
+    severity=Severity.ERROR,
 )
 
 # Layers that do something else in training, whatever else they are given than a probability of 0.
@@ -57,6 +69,7 @@ def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
     if hooked is not None:
         flow.say(BACKWARD_HOOK, frame, entry.call.func, name=hooked.class_name)
     _judge_sharing(flow, instance, entry, frame)
+    _judge_properties(flow)
     if instance in entry.evaluated or instance.open:
         return
     layer = _trained(instance, flow, set(entry.evaluated))
@@ -77,6 +90,52 @@ def _judge_sharing(flow: Flow, instance: Instance, entry: Entry, frame: Frame) -
                     flow.say(frozen.SHARED_PARAMETER, frame, entry.call.func, first=first, second=name)
                     return
                 seen[id(value)] = name
+
+
+def _judge_properties(flow: Flow) -> None:
+    """Report properties that raise on the objects as they are: torch reads them all."""
+    for one in flow.registered:
+        if not isinstance(one.cls, Class) or one.hidden or flow.classes.lineage(one.cls).unseen:
+            continue
+        for name, method in flow.classes.methods(one.cls).items():
+            marks = decoration(method, flow.project)
+            if marks.kind is Reached.PROPERTY and not marks.others and marks.jit is None:
+                raised = _raised(flow, one, method)
+                if raised is not None:
+                    flow.say(RAISING_PROPERTY, Frame(method), raised, name=one.class_name, text=name)
+
+
+def _raised(flow: Flow, instance: Instance, method: Function) -> n.Stmt | None:
+    """The statement with which a property surely raises something other than an AttributeError."""
+    if any(isinstance(one, (n.Yield, n.YieldFrom, n.Try, n.With, n.Call)) for one in _before_raising(method)):
+        return None
+    frame = Frame(method, instance)
+    ended: list[bool] = []
+    parameters = method.node.args.args
+    if len(parameters) == 1:
+        frame.variables[parameters[0].name] = Traced(Kind.OBJECT, instance)
+        flow.aside(lambda: ended.append(statements.block(flow, method.node.body, frame)))
+    if ended != [True] or frame.returns:
+        return None
+    found = [one for one in walk_scope(method.node.body) if isinstance(one, (n.Raise, n.Assert))]
+    return found[0] if len(found) == 1 and not _is_attribute_error(flow, found[0], frame) else None
+
+
+def _before_raising(method: Function) -> Iterator[n.Node]:
+    """What a method does, without the making of the exceptions that it raises."""
+    raised = [one for one in walk_scope(method.node.body) if isinstance(one, (n.Raise, n.Assert))]
+    for one in walk_scope(method.node.body):
+        if not any(stop.start <= one.start < stop.end for stop in raised):
+            yield one
+
+
+def _is_attribute_error(flow: Flow, node: n.Raise | n.Assert, frame: Frame) -> bool:
+    if isinstance(node, n.Assert) or node.exc is None:
+        return not isinstance(node, n.Assert)
+    made = node.exc.func if isinstance(node.exc, n.Call) else node.exc
+    symbol = flow.project.resolve(made, frame.place)
+    known = isinstance(symbol, External) and symbol.name.startswith("builtins.")
+    return not known or symbol == External("builtins.AttributeError")
 
 
 def _trained(instance: Instance, flow: Flow, seen: set[Instance]) -> str | None:

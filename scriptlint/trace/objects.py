@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate import kinds
 from scriptlint.evaluate.operators import arithmetic
 from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import (
@@ -183,6 +184,7 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     if not held and name in flow.kept(owner):
         return flow.kept(owner)[name]
     if not held:
+        _judge_missing(flow, owner, name, frame, node)
         return _bound(flow, owner, name, None, frame)
     writers = flow.writers(owner, name)
     lazy = False
@@ -207,6 +209,15 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
     elif isinstance(value, Mapping):
         _judge_held(flow, value.items.values(), frame, node)
     return found
+
+
+def _judge_missing(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.Attribute) -> None:
+    """Report an attribute that an object surely does not have."""
+    if not flow.rooted or flow.undecided or flow.asking or owner.open or flow.writers(owner, name):
+        return
+    if kinds.has_attribute(flow.machine.evaluator, owner, name) is False:
+        facts: dict[str, object] = {"attribute": name, "name": owner.class_name, "text": frame.text(node)}
+        flow.say(frozen.MISSING_ATTRIBUTE, frame, node, None, None, **facts)
 
 
 def _is_flag(value: Value) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
-from scriptlint.evaluate.values import Const, Instance
-from scriptlint.program.module import Class, Function
+from scriptlint.evaluate.values import ClassValue, Const, Instance, PythonObject
+from scriptlint.program.module import Function
+from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.trace import classes, iteration
@@ -69,14 +70,13 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     severity = flow.refusal
     if found is None and strict and _holds_dictionary(result):
         found = "a dictionary, which needs `strict=False`"
-    if found is None and result.kind is Kind.MAPPING and result.items is not None:
-        if any(one.kind is Kind.MAPPING for one in result.items):
-            found = "a dictionary of dictionaries"
-    if found is None and result.items == () and result.item is None and result.kind in (Kind.SEQUENCE, Kind.MAPPING):
-        found = "nothing that is a tensor"
+    if found is None and result.kind is Kind.MAPPING:
+        found = _unreturnable_dictionary(result, returns)
     if found is None and len(returns) == 1 and isinstance(returns[0].value, (n.List, n.ListComp)):
         if any(one.kind is Kind.MAPPING or (one.kind is Kind.SEQUENCE and not one.is_shape) for one in _parts(result)):
             found = "a list that holds more than tensors"
+    if found is None and result.kind is Kind.SEQUENCE and result.items == () and result.item is None:
+        found = None if isinstance(returns[0].value, n.Tuple) else "nothing that is a tensor"
     generator = len(returns) == 1 and isinstance(returns[0].value, n.GeneratorExp)
     if generator:
         found = "a generator"
@@ -94,6 +94,20 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     elif returns_list or result.kind is Kind.MAPPING:
         kept = "with as many items" if returns_list else "under the same keys"
         flow.say(LOOSE_OUTPUT, frame, at, text=text, kept=kept)
+
+
+def _unreturnable_dictionary(result: Traced, returns: list[n.Return]) -> str | None:
+    """What is wrong with a dictionary, which must have texts for keys and tensors for values."""
+    if isinstance(result.value, ClassValue):
+        return f"an object of `{result.value.symbol.node.name}`"
+    if any(one.kind is Kind.MAPPING for one in _parts(result)):
+        return "a dictionary of dictionaries"
+    if any(one.kind is Kind.SEQUENCE and not one.is_shape for one in _parts(result)):
+        return "a dictionary of tuples or lists"
+    keys = returns[0].value.keys if len(returns) == 1 and isinstance(returns[0].value, n.Dict) else []
+    if any(isinstance(one, n.Constant) and one.kind != "str" for one in keys):
+        return "a dictionary whose keys are not texts"
+    return "nothing that is a tensor" if result.items == () and result.item is None else None
 
 
 def _parts(value: Traced) -> tuple[Traced, ...]:
@@ -114,8 +128,12 @@ def _unreturnable(flow: Flow, value: Traced) -> str | None:
         return None
     if value.kind is Kind.BAKED:
         return "a value of Python"
-    if value.kind is Kind.OBJECT and isinstance(value.value, Instance) and isinstance(value.value.cls, Class):
-        return f"an object of `{value.value.class_name}`" if classes.is_plain(flow, value.value.cls) else None
+    if value.kind is Kind.OBJECT and isinstance(value.value, PythonObject):
+        return f"an object of `{value.value.kind}`"
+    if value.kind is Kind.OBJECT and isinstance(value.value, Instance):
+        symbol = value.value.cls
+        is_known = isinstance(symbol, External) or classes.is_plain(flow, symbol) or flow.classes.is_module(symbol)
+        return f"an object of `{value.value.class_name}`" if is_known else None
     if value.kind is Kind.SEQUENCE and not value.is_shape:
         inner = value.items if value.items is not None else ()
         return next((found for one in inner if (found := _unreturnable(flow, one)) is not None), None)

@@ -100,6 +100,8 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
         )
     if name.startswith(("warnings.", "logging.", "typing.")):
         return PYTHON
+    if name == "types.SimpleNamespace":
+        return Traced(Kind.OBJECT, PythonObject(name), True)
     if name in ("collections.namedtuple",):
         return UNKNOWN
     if name in _COMBINING and given.values:
@@ -152,8 +154,18 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         return _len(flow, first, node, frame)
     if name in _CONVERSIONS:
         return _converted(flow, first, node, frame)
+    if name in ("chr", "hex", "bin", "oct", "bytes", "bytearray"):
+        if any(one.is_linked and not one.fixed for one in _flat([first])):
+            flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
+        return PYTHON
+    if name == "hash":
+        if first.is_shape or (first.kind is Kind.SIZE and first.sure):
+            flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+        return UNKNOWN
     if name in ("str", "repr", "format", "ascii"):
         flat = _flat([first])
+        if first.kind is Kind.BAKED:
+            return first
         if name == "str" and isinstance(first.value, Const):
             return Traced(Kind.PYTHON, Const(str(first.value.value)), True)
         return baked(Why.TEXT) if any(one.is_linked and not one.fixed for one in flat) else PYTHON
@@ -427,7 +439,7 @@ def _isinstance(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Traced
     if not value.is_tensor and not (value.kind is Kind.SIZE and value.sure):
         return UNKNOWN
     if "torch.Tensor" in names:
-        return TRUE
+        return TRUE if value.kind is not Kind.SIZE else replace(TRUE, why=Why.TRACING)
     plain = all(name is not None and name.partition(".")[0] in _PLAIN_PACKAGES for name in names)
     return FALSE if plain else UNKNOWN
 
@@ -438,7 +450,10 @@ def _getattr(flow: Flow, first: Traced, given: Arguments, node: n.Call, frame: F
     if isinstance(name.value, Const) and isinstance(name.value.value, str):
         attr = name.value.value
         flow.read(attr, frame, node)
-        return objects.attribute(flow, first, attr, frame, n.Attribute(node.start, node.end, node.args[0], attr))
+        flow.undecided += 1  # with a default it may be missing
+        found = objects.attribute(flow, first, attr, frame, n.Attribute(node.start, node.end, node.args[0], attr))
+        flow.undecided -= 1
+        return found
     if isinstance(first.value, Instance) and isinstance(at, n.JoinedStr):
         parts = [re.escape(str(one.value)) if isinstance(one, n.Constant) else ".*" for one in at.values]
         known = first.value.attributes

@@ -18,13 +18,14 @@ from scriptlint.text import Safety
 from scriptlint.torchlib.schema import Param, Schema
 from scriptlint.trace import frozen, hazards
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import UNKNOWN, Kind, Traced, Why, arithmetic, baked, many, sequence
+from scriptlint.trace.values import UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked, many, sequence
 from scriptlint.types import model
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
 _GEOMETRY = frozenset("kernel_size stride padding dilation output_padding groups".split())
+_DIMENSIONS = frozenset("dim dims dim0 dim1 axis axis0 axis1 start_dim end_dim".split())
 _FIXED_GEOMETRY = frozenset("stride padding dilation output_padding groups".split())
 FACTORIES = frozenset(
     "zeros ones empty full eye arange linspace logspace rand randn randint randperm tril_indices triu_indices "
@@ -181,7 +182,17 @@ def judge_arguments(
         for value, at in (*given.positional, *given.keywords.values()):
             iteration.counted(flow, value, at, frame)
     for param, value, at in literals_given:
+        if given.several is None and param.name in _DIMENSIONS and _counts_dimensions(value):
+            flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
         _judge_argument(flow, name, param, value, at, node, frame, operator)
+
+
+def _counts_dimensions(value: Traced) -> bool:
+    """Return True if a number of dimensions, or a range up to one, is among a value's parts."""
+    if value.kind is Kind.SEQUENCE:
+        parts = value.items if value.items is not None else (value.element(),)
+        return value.length is Length.DIMENSIONS or any(map(_counts_dimensions, parts))
+    return value.kind is Kind.BAKED and value.why is Why.RANK and not value.said
 
 
 def _placed(schemas: Sequence[Schema], given: Arguments, skip: int) -> Iterator[tuple[Param, Traced, n.Expr]]:
@@ -204,7 +215,7 @@ def _agreed(params: Sequence[Param], value: Traced) -> Param | None:
     for one in params:
         kind = _plain(one)
         if isinstance(kind, model.Tensor) or kind in (model.NUMBER, model.INT):
-            return one if one.name in _GEOMETRY else None
+            return one if one.name in _GEOMETRY | _DIMENSIONS else None
     several = value.kind is Kind.SEQUENCE
     fitting = [one for one in params if isinstance(_plain(one), model.List) == several]
     return next(iter((*fitting, *params)), None)

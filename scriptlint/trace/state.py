@@ -23,7 +23,7 @@ from scriptlint.syntax.walk import statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import Kind, Traced
+from scriptlint.trace.values import Kind, Length, Traced
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -210,8 +210,11 @@ def _uses(node: n.Stmt, owner: str, target: n.Attribute, statement: n.Stmt) -> b
     return False
 
 
-def registered(flow: Flow, node: n.Call, frame: Frame) -> None:
-    """Reports a buffer or parameter that is registered while the trace is made."""
+def registered(flow: Flow, owner: Instance, values: Sequence[Traced], node: n.Call, frame: Frame) -> None:
+    """Report a buffer or parameter that is registered while the trace is made."""
+    name = values[0].value if values else None
+    if isinstance(name, Const) and isinstance(name.value, str) and len(values) > 1:
+        flow.store(owner, name.value, values[1])
     if isinstance(frame.place, Function) and frame.place.node.name != "__init__" and flow.rooted:
         flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
 
@@ -292,7 +295,7 @@ def _is_global(flow: Flow, node: n.Name, frame: Frame) -> bool:
 
 def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
     """Reports a list on the object, or of the file, that grows and is read as well."""
-    if isinstance(receiver, n.Name) and _is_global(flow, receiver, frame):
+    if isinstance(receiver, n.Name) and (_is_global(flow, receiver, frame) or _is_default(receiver, frame)):
         body = frame.place.node.body if isinstance(frame.place, Function) else []
         names = [one for one in walk_scope(body) if isinstance(one, n.Name) and one.id == receiver.id]
         if any(one is not receiver for one in names):
@@ -301,6 +304,14 @@ def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
         owner = frame.variable(receiver.value.id)
         if owner is not None and isinstance(owner.value, Instance) and _read_elsewhere(frame, receiver, node):
             flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
+
+
+def _is_default(node: n.Name, frame: Frame) -> bool:
+    """Return True if a variable is a list that a parameter of what is traced has for a default: all calls share it."""
+    value = frame.variables.get(node.id)
+    if frame.function is None or not frame.root or value is None or value.length is Length.EXAMPLE:
+        return False
+    return any(one.name == node.id and isinstance(one.default, n.List) for one in frame.function.node.args.all())
 
 
 def _read_elsewhere(frame: Frame, receiver: n.Attribute, node: n.Call) -> bool:

@@ -12,7 +12,7 @@ from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements as within
 from scriptlint.syntax.walk import walk
-from scriptlint.trace import decisions, hazards, iteration, state
+from scriptlint.trace import decisions, guards, hazards, iteration, state
 from scriptlint.trace.expressions import evaluate, finish
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
@@ -32,11 +32,11 @@ NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no
 
 def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
     """Executes statements; True where they end the function, the loop or its round."""
-    for one in body:
+    for index, one in enumerate(body):
         if not flow.budget.enter():
             flow.miss(flow.budget.reason)
             return True
-        ended = _execute(flow, one, frame)
+        ended = _execute(flow, one, frame, body[index + 1 :])
         flow.budget.leave()
         if ended:
             return True
@@ -59,7 +59,7 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
     return found
 
 
-def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
+def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
     match node:
         case n.Assign():
             value = finish(flow, node.value, frame)
@@ -80,7 +80,7 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
             frame.returns.append(value)
             return True
         case n.If():
-            return _if(flow, node, frame)
+            return _if(flow, node, frame, rest)
         case n.For():
             return _for(flow, node, frame)
         case n.While():
@@ -90,7 +90,7 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
         case n.Try():
             return _try(flow, node, frame)
         case n.Assert():
-            decisions.check(flow, node.test, frame, node)
+            return decisions.check(flow, node.test, frame, node).truth is False
         case n.Raise() | n.Break() | n.Continue():
             return True
         case n.FunctionDef():
@@ -120,17 +120,20 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame) -> bool:
 # Branches
 
 
-def _if(flow: Flow, node: n.If, frame: Frame) -> bool:
+def _if(flow: Flow, node: n.If, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
     speaks = decisions.only_speaks(flow, node.body, frame)
     speaks = speaks and (not node.orelse or decisions.only_speaks(flow, node.orelse, frame))
     if speaks or decisions.raises(node.body) or decisions.raises(node.orelse):
         flow.asking += speaks
-        truth, condition = decisions.check(flow, node.test, frame, node), None
+        value, condition = decisions.check(flow, node.test, frame, node), None
         flow.asking -= speaks
     else:
-        truth, condition = decisions.decide(flow, node.test, frame)
-    if truth is not None:
-        return block(flow, node.body if truth else node.orelse, frame)
+        value, condition = decisions.decide(flow, node.test, frame)
+    if value.truth is not None:
+        orelse = rest if not node.orelse and isinstance(node.body[-1], n.Return) else node.orelse
+        taken, other = (node.body, orelse) if value.truth else (orelse, node.body)
+        guards.judge(flow, node.test, value, taken, other, frame)
+        return block(flow, node.body if value.truth else node.orelse, frame)
     before = dict(frame.variables)
     with decisions.branch(flow, node.test, frame, condition, True):
         body_ended = block(flow, node.body, frame)
@@ -205,8 +208,8 @@ def _while(flow: Flow, node: n.While, frame: Frame) -> None:
             if frame.variables.get(one.target.id, UNKNOWN).kind is Kind.PYTHON:
                 with_rounds[one.target.id] = PYTHON
     frame.variables = with_rounds
-    truth, _ = decisions.decide(flow, node.test, frame, hazards.TENSOR_WHILE)
-    if truth is False:
+    value, _ = decisions.decide(flow, node.test, frame, hazards.TENSOR_WHILE)
+    if value.truth is False:
         return
     _repeat(flow, node.body, frame)
     _maybe(flow, node.orelse, frame)
@@ -245,7 +248,9 @@ def _turns_off(name: str, context: n.Expr) -> bool:
 
 def _try(flow: Flow, node: n.Try, frame: Frame) -> bool:
     before = dict(frame.variables)
+    flow.undecided += 1  # an exception may end it anywhere
     ended = block(flow, node.body, frame)
+    flow.undecided -= 1
     decisions.swallowed(flow, node, frame)
     if not ended:
         ended = block(flow, node.orelse, frame)
@@ -332,7 +337,10 @@ def _unpack(flow: Flow, target: n.Tuple | n.List, value: Traced, frame: Frame, s
     starred = any(isinstance(one, n.Starred) for one in target.elts)
     if value.is_tensor and not value.constant:
         at = statement.value if isinstance(statement, n.Assign) else target
-        flow.say(hazards.TENSOR_UNPACKING, frame, at, text=frame.text(at))
+        if starred:
+            iteration.judge(flow, value, at, frame)
+        else:
+            flow.say(hazards.TENSOR_UNPACKING, frame, at, text=frame.text(at))
     if value.items is not None and len(value.items) == len(target.elts) and not starred:
         for one, item in zip(target.elts, value.items, strict=True):
             assign(flow, one, item, frame, statement)

@@ -48,6 +48,7 @@ class Why(Enum):
     MODE = "the training mode"
     KEYS = "the keys of the example"
     TEXT = "the text of a tensor or size"
+    TRACING = "whether a trace is being made"
 
     __hash__ = object.__hash__
 

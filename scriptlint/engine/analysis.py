@@ -37,7 +37,7 @@ from scriptlint.script.reach import Reach, Unit, entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import remains, uses
+from scriptlint.trace import remains
 from scriptlint.trace.entry import Entry, exports
 from scriptlint.trace.flow import Flow
 from scriptlint.trace.summaries import Summaries
@@ -104,7 +104,6 @@ class Analysis:
         for call in self.machine.observed:
             self._guard(call.module, partial(saving.check_call, call, archives, self.classes, self.report))
             self._guard(call.module, partial(remains.check_call, self.machine, call, self.report))
-            self._guard(call.module, partial(uses.check_call, self.machine, call, self.report))
         for read in self.machine.reads:
             self._guard(read.module, partial(saving.check_read, self.machine, read, self.report))
             self._guard(read.module, partial(remains.check_read, self.machine, read, self.report))

@@ -11,7 +11,7 @@ from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instanc
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards
 from scriptlint.trace.expressions import evaluate
-from scriptlint.trace.frames import Frame
+from scriptlint.trace.frames import Frame, fills
 from scriptlint.trace.values import FALSE, NONE, PYTHON, TRUE, UNKNOWN, Kind, Length, Traced, Why, arithmetic, baked
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
         if container.items == ():
             return TRUE if node.ops[0] == "not in" else FALSE
         if key.kind is Kind.SIZE and key.sure:
-            if container.element().kind is not Kind.UNKNOWN:
+            if container.element().kind is not Kind.UNKNOWN and not fills(frame, node.comparators[0]):
                 flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
             return TRUE if node.ops[0] == "not in" else FALSE
         if container.length is Length.EXAMPLE:

@@ -11,6 +11,7 @@ from scriptlint.fixes.decorators import scripted_when_traced
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements
 from scriptlint.text import Fix
 from scriptlint.trace.values import Kind, Traced
 
@@ -59,6 +60,14 @@ class Frame(Struct, eq=False):
         while current is not None and name not in current.variables:
             current = current.outer
         (current or self).variables[name] = value
+
+
+def fills(frame: Frame, container: n.Expr) -> bool:
+    """Return True if the function that runs here puts items into a container: a cache of its own."""
+    text = frame.text(container)
+    body = frame.function.node.body if frame.function is not None else []
+    stored = [target for one in statements(body) if isinstance(one, n.Assign) for target in one.targets]
+    return any(isinstance(one, n.Subscript) and frame.text(one.value) == text for one in stored)
 
 
 def step(frame: Frame, node: n.Call) -> Step:

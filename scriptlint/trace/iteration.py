@@ -11,7 +11,7 @@ from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, cho
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
-from scriptlint.trace.frames import Frame, scripted
+from scriptlint.trace.frames import Frame, fills, scripted
 from scriptlint.trace.values import (
     PYTHON,
     SIZE,
@@ -153,7 +153,7 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
 def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
     """Something of Python is indexed by a tensor or a size."""
     if owner.kind is Kind.MAPPING:
-        if key.kind is Kind.SIZE and owner.element().kind is not Kind.UNKNOWN:
+        if key.kind is Kind.SIZE and owner.element().kind is not Kind.UNKNOWN and not fills(frame, node.value):
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
         return owner.element()
     if owner.kind is Kind.OBJECT and not isinstance(owner.value, Instance):

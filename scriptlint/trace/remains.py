@@ -15,6 +15,7 @@ from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import AttributeRead, Observed
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
+from scriptlint.trace import uses
 from scriptlint.trace.hazards import hazard
 
 LOST_ATTRIBUTE = hazard(
@@ -49,7 +50,8 @@ def check_read(machine: Machine, read: AttributeRead, report: Report) -> None:
 
 
 def check_call(machine: Machine, one: Observed, report: Report) -> None:
-    """Report the call of a submodule of a traced object."""
+    """Report the call of a submodule of a traced object, or of the object with other arguments than its example's."""
+    uses.check_call(machine, one, report)
     called = one.arguments[0] if one.name.startswith(".") and one.arguments else None
     if isinstance(called, Compiled) and called.how == "trace" and isinstance(called.inner, Instance):
         options = [option.value for held in called.inner.held(one.name[1:]) for option in flatten(held)]

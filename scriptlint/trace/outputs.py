@@ -25,7 +25,7 @@ OUTPUT = hazard(
     "`{text}` returns {found}, and a trace returns tensors, and tuples of them",
     "return tensors in a tuple or NamedTuple; leave out what is none",
     "Only tensors, lists, tuples of tensors, or dictionary of tensors|Encountering a dict at the output"
-    "|didn't return any values|Tracer cannot infer type",
+    "|didn't return any values|Tracer cannot infer type|cannot be understood by the tracer",
     Severity.ERROR,
 )
 

@@ -74,8 +74,13 @@ def normalised(text: str, folder: str) -> str:
     site = os.path.dirname(torch.__file__)
     text = text.replace(folder + os.sep, "").replace(site, "<torch>").replace(os.path.dirname(site), "<site>")
     text = re.sub(re.escape(os.path.dirname(os.__file__)), "<python>", text)
-    # Where two graphs differ is told by difflib from lines that have the paths of the machine in them.
-    text = re.sub(r"^(\t(?:Graph|Node) diff:\n)(?:\t\t.*(?:\n|$))+", r"\1\t\t...\n", text, flags=re.M)
+    # Where two graphs differ is told from lines that have the paths of the machine in them.
+    text = re.sub(
+        r"^(\t(?:(?:Graph|Node) diff|(?:Trace|Check) source location):\n)(?:\t\t.*(?:\n|$))+",
+        r"\1\t\t...\n",
+        text,
+        flags=re.M,
+    )
     return re.sub(r"0x[0-9a-f]{4,}", "0x...", text)
 
 

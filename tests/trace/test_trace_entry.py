@@ -65,3 +65,40 @@ def test_a_file_whose_name_begins_with_torch_is_told_that_its_warnings_are_hidde
         program = WARNED.format(folder=str(tmp_path), name=name, shown=not hidden)
         verdict = judge.run(program)
         assert verdict.verdict == "ok", verdict.words
+
+
+OMITTED = """
+import torch
+
+
+def model(x, mask=None):
+    return x if mask is None else x * mask
+
+
+torch.jit.trace(model, torch.ones(2))
+"""
+DICTIONARY = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return {"y": x}
+"""
+
+
+def test_an_argument_that_no_call_gives_is_a_note_for_those_who_select_rules(tmp_path: Path, capsys: object) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(OMITTED)
+    for options, codes in (([], []), (["--select", "SL861"], ["SL861"])):
+        run(["check", "--isolated", "--no-cache", "--output-format", "json", *options, str(path)])
+        found = json.loads(capsys.readouterr().out)  # type: ignore[attr-defined]  # the fixture of pytest
+        assert [one["code"] for one in found] == codes
+
+
+def test_what_a_trace_refuses_is_refused_where_nothing_traces_it(tmp_path: Path, capsys: object) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(DICTIONARY)
+    run(["modules", "--isolated", "--no-cache", "--output-format", "json", str(path)])
+    (module,) = json.loads(capsys.readouterr().out)["modules"]  # type: ignore[attr-defined]  # the fixture of pytest
+    assert module["trace"]["verdict"] == "refused"

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Report, Severity, Span, Step
+from scriptlint.diag import Diagnostic, Report, Span, Step
 from scriptlint.engine.configurations import Branch, merged
 from scriptlint.engine.failures import guard
-from scriptlint.engine.fates import Fate, failed
+from scriptlint.engine.fates import Fate, failed, joined_fates
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.evaluate.frames import Frame
@@ -166,6 +166,7 @@ class Analysis:
 
     def _roots_of_call(self, roots: list[Compilation]) -> None:
         """Judge what a call compiles on each of the paths that lead to it."""
+        roots = list({(one.how, id(_identity(Held(one.value)))): one for one in reversed(roots)}.values())
         if len(roots) == 1:
             self._root(roots[0])
             return
@@ -350,28 +351,19 @@ class Analysis:
             fate = self.fate(cls, self.machine.default_instance(cls))
             return replace(fate, unseen=(*fate.unseen, *failures[:1]), untraced=(*fate.untraced, *failures[:1]))
         fates = [self.fate(cls, one.instance) for one in known.built if one.instance is not None]
-        conditions = [one.conditions for one in known.built]
-        script = [Branch(when, one.script) for when, one in zip(conditions, fates, strict=True)]
-        trace = [Branch(when, one.trace) for when, one in zip(conditions, fates, strict=True)]
-        assumed = [text for one in known.built for text in one.assumed]
-        return Fate(
-            cls.node.name,
-            cls.dotted,
-            cls.module.span(cls.node),
-            merged(script),
-            merged(trace),
-            unseen=tuple(dict.fromkeys(text for one in fates for text in one.unseen)),
-            modules=frozenset().union(*(one.modules for one in fates)),
-            untraced=tuple(dict.fromkeys(text for one in fates for text in one.untraced)),
-            assumed=tuple(dict.fromkeys([*assumed, *(text for one in fates for text in one.assumed)])),
-            is_refused=all(_has_error(one.script) for one in fates),
-            is_refused_by_trace=all(_has_error(one.trace) for one in fates),
-        )
+        joined = joined_fates(fates, [one.conditions for one in known.built])
+        assumed = dict.fromkeys(text for one in known.built for text in one.assumed)
+        return replace(joined, assumed=(*assumed, *joined.assumed))
 
     def evaluate(self, expression: str, module: ModuleInfo) -> Value:
         """Return the value of a text in the scope of a file; unknown where it is not an expression, or breaks us."""
         value = guard(self.report, module.path, lambda: self.machine.evaluate_text(expression, module))
         return value or Unknown("scriptlint failed on it")
+
+    def outcomes(self, node: n.Expr, expression: str, module: ModuleInfo) -> list[tuple[Value, tuple[str, ...]]]:
+        """Return the values that an expression may have in the scope of a file; unknown where it breaks us."""
+        values = guard(self.report, module.path, lambda: self.machine.outcomes(node, expression, module))
+        return values or [(Unknown("scriptlint failed on it"), ())]
 
     def failures(self) -> list[Diagnostic]:
         """The pieces of work that failed by a fault of ours."""
@@ -443,7 +435,7 @@ class Analysis:
             script.diagnostics,
             trace.diagnostics,
             unseen=(*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
-            assumed=tuple(self.judge.assumptions(reach.units)),
+            assumed=(*self.judge.assumptions(reach.units), *(f"{one} is traced faithfully" for one in flow.assumed)),
             modules=frozenset(reach.modules | flow.modules),
             untraced=tuple(sorted({*self.classes.lineage(cls).unseen, *flow.unseen})),
         )
@@ -470,10 +462,6 @@ def _entry(root: Compilation) -> Entry:
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
     return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module, root.ran)
-
-
-def _has_error(findings: Iterable[Diagnostic]) -> bool:
-    return any(one.severity == Severity.ERROR.value for one in findings)
 
 
 def _place(one: Class | Function) -> Place:

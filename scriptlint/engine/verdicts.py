@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.analysis import Analysis
-from scriptlint.engine.fates import Fate
+from scriptlint.engine.fates import Fate, joined_fates
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
-from scriptlint.evaluate.values import ClassValue, FunctionValue, Instance
+from scriptlint.evaluate.values import ClassValue, FunctionValue, Instance, Unknown, Value
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted
@@ -37,17 +37,27 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
     from scriptlint.syntax.parse import SyntaxFailure, parse_expression  # libcst is needed for this alone
 
     try:
-        name = _named(parse_expression(expression), expression, module)
+        node = parse_expression(expression)
     except SyntaxFailure as failure:
         raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
-    value = analysis.evaluate(expression, module)
-    fate = None
+    name = _named(node, expression, module)
+    fates, conditions = [], []
+    for value, when in analysis.outcomes(node, expression, module):
+        fates.append(_fate(analysis, value) or _unseen(value, name, expression, module))
+        conditions.append(when)
+    return _verdict(joined_fates(fates, conditions), sources, target)
+
+
+def _fate(analysis: Analysis, value: Value) -> Fate | None:
     if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
-        fate = analysis.guarded_fate(value.symbol)
-    elif isinstance(value, (ClassValue, FunctionValue, Instance)):
-        fate = analysis.value_fate(value)
-    unseen = (f"`{expression}`",)
-    return _verdict(fate or Fate(name, name, Span(module.path, 0, 0), [], [], unseen, untraced=unseen), sources, target)
+        return analysis.guarded_fate(value.symbol)
+    return analysis.value_fate(value) if isinstance(value, (ClassValue, FunctionValue, Instance)) else None
+
+
+def _unseen(value: Value, name: str, expression: str, module: ModuleInfo) -> Fate:
+    """Return the fate of a value of which nothing is known, with the reason."""
+    reason = value.reason if isinstance(value, Unknown) and value.reason else f"`{expression}`"
+    return Fate(name, name, Span(module.path, 0, 0), [], [], (reason,), untraced=(reason,))
 
 
 def _named(node: n.Expr, expression: str, module: ModuleInfo) -> str:

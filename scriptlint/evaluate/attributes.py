@@ -49,6 +49,8 @@ def load(ev: Evaluator, owner: Value, name: str, node: n.Node | None = None, fra
             return _of_instance(ev, owner, name, node, frame)
         case ModuleValue():
             return ev.namespaces.member(owner.module, name)
+        case ExternalValue(receiver=None) if name in ("__name__", "__qualname__"):
+            return Const(owner.name.rpartition(".")[2])
         case ExternalValue(receiver=None):
             return ev.domain.constant(ev, ev.library.canonical(f"{owner.name}.{name}"))
         case ClassValue():

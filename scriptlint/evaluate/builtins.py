@@ -138,7 +138,7 @@ def _converted(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, 
         return Some("bool") if known is None else Const(known)
     if isinstance(first, Symbol):
         if name in ("int", "float") and first.kind in ("int", "float", ""):
-            first = symbols.number(ev, first, name)
+            first = symbols.number(ev, first)
         else:
             return Some(name)
     if isinstance(first, TensorValue) and isinstance(first.numbers, (Const, Some)):

@@ -1,15 +1,63 @@
-"""Copies of objects, as the `copy` module makes them."""
+"""Copies of objects, as the `copy` module makes them, and which objects are copies of each other from the start."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import Held, Instance, Items, Mapping, Value
+from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.values import (
+    ClassValue,
+    Const,
+    EnumMember,
+    ExternalValue,
+    FunctionValue,
+    Held,
+    Instance,
+    Items,
+    Mapping,
+    Partial,
+    Some,
+    Unknown,
+    Value,
+)
+from scriptlint.program.module import Class
+
+V = TypeVar("V", bound=Value)
 
 
-def copy(value: Value, *, deep: bool) -> Value:
+def copy(value: V, *, deep: bool) -> V:
     """Return a copy of a container or object; anything else stands for its copy."""
-    return _deep(value, {}) if deep else _shallow(value)
+    return _deep(value, {}) if deep else _shallow(value)  # type: ignore[return-value]
+
+
+def key_of(cls: Class, given: Arguments) -> object | None:
+    """Return what two calls of a class share that make equal objects; None where an argument may change or is not known."""
+    if not given.exact or given.open:
+        return None
+    parts = [_plain(one) for one in given.all()]
+    return None if None in parts else (cls, len(given.positional), *given.keywords, *parts)
+
+
+def _plain(value: Value) -> object | None:
+    match value:
+        case Const():
+            return type(value.value), value.value
+        case Some() | ExternalValue(receiver=None) | EnumMember() | Unknown():
+            return value
+        case ClassValue(scope=None):
+            return value.symbol
+        case FunctionValue(bound=None, scope=None):
+            return value.function
+        case Items(kind="tuple"):
+            inner = tuple(map(_plain, value.items))
+            return None if None in inner else ("tuple", value.exact, *inner)
+        case Partial():
+            bound = [_plain(one) for one in (value.callee, *value.arguments, *value.keywords.values())]
+            return None if None in bound else ("partial", len(value.arguments), *value.keywords, *bound)
+        case _:
+            return None
 
 
 def _shallow(value: Value) -> Value:

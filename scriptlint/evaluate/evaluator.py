@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from scriptlint.diag import Span
 from scriptlint.evaluate import (
     attributes,
@@ -17,6 +19,7 @@ from scriptlint.evaluate import (
     classes,
     comparisons,
     containers,
+    copying,
     exceptions,
     expressions,
     matching,
@@ -49,7 +52,8 @@ from scriptlint.torchlib.library import Library
 if TYPE_CHECKING:
     from scriptlint.evaluate.domain import Domain
 
-_DEPTH = 48
+_DEPTH = 64
+_RECURSION = 24
 _ROUNDS = 4096
 _UNDECIDED_ROUNDS = 2
 
@@ -69,6 +73,8 @@ class Evaluator:
         self.path = Path()
         self.steps = 0
         self.active: list[Function] = []
+        self._made: dict[object, Instance] = {}
+        """What constructors made of arguments that are plain: the same arguments make the same object."""
         self.called: set[tuple[Function, Place]] = set()
         """The functions that were called, and where."""
 
@@ -95,7 +101,7 @@ class Evaluator:
     ) -> Value:
         """Return what a function of the source returns, its decorators apart."""
         function, bound = value.function, value.bound
-        if self.active.count(function) > 2 or len(self.active) >= _DEPTH:
+        if self.active.count(function) > _RECURSION or len(self.active) >= _DEPTH:
             hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
             return Unknown(f"`{function.node.name}`, which calls itself")
         if function.node.is_async:
@@ -140,7 +146,15 @@ class Evaluator:
             if instance.cls is not cls:
                 return instance
         assert isinstance(instance, Instance)
+        key = copying.key_of(cls, given) if not isinstance(creator, Member) else None
+        known = self._made.get(key) if key is not None else None
+        if known is not None:
+            self.spend()
+            return replace(copying.copy(known, deep=True), site=site)
+        asked = len(self.path.answers), len(self.path.assumed)
         self.initialise(instance, value, given, node, frame)
+        if key is not None and asked == (len(self.path.answers), len(self.path.assumed)):
+            self._made[key] = copying.copy(instance, deep=True)
         return instance
 
     def initialise(
@@ -198,7 +212,7 @@ class Evaluator:
                 frame.returned = Const(None) if node.value is None else self.evaluate(node.value, frame)
                 return End.RETURN
             case n.If():
-                return self.block(node.body if self.decide(node.test, frame) else node.orelse, frame)
+                return self.block(node.body if self._decide_if(node, frame) else node.orelse, frame)
             case n.For():
                 return self._for(node, frame)
             case n.While():
@@ -220,7 +234,7 @@ class Evaluator:
             case n.Match():
                 return matching.run(self, node, frame)
             case n.Assert():
-                if not self.decide(node.test, frame, likely=True):
+                if not self._decide_check(node.test, frame, likely=True):
                     raise Raised("builtins.AssertionError", None, node, frame.module)
             case n.Delete():
                 for target in node.targets:
@@ -233,6 +247,19 @@ class Evaluator:
         `likely` is the answer that is taken for granted where only the other one would end the path.
         """
         return symbols.decide(self, self.evaluate(test, frame), test, frame, likely)
+
+    def _decide_if(self, node: n.If, frame: Frame) -> bool:
+        if not node.orelse and isinstance(node.body[0], n.Raise):
+            return self._decide_check(node.test, frame, likely=False)
+        return self.decide(node.test, frame)
+
+    def _decide_check(self, test: n.Expr, frame: Frame, likely: bool) -> bool:
+        """Return the truth of a test whose other answer ends the path; it is no reason to explore another one."""
+        self.path.committed += 1
+        try:
+            return self.decide(test, frame, likely)
+        finally:
+            self.path.committed -= 1
 
     def _for(self, node: n.For, frame: Frame) -> End | None:
         iterated = self.evaluate(node.iter, frame)

@@ -45,7 +45,7 @@ _BASES: dict[str, tuple[str, ...]] = {
     "int": ("int", *_NUMBERS, "numbers.Integral"),
     "float": ("float", *_NUMBERS),
     "str": ("str", *_SEQUENCES),
-    "NoneType": ("NoneType",),
+    "NoneType": ("NoneType", "types.NoneType"),
     "list": ("list", *_SEQUENCES),
     "tuple": ("tuple", *_SEQUENCES),
     "set": ("set", *_COLLECTIONS),

@@ -81,6 +81,8 @@ def binary(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node
     if own is not None:
         return own
     left, right = _numbers(ev, operator, left, right)
+    if operator in _METHODS and (made := _derived(ev, operator, left, right, node, frame)) is not None:
+        return made
     if isinstance(left, Const) and isinstance(right, Const):
         try:
             known = arithmetic(operator, left, right)
@@ -100,7 +102,7 @@ def _numbers(ev: Evaluator, operator: str, left: Value, right: Value) -> tuple[V
             if operator == "*" and one is right and isinstance(left, Items):
                 continue
             if kind in ("int", "float") or one.kind in ("int", "float"):
-                made = symbols.number(ev, one, "float" if operator == "/" and not one.kind else kind or "int")
+                made = symbols.number(ev, one, "int" if operator in ("//", "%") and kind == "int" else "")
                 left, right = (made, right) if one is left else (left, made)
     if isinstance(left, Items) and isinstance(right, Symbol) and operator == "*":
         right = symbols.count(ev, right)
@@ -111,6 +113,21 @@ def _numbers(ev: Evaluator, operator: str, left: Value, right: Value) -> tuple[V
     if isinstance(right, Symbol) and isinstance(left, Items) and operator == "+":
         right = symbols.elements(ev, right)
     return left, right
+
+
+def _derived(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, frame: Frame) -> Symbol | None:
+    """Return the symbol that an operator makes of a symbol and a number; None for other operands."""
+    numbers = (Const, Some, Symbol)
+    if not (isinstance(left, numbers) and isinstance(right, numbers)):
+        return None
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Symbol) and one.kind in ("", "int", "float") and getattr(other, "value", 0) is not None:
+            if isinstance(other, Const) and not isinstance(other.value, (int, float)):
+                return None
+            whole = one.kind == "int" and operator not in ("/", "**") and getattr(other, "kind", "int") == "int"
+            kind = "float" if operator == "/" else "int" if whole else ""
+            return symbols.derived(one, frame.text(node), kind, node, frame)
+    return None
 
 
 def _own(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, frame: Frame) -> Value | None:

@@ -34,6 +34,7 @@ class Path(Struct, eq=False):
     answers: dict[Question, Answer] = field(default_factory=dict)
     assumed: dict[str, None] = field(default_factory=dict)
     sizes: int = 0  # how many numbers were chosen
+    committed: int = 0  # how many tests are being evaluated of which one answer ends the path
     depth: int = 0  # how deep the objects are nested that are being made for arguments
 
     def choose(self, question: Question, conditions: tuple[str, ...]) -> int:
@@ -41,7 +42,8 @@ class Path(Struct, eq=False):
         known = self.answers.get(question)
         if known is None:
             case = min(self.told.get(question, 0), len(conditions) - 1)
-            known = self.answers[question] = Answer(case, len(conditions), conditions[case])
+            cases = 1 if self.committed else len(conditions)
+            known = self.answers[question] = Answer(case, cases, conditions[case])
         return known.case
 
     def assume(self, text: str) -> None:

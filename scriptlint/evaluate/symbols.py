@@ -35,7 +35,8 @@ NUMBERS = frozenset({"int", "float", "bool"})
 _PLAIN = frozenset({"int", "float", "bool", "str"})
 _TRUE = frozenset({"module", "callable", "class", "object"})
 # Sizes of which each divides those before it, as the number of heads divides the width.
-_LARGEST_SIZE = 768
+_LARGEST_SIZE = 96
+_ELEMENT = 12
 _COUNT = 3
 _LISTS = frozenset("list tuple set List Tuple Set Sequence Iterable Collection FrozenSet ModuleList".split())
 _DICTS = frozenset("dict Dict Mapping MutableMapping OrderedDict DefaultDict".split())
@@ -318,7 +319,10 @@ def is_instance(ev: Evaluator, symbol: Symbol, asked: Value, text: str) -> bool:
     if known is not None:
         return known
     condition = f"isinstance({symbol.name}, {text})"
-    answer = ev.path.choose((symbol.key, "isinstance", text), (condition, negate(condition))) == 0
+    # What is not annotated is rarely a text or a container where a test asks for one.
+    first = not any(word in text for word in ("str", "list", "tuple", "dict", "Iterable", "Sequence", "Mapping"))
+    conditions = (condition, negate(condition)) if first else (negate(condition), condition)
+    answer = (ev.path.choose((symbol.key, "isinstance", text), conditions) == 0) is first
     if answer:
         symbol.excluded.append(None)
         symbol.kind = {"Tensor": "tensor", "torch.Tensor": "tensor", "nn.Module": "module"}.get(
@@ -339,10 +343,10 @@ def settled(ev: Evaluator, value: Value) -> Value:
     return value
 
 
-def number(ev: Evaluator, value: Value, kind: str = "int") -> Value:
-    """Return a value where a number is needed; `kind` is what is taken for granted where nothing says it."""
+def number(ev: Evaluator, value: Value, kind: str = "") -> Value:
+    """Return a value where a number is needed; `kind` is what is taken for granted where nothing says it, if anything is."""
     value = settled(ev, value)
-    if not isinstance(value, Symbol) or value.kind not in ("int", "float", ""):
+    if not isinstance(value, Symbol) or value.kind not in ("int", "float", "") or not (value.kind or kind):
         return value
     if not value.kind:
         value.kind = kind
@@ -352,16 +356,23 @@ def number(ev: Evaluator, value: Value, kind: str = "int") -> Value:
     return value.value
 
 
+def derived(symbol: Symbol, text: str, kind: str, node: n.Node, frame: Frame) -> Symbol:
+    """Return what an operator makes of a symbol of which nothing else is known."""
+    key = (*symbol.key, frame.module.path, node.start)
+    return Symbol(condition_text(text), key, kind, is_argument=symbol.is_argument)
+
+
 def choose_number(ev: Evaluator, symbol: Symbol, wanted: float | None = None) -> None:
     """Let a symbol stand for a number."""
-    symbol.is_chosen = True
+    symbol.is_chosen, symbol.default = True, None
     if symbol.kind == "float":
         symbol.value = Const(0.5 if wanted is None else float(wanted))
     elif wanted is not None:
         symbol.value = Const(int(wanted))
     else:
-        size = _LARGEST_SIZE >> min(ev.path.sizes, 7)
-        ev.path.sizes += 1
+        is_element = symbol.key and isinstance(symbol.key[-1], int)
+        size = _ELEMENT if is_element else max(_LARGEST_SIZE >> ev.path.sizes, _COUNT)
+        ev.path.sizes += not is_element
         symbol.value = Const(size)
 
 
@@ -386,7 +397,7 @@ def elements(ev: Evaluator, symbol: Symbol) -> Items:
     names = [f"{symbol.name}[{index}]" for index in range(_COUNT)]
     made: list[Value] = []
     for index, name in enumerate(names):
-        one = inner.elts[min(index, len(inner.elts) - 1)] if isinstance(inner, n.Tuple) and inner.elts else inner
+        one = _annotation_of(inner, index)
         kind = kind_of(ev, one, place) if place is not None else ""
         made.append(
             Symbol(name, (*symbol.key, index), kind, annotation=one, place=place, is_argument=symbol.is_argument)
@@ -396,6 +407,14 @@ def elements(ev: Evaluator, symbol: Symbol) -> Items:
     symbol.kind = "list"
     symbol.value, symbol.is_chosen = Items("list", made), True
     return symbol.value
+
+
+def _annotation_of(inner: n.Expr | None, index: int) -> n.Expr | None:
+    """Return the annotation of an item, as `Tuple[int, ...]` has it."""
+    if not isinstance(inner, n.Tuple) or not inner.elts:
+        return inner
+    fixed = [one for one in inner.elts if not (isinstance(one, n.Constant) and one.kind == "ellipsis")]
+    return fixed[min(index, len(fixed) - 1)] if fixed else None
 
 
 def part(ev: Evaluator, symbol: Symbol, text: str) -> Value:
@@ -439,12 +458,28 @@ def finalized(value: Value) -> Value:
     if value.kind == "tensor":
         return TensorValue()
     what = "the argument " if value.is_argument else ""
-    return Unknown(f"{what}`{value.name}`", assumed=value.is_argument)
+    return Unknown(f"{what}`{value.name}`", assumed=value.is_argument, is_given=None in value.excluded)
+
+
+def float_for_int(ev: Evaluator, symbol: Symbol) -> None:
+    """Ask whether an argument whose default is an int is a float, which is another type to the compiler."""
+    default = symbol.default.value if isinstance(symbol.default, Const) else None
+    if symbol.value is not None or type(default) is not int:
+        return
+    conditions = (f"{symbol.name} == {default!r}", f"{symbol.name} is a float")
+    if ev.path.choose((symbol.key, "float"), conditions) == 0:
+        symbol.value = symbol.default
+    else:
+        symbol.kind, symbol.default = "float", None
+        choose_number(ev, symbol)
 
 
 def ask(ev: Evaluator, symbol: Symbol) -> None:
     """Ask the path about a symbol that an object keeps and whose value decides how the object is compiled."""
     if symbol.value is not None:
+        return
+    if symbol.kind == "float":
+        float_for_int(ev, symbol)
         return
     if symbol.default == Const(None) or may_be_none(symbol):
         is_none(ev, symbol)

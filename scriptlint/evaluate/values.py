@@ -21,10 +21,12 @@ class Unknown(Struct, frozen=True):
     """Nothing is known; `reason` says why, for verdicts that have to name it.
 
     `assumed` says that nobody could know more, as of an argument: what the compiler wants of it is taken for granted.
+    `is_given` says that it is not None.
     """
 
     reason: str = ""
     assumed: bool = False
+    is_given: bool = False
 
 
 class Symbol(Struct, eq=False):

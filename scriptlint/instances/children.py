@@ -20,7 +20,6 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
-from scriptlint.program.module import Class
 from scriptlint.program.project import External
 
 if TYPE_CHECKING:
@@ -32,25 +31,22 @@ _DICTIONARIES = frozenset({"torch.nn.ModuleDict", "torch.nn.ParameterDict"})
 
 
 def children(instance: Instance) -> list[tuple[str, Value]]:
-    """Return the submodules by name."""
-    return [
-        (name, held[-1].value)
-        for name, held in instance.attributes.items()
-        if isinstance(held[-1].value, (Instance, Compiled, Symbol))
-        and not (isinstance(held[-1].value, Symbol) and isinstance(instance.cls, Class) and not instance.foreign)
-    ]
+    """Return the submodules by name; an argument of which nothing is known is one where a container holds it."""
+    found: list[tuple[str, Value]] = []
+    for name, held in instance.attributes.items():
+        value = held[-1].value
+        while isinstance(value, Symbol) and value.value is not None:
+            value = value.value
+        if isinstance(value, (Instance, Compiled)) or (isinstance(value, (Symbol, Unknown)) and name.isdigit()):
+            found.append((name, value))
+    return found
 
 
 def entries(ev: Evaluator, instance: Instance) -> list[tuple[str, Value]]:
     """Return the items of a container: modules, or the parameters of a list or dictionary of them."""
-    names = kinds.container_names(ev, instance)
-    if names & _PARAMETERS:
+    if kinds.container_names(ev, instance) & _PARAMETERS or isinstance(instance.cls, External):
         return [(name, held[-1].value) for name, held in instance.attributes.items()]
-    if isinstance(instance.cls, External) or (instance.foreign is not None and not isinstance(instance.cls, Class)):
-        return [(name, held[-1].value) for name, held in instance.attributes.items()]
-    return [
-        (name, value) for name, value in children(instance) if isinstance(value, (Instance, Compiled)) or name.isdigit()
-    ]
+    return children(instance)
 
 
 def iterate(ev: Evaluator, instance: Instance) -> Items | None:

@@ -69,7 +69,12 @@ class _Pass:
             case Items():
                 value.items = [self.value(one) for one in value.items]
             case Mapping():
-                value.items = {key: self.value(one) for key, one in value.items.items()}
+                # Those who read objects know constants as keys.
+                kept = {
+                    key: one for key, one in value.items.items() if key is None or isinstance(key, (str, int, float))
+                }
+                value.exact = value.exact and len(kept) == len(value.items)
+                value.items = {key: self.value(one) for key, one in kept.items()}
             case Partial():
                 keywords = {name: self.value(one) for name, one in value.keywords.items()}
                 return Partial(self.value(value.callee), [self.value(one) for one in value.arguments], keywords)

@@ -37,6 +37,7 @@ _STEPS = 60_000
 _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
+_OUTSIDE_PATHS = 4
 
 
 class Configuration(Struct, frozen=True, eq=False):
@@ -78,6 +79,7 @@ class Machine:
         self.reads: list[AttributeRead] = []
         self._interner = Interner()
         self._configurations: dict[Class, Configurations] = {}
+        self._made_of_nothing: set[Instance] = set()
 
     # Programs
 
@@ -160,14 +162,25 @@ class Machine:
         except SyntaxFailure as failure:
             return Unknown(failure.reason)
 
+    def outcomes(self, node: n.Expr, text: str, module: ModuleInfo) -> list[tuple[Value, tuple[str, ...]]]:
+        """Return the values that an expression from outside may have, each with the conditions of its path."""
+        explored = explore(lambda path: self._outside(node, text, module, path), _OUTSIDE_PATHS)
+        made = [leaf for leaf in explored.leaves if not isinstance(leaf.result, Raised)]
+        if not made:
+            return [(_failed(explored.leaves[0].result), ())]
+        return [(_failed(leaf.result), leaf.path.conditions) for leaf in made]
+
     def evaluate_outside(self, node: n.Expr, text: str, module: ModuleInfo) -> Value:
-        """Return the same of the expression's tree, whose source is `text`."""
-        with self.evaluator.running(Path(), _STEPS_OF_MODEL):
+        """Return the value of an expression from outside on its first path."""
+        return _failed(self._outside(node, text, module, Path()))
+
+    def _outside(self, node: n.Expr, text: str, module: ModuleInfo, path: Path) -> Value | Raised:
+        with self.evaluator.running(path, _STEPS_OF_MODEL):
             try:
                 self.evaluator.namespaces.frame(module)  # the file is imported before anything in it is used
                 value = self.evaluator.evaluate(node, Frame(module, outside=text))
             except Raised as error:
-                return Unknown(_words(error, self))
+                return error
             except Exhausted:
                 return Unknown(f"`{text}`, which takes too many steps to evaluate")
         return self._interner.intern(value)
@@ -181,6 +194,7 @@ class Machine:
             self.domain.compilations, self.domain.observed, self.domain.reads = before
             each = tuple(map(_configuration, explored.leaves))
             self._configurations[cls] = Configurations(each, explored.left)
+            self._made_of_nothing.update(one.instance for one in each if one.instance is not None)
         return self._configurations[cls]
 
     def _configured(self, cls: Class, path: Path) -> tuple[Instance | None, str, Span | None]:
@@ -191,7 +205,7 @@ class Machine:
                 if isinstance(made, Instance):
                     self._ask(made)
             except Raised as error:
-                return None, _words(error, self), _place(error)
+                return None, _words(error), _place(error)
             except Exhausted:
                 made = Instance(cls)
                 made.hide()
@@ -206,6 +220,10 @@ class Machine:
                     value = self.evaluator.resolved(held[-1].value)
                     if isinstance(value, Symbol):
                         symbols.ask(self.evaluator, value)
+
+    def is_configuration(self, instance: Instance) -> bool:
+        """Return True if an object stands for those that a class makes of arguments that nobody gives."""
+        return instance in self._made_of_nothing
 
     def default_instance(self, cls: Class) -> Instance:
         """Return the object that a class makes when its arguments are left to their defaults."""
@@ -241,7 +259,12 @@ def _configuration(leaf: Leaf[tuple[Instance | None, str, Span | None]]) -> Conf
     return Configuration(instance, leaf.path.conditions, tuple(leaf.path.assumed), failure, place)
 
 
-def _words(error: Raised, machine: Machine) -> str:
+def _failed(value: Value | Raised) -> Value:
+    """Return a value; unknown for what cannot be made, with the reason."""
+    return Unknown(_words(value)) if isinstance(value, Raised) else value
+
+
+def _words(error: Raised) -> str:
     """Return why an exception keeps an object from being made."""
     where = ""
     if error.node is not None and error.module is not None:

@@ -73,14 +73,17 @@ def demand(ev: Evaluator, name: str, given: Arguments) -> None:
     pairs = [*zip(parameters, given.positional, strict=False)]
     pairs += [(named[key], value) for key, value in given.keywords.items() if key in named]
     for parameter, value in pairs:
+        wanted = _WANTED.get(parameter.annotation or "") or _kind_of_default(parameter.default)
+        given_symbol = ev.resolved(value)
+        if wanted == "float" and isinstance(given_symbol, Symbol):
+            symbols.float_for_int(ev, given_symbol)
         symbol = symbols.settled(ev, value)
         if isinstance(symbol, Symbol) and not symbol.kind:
-            kind = _WANTED.get(parameter.annotation or "") or _kind_of_default(parameter.default)
-            if kind == "int":
-                symbols.number(ev, symbol)
-            elif kind:
-                symbol.kind = kind
-                ev.path.assume(f"`{symbol.name}` is a {kind}")
+            if wanted == "int":
+                symbols.number(ev, symbol, "int")
+            elif wanted:
+                symbol.kind = wanted
+                ev.path.assume(f"`{symbol.name}` is a {wanted}")
 
 
 def _kind_of_default(default: str | None) -> str:

@@ -62,7 +62,7 @@ def _sizes(ev: Evaluator, arguments: list[Value]) -> tuple[int, ...] | None:
     values = [ev.resolved(one) for one in arguments]
     if len(values) == 1 and isinstance(values[0], Items):
         values = [ev.resolved(one) for one in values[0].items] if values[0].exact else [Unknown()]
-    values = [ev.resolved(symbols.number(ev, one)) for one in values]
+    values = [ev.resolved(symbols.number(ev, one, "int")) for one in values]
     sizes = [one.value for one in values if isinstance(one, Const) and isinstance(one.value, int)]
     return tuple(sizes) if len(sizes) == len(values) else None
 

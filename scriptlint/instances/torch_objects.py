@@ -146,5 +146,5 @@ def _equals(argued: Value, wanted: str) -> bool | None:
     if isinstance(argued, Some):
         literal = _literal(wanted)
         other = isinstance(literal, Const) and type(literal.value).__name__ != argued.kind
-        return False if other or wanted == "None" else None
+        return False if other or wanted == "None" or wanted.startswith(("(", "[")) else None
     return None if isinstance(argued, (Unknown, Choice)) else False

@@ -21,6 +21,7 @@ from scriptlint.evaluate.values import (
     Partial,
     PythonObject,
     SuperValue,
+    Unknown,
     Value,
 )
 from scriptlint.fixes import tracing
@@ -85,9 +86,19 @@ def call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
     callee = evaluate(flow, node.func, frame)
     if callee.kind is not Kind.OBJECT or callee.value is None:
         if callee.kind is Kind.UNKNOWN:
-            flow.miss(f"`{frame.text(node.func)}`")
+            note = flow.assume if _is_assumed(node.func, frame) else flow.miss
+            note(f"`{frame.text(node.func)}`")
         return UNKNOWN
     return call_value(flow, callee, given, node, frame)
+
+
+def _is_assumed(node: n.Expr, frame: Frame) -> bool:
+    """Return True for an attribute that holds an argument of a constructor of which nothing is known."""
+    if not isinstance(node, n.Attribute) or not isinstance(node.value, n.Name):
+        return False
+    owner = frame.variable(node.value.id)
+    held = owner.value.held(node.attr) if owner is not None and isinstance(owner.value, Instance) else []
+    return bool(held) and all(isinstance(one.value, Unknown) and one.value.assumed for one in held)
 
 
 def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:

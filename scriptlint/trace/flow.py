@@ -63,11 +63,13 @@ class Flow:
         self.modules: set[Class] = set()
         self.registered: set[Instance] = set()
         self.unseen: frozenset[str] = frozenset()
+        self.assumed: frozenset[str] = frozenset()
         self.result = UNKNOWN
         self._summaries = summaries or Summaries()
         self.made = self._summaries.made  # what their constructors left on objects that were made on the way
         self._found: list[dict[FindingKey, Finding]] = []
         self._missing: list[set[str]] = []
+        self._assumed: list[set[str]] = []
         self._when: list[str | None] = [None]
         self._effects: list[Effects] = [Effects()]
         self._active: list[Function] = []
@@ -86,14 +88,14 @@ class Flow:
         value = held.value
         self._found.append({})
         self._missing.append(set())
+        self._assumed.append(set())
         self.exporting = entry.is_export
         self.checked = self.rooted and entry.is_checked
         entries.judge(self, value, entry)
         for instance, function, example in entries.entries(self, value, entry):
             if instance is not None:
                 self._collect(instance)
-                default = isinstance(instance.cls, Class) and instance is self.machine.default_instance(instance.cls)
-                self.certain = self.rooted or not default
+                self.certain = self.rooted or not self.machine.is_configuration(instance)
                 if self.rooted and (instance in entry.evaluated or self.exporting):
                     self.evaluated = True
             call = partial(entries.call, self, function, instance, example)
@@ -110,6 +112,7 @@ class Flow:
             entries.follow_container(self, value, entry)
         found = self._found.pop()
         self.unseen = frozenset(self._missing.pop())
+        self.assumed = frozenset(self._assumed.pop())
         reads = self._effects[-1].reads
         for one in found.values():
             if one.attribute is not None and not memory.is_read(one, reads):
@@ -191,12 +194,19 @@ class Flow:
         """Run something whose hazards are not those of the trace, and return them."""
         self._found.append({})
         self._missing.append(set())
+        self._assumed.append(set())
         self._effects.append(Effects())
         run()
         reads = self._effects.pop().reads
         self._effects[-1].reads |= reads
         self._missing.pop()
+        self._assumed.pop()
         return self._found.pop()
+
+    def assume(self, what: str) -> None:
+        """Note what nobody could know and is taken to be traced faithfully."""
+        if len(self._assumed[-1]) < 8:
+            self._assumed[-1].add(what)
 
     def under(self, condition: str | None) -> Under:
         """Everything that is said inside holds under a condition of the object."""
@@ -263,6 +273,7 @@ class Flow:
                 trail = one.trail if step is None else (step, *one.trail)
                 here[place] = replace(one, trail=trail, when=condition)
         self._missing[-1].update(summary.unseen)
+        self._assumed[-1].update(summary.assumed)
         for owner, name, stored in summary.effects.each():
             self.store(owner, name, stored)
         if not self.asking:
@@ -318,6 +329,7 @@ class Flow:
         frame = Frame(function, instance, scope, top=top, root=root, depth=int(no_grad))
         self._found.append({})
         self._missing.append(set())
+        self._assumed.append(set())
         self._when.append(None)
         self._effects.append(Effects())
         asking, self.asking = self.asking, 0
@@ -331,7 +343,13 @@ class Flow:
             result = many(join_all(frame.yields))
         else:
             result = join_all([*frame.returns, *([] if ended else [NONE])])
-        return Summary(result, self._found.pop(), frozenset(self._missing.pop()), self._effects.pop())
+        return Summary(
+            result,
+            self._found.pop(),
+            frozenset(self._missing.pop()),
+            frozenset(self._assumed.pop()),
+            self._effects.pop(),
+        )
 
     def call_lambda(
         self, node: n.Lambda, place: Place, scope: Frame | None, instance: Instance | None, arguments: Sequence[Traced]

@@ -201,8 +201,8 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
             flow.say(frozen.UNREGISTERED, frame, node, fix=_buffer(flow, owner, name), text=frame.text(node))
         else:
             return replace(LITERAL, constant=False, sure=False)
-    if isinstance(value, Const) and not flow.certain and not lazy:
-        return PYTHON
+    if isinstance(value, Const) and not flow.certain and not lazy and not _is_flag(value):
+        return PYTHON  # a default that others may overrule
     found = from_object(flow, value)
     if isinstance(value, Items):
         _judge_held(flow, value.items, frame, node)

@@ -38,6 +38,7 @@ class Summary(Struct, frozen=True):
     result: Traced
     found: dict[FindingKey, Finding]
     unseen: frozenset[str]
+    assumed: frozenset[str]
     effects: Effects
 
 

@@ -218,6 +218,8 @@ def _is_none(unit: Unit, node: n.Compare, operator: str, right: n.Expr) -> Condi
     kind = value.type
     differs.compared_with_none(unit, node, left, value)
     answer = may_be_none(kind)
+    if value.is_given:
+        return Condition(not positive)
     if isinstance(kind, Unknown):
         return Condition(undecided=True)
     if answer is not None:

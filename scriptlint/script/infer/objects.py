@@ -301,7 +301,10 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
             return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
     if all(isinstance(one.value, made.Unknown) and one.value.assumed for one in options):
-        return unit.assume(f"`{unit.text(node)}` compiles ({first.value.reason})")  # type: ignore[union-attr]
+        given = isinstance(first.value, made.Unknown) and first.value.is_given
+        reason = first.value.reason if isinstance(first.value, made.Unknown) else ""
+        assumed = unit.assume(f"`{unit.text(node)}` compiles ({reason})")
+        return Typed(assumed.type, is_given=given)
     choice = _choice(unit, instance.held(name), options)
     if choice is not None and not changed:
         return choice

@@ -16,13 +16,14 @@ class Typed(Struct, frozen=True, eq=False):
     """A first-class value. `literal` is the constant it was written as; `empty_list` marks the literal `[]`.
 
     `per_name` marks what an unannotated call of Python gives: a Tensor, or one for each name it is unpacked to
-    (PythonValue::getSchema of python_sugared_value.cpp).
+    (PythonValue::getSchema of python_sugared_value.cpp). `is_given` says of something unknown that it is not None.
     """
 
     type: Type
     literal: n.Constant | None = None
     empty_list: bool = False
     per_name: bool = False
+    is_given: bool = False
 
 
 class PyModule(Struct, frozen=True, eq=False):

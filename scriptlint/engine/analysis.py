@@ -27,7 +27,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.mentions import Mentions
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
-from scriptlint.script import decorated, saving
+from scriptlint.script import declarations, decorated, given, saving
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.infer.history import History
@@ -111,9 +111,11 @@ class Analysis:
             self._guard(module, partial(self._decorators, module))
         for call in self.machine.observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
+            self._guard(call.module, partial(saving.check_names, call, self.machine, self._reached, self.report))
         return self.report.diagnostics
 
     def _decorators(self, module: ModuleInfo) -> None:
+        declarations.check(module, self.project, self.report)
         decorated.check(module, self.classes, self._reached, self._excluded, self._judged, self.report)
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
@@ -185,6 +187,8 @@ class Analysis:
         how = root.how if self.target in ("auto", "both") else self.target
         if how == "trace" and isinstance(root.value, Compiled):
             return  # what was compiled stays as it is
+        if how == "script" and root.how == "script" and isinstance(root.call, n.Call):
+            given.check(root.value, self.classes, self.library, span, self.report)
         for held in entry_instances(Held(root.value)):
             key = (root.module.path, root.call.start, how, id(_identity(held)))
             if key in self._roots:

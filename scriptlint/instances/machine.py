@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from scriptlint.diag import Span
 from scriptlint.evaluate import symbols
-from scriptlint.evaluate.arguments import OPEN
+from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
 from scriptlint.evaluate.path import Leaf, Path, explore
@@ -244,6 +244,20 @@ class Machine:
                 return symbols.finalized(self.evaluator.namespaces.of_symbol(symbol, symbol.name, symbol.module))
             except (Raised, Exhausted):
                 return Unknown(f"`{symbol.name}`")
+
+    def raised(self, function: Function, instance: Instance) -> n.Node | None:
+        """Return what surely raises something else than AttributeError when a property of an object is read."""
+        path = Path()
+        with self.evaluator.running(path, _STEPS):
+            try:
+                self.evaluator.call_function(FunctionValue(function, instance), Arguments([], {}))
+            except Exhausted:
+                return None
+            except Raised as error:
+                is_known = isinstance(error.kind, str) and error.kind.startswith("builtins.")
+                is_here = error.module is function.module and error.kind != "builtins.AttributeError"
+                return error.node if is_known and is_here and not path.answers and not path.assumed else None
+        return None
 
     def attribute(self, owner: Value, name: str) -> Value:
         """Return `owner.name`."""

@@ -24,7 +24,7 @@ from scriptlint.evaluate.values import (
     Value,
     flatten,
 )
-from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script import constants
 from scriptlint.script.infer import casting, conversion, enums, script_classes, signature
@@ -221,7 +221,7 @@ def _classes(compiler: Compiler, kind: Type) -> Iterator[Class]:
 
 def _evaluated(compiler: Compiler, owner: Class, annotation: n.Expr, text: str) -> tuple[Type | None, str | None]:
     """Return the type that an annotation is, or what to write instead of one that is none."""
-    if has_future_annotations(owner.module):
+    if signature.has_future_annotations(owner.module):
         return None, "delete `from __future__ import annotations`, which leaves a text, or delete the annotation"
     if any(isinstance(one, n.Constant) and one.kind == "str" for one in walk(annotation)):
         return None, "write it without quotes"
@@ -239,11 +239,3 @@ def _evaluated(compiler: Compiler, owner: Class, annotation: n.Expr, text: str) 
     if kind in (ANY_LIST, ANY_TUPLE):
         return None, "name the contained types, as in `List[int]` or `Tuple[int, int]`"
     return kind, None
-
-
-def has_future_annotations(module: ModuleInfo) -> bool:
-    """Return True if all annotations of a file are text."""
-    return any(
-        isinstance(one, n.ImportFrom) and one.module == "__future__" and any(a.name == "annotations" for a in one.names)
-        for one in module.tree.body
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from scriptlint.diag import Diagnostic, Fixable, Report, Span
 from scriptlint.evaluate.frames import Frame
@@ -21,8 +22,9 @@ from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script import constants, declared_attributes, properties, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
-from scriptlint.script.infer import dataclass_types, hooks, library_modules
+from scriptlint.script.infer import dataclass_types, hooks, interfaces, library_modules, overloads
 from scriptlint.script.infer.compiler import Compiler
+from scriptlint.script.infer.history import History
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -65,6 +67,15 @@ UNINITIALIZED = refusal(
 )
 
 
+LAZY_MODULE = refusal(
+    code="SL623",
+    name="uninitialized-parameters",
+    message="`{name}` has no shapes before it is first called, and is compiled before that",
+    help="call the model once with an example input, then script it",
+    compiler="has uninitialized (parameters|buffers)",
+)
+
+
 class Judge:
     """Judges functions by form and by type, and remembers what it found."""
 
@@ -89,6 +100,9 @@ class Judge:
                     undented.check(made_by, report, trail, when)
             for one in self.object(instance):
                 report.add(one, trail=trail, when=when)
+            if self.compiler.history is History.NEW and not instance.ran and instance.site is not None:
+                if library_modules.is_lazy(self.compiler.library, instance):
+                    report.report(LAZY_MODULE, instance.site, trail=trail, when=when, name=instance.class_name)
         for cls, (trail, when) in reach.script_classes.items():
             if dataclass_types.is_dataclass(self.compiler, cls):
                 for one in dataclass_types.problems(self.compiler, cls):
@@ -114,9 +128,11 @@ class Judge:
                 span = Frame(option.value.place).module.span(option.value.node)
                 report.report(LAMBDA_EXPRESSION, span, when=option.when)
         hooks.check(self.compiler, instance, report)
+        interfaces.check(self.compiler, instance, report)
         for name, found, span in self._invalid_constants(instance):
             report.report(INVALID_CONSTANT, span, name=name, found=found)
         if isinstance(instance.cls, Class):
+            overloads.check(self.compiler, instance.cls, report)
             constructor = self._constructor_without_super(instance, instance.cls)
             if constructor is not None:
                 report.report(UNINITIALIZED, constructor.name_span, cls=instance.cls.node.name)
@@ -128,7 +144,9 @@ class Judge:
                 span = instance.cls.module.span(instance.cls.node)
                 report.report(REFUSED_MODULE, span, name=forward.name, why="however it is constructed")
             declared_attributes.check(self.compiler, instance, report)
-            for function, node in properties.raising(instance.cls, self.compiler.classes):
+            for function, node in properties.raising(
+                instance.cls, self.compiler.classes, partial(self._raised, instance)
+            ):
                 report.report(properties.RAISING_PROPERTY, function.module.span(node), name=function.node.name)
         elif instance.site is not None:
             why = library_modules.refused(self.compiler.library, instance)
@@ -136,6 +154,10 @@ class Judge:
                 fix = self._float_argument(instance)
                 report.report(REFUSED_MODULE, instance.site, fix=fix, name=instance.class_name, why=why)
         return report
+
+    def _raised(self, instance: Instance, function: Function) -> n.Node | None:
+        """Return what surely raises when a property of an object is read, as the object is after its construction."""
+        return None if self.compiler.set_later(instance) else self.compiler.machine.raised(function, instance)
 
     def _float_argument(self, instance: Instance) -> Fix | None:
         """Makes a float of the int that a module of torch was given for one, where it was constructed."""

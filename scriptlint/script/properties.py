@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import Kind, decoration
@@ -26,12 +26,17 @@ RAISING_PROPERTY = refusal(
 _LATER = (n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp, n.BoolOp, n.IfExp, n.Compare)
 
 
-def raising(cls: Class, classes: Classes) -> Iterator[tuple[Function, n.Node]]:
-    """The properties of objects of a class that surely raise something else than AttributeError, and what does."""
+def raising(
+    cls: Class, classes: Classes, evaluated: Callable[[Function], n.Node | None]
+) -> Iterator[tuple[Function, n.Node]]:
+    """The properties of objects of a class that surely raise something else than AttributeError, and what does.
+
+    `evaluated` tells that of one property of the object at hand; what raises for every object is seen without it.
+    """
     for name, function in classes.methods(cls).items():
         marks = decoration(function, classes.project)
         if marks.kind is Kind.PROPERTY and not marks.others:
-            found = _raises(function, classes.project)
+            found = _raises(function, classes.project) or evaluated(function)
             if found is not None and is_named(cls, "__jit_ignored_attributes__", name, classes) is False:
                 yield function, found
 

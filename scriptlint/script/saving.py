@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from scriptlint.diag import Label, Report, Rule, Severity, Target
 from scriptlint.evaluate import kinds
-from scriptlint.evaluate.values import Compiled, Const, Instance, Value
+from scriptlint.evaluate.values import Compiled, Const, Instance, Items, Value
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import AttributeRead, Observed
 from scriptlint.program.classes import Classes
-from scriptlint.program.module import Class
+from scriptlint.program.module import Class, Function
 from scriptlint.syntax import nodes as n
 
 PICKLED_COMPILED = Rule(
@@ -83,6 +83,16 @@ LOST_BY_FREEZING = Rule(
     compiler="has no attribute",
 )
 
+UNKNOWN_NAME = Rule(
+    code="SL720",
+    name="unknown-preserved-name",
+    severity=Severity.ERROR,
+    target=Target.SCRIPT,
+    message="`{name}` is to be preserved, and the compiled `{cls}` has no such attribute or method",
+    help="correct the name, or decorate the method with `@torch.jit.export`",
+    compiler="Unknown name",
+)
+
 _FREEZERS = ("torch.jit.freeze", "torch.jit.optimize_for_inference")
 
 
@@ -119,6 +129,31 @@ def check_call(one: Observed, archives: Mapping[str, Observed], classes: Classes
     elif one.name in _FREEZERS and isinstance(first, Instance) and _is_plain_module(first, classes):
         labels = [Label(first.site, "made here")] if first.site is not None else []
         report.report(FROZEN_PLAIN_MODULE, span, labels=labels, function=one.name, name=first.class_name)
+
+
+_NAMES = {"torch.jit.freeze": "preserved_attrs", "torch.jit.optimize_for_inference": "other_methods"}
+
+
+def check_names(one: Observed, machine: Machine, reached: Collection[Function], report: Report) -> None:
+    """Report the names that freezing is told to keep, and that the compiled object does not have.
+
+    `reached` are the functions that are compiled.
+    """
+    compiled = one.arguments[0] if one.arguments else None
+    if one.name not in _NAMES or not isinstance(compiled, Compiled) or not isinstance(compiled.inner, Instance):
+        return
+    instance = compiled.inner
+    named = one.keywords.get(_NAMES[one.name], one.arguments[1] if len(one.arguments) > 1 else None)
+    for item in named.items if isinstance(named, Items) else ():
+        name = item.value if isinstance(item, Const) and isinstance(item.value, str) else None
+        if name is None or not isinstance(instance.cls, Class) or instance.held(name) or "." in name:
+            continue
+        method = machine.classes.method(instance.cls, name)
+        is_missing = kinds.has_attribute(machine.evaluator, instance, name) is False
+        if is_missing or (method is not None and method not in reached and not instance.hidden):
+            labels = [Label(compiled.site, "compiled here")]
+            span = one.module.span(one.call.func)
+            report.report(UNKNOWN_NAME, span, labels=labels, name=name, cls=instance.class_name)
 
 
 def check_read(machine: Machine, read: AttributeRead, report: Report) -> None:

@@ -14,10 +14,11 @@ from scriptlint.fixes.tracing import is_shape, new_empty
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.infer import classes, enums, names, objects, script_classes
+from scriptlint.script.infer import classes, enums, interfaces, names, objects, script_classes
 from scriptlint.script.infer.python_calls import AUTOGRAD, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
+    InterfaceMethod,
     ModuleObject,
     PyClass,
     PyFunction,
@@ -40,7 +41,6 @@ from scriptlint.types.model import (
     STRING,
     Dict,
     Enum,
-    Future,
     Interface,
     List,
     Tensor,
@@ -74,7 +74,8 @@ SUPER = refusal(
     name="super-call",
     message="`{text}` does not reach the parent's method in TorchScript",
     help="give the parent's method another name and call it on `self`, or call the function that a layer of torch wraps",
-    compiler="object has no attribute or method|Python type cannot be used as a value|attribute lookup is not defined",
+    compiler="object has no attribute or method|Python type cannot be used as a value|attribute lookup is not defined"
+    "|cannot call a value",
     fixable=Fixable.SOMETIMES,
 )
 FIRST_IN_BRANCH = refusal(
@@ -199,8 +200,14 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
                 return Typed(STRING if name == "name" else value)
         case ClassType():
             return _of_object(unit, kind, name, node)
-        case Future() | Interface():
-            return unknown("an attribute of a future or an interface")
+        case Interface():
+            declared = unit.compiler.interface(kind)
+            if declared is None:
+                return unknown("an attribute of an interface")
+            method = interfaces.methods(unit.compiler, declared).get(name)
+            if method is None:
+                return unit.say(MISSING, node, found=declared.node.name, name=name)
+            return InterfaceMethod(method)
     if kind is DEVICE and name in ("type", "index"):
         return Typed(STRING if name == "type" else INT)
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):

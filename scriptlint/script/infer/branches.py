@@ -393,8 +393,8 @@ def ternary(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
     with unit.pruned_by(asked, asked.outcome is True):
         false = in_branch(unit, test.when_false, lambda: unit.typed(node.orelse, hint), otherwise)
     unified = unify(true.type, false.type)
-    if unified is None and isinstance(hint, (Union, Optional)):
-        unified = make_union((true.type, false.type))
+    if unified is None and hint is ANY:
+        unified = ANY
     if unified is None:
         if has_unknown(true.type) or has_unknown(false.type) or test.undecided:
             return Typed(Unknown("two types"))

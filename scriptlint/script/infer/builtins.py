@@ -12,7 +12,17 @@ from scriptlint.fixes.loops import over_zipped
 from scriptlint.program.module import Class
 from scriptlint.program.project import External, Symbol
 from scriptlint.script.constants import is_constant
-from scriptlint.script.infer import branches, classes, expressions, loops, operators, python_calls, signature, uses
+from scriptlint.script.infer import (
+    branches,
+    classes,
+    expressions,
+    futures,
+    loops,
+    operators,
+    python_calls,
+    signature,
+    uses,
+)
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
@@ -85,7 +95,7 @@ CAST = refusal(
 COMPUTED_ATTRIBUTE = refusal(
     code="SL217",
     name="computed-attribute-name",
-    message="the name of the attribute in `{text}` is no string literal",
+    message="`{text}` asks for an attribute by a name that is not a string literal",
     help="name the attribute, or iterate over a `ModuleDict`",
     compiler="getattr's second argument must be a string literal|second argument must be a string literal",
 )
@@ -161,6 +171,10 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
             return _python_op(unit, node)
         case "super":
             return SuperObject()
+        case "fork":
+            return futures.fork(unit, node)
+        case "wait":
+            return futures.wait(unit, node)
         case _:
             for argument in (*node.args, *(one.value for one in node.keywords)):
                 unit.value(argument)
@@ -435,6 +449,9 @@ def hasattr_condition(unit: Unit, node: n.Call) -> Condition:
 
 def _presence(unit: Unit, node: n.Expr, name: n.Expr) -> Condition:
     owner = unit.value(node)
+    if not (isinstance(name, n.Constant) and isinstance(name.value, str)):
+        unit.say(COMPUTED_ATTRIBUTE, name, text=f"hasattr(..., {unit.text(name)})")
+        return Condition(undecided=True)
     if isinstance(owner, ModuleObject) and isinstance(name, n.Constant) and isinstance(name.value, str):
         return _has(unit, owner.instance, name.value)
     if isinstance(owner, PyModule):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,23 +16,28 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.infer import (
     arguments,
+    attributes,
     builtins,
     call_fixes,
     classes,
     compiled_objects,
     differs,
     hooks,
+    ignored,
+    interfaces,
     library_calls,
     library_modules,
     named_tuples,
+    overloads,
     python_calls,
     script_classes,
     signature,
     undefined,
 )
-from scriptlint.script.infer.arguments import ARGUMENTS, Arguments
+from scriptlint.script.infer.arguments import Arguments
 from scriptlint.script.infer.values import (
     Builtin,
+    InterfaceMethod,
     Iterable,
     LibClass,
     LibFunction,
@@ -46,7 +50,9 @@ from scriptlint.script.infer.values import (
     PyNamedTuple,
     PythonCallable,
     Refused,
+    ScriptedModule,
     Special,
+    SuperObject,
     TracedObject,
     Typed,
     TypeName,
@@ -82,6 +88,13 @@ NOT_CALLABLE = refusal(
     help="call a function, a method or a module",
     compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a ",
     fixable=Fixable.SOMETIMES,
+)
+NOT_OWNED = refusal(
+    code="SL414",
+    name="unowned-script-module",
+    message="`{text}` is a compiled module from outside, and only the module that holds it may call it",
+    help="make it an attribute of a module and call it in a method of that, or call it outside and pass the result",
+    compiler="Cannot call a ScriptModule that is not a submodule of the caller",
 )
 RECURSION = refusal(
     code="SL406",
@@ -144,6 +157,14 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             return _function(unit, node, callee.function, callee.bound, used)
         case PyClass():
             return _construct(unit, node, callee.cls)
+        case SuperObject():
+            arguments.evaluate(unit, node)
+            return unit.say(attributes.SUPER, node.func, text=unit.text(node.func))
+        case ScriptedModule():
+            arguments.evaluate(unit, node)
+            return unit.say(NOT_OWNED, node.func, text=unit.text(node.func))
+        case InterfaceMethod():
+            return _declared(unit, node, callee.function)
         case PyNamedTuple():
             return _named_tuple(unit, node, callee.type, arguments.evaluate(unit, node))
         case PythonCallable():
@@ -175,6 +196,12 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             unit.as_typed(callee, node.func)
             arguments.evaluate(unit, node)
             return unknown("it is refused")
+        case Typed(type=Interface()):
+            method = attributes.of_typed(unit, callee, "forward", node.func)
+            if isinstance(method, InterfaceMethod):
+                return _declared(unit, node, method.function)
+            arguments.evaluate(unit, node)
+            return method
         case Typed():
             arguments.evaluate(unit, node)
             is_object = isinstance(callee.type, Interface) or (
@@ -205,25 +232,6 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 
-def _of_python(unit: Unit, node: n.Call, function: Function, given: Arguments) -> Value:
-    """A call that `ignore` or `unused` leaves to Python: it has the types of the annotations, and no defaults.
-
-    Without any annotation the parameters before `*` are tensors, and only `*args` takes more (PythonValue::getSchema).
-    """
-    read = signature.of_function(unit.compiler, function, signature.is_bound(function, unit.compiler), None)
-    written = function.node.args
-    returns = TENSOR if read.returns is None else read.returns
-    variadic = written.vararg is not None or written.kwarg is not None or bool(written.kwonly)
-    if variadic and signature.is_typed(function):
-        reason = "a function with annotations that is left to Python may have no `*args`, `**kwargs` or keyword-only parameters"
-        unit.say(ARGUMENTS, node.func, callee=function.node.name, reason=reason)
-    elif not any(has_unknown(one.type) for one in read.params):
-        params = [replace(one, default=NO_DEFAULT) for one in read.params if not one.keyword_only]
-        schema = Schema.of(function.node.name, params, returns, vararg=written.vararg is not None)
-        arguments.matched(unit, node, [schema], given, function.node.name)
-    return Typed(returns, per_name=read.returns is None)
-
-
 def _function(
     unit: Unit,
     node: n.Call,
@@ -239,15 +247,14 @@ def _function(
     compiler = unit.compiler
     marks = decoration(function, compiler.project)
     given = given or arguments.evaluate(unit, node)
-    if marks.jit in ("ignore", "unused", "drop"):
-        unit.excluded.add(function)
-        if marks.jit == "ignore":
-            python_calls.stays(unit, node.func, python_calls.IGNORED)
-        return _of_python(unit, node, function, given)
+    if ignored.is_ignored(unit, function, bound):
+        return ignored.call(unit, node, function, bound, given)
     if any(python_calls.is_replaced(one.name) for one in marks.others):
         python_calls.stays(unit, node.func, python_calls.REPLACED)
         return unit.lose(f"`{function.qualname}`, which its decorator replaces")
-    if marks.jit in ("overload", "interface") or marks.compiled is not True:
+    if marks.jit == "overload" and bound is None and marks.transparent:
+        return overloads.refused(unit, function)
+    if marks.jit in ("overload", "interface") or (marks.compiled is not True and marks.jit != "ignore"):
         return unit.lose(f"`{function.qualname}`, which is decorated")
     if compiler.is_active(function, bound):
         if given.exact:
@@ -255,7 +262,7 @@ def _function(
         return unknown("recursion")
     forms = compiler.forms(function, bound)
     if forms:
-        return _overloaded(unit, node, function, bound, forms, used, given)
+        return overloads.call(unit, node, function, bound, forms, used, given)
     if not held:  # a submodule is compiled because it is held, not because it is called
         unit.callees.append(Callee(function, bound, node.func, unit.when(), used))
     compiled = compiler.compile(function, bound)
@@ -269,31 +276,8 @@ def _function(
     )
     if isinstance(found, Match):
         undefined.check_call(unit, node, function, compiled.signature, given)
+        interfaces.check_call(unit, node, compiled.signature, given)
     return found if isinstance(found, Typed) else Typed(compiled.returns)
-
-
-def _overloaded(
-    unit: Unit,
-    node: n.Call,
-    function: Function,
-    bound: Instance | None,
-    forms: list[Function],
-    used: bool,
-    given: Arguments,
-) -> Value:
-    """A call of an overloaded function: all of its forms are compiled, and the first that fits is called."""
-    from scriptlint.script.infer.compiler import Callee
-
-    schemas = []
-    for form in forms:
-        unit.callees.append(Callee(function, bound, node.func, unit.when(), used, form))
-        compiled = unit.compiler.compile(function, bound, form)
-        params = compiled.signature.params
-        if bound is not None:  # defaults of methods are not kept
-            params = tuple(replace(one, default=NO_DEFAULT) for one in params)
-        schemas.append(Schema.of(function.node.name, params, compiled.returns))
-    found = arguments.matched(unit, node, schemas, given, function.node.name)
-    return found if isinstance(found, Typed) else Typed(found.returns)
 
 
 def _annotated(
@@ -363,6 +347,14 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     if isinstance(found, Match) and initialiser is not None:
         undefined.check_call(unit, node, initialiser, constructor, given)
     return found if isinstance(found, Typed) else made
+
+
+def _declared(unit: Unit, node: n.Call, method: Function) -> Value:
+    """A call of a method that an interface declares."""
+    declared = interfaces.signature_of(unit.compiler, method)
+    schema = declared.schema(method.node.name, declared.returns or TENSOR)
+    found = arguments.matched(unit, node, [schema], arguments.evaluate(unit, node), method.node.name)
+    return found if isinstance(found, Typed) else Typed(found.returns)
 
 
 def _library_class(unit: Unit, node: n.Call, name: str) -> Value:

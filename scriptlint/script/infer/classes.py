@@ -61,7 +61,9 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
                 raise Refused("name", node, text)
             return named_tuples.of_class(compiler, cls)
         case "interface":
-            return Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
+            kind = Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)
+            compiler.interfaces[kind] = cls
+            return kind
         case "class":
             return compiler.class_type(cls)
         case "dataclass":

@@ -27,7 +27,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.schema import Param
-from scriptlint.types.model import INFERRED_TENSOR, Type, Unknown
+from scriptlint.types.model import INFERRED_TENSOR, Interface, Type, Unknown
 from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
@@ -77,8 +77,11 @@ class Compiler:
         self.reader = Reader(machine.project, machine.classes, library)
         self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
-        self._objects: dict[str, Instance] = {}
+        self._objects: dict[Class, Instance] = {}
+        self._types: dict[Class, ClassType] = {}
+        self._of_types: dict[ClassType, Instance] = {}
         self._modules: dict[ClassType, Instance] = {}
+        self.interfaces: dict[Interface, Class] = {}
         self.history = History.ANY
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
@@ -113,22 +116,26 @@ class Compiler:
     def class_type(self, cls: Class) -> Type:
         """The type of the instances of a script class."""
         self.script_object(cls)
-        return ClassType(cls.dotted)
+        return self._types[cls]
 
     def script_object(self, cls: Class) -> Instance:
         """What stands for `self` in the methods of a script class."""
-        if cls.dotted not in self._objects:
-            self._objects[cls.dotted] = Instance(cls, open=True)
+        if cls not in self._objects:
+            namesakes = sum(
+                one.dotted == cls.dotted for one in self._objects
+            )  # of files of one name in several folders
+            self._types[cls] = ClassType(cls.dotted, instance=namesakes)
+            self._objects[cls] = self._of_types[self._types[cls]] = Instance(cls, open=True)
             self.attributes[cls] = {}
-        return self._objects[cls.dotted]
+        return self._objects[cls]
 
     def object_of(self, kind: ClassType) -> Instance | None:
         """The same for a type; None where the type is of a class that was not met here."""
-        return self._objects.get(kind.qualified)
+        return self._of_types.get(kind)
 
     def is_met(self, cls: Class) -> bool:
         """Whether a script class was compiled on the way here."""
-        return cls.dotted in self._objects
+        return cls in self._objects
 
     def module_type(self, instance: Instance) -> ClassType:
         """The type of a module that is used as a value."""
@@ -143,7 +150,7 @@ class Compiler:
 
     def is_script_object(self, instance: Instance) -> bool:
         """Whether an instance stands for the objects of a script class."""
-        return isinstance(instance.cls, Class) and self._objects.get(instance.cls.dotted) is instance
+        return isinstance(instance.cls, Class) and self._objects.get(instance.cls) is instance
 
     def container_kinds(self, instance: Instance) -> frozenset[str]:
         """The containers of torch.nn that the class of an object is."""
@@ -190,7 +197,15 @@ class Compiler:
         """The overloads of a function; those of a method hold for objects of the very class that declares them."""
         if function.owner is not None and (instance is None or instance.cls is not function.owner):
             return []
+        return self.declared_forms(function)
+
+    def declared_forms(self, function: Function) -> list[Function]:
+        """Return the overloads that are declared beside a function."""
         return overloads(function, self.project)
+
+    def interface(self, kind: Interface) -> Class | None:
+        """Return the class that declares an interface, where it was met."""
+        return self.interfaces.get(kind)
 
     def _with_state(self, read: Signature, instance: Instance) -> Signature:
         """The signature of `__setstate__`: without an annotation it takes what `__getstate__` gives (extractSchemaFromDef)."""

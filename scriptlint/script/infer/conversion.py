@@ -14,6 +14,7 @@ from scriptlint.evaluate.values import Instance
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script.infer import enums, script_classes
+from scriptlint.script.infer.library_modules import class_has_member
 from scriptlint.script.infer.script_classes import Failure
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
@@ -86,6 +87,13 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return "a method of Tensor"
         case made.Partial():
             return "a `functools.partial`"
+        case made.FunctionValue() if value.bound is not None:
+            return "a bound method"
+        case made.ExternalValue(receiver=(made.Items() | made.Mapping() | made.Const())):
+            return "a method of a Python value"
+        case made.ExternalValue(receiver=Instance(cls=External() as cls)):
+            is_method = class_has_member(compiler.library, cls.name, value.name.rpartition(".")[2])
+            return "a bound method" if is_method else None
         case made.ClassValue():
             return f"the class `{value.symbol.node.name}`"
         case made.ExternalValue(receiver=None) if _LAYERS.fullmatch(value.name):
@@ -124,6 +132,39 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return f"a dictionary that holds {inner}"
         case _:
             return None
+
+
+def advice(what: str) -> str:
+    """What to do with a value instead, by what `unconvertible` calls it."""
+    for words, instead in _ADVICE:
+        if words in what:
+            return instead
+    return "keep it out of compiled code, or keep what is needed of it as numbers, strings or tensors"
+
+
+_ADVICE = (
+    ("list of modules", "keep the modules in an `nn.ModuleList`"),
+    ("dictionary of modules", "keep the modules in an `nn.ModuleDict`"),
+    (
+        "functions",
+        "call the functions by their names, with `if` between them, or make modules of them in an `nn.ModuleList`",
+    ),
+    ("lambda", "write a function with `def`, at the top level of the file, and keep that"),
+    ("functools.partial", "write a function that calls it with the fixed arguments, and keep that"),
+    ("bound method", "keep the object and call its method where it is needed, as in `self.layer(x)`"),
+    ("method of", "call the method on the value where it is needed"),
+    ("the class", "keep an object of the class, or call the class by its name"),
+    ("empty list", "give it a class annotation such as `List[int]`"),
+    ("empty dictionary", "give it a class annotation such as `Dict[str, int]`"),
+    ("several types", "use a tuple, or a class annotation with `Union` or `Any`"),
+    ("numpy.", "convert it with `int`, `float` or `torch.from_numpy`"),
+    ("a set", "use a list, or a dictionary"),
+    ("a range", "use a list: `list(range(...))`"),
+    (
+        "an object of",
+        "make its class one that compiles, or keep what is needed of the object as attributes of the module",
+    ),
+)
 
 
 def is_module(compiler: Compiler, value: made.Value) -> bool:

@@ -51,6 +51,12 @@ def has_member(library: Library, dotted: str, name: str) -> bool:
     return known is None or torch_objects.has_member(library, known, name)
 
 
+def class_has_member(library: Library, dotted: str, name: str) -> bool:
+    """Whether a class of torch of that name is known to have such a method or property."""
+    known = library.module(dotted)
+    return known is not None and torch_objects.has_member(library, known, name)
+
+
 def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
     """An attribute that torch's own constructor sets; None where it sets no such attribute."""
     known, held = torch_objects.record(library, instance), torch_objects.held(library, instance, name)
@@ -136,10 +142,17 @@ def refused(library: Library, instance: Instance) -> str | None:
         return f"with `{parameter[0]}={given.value if isinstance(given, Const) else given}`, an int where a float is wanted"
     if isinstance(known.script, str):
         # One whose parameters are uninitialized is made another class when it is first called.
-        lazy = "uninitialized" in known.script
-        if not known.built or (not lazy and all(one.script is not None for one in known.variants)):
+        if not is_lazy(library, instance) and (
+            not known.built or all(one.script is not None for one in known.variants)
+        ):
             return "however it is constructed"
     return None
+
+
+def is_lazy(library: Library, instance: Instance) -> bool:
+    """Whether a module of torch has no shapes before it is first called."""
+    known = torch_objects.record(library, instance)
+    return known is not None and isinstance(known.script, str) and "uninitialized" in known.script
 
 
 def takes_anything(library: Library, name: str) -> bool:

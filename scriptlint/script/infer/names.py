@@ -25,6 +25,7 @@ from scriptlint.script.infer.values import (
     PyNamedTuple,
     PythonCallable,
     Refused,
+    ScriptedModule,
     Special,
     Typed,
     TypeName,
@@ -100,10 +101,10 @@ _SPECIAL_EXTERNALS = {
     "torch.jit.isinstance": "isinstance",
     "torch.jit.is_scripting": "is_scripting",
     "torch._jit_internal.is_scripting": "is_scripting",
-    "torch.jit.fork": "unknown",
-    "torch.jit.wait": "unknown",
-    "torch.jit._fork": "unknown",
-    "torch.jit._wait": "unknown",
+    "torch.jit.fork": "fork",
+    "torch.jit._fork": "fork",
+    "torch.jit.wait": "wait",
+    "torch.jit._wait": "wait",
     "torch.jit.Attribute": "unknown",
     "torch.overrides.has_torch_function": "has_torch_function",
     "torch.overrides.has_torch_function_unary": "has_torch_function",
@@ -224,9 +225,24 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
             kinds = {_literal_kind(one.value) for one in symbol.bindings}
             if len(kinds) == 1 and None not in kinds:
                 return Refused(str(kinds.pop()))
+            if len(symbol.bindings) == 1 and _compiles_module(unit, symbol.bindings[0].value, symbol.function):
+                return ScriptedModule()
             return unit.lose(f"`{symbol.name}` of an enclosing function")
         case _:
             return unit.lose(f"`{unit.text(node)}`")
+
+
+def _compiles_module(unit: Unit, value: n.Expr | None, place: Function) -> bool:
+    """Whether an expression scripts or traces a module that it makes itself."""
+    resolve = unit.compiler.project.resolve
+    if not isinstance(value, n.Call) or not value.args or not isinstance(value.args[0], n.Call):
+        return False
+    if resolve(value.func, place) not in (External("torch.jit.script"), External("torch.jit.trace")):
+        return False
+    made_of = resolve(value.args[0].func, place)
+    if isinstance(made_of, External):
+        return unit.compiler.library.is_module_class(made_of.name)
+    return isinstance(made_of, Class) and unit.compiler.classes.is_module(made_of) is True
 
 
 def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
@@ -276,6 +292,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
             return PythonCallable(GLOBAL_MODULE)
         case made.Instance(cls=External() as of) if unit.compiler.library.is_module_class(of.name) and not constant:
             return PythonCallable(GLOBAL_MODULE)
+        case made.Compiled(inner=made.Instance()) if not constant:
+            return ScriptedModule()
         case made.ClassValue():
             return to_value(unit, value.symbol, node, constant)
         case made.ExternalValue() if value.receiver is None:

@@ -23,6 +23,7 @@ from scriptlint.script.constants import declared, is_constant, is_named
 from scriptlint.script.infer import compiled_objects, flags, library_modules, names, signature
 from scriptlint.script.infer.conversion import (
     KINDS,
+    advice,
     failed_object,
     python_type,
     type_of,
@@ -61,7 +62,7 @@ UNCONVERTIBLE = refusal(
     code="SL602",
     name="unconvertible-attribute",
     message="`{text}` holds {what}, which has no TorchScript type",
-    help="keep modules in a ModuleList, functions as functions, and give an empty list or dictionary a class annotation",
+    help="{advice}",
     compiler="This attribute exists on the Python module, but we failed to|This function exists as an attribute",
     fixable=Fixable.SOMETIMES,
 )
@@ -299,7 +300,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             elif isinstance(value, made.Scalar):
                 plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
                 fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
-            return unit.say(UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, fix=fix)
+            return unit.say(
+                UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, advice=advice(what), fix=fix
+            )
     if all(isinstance(one.value, made.Unknown) and one.value.assumed for one in options):
         given = isinstance(first.value, made.Unknown) and first.value.is_given
         reason = first.value.reason if isinstance(first.value, made.Unknown) else ""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from scriptlint.diag import Fixable
 from scriptlint.fixes.type_names import known_type
 from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import Class, Function
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Local, Symbol
 from scriptlint.script.infer import classes, enums, named_tuples
 from scriptlint.script.refusal import refusal
@@ -70,7 +70,7 @@ _RULES = {
     "key": DICT_KEY,
     "enum": enums.UNSCRIPTABLE,
 }
-_COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*->\s*(?P<returns>[^#]+)")
+_COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*(?:->\s*(?P<returns>[^#]+)|$)", re.M)
 
 
 class Signature(Struct, frozen=True, eq=False):
@@ -175,7 +175,7 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
         params.append(Param(parameter.name, kind, size, default, parameter.name in keyword_only))
     if node.returns is not None:
         return Signature(tuple(params), read(compiler, node.returns, function, report))
-    if comment is not None:
+    if comment is not None and comment["returns"] is not None:
         return Signature(tuple(params), _comment_type(compiler, function, comment["returns"]))
     return Signature(tuple(params), None)
 
@@ -227,3 +227,11 @@ def is_bound(function: Function, compiler: Compiler) -> bool:
     if function.owner is None:
         return False
     return decoration(function, compiler.project).kind is not Kind.STATIC
+
+
+def has_future_annotations(module: ModuleInfo) -> bool:
+    """Return True if all annotations of a file are text."""
+    return any(
+        isinstance(one, n.ImportFrom) and one.module == "__future__" and any(a.name == "annotations" for a in one.names)
+        for one in module.tree.body
+    )

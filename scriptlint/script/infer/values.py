@@ -84,6 +84,16 @@ class PyClass(Struct, frozen=True, eq=False):
     cls: Class
 
 
+class InterfaceMethod(Struct, frozen=True, eq=False):
+    """A method that an interface declares."""
+
+    function: Function
+
+
+class ScriptedModule(Struct, frozen=True, eq=False):
+    """A module that was compiled before, and that the function does not own."""
+
+
 class PyNamedTuple(Struct, frozen=True, eq=False):
     """A class that a call of `namedtuple` made, as what constructs its tuples."""
 
@@ -159,6 +169,8 @@ Value = (
     | LibMethod
     | SuperObject
     | PyClass
+    | InterfaceMethod
+    | ScriptedModule
     | PyNamedTuple
     | PythonCallable
     | TypeName
@@ -186,7 +198,7 @@ def describe(value: Value) -> str:
     match value:
         case Typed():
             return str(value.type)
-        case PyFunction() | LibFunction() | LibMethod() | PythonCallable():
+        case PyFunction() | LibFunction() | LibMethod() | PythonCallable() | InterfaceMethod():
             return "function"
         case Builtin():
             return "builtin"
@@ -196,7 +208,7 @@ def describe(value: Value) -> str:
             return "builtin"
         case PyException():
             return "Python exception"
-        case ModuleObject() | ModuleChoice() | TracedObject():
+        case ModuleObject() | ModuleChoice() | TracedObject() | ScriptedModule():
             return "module"
         case Iterable():
             return value.name

@@ -1,0 +1,93 @@
+"""What torch.jit.script is given that is neither a module nor a function nor a class (`_script_impl` of torch/jit/_script.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scriptlint.diag import Report, Span
+from scriptlint.evaluate.values import (
+    Const,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    Items,
+    LambdaValue,
+    Mapping,
+    Partial,
+    TensorValue,
+    Value,
+)
+from scriptlint.program.classes import Classes
+from scriptlint.program.module import Class
+from scriptlint.script.refusal import refusal
+from scriptlint.torchlib.library import Library
+
+NOT_SCRIPTABLE = refusal(
+    code="SL228",
+    name="unscriptable-argument",
+    message="`torch.jit.script` is given {what}, which it cannot compile",
+    help="{advice}",
+    compiler="is a built-in class|Unable to infer type of|inherits from nn.Module|code object was expected",
+)
+
+
+def check(value: Value, classes: Classes, library: Library, span: Span, report: Report) -> None:
+    """Report a value that cannot be scripted, whatever its code."""
+    what = _kind(value, classes, library)
+    if what is not None:
+        report.report(NOT_SCRIPTABLE, span, what=what, advice=_advice(value, library))
+
+
+def _kind(value: Value, classes: Classes, library: Library) -> str | None:
+    match value:
+        case Const(value=None):
+            return "None"
+        case Const(value=constant):
+            return f"a value of type `{type(constant).__name__}`"
+        case TensorValue():
+            return "a tensor"
+        case ExternalValue(receiver=None, name=name) if library.is_module_class(name):
+            return f"the class `{name}`"
+        case ExternalValue(receiver=None, name=name) if _is_operator(library, name):
+            return f"the operator `{name}`"
+        case Items(kind=("list" | "tuple") as kind) if _holds_code(value.items, classes, library):
+            return f"a {kind} of modules or functions"
+        case Mapping() if _holds_code(value.items.values(), classes, library):
+            return "a dictionary of modules or functions"
+        case _:
+            return None
+
+
+def _is_operator(library: Library, name: str) -> bool:
+    """Return True for a function of torch that is written in C++."""
+    head = name.rpartition(".")[0]
+    return head in ("torch", "torch.Tensor") and library.function(name) is None and library.builtin(name) is not None
+
+
+def _holds_code(values: Iterable[Value], classes: Classes, library: Library) -> bool:
+    return any(
+        isinstance(one, (FunctionValue, LambdaValue, Partial))
+        or (isinstance(one, ExternalValue) and _is_operator(library, one.name))
+        or (isinstance(one, Instance) and _is_module(one, classes, library))
+        for one in values
+    )
+
+
+def _is_module(instance: Instance, classes: Classes, library: Library) -> bool:
+    if isinstance(instance.cls, Class):
+        return classes.is_module(instance.cls) is True
+    return library.is_module_class(instance.cls.name)
+
+
+def _advice(value: Value, library: Library) -> str:
+    match value:
+        case ExternalValue(name=name) if library.is_module_class(name):
+            return f"give it an object: `torch.jit.script({name}(...))`"
+        case ExternalValue():
+            return "call the operator in a function of your own, and script that"
+        case Items() | Mapping():
+            return (
+                "script what it holds one by one, or put modules into an `nn.ModuleList` or `nn.ModuleDict` of a module"
+            )
+        case _:
+            return "give it a module, a function or a class"

@@ -1,0 +1,120 @@
+"""Interfaces: what may be called on them, and what fits them.
+
+Twins: InterfaceType of aten/src/ATen/core/type.cpp, isSubtypeOf of aten/src/ATen/core/function_schema.cpp,
+interface_script of torch/jit/_recursive.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.diag import Label, Report
+from scriptlint.evaluate.values import Instance, flatten
+from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.module import Class, Function
+from scriptlint.script import constants
+from scriptlint.script.infer import signature
+from scriptlint.script.infer.signature import Signature
+from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
+from scriptlint.types.model import Class as ClassType
+from scriptlint.types.model import Interface, Type, has_unknown
+from scriptlint.types.relations import is_subtype
+
+if TYPE_CHECKING:
+    from scriptlint.script.infer.arguments import Arguments
+    from scriptlint.script.infer.compiler import Compiler
+    from scriptlint.script.infer.unit import Unit
+
+MISFIT = refusal(
+    code="SL333",
+    name="interface-mismatch",
+    message="`{found}` does not fit the interface `{interface}`: {why}",
+    help="give the method the names and types of parameters and the result that the interface declares",
+    compiler="is not compatible with interface|object has no attribute|Expected a value of type",
+)
+
+
+def methods(compiler: Compiler, cls: Class) -> dict[str, Function]:
+    """Return the methods that an interface declares."""
+    plain = (one for one in cls.functions.items() if decoration(one[1], compiler.project).kind is Kind.PLAIN)
+    return dict(plain)
+
+
+def signature_of(compiler: Compiler, method: Function) -> Signature:
+    """Return what a method of an interface takes and returns."""
+    return signature.of_function(compiler, method, True, None)
+
+
+def check(compiler: Compiler, instance: Instance, report: Report) -> None:
+    """Report the modules that an attribute holds and that do not fit the interface it is declared with."""
+    if not isinstance(instance.cls, Class):
+        return
+    for name, (owner, annotation) in constants.declared(instance.cls, compiler.classes).items():
+        kind = signature.read_class(compiler, annotation, owner)
+        if not isinstance(kind, Interface):
+            continue
+        for option in (one for held in instance.held(name) for one in flatten(held)):
+            if not isinstance(option.value, Instance) or option.span is None:
+                continue
+            why = misfit(compiler, option.value, kind)
+            if why is not None:
+                labels = [Label(owner.module.span(annotation), "declared here")]
+                found, interface = option.value.class_name, _short(kind)
+                report.report(
+                    MISFIT, option.span, labels=labels, when=option.when, found=found, interface=interface, why=why
+                )
+
+
+def check_call(unit: Unit, node: n.Call, called: Signature, given: Arguments) -> None:
+    """Report an object that a call passes where an interface is wanted that it does not fit."""
+    passed = {**dict(zip((one.name for one in called.params), given.positional, strict=False)), **given.keywords}
+    for param in called.params:
+        value = passed.get(param.name)
+        if isinstance(param.type, Interface) and value is not None and isinstance(value.type, ClassType):
+            instance = unit.compiler.object_of(value.type) or unit.compiler.module_of(value.type)
+            why = None if instance is None else misfit(unit.compiler, instance, param.type)
+            if why is not None and instance is not None:
+                found, interface = instance.class_name, _short(param.type)
+                unit.say(MISFIT, node.func, found=found, interface=interface, why=why)
+                return
+
+
+def misfit(compiler: Compiler, instance: Instance, kind: Interface) -> str | None:
+    """Return why an object does not fit an interface; None where it does, or may."""
+    declared = compiler.interface(kind)
+    if declared is None or not isinstance(instance.cls, Class) or compiler.classes.lineage(instance.cls).unseen:
+        return None
+    for name, wanted in methods(compiler, declared).items():
+        method = compiler.classes.method(instance.cls, name)
+        if method is None:
+            return f"it has no `{name}`"
+        if decoration(method, compiler.project).compiled is not True or compiler.is_active(method, instance):
+            continue
+        compiled = compiler.compile(method, instance)
+        why = _difference(compiled.signature, compiled.returns, signature_of(compiler, wanted))
+        if why is not None:
+            return f"its `{name}` {why}"
+    return None
+
+
+def _difference(own: Signature, returns: Type, wanted: Signature) -> str | None:
+    """Return how a method differs from what an interface declares."""
+    if len(own.params) != len(wanted.params):
+        return f"takes {len(own.params)} arguments, not {len(wanted.params)}"
+    for param, other in zip(own.params, wanted.params, strict=True):
+        if param.name != other.name:
+            return f"calls a parameter `{param.name}`, not `{other.name}`"
+        if not _is_known_subtype(other.type, param.type):
+            return f"takes a `{param.type}` for `{param.name}`, not a `{other.type}`"
+    if wanted.returns is not None and not _is_known_subtype(returns, wanted.returns):
+        return f"returns a `{returns}`, not a `{wanted.returns}`"
+    return None
+
+
+def _is_known_subtype(one: Type, other: Type) -> bool:
+    return has_unknown(one) or has_unknown(other) or is_subtype(one, other)
+
+
+def _short(kind: Interface) -> str:
+    return str(kind).rpartition(".")[2]

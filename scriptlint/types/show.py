@@ -6,6 +6,8 @@ schemas) of each class in aten/src/ATen/core/jit_type.h and type.cpp.
 
 from __future__ import annotations
 
+import re
+
 from scriptlint.types.model import (
     NUMBERS,
     Await,
@@ -26,6 +28,11 @@ from scriptlint.types.model import (
     Unknown,
     Var,
 )
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks that types have in the compiler's own messages: `Tensor (inferred)`, `Enum<m.Color>`."""
+    return re.sub(r"Enum<(?:[^<>]*\.)?(\w+)>", r"\1", text.replace("Tensor (inferred)", "Tensor"))
 
 
 def show(kind: Type) -> str:

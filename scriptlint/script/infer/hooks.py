@@ -18,6 +18,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import NONE, Tuple, Type, has_unknown
 from scriptlint.types.relations import is_subtype
+from scriptlint.types.show import plain
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -187,17 +188,14 @@ def _same(one: Type, other: Type) -> bool:
 
 
 def _tuple(takes: Sequence[Type]) -> str:
-    return f"Tuple[{', '.join(_written(one) for one in takes) or '()'}]"
-
-
-def _written(kind: Type) -> str:
-    return str(kind).replace("Tensor (inferred)", "Tensor")
+    return f"Tuple[{', '.join(plain(str(one)) for one in takes) or '()'}]"
 
 
 def _say(
     report: Report, function: Function, node: n.Parameter | None, instance: Instance, problem: str, wanted: str
 ) -> None:
     span = function.name_span if node is None else function.module.span(node)
-    problem, wanted = (text.replace("Tensor (inferred)", "Tensor") for text in (problem, wanted))
     name = function.node.name
-    report.report(HOOK_SIGNATURE, span, name=name, cls=instance.class_name, problem=problem, wanted=wanted)
+    report.report(
+        HOOK_SIGNATURE, span, name=name, cls=instance.class_name, problem=plain(problem), wanted=plain(wanted)
+    )

@@ -20,6 +20,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Interface, Type, has_unknown
 from scriptlint.types.relations import is_subtype
+from scriptlint.types.show import plain
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.arguments import Arguments
@@ -62,7 +63,13 @@ def check(compiler: Compiler, instance: Instance, report: Report) -> None:
                 labels = [Label(owner.module.span(annotation), "declared here")]
                 found, interface = option.value.class_name, _short(kind)
                 report.report(
-                    MISFIT, option.span, labels=labels, when=option.when, found=found, interface=interface, why=why
+                    MISFIT,
+                    option.span,
+                    labels=labels,
+                    when=option.when,
+                    found=found,
+                    interface=interface,
+                    why=plain(why),
                 )
 
 

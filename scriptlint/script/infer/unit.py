@@ -25,6 +25,7 @@ from scriptlint.text import Fix
 from scriptlint.types.model import NONE, Optional, Type
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Unknown as UnknownType
+from scriptlint.types.show import plain
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
@@ -149,6 +150,7 @@ class Unit:
         key = (rule.code, node.start)
         if key not in self._said:
             self._said.add(key)
+            facts = {name: plain(text) for name, text in facts.items()}
             if fix is None and rule.fixable is not Fixable.NEVER:
                 fix = self.pruning() or self._refined(rule, node)
             span = self.module.span(node)

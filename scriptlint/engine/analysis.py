@@ -27,7 +27,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.mentions import Mentions
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
-from scriptlint.script import declarations, decorated, given, saving
+from scriptlint.script import decorated, given, saving
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.infer.history import History
@@ -102,21 +102,18 @@ class Analysis:
         for call in self.machine.observed:
             self._guard(call.module, partial(saving.note_archive, call, archives))
         for call in self.machine.observed:
-            self._guard(call.module, partial(saving.check_call, call, archives, self.classes, self.report))
+            checked = partial(saving.check_call, call, archives, self.machine, self._reached, self.report)
+            self._guard(call.module, checked)
             self._guard(call.module, partial(remains.check_call, self.machine, call, self.report))
         for read in self.machine.reads:
             self._guard(read.module, partial(saving.check_read, self.machine, read, self.report))
             self._guard(read.module, partial(remains.check_read, self.machine, read, self.report))
         for module in self.linted:
-            self._guard(module, partial(self._decorators, module))
+            known = (self.classes, self._reached, self._excluded, self._judged)
+            self._guard(module, partial(decorated.check, module, *known, self.report))
         for call in self.machine.observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
-            self._guard(call.module, partial(saving.check_names, call, self.machine, self._reached, self.report))
         return self.report.diagnostics
-
-    def _decorators(self, module: ModuleInfo) -> None:
-        declarations.check(module, self.project, self.report)
-        decorated.check(module, self.classes, self._reached, self._excluded, self._judged, self.report)
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
         guard(self.report, module.path, work)
@@ -187,8 +184,7 @@ class Analysis:
         how = root.how if self.target in ("auto", "both") else self.target
         if how == "trace" and isinstance(root.value, Compiled):
             return  # what was compiled stays as it is
-        if how == "script" and root.how == "script" and isinstance(root.call, n.Call):
-            given.check(root.value, self.classes, self.library, span, self.report)
+        given.check(root, self.machine, span, self.report)
         for held in entry_instances(Held(root.value)):
             key = (root.module.path, root.call.start, how, id(_identity(held)))
             if key in self._roots:

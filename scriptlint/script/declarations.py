@@ -5,9 +5,9 @@ Twins: _check_overload_body of torch/_jit_internal.py, define_interface of torch
 
 from __future__ import annotations
 
-from scriptlint.diag import Report
+from scriptlint.diag import Report, Span
 from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.project import Project
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -47,9 +47,14 @@ def check(module: ModuleInfo, project: Project, report: Report) -> None:
             if decoration(function, project).kind is not Kind.PLAIN:
                 continue
             if function.node.returns is None and "# type:" not in module.text(function.node):
-                report.report(INTERFACE_RETURN, function.name_span, name=name, cls=cls.node.name)
+                report.report(INTERFACE_RETURN, _header(function), name=name, cls=cls.node.name)
             elif not all(isinstance(one, n.Pass) for one in _without_docstring(function.node.body)):
-                report.report(INTERFACE_BODY, function.name_span, name=name, cls=cls.node.name)
+                report.report(INTERFACE_BODY, _header(function), name=name, cls=cls.node.name)
+
+
+def _header(function: Function) -> Span:
+    """Return the place of `def` and the name."""
+    return Span(function.module.path, function.node.start, function.name_span.end)
 
 
 def _is_empty(body: list[n.Stmt]) -> bool:

@@ -12,6 +12,7 @@ from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, overloads
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
+from scriptlint.script import declarations
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Unit
 from scriptlint.syntax import nodes as n
@@ -150,6 +151,7 @@ def check(
     keep out, `judged` the classes that were looked at for script.
     """
     project = classes.project
+    declarations.check(module, project, report)
     mentions = _Mentions(module)
     for function in module.functions.values():
         marks = decoration(function, project)

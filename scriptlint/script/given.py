@@ -17,9 +17,12 @@ from scriptlint.evaluate.values import (
     TensorValue,
     Value,
 )
+from scriptlint.instances.machine import Machine
+from scriptlint.instances.roots import Compilation
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class
 from scriptlint.script.refusal import refusal
+from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
 
 NOT_SCRIPTABLE = refusal(
@@ -31,11 +34,13 @@ NOT_SCRIPTABLE = refusal(
 )
 
 
-def check(value: Value, classes: Classes, library: Library, span: Span, report: Report) -> None:
-    """Report a value that cannot be scripted, whatever its code."""
-    what = _kind(value, classes, library)
+def check(root: Compilation, machine: Machine, span: Span, report: Report) -> None:
+    """Report what a call of torch.jit.script is given, if that cannot be scripted whatever its code."""
+    if root.how != "script" or not isinstance(root.call, n.Call):
+        return
+    what = _kind(root.value, machine.classes, machine.library)
     if what is not None:
-        report.report(NOT_SCRIPTABLE, span, what=what, advice=_advice(value, library))
+        report.report(NOT_SCRIPTABLE, span, what=what, advice=_advice(root.value, machine.library))
 
 
 def _kind(value: Value, classes: Classes, library: Library) -> str | None:

@@ -104,8 +104,15 @@ def note_archive(call: Observed, archives: dict[str, Observed]) -> None:
             archives[path] = call
 
 
-def check_call(one: Observed, archives: Mapping[str, Observed], classes: Classes, report: Report) -> None:
-    """Report a call that saves, loads or freezes an object in the wrong way; `archives` are all that the run saves."""
+def check_call(
+    one: Observed, archives: Mapping[str, Observed], machine: Machine, reached: Collection[Function], report: Report
+) -> None:
+    """Report a call that saves, loads or freezes an object in the wrong way.
+
+    `archives` are all that the run saves, `reached` the functions that are compiled.
+    """
+    classes = machine.classes
+    _check_names(one, machine, reached, report)
     span = one.module.span(one.call.func)
     first = one.arguments[0] if one.arguments else None
     if one.name == "torch.save" and isinstance(first, Compiled) and _certain(first):
@@ -134,11 +141,8 @@ def check_call(one: Observed, archives: Mapping[str, Observed], classes: Classes
 _NAMES = {"torch.jit.freeze": "preserved_attrs", "torch.jit.optimize_for_inference": "other_methods"}
 
 
-def check_names(one: Observed, machine: Machine, reached: Collection[Function], report: Report) -> None:
-    """Report the names that freezing is told to keep, and that the compiled object does not have.
-
-    `reached` are the functions that are compiled.
-    """
+def _check_names(one: Observed, machine: Machine, reached: Collection[Function], report: Report) -> None:
+    """Report the names that freezing is told to keep, and that the compiled object does not have."""
     compiled = one.arguments[0] if one.arguments else None
     if one.name not in _NAMES or not isinstance(compiled, Compiled) or not isinstance(compiled.inner, Instance):
         return

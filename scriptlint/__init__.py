@@ -6,8 +6,8 @@ The idea
 
 `torch.jit.script` compiles a live object: it looks at the object's attributes, decides which methods are compiled,
 types every expression, prunes branches whose condition it knows, and stops at the first thing it cannot do. scriptlint
-is that compiler's front end without the object, without importing anything, and without stopping. It executes
-`__init__` abstractly to learn what the object's attributes are, then looks at every function that the compiler would
+is that compiler's front end without the object, without importing anything, and without stopping. It evaluates
+`__init__` along every path to learn which objects a class makes, then looks at every function that the compiler would
 reach and says everything that it would refuse. The same names and the same abstract objects feed a second analysis:
 what a trace erases.
 
@@ -49,7 +49,7 @@ A package imports only from those above it in this table. `tests/test_layers.py`
     types       TorchScript's type language
     torchlib    what torch offers, as data; only its survey, in a process of its own, imports torch
     evaluate    Python, interpreted once: the values that expressions have before anything runs
-    instances   abstract objects: what `__init__` leaves on self, by executing it abstractly
+    instances   the objects that constructors make, and the roots that are met on the way
     fixes       builders that turn what a judgement knows into edits
     script      TorchScript's front end: what is compiled, and what of it is refused
     trace       what a trace erases or freezes
@@ -69,7 +69,9 @@ root        a place where compiling or tracing starts: the call or decorator, an
 unit        one function that the compiler compiles, for one object, with the trail that says why it is compiled
 value       what an expression stands for before anything runs: an instance, a function, a class, a constant, a tensor
             of which nothing else is known, or unknown
-instance    the value that is an object: its class, and under each attribute's name the values that it may hold
+instance    the value that is an object: its class, and under each attribute's name the value that it holds
+path        one way through the code, with an answer to every test that the code alone does not decide
+configuration  an object that a class makes on one path, with the conditions and assumptions of the path
 symbol      what a name means: a function, class or file whose source is seen, or the dotted name of something in a
             package that is not followed (`torch.log`, whatever the alias)
 fix         edits of one file that repair a finding, applied as a whole or not at all

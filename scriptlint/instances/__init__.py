@@ -1,9 +1,10 @@
-"""Instances: abstract objects, made by executing `__init__` without running it.
+"""Instances: the objects that constructors make, evaluated along every path through them.
 
 The compiler works on a live object, so what a module's methods mean is decided by what its constructor left on `self`.
-`Machine` executes constructors, factories and scripts over *values* (values.py): a branch on something unknown is taken
-both ways and what it leaves is remembered with its condition; a loop of unknown length is gone through once. A budget of
-steps and depth bounds it; beyond that everything is Unknown, never a hang.
+`machine` evaluates constructors, factories and scripts with the domain of `construction`: torch's layers (`modules`,
+`torch_objects`), containers of modules (`children`), tensors with their shapes and numbers (`tensors`). A class is the
+*configurations* that its constructor makes, each a concrete object with the conditions of its path and what was assumed.
+Equal objects become one (`interning`), so that what is judged for one of fifty blocks is judged for all.
 
-The same execution finds the roots: a call of `torch.jit.script` met on the way is noted with the object it was given.
+The same evaluation finds the roots (`roots`): a call of `torch.jit.script` on the way is noted with the object it was given.
 """

@@ -346,7 +346,7 @@ class Analysis:
     def class_fate(self, cls: Class) -> Fate:
         """Return what becomes of the objects that a class makes, over all its configurations."""
         known = self.machine.configurations(cls)
-        failures = [f"`{cls.node.name}` makes no {one.failure}" for one in known.each if one.instance is None]
+        failures = [f"`{cls.node.name}` makes no object: {one.failure}" for one in known.each if one.instance is None]
         if not known.built:
             fate = self.fate(cls, self.machine.default_instance(cls))
             return replace(fate, unseen=(*fate.unseen, *failures[:1]), untraced=(*fate.untraced, *failures[:1]))

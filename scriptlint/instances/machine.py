@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -210,7 +211,9 @@ class Machine:
                 made = Instance(cls)
                 made.hide()
         made = self._interner.intern(made)
-        return (made, "", None) if isinstance(made, Instance) else (None, f"`{cls.node.name}` makes no object", None)
+        return (
+            (made, "", None) if isinstance(made, Instance) else (None, "its constructor returns something else", None)
+        )
 
     def _ask(self, instance: Instance) -> None:
         """Ask the path about the arguments that objects keep and that decide how they are compiled."""
@@ -275,16 +278,16 @@ def _configuration(leaf: Leaf[tuple[Instance | None, str, Span | None]]) -> Conf
 
 def _failed(value: Value | Raised) -> Value:
     """Return a value; unknown for what cannot be made, with the reason."""
-    return Unknown(_words(value)) if isinstance(value, Raised) else value
+    return Unknown(f"no object is made: {_words(value)}") if isinstance(value, Raised) else value
 
 
 def _words(error: Raised) -> str:
-    """Return why an exception keeps an object from being made."""
+    """Return what is raised instead of an object being made, and where."""
     where = ""
     if error.node is not None and error.module is not None:
         row, _ = error.module.source.location(error.node.start)
-        where = f" (line {row})"
-    return f"an object, since `{error.name}` is raised{where}"
+        where = f" in line {row} of {os.path.basename(error.module.path)}"
+    return f"`{error.name}` is raised{where}"
 
 
 def _place(error: Raised) -> Span | None:

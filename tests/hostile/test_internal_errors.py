@@ -11,6 +11,7 @@ import pytest
 
 from scriptlint.cli import run
 from scriptlint.engine import analysis, store
+from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.instances.machine import Machine
 from scriptlint.program.classes import Classes
 from scriptlint.script import decorated, frontend, saving
@@ -108,7 +109,7 @@ PHASES = [
     (store, "ModuleInfo"),
     (Machine, "run_module"),
     (Machine, "default_instance"),
-    (Machine, "construct"),
+    (Evaluator, "construct"),
     (Classes, "_linearise"),
     (frontend, "check"),
     (Unit, "run"),
@@ -215,7 +216,7 @@ def test_an_object_that_is_asked_for_by_name_and_breaks_us_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "victim.py").write_text(VICTIM)
-    _break(monkeypatch, Machine, "construct")
+    _break(monkeypatch, Evaluator, "construct")
     target = f"{tmp_path / 'victim.py'}::Victim()"
     code = run(["modules", "--isolated", "--no-cache", "--output-format", "json", target])
     printed = capsys.readouterr()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -360,6 +361,7 @@ def test_a_pattern_takes_no_more_steps_than_it_must() -> None:
     assert steps < len(pattern) * len(name)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_patterns_match_as_git_does(tmp_path: Path) -> None:
     chooser = random.Random(7)
     names = ["a", "b", "ab", "a.py", "[", "\\", "!x", "#y", "a b", "x]", "-"]

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import tokenize
+import warnings
 from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
@@ -127,6 +128,8 @@ def _encoding(data: bytes) -> str:
 @cache
 def _keeps_ascii(encoding: str) -> bool:
     try:
-        return _ASCII.decode(encoding) == _ASCII.decode("ascii")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # unicode_escape has opinions about backslashes
+            return _ASCII.decode(encoding) == _ASCII.decode("ascii")
     except Exception:  # codecs raise what they like
         return False

@@ -108,7 +108,6 @@ PHASES = [
     (parsing, "lower"),
     (store, "ModuleInfo"),
     (Machine, "run_module"),
-    (Machine, "default_instance"),
     (Evaluator, "construct"),
     (Classes, "_linearise"),
     (frontend, "check"),
@@ -192,7 +191,7 @@ def test_half_of_a_judgement_is_not_remembered(
     """What failed for the first class that uses it is no silence about the second one."""
     path = tmp_path / "model.py"
     path.write_text(TWO_USERS)
-    name = {Unit: "run", Flow: "_summarise", Machine: "default_instance"}[owner]
+    name = {Unit: "run", Flow: "_summarise", Machine: "configurations"}[owner]
     real = getattr(owner, name)
     failed: list[bool] = []
 

@@ -126,6 +126,11 @@ class ModuleInfo:
         return ":=" in self.source.text
 
     @cached_property
+    def has_global_statement(self) -> bool:
+        """Whether a function may bind names of the file when it runs."""
+        return "global " in self.source.text and any(one.scope.declared_global for one in self.functions.values())
+
+    @cached_property
     def _definitions(self) -> tuple[dict[int, Class], dict[int, Function]]:
         classes: dict[int, Class] = {}
         functions: dict[int, Function] = {}

@@ -44,9 +44,12 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
     return "class"
 
 
-def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str) -> Type:
-    """A class as an annotation; raises Refused where it is none."""
-    if cls.outer is not None:
+def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, made: bool = False) -> Type:
+    """A class as an annotation; raises Refused where it is none.
+
+    `made` says that the annotation is one of a class body, which Python evaluates when it makes the class.
+    """
+    if cls.outer is not None and not made:
         raise Refused("name", node, text)  # a class of a function's body is not found from its signature
     match kind_of(compiler, cls):
         case "module" | "refused":

@@ -88,7 +88,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     """Reads annotations where they stand."""
 
     def of_class(cls: Class, node: n.Expr) -> Type:
-        return classes.type_of(compiler, cls, node, place.module.text(node))
+        return classes.type_of(compiler, cls, node, place.module.text(node), made=isinstance(place, Class))
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place
@@ -98,7 +98,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
             return Local(place, node.id, ())  # bound by a statement of the body, which is refused by form
         return compiler.project.resolve(node, outside)
 
-    complete = not place.module.scope.stars
+    complete = not place.module.scope.stars and not place.module.has_global_statement
     of_global = partial(named_tuples.of_global, compiler)
     return Annotations(resolve, compiler.project.resolve, of_class, place.module.text, complete, of_global)
 

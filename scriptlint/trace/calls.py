@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 _MUTATORS = frozenset(
     "append extend insert add update setdefault pop remove clear sort reverse popleft appendleft".split()
 )
+_FILLING = frozenset("append extend insert add update remove clear sort reverse appendleft".split())
 _POOL = re.compile(r"torch\.nn\.(Avg|Max|LP)Pool\dd")
 _PARAMETERS = frozenset({"parameters", "buffers"})
 _CHAINED = frozenset("eval train to cuda cpu half float double requires_grad_ type apply".split())
@@ -308,7 +309,10 @@ def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame
                 flow.say(frozen.UNTRACKED_WRITE, frame, node, text=frame.text(node))
             return inner
     described = isinstance(func.value, n.Attribute) and func.value.attr == "data" and func.attr in library.DESCRIBING
+    fills = func.attr in _FILLING
+    flow.asking += fills  # what only fills a list does not use it
     owner = evaluate(flow, func.value.value if described and isinstance(func.value, n.Attribute) else func.value, frame)
+    flow.asking -= fills
     match owner.kind:
         case Kind.TENSOR:
             return library.method(flow, owner, func.attr, given, node, frame)

@@ -110,13 +110,11 @@ class Flow:
         if isinstance(value, Instance) and not entries.has_forward(self, value):
             self._collect(value)
             entries.follow_container(self, value, entry)
-        found = self._found.pop()
+        found = list(self.findings())
+        self._found.pop()
         self.unseen = frozenset(self._missing.pop())
         self.assumed = frozenset(self._assumed.pop())
-        reads = self._effects[-1].reads
-        for one in found.values():
-            if one.attribute is not None and not memory.is_read(one, reads):
-                continue
+        for one in found:
             self.report.report(
                 one.rule,
                 one.module.span(one.node),
@@ -173,7 +171,8 @@ class Flow:
 
     def findings(self) -> Iterator[Finding]:
         """What was found so far in what is being summed up."""
-        yield from self._found[-1].values()
+        reads = self._effects[-1].reads
+        yield from (one for one in self._found[-1].values() if one.attribute is None or memory.is_read(one, reads))
 
     def miss(self, what: str) -> None:
         """Notes something that could not be followed, so that silence proves nothing."""

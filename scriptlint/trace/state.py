@@ -302,8 +302,9 @@ def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
             flow.say(frozen.GLOBAL_STATE, frame, node, text=frame.text(node))
     if isinstance(receiver, n.Attribute) and isinstance(receiver.value, n.Name):
         owner = frame.variable(receiver.value.id)
-        if owner is not None and isinstance(owner.value, Instance) and _read_elsewhere(frame, receiver, node):
-            flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
+        is_new = f"{receiver.value.id}.{receiver.attr}" in frame.variables  # it was assigned before, in this call
+        if owner is not None and isinstance(owner.value, Instance) and not is_new:
+            flow.say_if_read(frozen.LOST_STATE, frame, node, receiver.attr, text=frame.text(node))
 
 
 def _is_default(node: n.Name, frame: Frame) -> bool:
@@ -312,10 +313,3 @@ def _is_default(node: n.Name, frame: Frame) -> bool:
     if frame.function is None or not frame.root or value is None or value.length is Length.EXAMPLE:
         return False
     return any(one.name == node.id and isinstance(one.default, n.List) for one in frame.function.node.args.all())
-
-
-def _read_elsewhere(frame: Frame, receiver: n.Attribute, node: n.Call) -> bool:
-    owner = receiver.value.id if isinstance(receiver.value, n.Name) else ""
-    body = frame.place.node.body if isinstance(frame.place, Function) else []
-    found = [one for stmt in body for one in walk(stmt) if _is(one, owner, receiver.attr)]
-    return any(one is not receiver for one in found)

@@ -19,6 +19,7 @@ from scriptlint.engine.fates import Fate, failed, joined_fates
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.evaluate.frames import Frame
+from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Unknown, Value
 from scriptlint.instances.machine import Configuration, Machine
 from scriptlint.instances.roots import Compilation, Observed
@@ -186,6 +187,8 @@ class Analysis:
             return  # what was compiled stays as it is
         given.check(root, self.machine, span, self.report)
         for held in entry_instances(Held(root.value)):
+            if isinstance(held.value, Instance):
+                forget_large(held.value)
             key = (root.module.path, root.call.start, how, id(_identity(held)))
             if key in self._roots:
                 continue
@@ -306,8 +309,11 @@ class Analysis:
 
     def _configurations(self, cls: Class) -> list[Configuration]:
         """Return the configurations of a class in which there is an object; one that is hidden where there is none."""
-        built = self.machine.configurations(cls).built
-        return built or [Configuration(self.machine.default_instance(cls), (), ())]
+        built = self.machine.configurations(cls).built or [Configuration(self.machine.default_instance(cls), (), ())]
+        for configuration in built:
+            if configuration.instance is not None:
+                forget_large(configuration.instance)
+        return built
 
     @contextmanager
     def _apart(self) -> Iterator[Report]:
@@ -419,6 +425,7 @@ class Analysis:
 
     def fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
         """What becomes of an object; `examples` are what the code traces it with, if it does."""
+        forget_large(instance)
         script, trace = Report(), Report()
         reach = Reach(self.judge.compiler)
         reach.module(instance)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from scriptlint.evaluate.values import Choice, Items, Mapping, Partial, Value
+from scriptlint.evaluate.values import Choice, Foreign, Held, Instance, Items, Mapping, Partial, Unknown, Value
 
 LARGEST = 50_000
 """How many parts are looked at, of whatever the code makes; a larger value is unknown to those who need all of it."""
+
+TOO_LARGE = Unknown(f"a value with more than {LARGEST:,} parts")
 
 
 def is_small(value: Value) -> bool:
@@ -31,3 +33,14 @@ def is_small(value: Value) -> bool:
             return False
         pending += parts
     return True
+
+
+def forget_large(instance: Instance) -> None:
+    """Forget the values on an object, and on those below it, that are too large to be looked at."""
+    for one in instance.below():
+        for options in one.attributes.values():
+            for index, held in enumerate(options):
+                if not is_small(held.value):
+                    options[index] = Held(TOO_LARGE, held.when, held.span)
+        if one.foreign is not None and not is_small(Partial(TOO_LARGE, [*one.foreign.arguments], one.foreign.keywords)):
+            one.foreign = Foreign(one.foreign.name, (TOO_LARGE,), {})

@@ -27,6 +27,10 @@ from scriptlint.syntax import nodes as n
 _OF_TYPES = frozenset(name for name, value in vars(type).items() if hasattr(value, "__set__")) - {"__doc__"}
 
 
+# How deep modules are nested that are looked at, and the calls in them.
+_DEEPEST = 200
+
+
 class Unit(Struct, frozen=True, eq=False):
     """One compiled function: the object it is a method of, how it is reached, and the condition under which it is.
 
@@ -61,6 +65,9 @@ class Reach:
     def module(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> None:
         """A module and all that hangs below it is compiled."""
         if self._is_known(instance, when):
+            return
+        if len(trail) > _DEEPEST:
+            self.unseen.append(f"modules that are nested more than {_DEEPEST} deep")
             return
         self.objects[instance] = (trail, when)
         if isinstance(instance.cls, Class) and "__prepare_scriptable__" in self.classes.methods(instance.cls):

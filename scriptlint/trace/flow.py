@@ -13,6 +13,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from scriptlint.diag import Label, Report, Rule, Severity, Step
+from scriptlint.evaluate.budget import Budget
 from scriptlint.evaluate.values import Compiled, FunctionValue, Held, Instance, LambdaValue, both, flatten
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import Decorator, Effect, decoration
@@ -24,7 +25,6 @@ from scriptlint.torchlib.library import Library
 from scriptlint.trace import calls, checks, expressions, memory, modules, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
-from scriptlint.trace.budget import Budget
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.memory import Effects, Memory, Owner
 from scriptlint.trace.summaries import Finding, FindingKey, Summaries, Summary, Under
@@ -240,7 +240,7 @@ class Flow:
             self.miss(f"calls more than {_DEPTH} deep")
             return UNKNOWN
         given = (*arguments, *keywords.values())
-        plain = scope is None and not any(_scoped(one) for one in given)
+        plain = scope is None and not any(one.scoped for one in given)
         grad = any(one.name in statements.NO_GRAD for one in marks.others)
         key = (
             function,
@@ -457,7 +457,3 @@ def _hidden(one: Finding) -> tuple[Label, ...]:
         f"torch hides its warning here: its filter drops those of every module whose name begins as `{one.module.name}`"
     )
     return (Label(one.module.span(one.node), text),)
-
-
-def _scoped(value: Traced) -> bool:
-    return value.scope is not None or any(_scoped(one) for one in value.items or ())

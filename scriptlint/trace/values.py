@@ -81,7 +81,7 @@ class Traced(Struct, frozen=True, cache_hash=True):
     either, and `weights` that gradients flow through it to parameters. `why` is the origin of a BAKED value, `said`
     whether it has been reported. A SEQUENCE has its `items`, or one `item` that stands for all of them, and `length`; a
     MAPPING has `keys` for its items, and so has a tuple with names. `scope` is the frame around a nested function or lambda.
-    `size` counts the values of which it is made.
+    `size` counts the values of which it is made; `scoped` says that one of them has a scope.
     """
 
     kind: Kind
@@ -99,12 +99,16 @@ class Traced(Struct, frozen=True, cache_hash=True):
     keys: tuple[str, ...] | None = None
     scope: Frame | None = None
     size: int = 1
+    scoped: bool = False
 
     def __post_init__(self) -> None:
         if self.items is None and self.item is None:
-            if self.size != 1:
+            if self.size != 1 or self.scoped != (self.scope is not None):
                 force_setattr(self, "size", 1)
+                force_setattr(self, "scoped", self.scope is not None)
             return
+        scoped = any(one.scoped for one in self.items or ()) or (self.item is not None and self.item.scoped)
+        force_setattr(self, "scoped", scoped or self.scope is not None)
         size = 1 + sum(one.size for one in self.items or ()) + (self.item.size if self.item is not None else 0)
         if size > _LARGEST:
             size = 2

@@ -369,7 +369,9 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
 
 def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
     """A call of a module: of its forward, and of its hooks."""
+    unit.compiler.budget.step()
     value = _forward(unit, node, instance, given)
+    unit.compiler.budget.leave()
     if not instance.hooks or not isinstance(value, Typed):
         return value
     kind = hooks.result(unit.compiler, instance, value.type)
@@ -416,6 +418,15 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
         return refused
     if instance.open:
         return unit.lose(f"the modules of a `{instance.class_name}`")
+    # Whoever holds the same one twice gets the same findings at the same place.
+    key = (instance, node.start, tuple(unit.conditions))
+    if key not in unit.sequential:
+        unit.sequential[key] = _through(unit, node, instance)
+    return unit.sequential[key]
+
+
+def _through(unit: Unit, node: n.Call, instance: Instance) -> Value:
+    """What comes out of the modules of a Sequential."""
     value: Value = Typed(INFERRED_TENSOR)
     for options in instance.attributes.values():
         children = [one for held in options for one in flatten(held)]

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
 from scriptlint.evaluate import kinds
+from scriptlint.evaluate.budget import Budget, Spent
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.evidence import Reader
 from scriptlint.instances.machine import Machine
@@ -32,6 +33,8 @@ from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.script_classes import Failure
+
+_DEEPEST = 100
 
 
 class Callee(Struct, frozen=True, eq=False):
@@ -80,6 +83,7 @@ class Compiler:
         self._objects: dict[Class, Instance] = {}
         self._types: dict[Class, ClassType] = {}
         self._of_types: dict[ClassType, Instance] = {}
+        self.budget = Budget()
         self._modules: dict[ClassType, Instance] = {}
         self.interfaces: dict[Interface, Class] = {}
         self.history = History.ANY
@@ -174,17 +178,26 @@ class Compiler:
             if function.node.name == "__setstate__" and instance is not None:
                 read = self._with_state(read, instance)
             compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
+            if len(self._active) >= _DEEPEST:
+                raise Spent(f"calls that are nested more than {_DEEPEST} deep")
+            if not self._active:
+                self.budget = Budget()
+            nested = self.budget.nested
             self._memo[remembered] = compiled
             self._active.append(key)
+            unit = Unit(self, function, instance, read, report)
             try:
-                unit = Unit(self, function, instance, read, report)
                 undefined.check(unit)
                 compiled.returns = unit.run()
+            except Spent as spent:
+                report = Report()
+                unit.unknowns.append(str(spent))
             except BaseException:
                 del self._memo[remembered]  # half of a function would pass for all of it
                 raise
             finally:
                 self._active.pop()
+                self.budget.nested = nested
             compiled.diagnostics = report.diagnostics
             compiled.callees = unit.callees
             compiled.excluded = unit.excluded

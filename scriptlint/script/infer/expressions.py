@@ -76,7 +76,12 @@ _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "complex": COMPLEX, "str
 def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
     """The value of an expression."""
     function = _TABLE.get(type(node))
-    return unknown("a form that is refused") if function is None else function(unit, node, hint)
+    if function is None:
+        return unknown("a form that is refused")
+    unit.compiler.budget.step()
+    value = function(unit, node, hint)
+    unit.compiler.budget.leave()
+    return value
 
 
 def as_simple(unit: Unit, value: Value) -> Typed | None:

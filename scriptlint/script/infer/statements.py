@@ -86,7 +86,12 @@ def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
 def statement(unit: Unit, node: n.Stmt) -> bool:
     """Emits one statement."""
     function = _TABLE.get(type(node))
-    return False if function is None else function(unit, node)
+    if function is None:
+        return False
+    unit.compiler.budget.step()
+    exits = function(unit, node)
+    unit.compiler.budget.leave()
+    return exits
 
 
 def _return(unit: Unit, node: n.Return) -> bool:

@@ -86,6 +86,7 @@ class Unit:
         self.discarded: n.Expr | None = None
         self.dead: list[Flags] = []  # what would prune the branches around the statement if it were constant
         self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled
+        self.sequential: dict[tuple[Instance, int, tuple[str, ...]], Value] = {}  # what calls of these give
         self._said: set[tuple[str, int]] = set()
 
     def run(self) -> Type:

@@ -1,0 +1,48 @@
+"""What following code may cost, in steps: programs can be written whose calls double with every line."""
+
+from __future__ import annotations
+
+STEPS = 150_000
+"""Statements and expressions; the largest models of public libraries take less than a tenth."""
+
+NESTED = 6_000
+"""How deep these may be within each other, those of callees counted; the tree of a file may be half as deep."""
+
+
+class Spent(Exception):
+    """A budget is spent; its text is what a verdict says of what was not followed."""
+
+
+class Budget:
+    """Counts the statements and expressions that are followed, and how deeply they are nested.
+
+    Where it is spent nothing more is known, so nothing more is reported.
+    """
+
+    __slots__ = ("nested", "steps")
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.nested = 0
+
+    def enter(self) -> bool:
+        """Begin a statement or an expression; False where it must not be followed."""
+        if self.steps >= STEPS or self.nested >= NESTED:
+            return False
+        self.steps += 1
+        self.nested += 1
+        return True
+
+    def step(self) -> None:
+        """The same, where there is nothing to go on with; raises Spent."""
+        if not self.enter():
+            raise Spent(self.reason)
+
+    def leave(self) -> None:
+        """End what `enter` began."""
+        self.nested -= 1
+
+    @property
+    def reason(self) -> str:
+        """What a verdict says about what was not followed."""
+        return f"code of more than {STEPS:,} steps" if self.steps >= STEPS else "code that is nested too deeply"

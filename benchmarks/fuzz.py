@@ -36,7 +36,7 @@ from scriptlint.syntax.parse import SyntaxFailure, parse
 from scriptlint.syntax.walk import walk
 
 _PATIENCE = 60.0  # seconds for what takes a few hundredths of one
-_LARGEST = 40_000  # characters of a seed
+_LARGEST = 12_000  # characters of a seed
 
 Change = Callable[["Text", random.Random], str]
 

@@ -88,6 +88,7 @@ class Compiler:
         self.interfaces: dict[Interface, Class] = {}
         self.history = History.ANY
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
+        self.named_tuples: dict[Class, Type] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
         self.failures: dict[Class, Failure | None] = {}

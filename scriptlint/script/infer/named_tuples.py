@@ -26,11 +26,23 @@ def is_class(compiler: Compiler, cls: Class) -> bool:
 
 
 def of_class(compiler: Compiler, cls: Class) -> Type:
-    """The type of a typing.NamedTuple class."""
+    """The type of a typing.NamedTuple class; unknown while that of a class which it holds is asked for."""
+    known = compiler.named_tuples
+    if cls not in known:
+        known[cls] = Unknown("a named tuple that holds itself")
+        try:
+            known[cls] = _of_class(compiler, cls)
+        except BaseException:
+            del known[cls]
+            raise
+    return known[cls]
+
+
+def _of_class(compiler: Compiler, cls: Class) -> Type:
     fields = [one for one in cls.node.body if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name)]
 
     def of_other(other: Class, node: n.Expr) -> Type:
-        return Unknown("itself") if other is cls else classes.type_of(compiler, other, node, other.node.name)
+        return classes.type_of(compiler, other, node, other.node.name)
 
     read = _reader(compiler, cls, of_other)
     names = tuple(one.target.id for one in fields if isinstance(one.target, n.Name))

@@ -36,6 +36,7 @@ def asked(command: str, program: str, folder: Path) -> Any:
         code = run([command, "--isolated", "--no-cache", "--output-format", "json", str(path)])
     assert "failed on this file" not in out.getvalue() + err.getvalue()
     assert code in (0, 1, 2), err.getvalue()
+    assert out.getvalue(), err.getvalue()
     return json.loads(out.getvalue())
 
 

@@ -12,12 +12,9 @@ from scriptlint.diag import Label, Report
 from scriptlint.evaluate.values import (
     Const,
     EnumMember,
-    ExternalValue,
-    FunctionValue,
     Held,
     Instance,
     Items,
-    LambdaValue,
     Mapping,
     TensorValue,
     Unknown,
@@ -27,8 +24,9 @@ from scriptlint.evaluate.values import (
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.script import constants
-from scriptlint.script.infer import casting, conversion, enums, script_classes, signature
+from scriptlint.script.infer import casting, conversion, enums, script_classes, signature, typed_values
 from scriptlint.script.infer.compiler import Compiler
+from scriptlint.script.infer.typed_values import TypedValue
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -40,7 +38,7 @@ from scriptlint.types.model import Unknown as UnknownType
 CLASS_ANNOTATION = refusal(
     code="SL614",
     name="class-annotation-of-attribute",
-    message="the class annotation `{annotation}` of `{name}` is not a type that the compiler can evaluate",
+    message="the annotation `{annotation}` of `{name}` is not a type that the compiler can evaluate",
     help="{advice}",
     compiler="Unknown type annotation|Unsupported annotation|Can not create tuple with None type|Expected inferred type to be interface"
     "|Attempted to use \\w+ without|Error inferring type for|using inspect.getsource|Unknown type constructor",
@@ -65,7 +63,11 @@ def check(compiler: Compiler, instance: Instance, report: Report) -> None:
             continue
         owner, annotation = declared.get(name, (instance.cls, None))
         if annotation is None or _is_callable(compiler, annotation, owner):
-            _inferred(compiler, name, options, report)
+            typed = typed_values.find(compiler, instance, name)
+            if typed is None:
+                _inferred(compiler, name, options, report)
+            else:
+                _typed(compiler, name, options[0], typed, report)
         else:
             _declared(compiler, instance, name, options, (owner, annotation), report)
 
@@ -110,6 +112,22 @@ def _inferred(compiler: Compiler, name: str, options: list[Held], report: Report
                 )
 
 
+def _typed(compiler: Compiler, name: str, option: Held, typed: TypedValue, report: Report) -> None:
+    """Report a `torch.jit.Attribute` whose type is none, or whose value is not of it."""
+    span = typed.function.module.span(typed.annotation)
+    if typed.type is None or typed.type in (ANY_LIST, ANY_TUPLE):
+        text = " ".join(typed.function.module.text(typed.annotation).split())
+        report.report(CLASS_ANNOTATION, span, annotation=text, name=name, advice="write a type that TorchScript has")
+    elif not has_unknown(typed.type):
+        found = casting.misfit(compiler, typed.value, typed.type)
+        if found is not None:
+            labels = [Label(span, "declared here")]
+            advice = _advice(typed.type, typed.value)
+            kind = str(typed.type)
+            where = option.span or span
+            report.report(ANOTHER_TYPE, where, labels=labels, name=name, kind=kind, found=found, advice=advice)
+
+
 def _members(value: Value) -> Iterator[EnumMember]:
     """Yield the members of enums that a value is or holds."""
     match value:
@@ -140,7 +158,7 @@ def _declared(
     cls = owner if isinstance(instance.cls, External) else instance.cls
     text = " ".join(owner.module.text(annotation).split())
     values = [one.value for one in options]
-    if "ClassVar" in text or all(_is_function(compiler, one) for one in values):
+    if "ClassVar" in text or all(conversion.is_function(compiler, one) for one in values):
         return
     registered = any(isinstance(one, (Instance, TensorValue)) for one in values)
     is_listed = constants.is_named(cls, "__constants__", name, compiler.classes) is not False
@@ -150,7 +168,7 @@ def _declared(
     kind, advice = _evaluated(compiler, owner, annotation, text)
     if advice is not None:
         may_be_function = "Callable" in text and any(isinstance(one, Unknown) for one in values)
-        if not may_be_function and not any(_is_function(compiler, one) for one in values):
+        if not may_be_function and not any(conversion.is_function(compiler, one) for one in values):
             report.report(CLASS_ANNOTATION, span, annotation=text, name=name, advice=advice)
         return
     if "Final" in text or kind is None:
@@ -169,7 +187,7 @@ def _declared(
         elif conversion.is_module(compiler, option.value) and not isinstance(kind, (Interface, UnknownType)):
             advice = "delete it: a module has the type of its class"
             report.report(CLASS_ANNOTATION, span, when=option.when, annotation=text, name=name, advice=advice)
-        elif not _is_function(compiler, option.value) and option.span is not None and not has_unknown(kind):
+        elif not conversion.is_function(compiler, option.value) and option.span is not None and not has_unknown(kind):
             found = casting.misfit(compiler, option.value, kind)
             if found is not None:
                 labels = [Label(span, "declared here")]
@@ -193,20 +211,6 @@ def _advice(kind: Type, value: Value) -> str:
     if value == Const(None):
         return f"declare it `Optional[{kind}]`, or give it a `{kind}` in `__init__`"
     return "declare the type of the value, or give it a value of the declared type"
-
-
-def _is_function(compiler: Compiler, value: Value) -> bool:
-    """Return True for a function, which the compiler takes before it looks at annotations."""
-    match value:
-        case FunctionValue(bound=None) | LambdaValue():
-            return True
-        case ExternalValue(receiver=None, name=name):
-            known = compiler.library.exists(name)
-            return not compiler.library.is_module_class(name) and (known is None or known.kind != "class")
-        case ExternalValue():
-            return True
-        case _:
-            return False
 
 
 def _classes(compiler: Compiler, kind: Type) -> Iterator[Class]:

@@ -252,6 +252,17 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
     return unit.say(MISSING, node, found=cls.node.name, name=name)
 
 
+def magic(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
+    """What the method of an object gives that Python calls by itself, as `__getitem__`."""
+    found = of_typed(unit, owner, name, node)
+    if not isinstance(found, PyFunction):
+        return found
+    compiler = unit.compiler
+    if found.bound is None or compiler.is_active(found.function, found.bound):
+        return unknown(f"`{name}`, which uses itself")
+    return Typed(compiler.compile(found.function, found.bound).returns)
+
+
 def _store_on_object(
     unit: Unit, instance: Instance, cls: Class, target: n.Attribute, value: Typed, whole: n.Node
 ) -> None:

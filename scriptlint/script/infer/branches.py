@@ -33,6 +33,7 @@ from scriptlint.types.model import (
     List,
     Optional,
     Tensor,
+    Tuple,
     Type,
     Union,
     Unknown,
@@ -127,7 +128,11 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
         if known and script_classes.method(unit.compiler, instance.cls, "__bool__") is None:  # type: ignore[union-attr, arg-type]
             unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
         return
-    if has_unknown(kind) or kind in (BOOL, INT, FLOAT, STRING, NUMBER) or isinstance(kind, (Tensor, List, Dict)):
+    if (
+        (has_unknown(kind) and not isinstance(kind, Tuple))
+        or kind in (BOOL, INT, FLOAT, STRING, NUMBER)
+        or isinstance(kind, (Tensor, List, Dict))
+    ):
         return
     fix = _compared(unit, node, kind) if kind is NONE or isinstance(kind, Optional) else None
     unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind), fix=fix)

@@ -277,9 +277,11 @@ def length(unit: Unit, node: n.Call, given: list[Typed]) -> Value | None:
     """`len` of what the compiler counts itself; None where the operator decides."""
     if len(given) == 1 and (isinstance(given[0].type, Tuple) or has_unknown(given[0].type)):
         return Typed(INT)
-    if len(given) == 1 and isinstance(given[0].type, ClassType) and given[0].type.is_module:
-        from scriptlint.script.infer.attributes import MISSING
+    if len(given) == 1 and isinstance(given[0].type, ClassType):
+        from scriptlint.script.infer.attributes import MISSING, magic
 
+        if not given[0].type.is_module:
+            return magic(unit, given[0], "__len__", node.func)
         if operators.has_method(unit, given[0].type, "__len__"):
             return Typed(INT)
         return unit.say(MISSING, node, found=str(given[0].type), name="__len__")

@@ -203,16 +203,25 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
             arguments.evaluate(unit, node)
             return method
         case Typed():
-            arguments.evaluate(unit, node)
-            is_object = isinstance(callee.type, Interface) or (
-                isinstance(callee.type, ClassType) and not callee.type.is_module
-            )
-            if is_unknown(callee) or has_unknown(callee.type) or is_object:
+            given = arguments.evaluate(unit, node)
+            if is_unknown(callee) or isinstance(callee.type, Interface):
                 return unknown("what an unknown callee gives")
+            if isinstance(callee.type, ClassType) and not callee.type.is_module:
+                return _object(unit, node, callee, used, given)
             return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=str(callee.type))
         case _:
             arguments.evaluate(unit, node)
             return unit.lose(f"`{unit.text(node.func)}`")
+
+
+def _object(unit: Unit, node: n.Call, callee: Typed, used: bool, given: Arguments) -> Value:
+    """A call of an object: of its `__call__`."""
+    from scriptlint.script.infer import attributes
+
+    method = attributes.of_typed(unit, callee, "__call__", node.func)
+    if isinstance(method, PyFunction):
+        return _function(unit, node, method.function, method.bound, used, given)
+    return method
 
 
 def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:

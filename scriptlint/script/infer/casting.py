@@ -71,9 +71,10 @@ def misfit(compiler: Compiler, value: Value, kind: Type) -> str | None:
         return None if value == made.Const(None) else misfit(compiler, value, kind.element)
     is_object = isinstance(kind, model.Class)
     if isinstance(value, Instance) and isinstance(value.cls, Class) and _is_tuple(compiler, value.cls, is_object):
-        if value.open or not value.attributes:
+        fields = conversion.fields_of(value)
+        if not fields:
             return None
-        value = made.Items("tuple", [one.value for held in value.attributes.values() for one in held])
+        value = made.Items("tuple", list(fields))
     word = _word(compiler, value)
     if word is None:
         return None
@@ -187,8 +188,10 @@ def _first(compiler: Compiler, values: Iterable[Value], kind: Type) -> str | Non
 
 def _in_list(compiler: Compiler, value: Value, word: str, name: str, kind: List) -> str | None:
     """Lists of numbers and tensors take any sequence, all others whatever can be looped over."""
-    if word == "ndarray" or (word == "enum class" and isinstance(kind.element, (Enum, Unknown))) or kind.element is ANY:
-        return None if word != "module" else name
+    if word == "ndarray" or (
+        word == "enum class" and (kind.element is ANY or isinstance(kind.element, (Enum, Unknown)))
+    ):
+        return None
     if isinstance(value, made.Items):
         if isinstance(kind.element, Tensor) and word in ("set", "range"):
             return name
@@ -285,4 +288,6 @@ def _inferred(compiler: Compiler, value: Value, name: str, kind: Type) -> str | 
     if isinstance(value, made.EnumMember) and enums.impossible(compiler, value.cls) is not None:
         return None if enums.mixed_in(compiler.classes, value.cls) else name
     found = conversion.type_of(compiler, value)
+    if isinstance(found, model.Class):
+        return misfit(compiler, value, found) or (None if is_subtype(found, kind) else name)
     return None if has_unknown(found) or is_subtype(found, kind) else name

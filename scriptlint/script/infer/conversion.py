@@ -19,6 +19,7 @@ from scriptlint.script.infer.script_classes import Failure
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
     BOOL,
+    COMPLEX,
     DEVICE,
     FLOAT,
     INT,
@@ -46,6 +47,7 @@ _SOME: dict[str, Type] = {
     "dtype": INT,
     "layout": INT,
     "device": DEVICE,
+    "complex": COMPLEX,
 }
 # Python's own classes, in the order in which the compiler asks whether an object is one.
 _PYTHON: dict[str, Type] = {
@@ -72,8 +74,16 @@ def python_type(compiler: Compiler, instance: Instance) -> Type | None:
     names = {one.name for one in lineage.entries if isinstance(one, External)}
     if "typing.NamedTuple" in names:
         fields = [part for one in lineage.classes for part in one.node.body if isinstance(part, n.AnnAssign)]
-        return Tuple((Unknown("a field"),) * len(fields))
+        given = fields_of(instance)
+        kinds = [type_of(compiler, one) for one in given] if len(given) == len(fields) else []
+        return Tuple(tuple(kinds) if kinds else (Unknown("a field"),) * len(fields))
     return next((kind for name, kind in _PYTHON.items() if name in names), None)
+
+
+def fields_of(instance: Instance) -> tuple[made.Value, ...]:
+    """What the fields of a named tuple hold, where all were given in their order; empty where that is not known."""
+    made_by = instance.foreign
+    return () if made_by is None or made_by.keywords else made_by.arguments
 
 
 def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
@@ -165,6 +175,20 @@ _ADVICE = (
         "make its class one that compiles, or keep what is needed of the object as attributes of the module",
     ),
 )
+
+
+def is_function(compiler: Compiler, value: made.Value) -> bool:
+    """Whether a value is a function of Python or an operator, which the compiler takes before it looks at annotations."""
+    match value:
+        case made.FunctionValue(bound=None) | made.LambdaValue():
+            return True
+        case made.ExternalValue(receiver=None, name=name):
+            known = compiler.library.exists(name)
+            return not compiler.library.is_module_class(name) and (known is None or known.kind != "class")
+        case made.ExternalValue():
+            return True
+        case _:
+            return False
 
 
 def is_module(compiler: Compiler, value: made.Value) -> bool:

@@ -20,11 +20,13 @@ from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
-from scriptlint.script.infer import compiled_objects, flags, library_modules, names, signature
+from scriptlint.script.infer import compiled_objects, flags, library_modules, names, signature, typed_values
 from scriptlint.script.infer.conversion import (
     KINDS,
     advice,
     failed_object,
+    is_function,
+    is_module,
     python_type,
     type_of,
     type_of_constant,
@@ -39,11 +41,13 @@ from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
     NONE,
+    Interface,
     Type,
     Unknown,
     has_unknown,
     make_optional,
 )
+from scriptlint.types.model import Class as ClassType
 from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
@@ -105,7 +109,7 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
         instance.cls, "__jit_ignored_attributes__", name, unit.compiler.classes
     ):
         return _missing(unit, instance, node)
-    annotated = _class_annotation(unit, instance, name)
+    annotated = _declared(unit, instance, name, options)
     if annotated is not None and (options or not _is_only_of_class(unit, instance, name)):
         return Typed(annotated)
     if options:
@@ -244,6 +248,17 @@ def _property(unit: Unit, function: Function, instance: Instance, node: n.Attrib
     return Typed(unit.compiler.compile(function, instance).returns)
 
 
+def _declared(unit: Unit, instance: Instance, name: str, options: list[Held]) -> Type | None:
+    """The type that the class or the constructor declares of an attribute; functions are taken before it is looked at."""
+    if options and all(is_function(unit.compiler, one.value) for one in options):
+        return None
+    found = _class_annotation(unit, instance, name)
+    if found is not None:
+        return found
+    typed = typed_values.find(unit.compiler, instance, name)
+    return None if typed is None else typed.type
+
+
 def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     """The class-level annotation of an attribute that is no constant, from the nearest class that has any."""
     if not isinstance(instance.cls, Class):
@@ -328,15 +343,9 @@ def _choice(unit: Unit, held: list[Held], options: list[Held]) -> ModuleChoice |
     modules = [(one.value, one.when) for one in options if isinstance(one.value, Instance)]
     nones = [one for one in options if one.value == made.Const(None)]
     sure = whole and modules and len(modules) + len(nones) == len(options)
-    if not sure or not all(_is_module(unit, one) for one, _ in modules):
+    if not sure or not all(is_module(unit.compiler, one) for one, _ in modules):
         return None
     return ModuleChoice(tuple(modules), bool(nones))
-
-
-def _is_module(unit: Unit, instance: Instance) -> bool:
-    if isinstance(instance.cls, Class):
-        return unit.compiler.classes.is_module(instance.cls) is True
-    return unit.compiler.library.is_module_class(instance.cls.name)
 
 
 def _is_compiled_function(library: Library, name: str) -> bool:
@@ -358,8 +367,8 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
     if isinstance(instance.cls, Class) and is_constant(instance.cls, target.attr, unit.compiler.classes):
         unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         return
-    annotated = _class_annotation(unit, instance, target.attr)
     options = [one for held in instance.held(target.attr) for one in flatten(held)]
+    annotated = _declared(unit, instance, target.attr, options)
     if annotated is not None:
         before: Type = annotated
     elif options:
@@ -377,14 +386,19 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
             else:
                 unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         before = Unknown("an attribute") if known is None else known.type
-    if annotated is None and options and all(unconvertible(unit.compiler, one.value) for one in options):
+    compiler = unit.compiler
+    absent = [is_function(compiler, one.value) or unconvertible(compiler, one.value) is not None for one in options]
+    if annotated is None and absent and all(absent):
         if unit.compiler.history is History.NEW:
             unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
         else:
             unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         return
     found = convert(given.type, before, False)
-    if is_subtype(found, before) or has_unknown(found) or has_unknown(before):
+    if is_subtype(found, before) or isinstance(found, Unknown):
+        return
+    if isinstance(before, Unknown):
+        _replaced(unit, options, given.type, target, whole)
         return
     if before is NONE and unit.compiler.history is not History.NEW:
         unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
@@ -392,3 +406,11 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
     kind = make_optional(given.type)
     fix = flags.attribute_declared(unit, instance, target.attr, kind, Safety.SAFE) if before is NONE else None
     unit.say(ASSIGNED_TYPE, whole, fix=fix, text=unit.text(target), before=str(before), found=str(given.type))
+
+
+def _replaced(unit: Unit, options: list[Held], given: Type, target: n.Attribute, whole: n.Node) -> None:
+    """Reports a module that is replaced by a value of another type."""
+    modules = [one.value for one in options if isinstance(one.value, Instance) and is_module(unit.compiler, one.value)]
+    if options and len(modules) == len(options) and not isinstance(given, (ClassType, Interface)):
+        before = modules[0].class_name
+        unit.say(ASSIGNED_TYPE, whole, text=unit.text(target), before=before, found=str(given))

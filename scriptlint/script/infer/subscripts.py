@@ -147,8 +147,10 @@ def load(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
                 unit.say(INDEX_TYPE, node, container=f"`{kind}`", found=str(given.type))
             return Typed(value)
         case Class():
+            from scriptlint.script.infer.attributes import magic
+
             unit.value(node.slice)
-            return unknown("an item of an object")
+            return unknown("an item of a module") if kind.is_module else magic(unit, typed, "__getitem__", node.value)
     if kind is STRING:
         return Typed(STRING) if _int_index(unit, node, "string") else unknown("a character")
     unit.value(node.slice)
@@ -334,7 +336,7 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
             wanted = Dict(given.type, value.type)
             guessed = isinstance(whole, n.Assign) and call_fixes.is_filled_later(unit, whole.value)
             fix = None if guessed or is_subtype(wanted, kind) else _of_empty_dict(unit, target, kind, wanted)
-            _fits(unit, given, key, whole, "dictionary", fix)
+            _fits(unit, given, key, whole, "dictionary", fix, is_key=True)
             _fits(unit, value, element, whole, "dictionary", fix)
         case List():
             pass  # a slice, which is refused by form
@@ -397,8 +399,11 @@ def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> 
     return call_fixes.of_empty(unit, target.value.id, given)
 
 
-def _fits(unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str, fix: Fix | None = None) -> None:
-    found = convert(value.type, wanted)
+def _fits(
+    unit: Unit, value: Typed, wanted: Type, whole: n.Node, container: str, fix: Fix | None = None, is_key: bool = False
+) -> None:
+    # An item is of the container's type variable, to which nothing is converted but a number that is only known to be one.
+    found = convert(value.type, wanted, is_key or value.type is NUMBER)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
         unit.say(
             ARGUMENTS,

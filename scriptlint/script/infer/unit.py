@@ -12,13 +12,14 @@ from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
 from scriptlint.fixes.refinement import tested_attributes, through_local
+from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
 from scriptlint.script.infer import expressions, flags, script_classes, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.flags import Flags
 from scriptlint.script.infer.signature import Signature
-from scriptlint.script.infer.values import ModuleChoice, ModuleObject, Refused, Typed, Value, describe, unknown
+from scriptlint.script.infer.values import ModuleChoice, ModuleObject, PyClass, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
@@ -141,6 +142,8 @@ class Unit:
         if self.instance is None:
             return unknown("self")
         if self.compiler.is_script_object(self.instance) and isinstance(self.instance.cls, Class):
+            if decoration(self.function, self.compiler.project).kind is Kind.CLASS:
+                return PyClass(self.instance.cls)
             return Typed(self.compiler.class_type(self.instance.cls))
         return ModuleObject(self.instance)
 

@@ -15,6 +15,8 @@ from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import (
     branches,
     classes,
+    differs,
+    containers,
     expressions,
     futures,
     loops,
@@ -216,6 +218,8 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
         return Typed(BOOL)
     given = _evaluate(unit, node)
     if len(given) == 1:
+        if wanted is STRING:
+            differs.text_of(unit, node.args[0], given[0])
         if given[0].type is wanted or has_unknown(given[0].type):
             return Typed(wanted)
         found = match(unit.compiler.library.schemas(operator), [given[0].type])
@@ -374,6 +378,7 @@ def isinstance_condition(unit: Unit, node: n.Call) -> Condition:
         return Condition(undecided=True)
     kind = value.type
     members = members_of(kind)
+    differs.isinstance_of_int(unit, node, members, wanted)
     if any(has_unknown(one) for one in members) or any(has_unknown(one) for one in wanted):
         return Condition(undecided=True)
     if kind is ANY:

@@ -234,8 +234,9 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
         special = builtins.length(unit, node, given.positional)
         if special is not None:
             return special
-    differs.formatted(unit, node, callee)
+    differs.formatted(unit, node, callee, given.positional)
     differs.length(unit, node, callee, given.positional)
+    differs.view(unit, node, callee, given.positional)
     fix = partial(call_fixes.of_operator, unit, node, schemas, given, callee.receiver)
     found = arguments.matched(unit, node, schemas, given, shown, callee.receiver, fix=fix)
     return found if isinstance(found, Typed) else Typed(found.returns)

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from scriptlint.diag import Fixable, Rule, Severity, Target
+from scriptlint.fixes.places import above
 from scriptlint.fixes.variables import as_tensor
+from scriptlint.program.project import External
 from scriptlint.script.infer.values import Builtin, Typed
 from scriptlint.syntax import nodes as n
-from scriptlint.types.model import BOOL, COMPLEX, FLOAT, INT, NUMBER, Tensor, has_unknown
+from scriptlint.types.model import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NUMBER,
+    STRING,
+    Dict,
+    List,
+    Optional,
+    Tensor,
+    Tuple,
+    Type,
+    has_unknown,
+)
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
 
-difference = partial(Rule, severity=Severity.WARNING, target=Target.SCRIPT)
+
+def difference(code: str, name: str, message: str, help: str, **options: Any) -> Rule:  # noqa: A002
+    """Declare a rule of this module: a warning, unless it says otherwise."""
+    severity = options.pop("severity", Severity.WARNING)
+    return Rule(code, name, severity, Target.SCRIPT, message, help, **options)
+
 
 OPERAND_AS_VALUE = difference(
     code="SL722",
@@ -55,6 +76,26 @@ GRADIENT_IS_NONE = difference(
     help="guard the code with `torch.jit.is_scripting()`, or move it to an ignored function",
 )
 
+TEXT = difference(
+    code="SL728",
+    name="text-of-value",
+    severity=Severity.NOTE,
+    message="the text of `{text}`, a `{found}`, is another in TorchScript: {how}",
+    help="compare and store the value itself; a text of it is for messages",
+)
+VIEW_OF_DTYPE = difference(
+    code="SL729",
+    name="view-of-dtype",
+    message="`{text}` takes the dtype for a size: a dtype is an int in TorchScript",
+    help="call `torch.ops.aten.view.dtype` in a function that is ignored, or `.to(dtype)` where the values are to be kept",
+)
+BOOL_IS_NO_INT = difference(
+    code="SL730",
+    name="bool-is-not-int",
+    message="`{text}` is false for a bool in TorchScript, and true in Python",
+    help="name both, `isinstance(x, (bool, int))`",
+)
+
 _PLAIN = re.compile(r"\{\}|[^{}]")
 
 
@@ -71,12 +112,80 @@ def assigned(unit: Unit, name: n.Name, before: Typed, value: Typed) -> None:
         unit.say(TENSOR_INTO_NUMBER, name, fix=fix, name=name.id, found=str(before.type))
 
 
-def formatted(unit: Unit, node: n.Call, callee: Builtin) -> None:
+def formatted(unit: Unit, node: n.Call, callee: Builtin, given: list[Typed]) -> None:
     """`"{:.2f}".format(x)`."""
     literal = node.func.value if isinstance(node.func, n.Attribute) else None
-    if callee.op == "aten::format" and isinstance(literal, n.Constant) and isinstance(literal.value, str):
+    if callee.op != "aten::format":
+        return
+    if isinstance(literal, n.Constant) and isinstance(literal.value, str):
         if _PLAIN.sub("", literal.value.replace("{{", "").replace("}}", "")):
             unit.say(FORMAT_SPEC, literal, text=unit.text(literal))
+            return
+    for one, value in zip(node.args, given, strict=False):
+        text_of(unit, one, value)
+
+
+def _how(kind: Type) -> str | None:
+    """Return how the text of a value differs, None where it is the same."""
+    match kind:
+        case Tensor():
+            return "`1\\n[ CPUFloatType{} ]` instead of `tensor(1.)`"
+        case List(element=element) | Optional(element=element):
+            return _how(element) or ("strings in it have no quotes" if element is STRING else None)
+        case Dict(key_type=key, value=value):
+            return _how(value) or _how(key) or ("strings in it have no quotes" if STRING in (key, value) else None)
+        case Tuple(elements=elements):
+            inner = next(filter(None, map(_how, elements)), None)
+            return inner or ("strings in it have no quotes" if STRING in elements else None)
+    if kind is FLOAT:
+        return "`3.` instead of `3.0`, and 17 digits"
+    return "`1.+2.j` instead of `(1+2j)`" if kind is COMPLEX else None
+
+
+# What shows a text to people and does nothing else with it.
+_SHOWING = frozenset({"print", "warn", "warn_once", "info", "debug", "warning", "error", "log"})
+
+
+def _is_shown(unit: Unit, node: n.Node) -> bool:
+    """Return True for a text that is part of an exception or of a message."""
+    for one in above(unit.function.node, node):
+        if isinstance(one, (n.Raise, n.Assert)):
+            return True
+        if isinstance(one, n.Call):
+            name = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
+            if name in _SHOWING:
+                return True
+    return False
+
+
+def text_of(unit: Unit, node: n.Expr, value: Typed) -> None:
+    """`str(x)`, `f"{x}"` and `"{}".format(x)`."""
+    is_shape = isinstance(node, n.Attribute) and node.attr == "shape"
+    how = "`[2, 3]` instead of `torch.Size([2, 3])`" if is_shape and value.type is List(INT) else _how(value.type)
+    if isinstance(node, n.Attribute) and node.attr == "dtype" and value.type is INT:
+        how = "a number instead of `torch.float32`"
+    if how is not None and not has_unknown(value.type) and not _is_shown(unit, node):
+        found = "torch.Size" if is_shape else "torch.dtype" if value.type is INT else str(value.type)
+        unit.say(TEXT, node, text=unit.text(node), found=found, how=how)
+
+
+def view(unit: Unit, node: n.Call, callee: Builtin, given: list[Typed]) -> None:
+    """`x.view(torch.int32)`."""
+    is_view = callee.op == "aten::view" and callee.receiver is not None and isinstance(callee.receiver.type, Tensor)
+    if not is_view or len(node.args) != 1 or not given or given[0].type is not INT:
+        return
+    argument = node.args[0]
+    of_tensor = isinstance(argument, n.Attribute) and argument.attr == "dtype"
+    symbol = unit.compiler.project.resolve(argument, unit.function)
+    known = unit.compiler.library.exists(symbol.name) if isinstance(symbol, External) else None
+    if of_tensor or (known is not None and known.kind == "constant" and known.detail.startswith("dtype")):
+        unit.say(VIEW_OF_DTYPE, node, text=unit.text(node))
+
+
+def isinstance_of_int(unit: Unit, node: n.Call, members: Sequence[Type], wanted: Sequence[Type]) -> None:
+    """`isinstance(x, int)` of what may be a bool."""
+    if BOOL in members and INT in wanted and BOOL not in wanted:
+        unit.say(BOOL_IS_NO_INT, node, text=unit.text(node))
 
 
 def length(unit: Unit, node: n.Call, callee: Builtin, given: list[Typed]) -> None:

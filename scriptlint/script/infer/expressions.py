@@ -301,7 +301,7 @@ def _comprehended(unit: Unit, node: n.Expr, generator: n.Comprehension, element:
 def _joined(unit: Unit, node: n.JoinedStr, hint: Type | None) -> Value:
     for one in node.values:
         if isinstance(one, n.FormattedValue):
-            unit.typed(one.value)
+            differs.text_of(unit, one.value, unit.typed(one.value))
     return Typed(STRING)
 
 

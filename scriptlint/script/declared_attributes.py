@@ -165,6 +165,12 @@ def _declared(
     if is_listed and not registered:
         return
     span = owner.module.span(annotation)
+    symbol = compiler.project.resolve(annotation, owner)
+    if isinstance(symbol, Class) and script_classes.can_compile(compiler, symbol):
+        failed = script_classes.failure(compiler, symbol)
+        if failed is not None and failed.at is not None and not enums.is_enum(compiler.classes, symbol):
+            report.add(failed.at)
+            return
     kind, advice = _evaluated(compiler, owner, annotation, text)
     if advice is not None:
         may_be_function = "Callable" in text and any(isinstance(one, Unknown) for one in values)

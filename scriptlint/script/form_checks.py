@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Report
-from scriptlint.program.decorators import Kind, decoration
+from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Function
 from scriptlint.program.project import External, Project
 from scriptlint.script import emission, frontend
+from scriptlint.script.defaults import UNTYPED_DEFAULT
 from scriptlint.syntax import nodes as n
 
 
@@ -44,6 +45,8 @@ class FormChecks:
         method = method or function in self.hooks
         resolve = partial(self._dotted, function=function)
         check(function.node, function.module, report, method=method, resolve=resolve)
+        if overloads(function, self.project):  # its parameters have the types of the forms
+            return [one for one in report.diagnostics if one.code != UNTYPED_DEFAULT.code]
         return report.diagnostics
 
     def _dotted(self, node: n.Expr, function: Function) -> str | None:

@@ -162,8 +162,7 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
         case "list":
             return _list(unit, node, hint)
         case "dict":
-            _evaluate(unit, node)
-            return Typed(hint) if isinstance(hint, Dict) else unknown("dict()")
+            return _dict(unit, node, hint)
         case "tolist":
             return unit.say(UNTYPED_TOLIST, node, text=unit.text(node)) if hint is None else Typed(hint)
         case "tensor-constructor":
@@ -362,6 +361,25 @@ def _list(unit: Unit, node: n.Call, hint: Type | None) -> Value:
         return unknown("list()") if unified is None else Typed(List(unified))
     item = loops.item_of(unit, value, node.args[0], node)
     return Typed(List(item.type)) if isinstance(item, Typed) and not is_unknown(item) else unknown("list()")
+
+
+def _dict(unit: Unit, node: n.Call, hint: Type | None) -> Value:
+    """`dict(...)` of keywords, of another dictionary, or of whatever gives pairs."""
+    values = [unit.value(one) for one in node.args]
+    named = [unit.typed(one.value) for one in node.keywords]
+    if isinstance(hint, Dict):
+        return Typed(hint)
+    if not values and named and all(one.arg is not None for one in node.keywords):
+        unified = unify_all([one.type for one in named])
+        return unknown("dict()") if unified is None else Typed(Dict(STRING, unified))
+    if len(values) != 1 or named:
+        return unknown("dict()")
+    if isinstance(values[0], Typed) and isinstance(values[0].type, Dict):
+        return Typed(values[0].type)
+    item = loops.item_of(unit, values[0], node.args[0], node)
+    if isinstance(item, Typed) and isinstance(item.type, Tuple) and len(item.type.elements) == 2:
+        return Typed(Dict(*item.type.elements))
+    return unknown("dict()")
 
 
 # Tests on types and attributes

@@ -312,7 +312,7 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     given = arguments.evaluate(unit, node)
     if kind == "enum":
         return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
-    if kind == "namedtuple" and classes.has_bad_default(cls):
+    if kind == "namedtuple" and (classes.has_bad_default(cls) or named_tuples.has_refused_field(unit.compiler, cls)):
         return unit.say(signature.UNKNOWN_TYPE, node.func, annotation=cls.node.name)
     if kind == "namedtuple":
         made = named_tuples.of_class(unit.compiler, cls)

@@ -44,12 +44,9 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
     return "class"
 
 
-def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, made: bool = False) -> Type:
-    """A class as an annotation; raises Refused where it is none.
-
-    `made` says that the annotation is one of a class body, which Python evaluates when it makes the class.
-    """
-    if cls.outer is not None and not made:
+def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, evaluated: bool = False) -> Type:
+    """A class as an annotation; raises Refused where it is none. `evaluated` says that Python has looked the name up."""
+    if cls.outer is not None and not evaluated:
         raise Refused("name", node, text)  # a class of a function's body is not found from its signature
     match kind_of(compiler, cls):
         case "module" | "refused":
@@ -60,7 +57,7 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, made: bool 
                 raise Refused("enum", node, text, why)
             return enums.enum_type(compiler, cls)
         case "namedtuple":
-            if has_bad_default(cls):
+            if has_bad_default(cls) or named_tuples.has_refused_field(compiler, cls):
                 raise Refused("name", node, text)
             return named_tuples.of_class(compiler, cls)
         case "interface":

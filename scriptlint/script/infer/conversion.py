@@ -5,6 +5,7 @@ Twins: tryToInferType of pybind_utils.h, infer_type of torch/jit/_recursive.py.
 
 from __future__ import annotations
 
+import builtins
 import re
 from typing import TYPE_CHECKING
 
@@ -183,6 +184,8 @@ def is_function(compiler: Compiler, value: made.Value) -> bool:
         case made.FunctionValue(bound=None) | made.LambdaValue():
             return True
         case made.ExternalValue(receiver=None, name=name):
+            if isinstance(vars(builtins).get(name.removeprefix("builtins.")), type):
+                return False
             known = compiler.library.exists(name)
             return not compiler.library.is_module_class(name) and (known is None or known.kind != "class")
         case made.ExternalValue():

@@ -50,6 +50,26 @@ def _of_class(compiler: Compiler, cls: Class) -> Type:
     return Tuple(kinds, names, cls.dotted, sum(one.value is not None for one in fields))
 
 
+def has_refused_field(compiler: Compiler, cls: Class) -> bool:
+    """Return True if the annotation of a field is not a type that the compiler knows."""
+
+    def of_other(other: Class, node: n.Expr) -> Type:
+        return (
+            Unknown("another class") if other is cls else classes.type_of(compiler, other, node, other.node.name, True)
+        )
+
+    reader = Annotations(
+        partial(compiler.project.resolve, place=cls), compiler.project.resolve, of_other, cls.module.text
+    )
+    for one in cls.node.body:
+        if isinstance(one, n.AnnAssign):
+            try:
+                reader.type_of(one.annotation)
+            except Refused:
+                return True
+    return False
+
+
 def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
     """The type that a variable of a file is, if a call of `namedtuple` gave it; None for anything else."""
     call = symbol.value

@@ -76,6 +76,9 @@ def call(
         params = compiled.signature.params
         if bound is not None:  # defaults of methods are not kept
             params = tuple(replace(one, default=NO_DEFAULT) for one in params)
+        else:  # those of a function are its implementation's
+            named = {one.name for one in function.node.args.all() if one.default is not None}
+            params = tuple(replace(one, default=None) if one.name in named else one for one in params)
         schemas.append(Schema.of(function.node.name, params, compiled.returns))
     found = arguments.matched(unit, node, schemas, given, function.node.name)
     return found if isinstance(found, Typed) else Typed(found.returns)

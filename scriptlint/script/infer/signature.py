@@ -88,7 +88,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     """Reads annotations where they stand."""
 
     def of_class(cls: Class, node: n.Expr) -> Type:
-        return classes.type_of(compiler, cls, node, place.module.text(node), made=isinstance(place, Class))
+        evaluated = isinstance(place, Class)  # what stands in a class body
+        return classes.type_of(compiler, cls, node, place.module.text(node), evaluated)
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.values import Instance, flatten
-from scriptlint.fixes.arguments import without_tuple
 from scriptlint.fixes.loops import over_zipped
 from scriptlint.program.module import Class
 from scriptlint.program.project import External, Symbol
@@ -15,8 +14,8 @@ from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import (
     branches,
     classes,
-    differs,
     containers,
+    differs,
     expressions,
     futures,
     loops,
@@ -26,7 +25,6 @@ from scriptlint.script.infer import (
     uses,
 )
 from scriptlint.script.infer.arguments import ARGUMENTS
-from scriptlint.script.infer.assign import UNPACK_TYPE
 from scriptlint.script.infer.branches import Condition
 from scriptlint.script.infer.conversion import unconvertible
 from scriptlint.script.infer.values import (
@@ -41,7 +39,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import dotted, walk
+from scriptlint.syntax.walk import dotted
 from scriptlint.torchlib.match import Refusal, match
 from scriptlint.types.annotations import Refused
 from scriptlint.types.convert import convert
@@ -56,7 +54,6 @@ from scriptlint.types.model import (
     NONE,
     STRING,
     TENSOR,
-    Dict,
     Interface,
     List,
     Tensor,
@@ -66,7 +63,7 @@ from scriptlint.types.model import (
     has_unknown,
 )
 from scriptlint.types.model import Class as ClassType
-from scriptlint.types.relations import is_subtype, members_of, narrow, subtract, unify_all
+from scriptlint.types.relations import is_subtype, members_of, narrow, subtract
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -158,11 +155,11 @@ def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
             _evaluate(unit, node)
             return Typed(NONE)
         case "tuple":
-            return _tuple(unit, node)
+            return containers.made_tuple(unit, node)
         case "list":
-            return _list(unit, node, hint)
+            return containers.made_list(unit, node, hint)
         case "dict":
-            return _dict(unit, node, hint)
+            return containers.made_dict(unit, node, hint)
         case "tolist":
             return unit.say(UNTYPED_TOLIST, node, text=unit.text(node)) if hint is None else Typed(hint)
         case "tensor-constructor":
@@ -317,69 +314,6 @@ def _annotate(unit: Unit, node: n.Call) -> Value:
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
         unit.say(ARGUMENTS, node.func, callee="annotate", reason=f"it wants `{wanted}` and is given `{value.type}`")
     return Typed(wanted)
-
-
-def _tuple(unit: Unit, node: n.Call) -> Value:
-    if len(node.args) != 1 or isinstance(node.args[0], n.Starred):
-        _evaluate(unit, node)
-        if node.args:
-            return unknown("tuple()")
-        return unit.say(ARGUMENTS, node, callee="tuple", reason="it wants exactly one argument")
-    value = unit.value(node.args[0])
-    items = loops.unpacked_items(unit, value)
-    if items is not None:
-        return Typed(Tuple(tuple(unit.as_typed(one, node).type for one in items)))
-    refused = expressions.not_unpacked(unit, value, node, node.args[0])
-    if refused is not None:
-        return refused
-    if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
-        fix = without_tuple(unit.module, node) if _takes_lists(unit, node) else None
-        return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type), fix=fix)
-    if isinstance(value, Typed) and isinstance(value.type, Tensor):
-        return unit.say(UNPACK_TYPE, node.args[0], text=unit.text(node.args[0]), found=str(value.type))
-    return unknown("tuple()")
-
-
-# Operators that take a list of tensors where Python takes a tuple as well.
-_LISTS = frozenset(f"torch.{name}" for name in "cat concat concatenate stack hstack vstack dstack block_diag".split())
-
-
-def _takes_lists(unit: Unit, node: n.Call) -> bool:
-    """Whether a `tuple(...)` is given to an operator that takes the list itself."""
-    outer = (one for one in walk(unit.function.node) if isinstance(one, n.Call) and node in one.args[:1])
-    symbols = [unit.compiler.project.resolve(one.func, unit.function) for one in outer]
-    return any(isinstance(one, External) and one.name in _LISTS for one in symbols)
-
-
-def _list(unit: Unit, node: n.Call, hint: Type | None) -> Value:
-    if not node.args:
-        return Typed(hint if isinstance(hint, List) else List(TENSOR), empty_list=True)
-    value = unit.value(node.args[0])
-    items = loops.unrolled_items(unit, value)
-    if items is not None:
-        unified = unify_all([unit.as_typed(one, node).type for one in items])
-        return unknown("list()") if unified is None else Typed(List(unified))
-    item = loops.item_of(unit, value, node.args[0], node)
-    return Typed(List(item.type)) if isinstance(item, Typed) and not is_unknown(item) else unknown("list()")
-
-
-def _dict(unit: Unit, node: n.Call, hint: Type | None) -> Value:
-    """`dict(...)` of keywords, of another dictionary, or of whatever gives pairs."""
-    values = [unit.value(one) for one in node.args]
-    named = [unit.typed(one.value) for one in node.keywords]
-    if isinstance(hint, Dict):
-        return Typed(hint)
-    if not values and named and all(one.arg is not None for one in node.keywords):
-        unified = unify_all([one.type for one in named])
-        return unknown("dict()") if unified is None else Typed(Dict(STRING, unified))
-    if len(values) != 1 or named:
-        return unknown("dict()")
-    if isinstance(values[0], Typed) and isinstance(values[0].type, Dict):
-        return Typed(values[0].type)
-    item = loops.item_of(unit, values[0], node.args[0], node)
-    if isinstance(item, Typed) and isinstance(item.type, Tuple) and len(item.type.elements) == 2:
-        return Typed(Dict(*item.type.elements))
-    return unknown("dict()")
 
 
 # Tests on types and attributes

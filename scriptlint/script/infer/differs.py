@@ -12,6 +12,7 @@ from scriptlint.fixes.variables import as_tensor
 from scriptlint.program.project import External
 from scriptlint.script.infer.values import Builtin, Typed
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.types.model import (
     BOOL,
     COMPLEX,
@@ -107,9 +108,26 @@ def boolean_operator(unit: Unit, node: n.BoolOp, kinds: list[Typed]) -> None:
 
 def assigned(unit: Unit, name: n.Name, before: Typed, value: Typed) -> None:
     """A tensor that a number of an outer block is given."""
-    if before.type in (INT, FLOAT, COMPLEX, NUMBER) and isinstance(value.type, Tensor):
+    is_number = before.type in (INT, FLOAT, COMPLEX, NUMBER)
+    if is_number and isinstance(value.type, Tensor) and _is_read(unit, name.id):
         fix = as_tensor(unit.function, name.id)
         unit.say(TENSOR_INTO_NUMBER, name, fix=fix, name=name.id, found=str(before.type))
+
+
+def _is_read(unit: Unit, name: str) -> bool:
+    """Return True if the function uses a variable other than by assigning to it."""
+    assigned_to: set[int] = set()
+    for one in walk(unit.function.node):
+        match one:
+            case n.Assign(targets=targets):
+                parts = [part for target in targets for part in walk(target)]
+            case n.AnnAssign(target=target) | n.For(target=target):
+                parts = list(walk(target))
+            case _:
+                continue
+        assigned_to.update(id(part) for part in parts)
+    names = (one for one in walk(unit.function.node) if isinstance(one, n.Name) and one.id == name)
+    return any(id(one) not in assigned_to for one in names)
 
 
 def formatted(unit: Unit, node: n.Call, callee: Builtin, given: list[Typed]) -> None:

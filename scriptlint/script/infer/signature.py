@@ -19,6 +19,7 @@ from scriptlint.program.project import External, Local, Symbol
 from scriptlint.script.infer import classes, enums, named_tuples
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk, walk_scope
 from scriptlint.text import Fix
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.annotations import Annotations, Refused
@@ -88,7 +89,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     """Reads annotations where they stand."""
 
     def of_class(cls: Class, node: n.Expr) -> Type:
-        evaluated = isinstance(place, Class)  # what stands in a class body
+        # What stands in a class body Python has looked up; a function finds a local class that its body uses as well.
+        evaluated = isinstance(place, Class) or _captures(place, cls.node.name)
         return classes.type_of(compiler, cls, node, place.module.text(node), evaluated)
 
     # Annotations are looked up where the function is defined, not among its own variables.
@@ -102,6 +104,16 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     complete = not place.module.scope.stars and not place.module.has_global_statement
     of_global = partial(named_tuples.of_global, compiler)
     return Annotations(resolve, compiler.project.resolve, of_class, place.module.text, complete, of_global)
+
+
+def _captures(function: Function, name: str) -> bool:
+    """Return True if the body of a function uses a name, so that it is in its closure; annotations of variables do not count."""
+    annotations: set[int] = set()
+    for one in walk_scope(function.node.body):
+        if isinstance(one, n.AnnAssign):
+            annotations.update(id(part) for part in walk(one.annotation))
+    body = walk_scope(function.node.body)
+    return any(isinstance(one, n.Name) and one.id == name and id(one) not in annotations for one in body)
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

@@ -19,7 +19,7 @@ from scriptlint.program.project import External, Local, Symbol
 from scriptlint.script.infer import classes, enums, named_tuples
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.annotations import Annotations, Refused
@@ -107,13 +107,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
 
 
 def _captures(function: Function, name: str) -> bool:
-    """Return True if the body of a function uses a name, so that it is in its closure; annotations of variables do not count."""
-    annotations: set[int] = set()
-    for one in walk_scope(function.node.body):
-        if isinstance(one, n.AnnAssign):
-            annotations.update(id(part) for part in walk(one.annotation))
-    body = walk_scope(function.node.body)
-    return any(isinstance(one, n.Name) and one.id == name and id(one) not in annotations for one in body)
+    """Return True if the body of a function uses a name, so that it is in its closure."""
+    return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(function.node.body))
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:

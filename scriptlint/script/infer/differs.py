@@ -148,7 +148,9 @@ def _how(kind: Type) -> str | None:
     match kind:
         case Tensor():
             return "`1\\n[ CPUFloatType{} ]` instead of `tensor(1.)`"
-        case List(element=element) | Optional(element=element):
+        case Optional(element=element):
+            return _how(element)
+        case List(element=element):
             return _how(element) or ("strings in it have no quotes" if element is STRING else None)
         case Dict(key_type=key, value=value):
             return _how(value) or _how(key) or ("strings in it have no quotes" if STRING in (key, value) else None)

@@ -30,8 +30,8 @@ from scriptlint.script.infer.typed_values import TypedValue
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
-from scriptlint.types.annotations import Refused
-from scriptlint.types.model import ANY_LIST, ANY_TUPLE, Interface, Optional, Tensor, Type, has_unknown
+from scriptlint.types.annotations import Refused, is_key
+from scriptlint.types.model import ANY_LIST, ANY_TUPLE, Dict, Interface, Optional, Tensor, Type, has_unknown
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Unknown as UnknownType
 
@@ -101,6 +101,9 @@ def _inferred(compiler: Compiler, name: str, options: list[Held], report: Report
                     enums.UNSCRIPTABLE, option.span, when=option.when, annotation=member.cls.node.name, why=why
                 )
         kind = conversion.type_of(compiler, option.value)
+        if isinstance(kind, Dict) and not has_unknown(kind) and not is_key(kind.key_type):
+            key_type = str(kind.key_type)
+            report.report(signature.DICT_KEY, option.span, when=option.when, annotation=key_type)
         if _has_class(kind) and conversion.unconvertible(compiler, option.value) is None:
             found = casting.misfit(compiler, option.value, kind)
             if found is not None:

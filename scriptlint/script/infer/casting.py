@@ -201,7 +201,7 @@ def _in_list(compiler: Compiler, value: Value, word: str, name: str, kind: List)
     if simple:
         return name
     if isinstance(value, made.Mapping):
-        return name if _first(compiler, map(made.Const, value.items), kind.element) is not None else None
+        return name if _first(compiler, map(conversion.key_value, value.items), kind.element) is not None else None
     if word in ("str", "bytes"):
         return None if kind.element in (STRING, ANY) else name
     if word == "tensor":
@@ -213,7 +213,7 @@ def _in_tuple(compiler: Compiler, value: Value, word: str, name: str, kind: Tupl
     if word in ("tensor", "ndarray"):
         return None
     if isinstance(value, made.Mapping):
-        value = made.Items("dict", list(map(made.Const, value.items)), value.exact)
+        value = made.Items("dict", list(map(conversion.key_value, value.items)), value.exact)
     if not isinstance(value, made.Items):
         return name
     if value.exact and (word != "set" or not kind.elements) and len(value.items) != len(kind.elements):
@@ -227,7 +227,7 @@ def _in_tuple(compiler: Compiler, value: Value, word: str, name: str, kind: Tupl
 
 def _in_dict(compiler: Compiler, value: Value, word: str, name: str, kind: Dict) -> str | None:
     if isinstance(value, made.Mapping):
-        inner = _first(compiler, map(made.Const, value.items), kind.key_type)
+        inner = _first(compiler, map(conversion.key_value, value.items), kind.key_type)
         if inner is not None:
             return f"a dictionary that has {inner} for a key"
         inner = _first(compiler, value.items.values(), kind.value)

@@ -252,6 +252,15 @@ def _is_mixed(compiler: Compiler, values: list[made.Value]) -> bool:
     return not any(has_unknown(one) for one in kinds) and unify_all(kinds) is None
 
 
+def key_value(key: object) -> made.Value:
+    """The value that a key of a dictionary stands for."""
+    if isinstance(key, made.Hashed):
+        return key.value
+    if isinstance(key, tuple):
+        return made.Items("tuple", [key_value(one) for one in key])
+    return made.Const(key) if type(key) in KINDS else made.Unknown("a key")  # type: ignore[arg-type]
+
+
 def type_of_constant(compiler: Compiler, value: made.Value) -> Type:
     """A list that is a constant is a tuple to the compiler."""
     if isinstance(value, made.Items) and value.kind == "list" and value.exact:
@@ -284,7 +293,7 @@ def _type_of(compiler: Compiler, value: made.Value) -> Type:
             unified = unify_all([_type_of(compiler, one) for one in value.items])
             return Unknown("a mixed list") if unified is None else List(unified)
         case made.Mapping() if value.items and value.exact:
-            keys = unify_all([KINDS[type(one)] for one in value.items])
+            keys = unify_all([type_of(compiler, key_value(one)) for one in value.items])
             unified = unify_all([_type_of(compiler, one) for one in value.items.values()])
             return Unknown("a mixed dictionary") if unified is None or keys is None else Dict(keys, unified)
         case _:

@@ -16,7 +16,6 @@ from scriptlint.script.infer import (
     classes,
     containers,
     differs,
-    expressions,
     futures,
     loops,
     operators,

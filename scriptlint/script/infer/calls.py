@@ -72,7 +72,6 @@ from scriptlint.types.model import (
     Interface,
     Tuple,
     Type,
-    has_unknown,
 )
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.relations import unify_all

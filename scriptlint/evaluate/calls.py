@@ -54,7 +54,7 @@ def call(
             if outer is not None:
                 inner.owner, inner.receiver, inner.outside = outer.owner, outer.receiver, outer.outside
             inner.variables.update(binding.bind_lambda(ev, callee, given, node, frame))
-            return ev.evaluate(callee.node.body, inner)
+            return ev.evaluate_body(callee.node.body, inner)
         case Partial():
             joined = Arguments(
                 [*callee.arguments, *given.positional], {**callee.keywords, **given.keywords}, given.exact

@@ -73,6 +73,7 @@ class Evaluator:
         self.path = Path()
         self.steps = 0
         self.active: list[Function] = []
+        self._lambdas = 0  # how many are being called
         self._made: dict[object, Instance] = {}
         """What constructors made of arguments that are plain: the same arguments make the same object."""
         self.called: set[tuple[Function, Place]] = set()
@@ -390,6 +391,16 @@ class Evaluator:
         """Return the value of an expression."""
         self.spend()
         return expressions.evaluate(self, node, frame)
+
+    def evaluate_body(self, node: n.Expr, frame: Frame) -> Value:
+        """Return what a lambda returns; one that calls itself ends as unknown."""
+        if self._lambdas >= _DEPTH:
+            return Unknown("a lambda that calls itself")
+        self._lambdas += 1
+        try:
+            return self.evaluate(node, frame)
+        finally:
+            self._lambdas -= 1
 
     def resolved(self, value: Value) -> Value:
         """Return what a value is taken for on this path."""

@@ -144,6 +144,8 @@ def _own(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, 
 def arithmetic(operator: str, left: Value, right: Value) -> Value:
     """Return the value of a binary operation on values of Python; raise ZeroDivisionError as Python does."""
     if isinstance(left, Items) and isinstance(right, Items) and operator == "+":
+        if len(left.items) + len(right.items) > plain.LONGEST:
+            return Items(left.kind, list(left.items), exact=False)
         return Items(left.kind, [*left.items, *right.items], left.exact and right.exact)
     if isinstance(right, Items) and operator == "*" and not isinstance(left, Items):
         left, right = right, left
@@ -208,6 +210,8 @@ def _digits(text: str) -> list[str]:
 
 def _calculated(operator: str, left: Const | Scalar, right: Const | Scalar) -> Value:
     texts = [one.value for one in (left, right) if isinstance(one.value, str)]
+    if sum(map(len, texts)) > plain.LONGEST:
+        return Some("str")
     if texts and operator == "*":
         times = next((one.value for one in (left, right) if isinstance(one.value, int)), 0)
         if len(texts[0]) * abs(times) > plain.LONGEST:

@@ -21,6 +21,7 @@ from scriptlint.evaluate.values import (
     Mapping,
     Partial,
     PythonObject,
+    Unknown,
     Value,
     identity,
 )
@@ -60,7 +61,9 @@ class _Pass:
         done = self._done.get(id(value))
         if done is None:
             self._kept.append(value)
-            self._done[id(value)] = value
+            # An object may lead to itself; nothing that holds itself has a type.
+            circle = isinstance(value, (Items, Mapping))
+            self._done[id(value)] = Unknown("a container that holds itself") if circle else value
             done = self._done[id(value)] = self._rebuilt(value)
         return done
 

@@ -442,7 +442,10 @@ class Analysis:
             script.diagnostics,
             trace.diagnostics,
             unseen=(*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
-            assumed=(*self.judge.assumptions(reach.units), *(f"{one} is traced faithfully" for one in flow.assumed)),
+            assumed=(
+                *self.judge.assumptions(reach.units),
+                *(f"{one} is traced faithfully" for one in sorted(flow.assumed)),
+            ),
             modules=frozenset(reach.modules | flow.modules),
             untraced=tuple(sorted({*self.classes.lineage(cls).unseen, *flow.unseen})),
         )

@@ -1,4 +1,4 @@
-"""Constructors that grow, call themselves or hold themselves: each ends within its budget, and costs nothing but itself."""
+"""Constructors whose values double, or hold themselves: what is not computed is unknown, and no error follows from it."""
 
 from __future__ import annotations
 
@@ -6,59 +6,40 @@ from pathlib import Path
 
 import pytest
 
-from tests.linter import findings
+from tests.hostile.judging import asked, codes, module, verdicts
 
-HEAD = "import torch\nfrom torch import nn\n\n\ndef fib(n):\n    return 1 if n < 2 else fib(n - 1) + fib(n - 2)\n\n\n"
-BODIES = {
-    "a number that is squared": "n = 2\nfor _ in range(200):\n    n = n * n\nself.n = n",
-    "a text that is doubled": "s = 'ab'\nfor _ in range(200):\n    s = s + s\nself.s = s",
-    "a list that is extended by itself": "a = [1]\nfor _ in range(200):\n    a.extend(a)\nself.a = a",
-    "a list that holds itself": "a = []\na.append(a)\nself.a = a",
-    "a dictionary that holds itself": "d = {}\nd['d'] = d\nself.d = d",
-    "a lambda that calls itself": "f = lambda g: g(g)\nself.f = f(f)",
-    "a function that calls itself": "self.n = fib(40)",
-    "nested comprehensions": "self.n = len([[[0 for c in range(300)] for b in range(300)] for a in range(300)])",
-    "a huge text": "self.s = 'x' * 10**9",
-    "a huge list": "self.a = [0] * 10**9",
-    "a huge power": "self.n = 10 ** 10 ** 10",
-    "a huge format": "self.s = '%999999999d' % 1",
-    "an endless loop": "while True:\n    self.n = 1",
-    "a module that holds itself": "self.me = [self]",
+CONSTRUCTORS = {
+    "products": "a = 3\n" + "a = a * a\n" * 60,
+    "powers": "a = 10 ** 10 ** 10",
+    "shifts": "a = 1 << 10 ** 10",
+    "texts": "a = 'ab'\n" + "a = a + a\n" * 60,
+    "repeated texts": "a = 'ab' * 10 ** 12",
+    "replaced texts": "a = 'aaaaaaaaaa'\n" + "a = a.replace('a', a)\n" * 30,
+    "joined texts": "a = 'aaaaaaaaaa'\n" + "a = a.join(a)\n" * 30,
+    "wide formats": "a = '%1000000000d' % 3\nb = f'{3:1000000000d}'\nc = 'a'.ljust(10 ** 10)",
+    "lists": "a = [1]\n" + "a = a + a\n" * 60,
+    "repeated lists": "a = [1] * 10 ** 12",
+    "extended lists": "a = [1]\n" + "a.extend(a)\n" * 60,
+    "lists added in place": "a = [1]\n" + "a += a\n" * 60,
+    "a list that grows while it is gone through": "a = [1]\nfor one in a:\n    a.append(one)",
+    "a loop without an end": "a = 0\nwhile True:\n    a += 1",
+    "long loops": "a = 0\nfor i in range(1000):\n    for j in range(1000):\n        for k in range(1000):\n            a += 1",
+    "a list that holds itself": "a = []\na.append(a)",
+    "a dictionary that holds itself": "a = {}\na['a'] = a",
+    "a tuple in its list": "a = []\nb = (a, a)\na.append(b)",
+    "a lambda of itself": "f = lambda g: g(g)\na = f(f)",
+    "a function of itself": "def f(g):\n    return g(g)\na = f(f)",
+    "many layers": "a = nn.Sequential(*[nn.Linear(3, 3) for i in range(10 ** 7)])",
 }
-CLASS = """class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-{body}
-
-    def forward(self, x):
-        return undefined
 
 
-torch.jit.script(Net())
+@pytest.mark.parametrize("name", CONSTRUCTORS)
+def test_a_constructor_ends(name: str, tmp_path: Path) -> None:
+    program = module("return x", f"{CONSTRUCTORS[name]}\nself.a = a")
+    asked("check", program, tmp_path)
+    assert verdicts(program, tmp_path).keys() == {"Net"}
 
 
-class Other(nn.Module):
-    def forward(self, x):
-        return missing
-
-
-torch.jit.script(Other())
-"""
-
-
-@pytest.mark.parametrize("name", BODIES)
-def test_a_constructor_ends_and_costs_no_other_class_anything(name: str, tmp_path: Path) -> None:
-    body = "\n".join(f"        {line}" for line in BODIES[name].splitlines())
-    found = findings(HEAD + CLASS.format(body=body), tmp_path)
-    codes = [one.code for one in found]
-    assert "SL902" not in codes
-    assert any("missing" in one.message for one in found if one.code == "SL210"), codes
-
-
-def test_a_spent_budget_hides_what_is_missing(tmp_path: Path) -> None:
-    """What comes after the end of the budget may set the attribute, so that it is not missing."""
-    body = (
-        "        self.n = len([[[0 for c in range(300)] for b in range(300)] for a in range(300)])\n        self.k = 1"
-    )
-    program = HEAD + CLASS.format(body=body).replace("return undefined", "return x * self.k")
-    assert all(one.code != "SL601" for one in findings(program, tmp_path))
+def test_a_budget_that_ends_in_the_last_statement_is_no_error(tmp_path: Path) -> None:
+    nested = "self.size = len([[[0 for c in range(30)] for b in range(30)] for a in range(30)])"
+    assert codes(module("return x + self.size", nested), tmp_path) == set()

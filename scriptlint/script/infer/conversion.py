@@ -49,6 +49,7 @@ _SOME: dict[str, Type] = {
     "layout": INT,
     "device": DEVICE,
     "complex": COMPLEX,
+    "bytes": STRING,  # which C++ takes for a text
 }
 # Python's own classes, in the order in which the compiler asks whether an object is one.
 _PYTHON: dict[str, Type] = {
@@ -111,7 +112,7 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return f"the class `{value.name}`"
         case made.Scalar(kind=kind):
             return f"a `numpy.{kind}`"
-        case made.PythonObject(kind=kind):
+        case made.PythonObject(kind=kind) if kind not in _SOME:
             return f"a `{kind}`"
         case made.Items(kind="deque"):
             return "a `collections.deque`"
@@ -278,6 +279,8 @@ def _type_of(compiler: Compiler, value: made.Value) -> Type:
         case made.Const():
             return KINDS[type(value.value)]
         case made.Some():
+            return _SOME[value.kind]
+        case made.PythonObject() if value.kind in _SOME:
             return _SOME[value.kind]
         case made.TensorValue():
             return TENSOR

@@ -81,6 +81,10 @@ def normalised(text: str, folder: str) -> str:
         text,
         flags=re.M,
     )
+    # The C++ frames under an internal error are those of the machine.
+    text = re.sub(
+        r"^(?:Exception raised from .*|frame #\d+: .*|<omitting python frames>)(?:\n|$)", "", text, flags=re.M
+    )
     return re.sub(r"0x[0-9a-f]{4,}", "0x...", text)
 
 

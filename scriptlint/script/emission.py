@@ -239,7 +239,25 @@ def _assert(to: Emission, stmt: n.Assert) -> Exit:
     known = to.prune(stmt.test)
     if stmt.msg is not None and known in (Static.FALSE, Static.DYNAMIC):
         emit(to, stmt.msg)
+    if known is Static.MAYBE and _is_of_number(to, stmt.test):
+        return Exit.MAYBE
     return Exit.YES if known is Static.FALSE else Exit.NO
+
+
+_NO_TENSORS = frozenset(f"builtins.{name}" for name in ("int", "float", "bool", "str", "list", "tuple", "dict"))
+
+
+def _is_of_number(to: Emission, test: n.Expr) -> bool:
+    """Return True for `isinstance(x, int)` of a parameter without annotation: a Tensor, so that nothing after it is emitted."""
+    if isinstance(test, n.BoolOp) and test.op == "and":
+        return any(_is_of_number(to, one) for one in test.values)
+    if not isinstance(test, n.Call) or len(test.args) != 2 or to.form.resolve(test.func) != "builtins.isinstance":
+        return False
+    value, kinds = test.args
+    untyped = {one.name for one in to.form.function.args.all() if one.annotation is None}
+    named = kinds.elts if isinstance(kinds, n.Tuple) else [kinds]
+    known = all(to.form.resolve(one) in _NO_TENSORS for one in named)
+    return known and isinstance(value, n.Name) and value.id in untyped
 
 
 @_TABLE.on(n.Break, n.Continue)

@@ -130,9 +130,13 @@ def _sequential(flow: Flow, instance: Instance, value: Traced, node: n.Call, fra
     from scriptlint.trace.calls import call_value
 
     for _, held in list(instance.submodules()):
+        if not flow.budget.enter():
+            flow.miss(flow.budget.reason)
+            return UNKNOWN
         one = Traced(Kind.OBJECT, held.value)
         with flow.under(held.when):
             value = call_value(flow, one, Arguments(((value, node.func),), {}, True), node, frame)
+        flow.budget.leave()
     if instance.open:
         flow.miss(f"the layers of `{frame.text(node.func)}`")
         return (

@@ -18,7 +18,7 @@ def _doubling(first: str, other: str, times: int = TIMES) -> str:
 LAST = TIMES - 1
 PROGRAMS = {
     "a Sequential twice": module(
-        "return self.c(x)", "c = nn.ReLU()\n" + "c = nn.Sequential(c, c)\n" * 18 + "self.c = c"
+        "return self.c(x)", "c = nn.ReLU()\n" + "c = nn.Sequential(c, c)\n" * 40 + "self.c = c"
     ),
     "calls with new lists": module(
         f"return f{LAST}(x)",

@@ -135,9 +135,11 @@ class Planner:
         value = self._value(make, module)
         factory = False
         if isinstance(value, FunctionValue) and make.isidentifier():
-            made = self._value(f"{make}()", module)
-            factory = isinstance(made, Instance) and self._makes_module(made)
-            value = made if factory else value
+            given = self._analysis.machine.result(value)  # its arguments may be missing
+            factory = isinstance(given, Instance) and self._makes_module(given)
+            if factory:
+                made = self._value(f"{make}()", module)
+                value = made if isinstance(made, Instance) else given
         job = self._job(target, module, value, make, factory=factory)
         job.origin = "the settings" if "make" in recipe else "defaults" if make.isidentifier() else "the expression"
         job.inputs = recipe.get("inputs")

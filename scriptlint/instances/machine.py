@@ -186,6 +186,17 @@ class Machine:
                 return Unknown(f"`{text}`, which takes too many steps to evaluate")
         return self._interner.intern(value)
 
+    def result(self, function: FunctionValue) -> Value:
+        """Return what a function gives on its first path, of arguments of which nothing is known."""
+        with self.evaluator.running(Path(), _STEPS_OF_MODEL):
+            try:
+                value = self.evaluator.call_function(function, OPEN)
+            except Raised as error:
+                return _failed(error)
+            except Exhausted:
+                return Unknown("a function that takes too many steps to evaluate")
+        return self._interner.intern(value)
+
     def configurations(self, cls: Class) -> Configurations:
         """Return the objects that a class makes when nothing is known of its arguments, the default one first."""
         if cls not in self._configurations:

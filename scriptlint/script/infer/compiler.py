@@ -89,6 +89,7 @@ class Compiler:
         self.history = History.ANY
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.named_tuples: dict[Class, Type] = {}
+        self.refused_named_tuples: dict[Class, bool] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
         self.failures: dict[Class, Failure | None] = {}

@@ -300,7 +300,7 @@ def _comprehended(unit: Unit, node: n.Expr, generator: n.Comprehension, element:
 
 def _joined(unit: Unit, node: n.JoinedStr, hint: Type | None) -> Value:
     for one in node.values:
-        if isinstance(one, n.FormattedValue):
+        if isinstance(one, n.FormattedValue) and one.format_spec is None and one.conversion is None:  # else refused
             differs.text_of(unit, one.value, unit.typed(one.value))
     return Typed(STRING)
 

@@ -52,11 +52,16 @@ def _of_class(compiler: Compiler, cls: Class) -> Type:
 
 def has_refused_field(compiler: Compiler, cls: Class) -> bool:
     """Return True if the annotation of a field is not a type that the compiler knows."""
+    known = compiler.refused_named_tuples
+    if cls not in known:
+        known[cls] = False  # while those that it holds are asked
+        known[cls] = _has_refused_field(compiler, cls)
+    return known[cls]
 
+
+def _has_refused_field(compiler: Compiler, cls: Class) -> bool:
     def of_other(other: Class, node: n.Expr) -> Type:
-        return (
-            Unknown("another class") if other is cls else classes.type_of(compiler, other, node, other.node.name, True)
-        )
+        return classes.type_of(compiler, other, node, other.node.name, True)
 
     reader = Annotations(
         partial(compiler.project.resolve, place=cls), compiler.project.resolve, of_other, cls.module.text

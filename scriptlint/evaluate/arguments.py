@@ -47,4 +47,5 @@ def hide(ev: Evaluator, given: Arguments) -> None:
     for one in given.all():
         value = ev.resolved(one)
         if isinstance(value, Instance):
+            ev.domain.on_change(ev, value)
             value.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import calls, classes, methods, symbols
-from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     Choice,
@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 def load(ev: Evaluator, owner: Value, name: str, node: n.Node | None = None, frame: Frame | None = None) -> Value:
     """Return `owner.name`; raise AttributeError as Python does where the object surely has no such attribute."""
     owner = symbols.settled(ev, owner)
+    value = _load(ev, owner, name, node, frame)
+    ev.domain.on_read(ev, owner, name, value, node, frame)
+    return value
+
+
+def _load(ev: Evaluator, owner: Value, name: str, node: n.Node | None, frame: Frame | None) -> Value:
     match owner:
         case Instance():
             return _of_instance(ev, owner, name, node, frame)
@@ -130,7 +136,7 @@ def _of_instance(ev: Evaluator, owner: Instance, name: str, node: n.Node | None,
             return calls.call(ev, FunctionValue(found.value, owner), Arguments([], {}), node, frame)
     held = owner.held(name)
     if held:
-        return held[-1].value
+        return _restored(held[-1].value)
     if name == "__class__":
         return ClassValue(cls) if isinstance(cls, Class) else ExternalValue(cls.name)
     if name == "__dict__":
@@ -138,6 +144,14 @@ def _of_instance(ev: Evaluator, owner: Instance, name: str, node: n.Node | None,
     if isinstance(cls, External):
         return ev.domain.attribute(ev, owner, name)
     return _of_class(ev, cls, name, owner, None, node, frame)
+
+
+def _restored(value: Value) -> Value:
+    """Return a value as it was before the path that made its object ended: an object of named tuples is a tuple again."""
+    if isinstance(value, Instance) and value.foreign is not None and value.foreign.name == "typing.NamedTuple":
+        if isinstance(value.cls, Class):
+            return Items("tuple", list(value.foreign.arguments), made_by=value.cls)
+    return value
 
 
 def _of_class(
@@ -251,7 +265,7 @@ def dictionary(ev: Evaluator, value: Value) -> Value:
     if isinstance(value, Instance):
         items = {name: held[-1].value for name, held in value.attributes.items()}
         if isinstance(value.cls, Class) and ev.classes.is_module(value.cls) is not False:
-            value.hide()
+            hide(ev, Arguments([value], {}))
             return Unknown("`__dict__`")
         return Mapping(items, not value.open)  # type: ignore[arg-type]
     if isinstance(value, ModuleValue):
@@ -265,6 +279,7 @@ def dictionary(ev: Evaluator, value: Value) -> Value:
 def store(ev: Evaluator, owner: Value, name: str, value: Value, node: n.Node | None, frame: Frame | None) -> None:
     """Evaluate `owner.name = value`."""
     owner = ev.resolved(owner)
+    ev.domain.on_change(ev, owner)
     span = frame.module.span(node) if node is not None and frame is not None else None
     match owner:
         case Instance():
@@ -304,7 +319,6 @@ def _store_on_instance(
             owner.cls = resolved.symbol
         return
     span = frame.module.span(node) if node is not None and frame is not None else None
-    ev.domain.on_store(ev, owner, name, value, span)
     ev.set_attribute(owner, name, value, span)
 
 

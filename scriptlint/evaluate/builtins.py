@@ -246,6 +246,7 @@ def _next(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | N
     items = ev.resolved(given.first())
     if isinstance(items, Items) and items.kind == "iterator":
         if items.items and items.exact:
+            ev.domain.on_change(ev, items)
             return items.items.pop(0)
         if items.exact and len(given.positional) > 1:
             return given.positional[1]

@@ -109,9 +109,7 @@ def _call_function(
         return ev.call_function(callee, given, node, frame)
     decorated = callee.decorated or _decorated(ev, callee, marks.others)
     if decorated is None:
-        hide(ev, given)
-        if isinstance(callee.bound, Instance):
-            callee.bound.hide()
+        hide(ev, Arguments([*given.positional, *([callee.bound] if callee.bound else [])], given.keywords))
         return Unknown(f"`{callee.function.node.name}`, which is decorated")
     if isinstance(decorated, FunctionValue) and decorated.function is callee.function:
         return ev.call_function(replace(decorated, bound=callee.bound), given, node, frame)
@@ -178,7 +176,9 @@ def _call_method(
 
 
 def _call_object(ev: Evaluator, callee: Instance, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    callee.ran = True
+    if not callee.ran:
+        ev.domain.on_change(ev, callee)
+        callee.ran = True
     if isinstance(callee.cls, Class):
         own = ev.classes.member(callee.cls, "__call__")
         if isinstance(own, Member) and isinstance(own.value, Function):

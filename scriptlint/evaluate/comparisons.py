@@ -6,7 +6,7 @@ import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, keys, plain, symbols
+from scriptlint.evaluate import calls, classes, keys, plain, symbols
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.values import (
     Choice,
@@ -45,7 +45,7 @@ _OBJECTS = (ClassValue, FunctionValue, LambdaValue, ModuleValue, Partial, Instan
 def compare(ev: Evaluator, operator: str, left: Value, right: Value) -> Value:
     """Return the value of a comparison."""
     if operator in ("is", "is not"):
-        same = _same(left, right)
+        same = _same(ev, left, right)
         return Some("bool") if same is None else Const(same == (operator == "is"))
     if operator in ("in", "not in"):
         found = contains(ev, left, right)
@@ -103,7 +103,9 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
         first, second = identity(left), identity(right)
         return None if first is None or second is None else first == second
     if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
-        return True if left == right else None  # two names may be of one member
+        return _same_member(ev, left, right)
+    if isinstance(left, Some) and isinstance(right, Some) and left.name and right.name:
+        return left == right
     if isinstance(left, Some) or isinstance(right, Some):
         kinds = {_kind(left), _kind(right)}
         return False if "NoneType" in kinds and len(kinds) == 2 else None
@@ -112,7 +114,7 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
         return bool(known[0][0] == known[1][0])
     none = Const(None)
     if none in (left, right):
-        return _same(left, right)
+        return _same(ev, left, right)
     if isinstance(left, Items) and isinstance(right, Items) and left.exact and right.exact and left.kind == right.kind:
         if len(left.items) != len(right.items):
             return False
@@ -122,6 +124,11 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
     if isinstance(left, certain) and isinstance(right, certain):
         return False
     return None
+
+
+def _same_member(ev: Evaluator, left: EnumMember, right: EnumMember) -> bool | None:
+    """Return whether two names are of one member of an enum: their values are equal."""
+    return True if left == right else equals(ev, classes.enum_value(ev, left), classes.enum_value(ev, right))
 
 
 def _kind(value: Value) -> str:
@@ -158,7 +165,7 @@ def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
     return False if container.exact and None not in answers else None
 
 
-def _same(left: Value, right: Value) -> bool | None:
+def _same(ev: Evaluator, left: Value, right: Value) -> bool | None:
     none = Const(None)
     if none in (left, right):
         other = right if left == none else left
@@ -169,8 +176,8 @@ def _same(left: Value, right: Value) -> bool | None:
         return None if isinstance(other, (Unknown, Choice, ExternalValue, Symbol)) else False
     if isinstance(left, ClassValue) and isinstance(right, ClassValue):
         return left.symbol is right.symbol
-    if isinstance(left, EnumMember) and isinstance(right, EnumMember):
-        return True if left == right else None
+    if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
+        return _same_member(ev, left, right)
     if isinstance(left, ExternalValue) and isinstance(right, ExternalValue):
         return left == right
     if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):

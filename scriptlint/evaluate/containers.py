@@ -116,6 +116,7 @@ def extend(ev: Evaluator, items: Items, more: Items) -> None:
     """Add items to a list."""
     added = list(more.items)
     ev.spend(len(added))
+    ev.domain.on_change(ev, items)
     if len(items.items) + len(added) > plain.LONGEST:
         items.exact = False
         return
@@ -149,6 +150,8 @@ def grows(ev: Evaluator, body: Sequence[n.Stmt], frame: Frame) -> None:
             grown = ev.resolved(ev.evaluate(owner, frame))
         except Raised:
             continue
+        if isinstance(grown, (Items, Mapping, Instance)):
+            ev.domain.on_change(ev, grown)
         if isinstance(grown, (Items, Mapping)) and not (isinstance(grown, Items) and grown.kind == "tuple"):
             grown.exact = False
         elif isinstance(grown, Instance):
@@ -234,6 +237,7 @@ def _of_mapping(ev: Evaluator, owner: Mapping, key: Value, node: n.Subscript, fr
         return owner.items[known]
     if owner.factory is not None and known is not keys.NO_KEY:
         made = calls.call(ev, owner.factory, Arguments([], {}), node, frame)
+        ev.domain.on_change(ev, owner)
         owner.items[known] = made
         return made
     if known is keys.NO_KEY or not owner.exact:
@@ -283,6 +287,7 @@ def _by_class(
 def store(ev: Evaluator, owner: Value, key: Value, value: Value, target: n.Subscript, frame: Frame) -> None:
     """Evaluate `owner[key] = value`."""
     owner, key = symbols.settled(ev, owner), symbols.settled(ev, key)
+    ev.domain.on_change(ev, owner)
     if _by_class(ev, owner, "__setitem__", [key, value], target, frame) is not None:
         return
     match owner:
@@ -317,6 +322,7 @@ def _store_in_list(ev: Evaluator, owner: Items, key: Value, value: Value, target
 def delete(ev: Evaluator, owner: Value, key: Value, target: n.Subscript, frame: Frame) -> None:
     """Evaluate `del owner[key]`."""
     owner, key = symbols.settled(ev, owner), symbols.settled(ev, key)
+    ev.domain.on_change(ev, owner)
     known = keys.key_of(ev, key)
     if isinstance(owner, Mapping):
         if known not in owner.items and owner.exact and known is not keys.NO_KEY:

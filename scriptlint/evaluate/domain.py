@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from scriptlint.diag import Span
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import Compiled, Instance, Items, Mapping, Value
@@ -88,11 +87,16 @@ class Domain(Protocol):
     ) -> None:
         """Evaluate `owner.name = value` of something that is no object of the project."""
 
-    def on_store(self, ev: Evaluator, owner: Instance, name: str, value: Value, span: Span | None) -> None:
-        """Hear of an attribute that is set on an object."""
+    def on_change(self, ev: Evaluator, owner: Value | None) -> None:
+        """Hear that an object, a class or a container is about to be changed; None stands for a file's variables."""
 
-    def on_read(self, ev: Evaluator, owner: Value, node: n.Attribute, frame: Frame) -> None:
-        """Hear of an attribute that is read."""
+    def on_read(
+        self, ev: Evaluator, owner: Value, name: str, value: Value | None, node: n.Node | None, frame: Frame | None
+    ) -> None:
+        """Hear of an attribute that has been read.
+
+        `value` is None where the code only asks whether there is one.
+        """
 
     def on_loop(self, ev: Evaluator, node: n.For, frame: Frame) -> None:
         """Hear of a loop that begins."""

@@ -61,15 +61,23 @@ _UNDECIDED_ROUNDS = 2
 class Evaluator:
     """Evaluates along one path at a time; `steps` is what is left of its budget.
 
-    The domain answers for what is not Python: constructors and functions of packages that are not followed.
+    The domain answers for what is not Python: constructors and functions of packages that are not followed. `namespaces`
+    are those of another evaluator, whose domain then answers while files are executed.
     """
 
-    def __init__(self, project: Project, classes: Classes, library: Library, domain: Domain) -> None:
+    def __init__(
+        self,
+        project: Project,
+        classes: Classes,
+        library: Library,
+        domain: Domain,
+        namespaces: Namespaces | None = None,
+    ) -> None:
         self.project = project
         self.classes = classes
         self.library = library
         self.domain = domain
-        self.namespaces = Namespaces(self)
+        self.namespaces = namespaces or Namespaces(self)
         self.path = Path()
         self.steps = 0
         self.active: list[Function] = []
@@ -179,8 +187,7 @@ class Evaluator:
         elif classes.is_dataclass(self, cls):
             classes.initialise_dataclass(self, instance, cls, given)
         elif not isinstance(member, Member) and self.classes.lineage(cls).unseen:
-            instance.hide()
-            hide(self, given)
+            hide(self, Arguments([instance, *given.positional], given.keywords))
         elif (name := classes.external_initialiser(self, cls, after)) is not None:
             self.domain.initialise(self, instance, name, given)
 
@@ -345,6 +352,7 @@ class Evaluator:
                     at.variables[name] = value
                     return
                 at = at.outer
+            self.domain.on_change(self, None)
             self.namespaces.frame(frame.module).variables[name] = value
             return
         frame.variables[name] = value
@@ -359,6 +367,7 @@ class Evaluator:
             own = attributes.load(self, before, "__iadd__")
             self.assign(node.target, calls.call(self, own, Arguments([value], {}), node, frame), frame)
         elif node.op == "|" and isinstance(before, Mapping) and isinstance(other := self.resolved(value), Mapping):
+            self.domain.on_change(self, before)
             containers.update(before, other)
             self.assign(node.target, before, frame)
         else:
@@ -371,6 +380,7 @@ class Evaluator:
             case n.Attribute():
                 owner = self.resolved(self.evaluate(target.value, frame))
                 if isinstance(owner, Instance):
+                    self.domain.on_change(self, owner)
                     owner.attributes.pop(target.attr, None)
             case n.Subscript():
                 owner = self.resolved(self.evaluate(target.value, frame))
@@ -383,6 +393,7 @@ class Evaluator:
 
     def set_attribute(self, instance: Instance, name: str, value: Value, span: Span | None) -> None:
         """Leave a value on an object."""
+        self.domain.on_change(self, instance)
         instance.attributes[name] = [Held(value, None, span)]
 
     # Expressions

@@ -64,9 +64,7 @@ def variable(ev: Evaluator, name: str, frame: Frame, node: n.Node | None = None)
 
 
 def _attribute(ev: Evaluator, node: n.Attribute, frame: Frame) -> Value:
-    owner = ev.evaluate(node.value, frame)
-    ev.domain.on_read(ev, ev.resolved(owner), node, frame)
-    return attributes.load(ev, owner, node.attr, node, frame)
+    return attributes.load(ev, ev.evaluate(node.value, frame), node.attr, node, frame)
 
 
 def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:

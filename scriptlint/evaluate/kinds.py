@@ -229,6 +229,7 @@ def _nothing() -> None:
 
 
 def _object_has(ev: Evaluator, value: Instance, name: str) -> bool | None:
+    ev.domain.on_read(ev, value, name, None, None, None)
     if value.held(name):
         return True
     if isinstance(value.cls, External):

@@ -30,12 +30,18 @@ _TEXTS = frozenset(
 )
 _FLAGS = frozenset("endswith startswith isalnum isalpha isdigit isidentifier islower isnumeric isspace isupper".split())
 _SETS = frozenset("union intersection difference symmetric_difference issubset issuperset isdisjoint".split())
+# Methods of containers that leave them as they are.
+READING = _SETS | frozenset(
+    "copy index count get items values keys fromkeys __getitem__ __len__ __contains__ _asdict _replace".split()
+)
 
 
 def call(
     ev: Evaluator, receiver: Value, name: str, given: Arguments, node: n.Node | None, frame: Frame | None
 ) -> Value | None:
     """Return what a method of an object of Python returns; None where the receiver is something else."""
+    if isinstance(receiver, (Items, Mapping)) and name not in READING:
+        ev.domain.on_change(ev, receiver)
     match receiver:
         case Const(value=str()):
             return _of_text(ev, receiver, name, given, node, frame)

@@ -70,6 +70,7 @@ def _setattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
 def _delattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     owner, name = ev.resolved(given.first()), ev.resolved(given.get(1, "name") or Unknown())
     if isinstance(owner, Instance) and isinstance(name, Const) and isinstance(name.value, str):
+        ev.domain.on_change(ev, owner)
         owner.attributes.pop(name.value, None)
     else:
         hide(ev, given)

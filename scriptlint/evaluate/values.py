@@ -59,9 +59,13 @@ class Const(Struct, frozen=True):
 
 
 class Some(Struct, frozen=True):
-    """A Python constant whose value is not known; `kind` is int, float, bool, str, or torch's dtype, layout or device."""
+    """A Python constant whose value is not known; `kind` is int, float, bool, str, or torch's dtype, layout or device.
+
+    `name` is which of torch's own it is, where that is known: "torch.float32".
+    """
 
     kind: str
+    name: str = ""
 
 
 class Scalar(Struct, frozen=True):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.diag import Span
 from scriptlint.evaluate import containers, kinds, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
@@ -61,6 +60,23 @@ _PYTHON_OBJECTS = {
 }
 
 
+# Two names of one dtype.
+_DTYPE_ALIASES = {
+    f"torch.{alias}": f"torch.{name}"
+    for alias, name in {
+        "half": "float16",
+        "float": "float32",
+        "double": "float64",
+        "short": "int16",
+        "int": "int32",
+        "long": "int64",
+        "chalf": "complex32",
+        "cfloat": "complex64",
+        "cdouble": "complex128",
+    }.items()
+}
+
+
 class Construction:
     """Answers for torch, and notes the roots and the calls that it meets."""
 
@@ -81,7 +97,7 @@ class Construction:
             if kind == "float" and text:
                 return Const(float(text))
             if kind in ("dtype", "layout"):
-                return Some(kind)
+                return Some(kind, _DTYPE_ALIASES.get(name, name))
             if kind == "memory_format":
                 return PythonObject("torch.memory_format")
         if name == "sys.version_info":
@@ -336,11 +352,13 @@ class Construction:
 
     # What happens
 
-    def on_store(self, ev: Evaluator, owner: Instance, name: str, value: Value, span: Span | None) -> None:
+    def on_change(self, ev: Evaluator, owner: Value | None) -> None:
         pass
 
-    def on_read(self, ev: Evaluator, owner: Value, node: n.Attribute, frame: Frame) -> None:
-        if isinstance(owner, Compiled):
+    def on_read(
+        self, ev: Evaluator, owner: Value, name: str, value: Value | None, node: n.Node | None, frame: Frame | None
+    ) -> None:
+        if isinstance(owner, Compiled) and isinstance(node, n.Attribute) and frame is not None:
             self.reads.append(AttributeRead(owner, node, frame.module))
 
     def on_loop(self, ev: Evaluator, node: n.For, frame: Frame) -> None:

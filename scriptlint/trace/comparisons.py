@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,15 +15,6 @@ from scriptlint.trace.values import FALSE, NONE, PYTHON, TRUE, UNKNOWN, Kind, Le
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
 
 
 def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
@@ -124,7 +114,7 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
 
 
 def _known(operators: list[str], values: list[Traced]) -> bool | None:
-    """The truth of a comparison that nothing but constants decides, or that a tensor with None decides."""
+    """The truth of a comparison that the kinds of its operands decide: with None, or of classes."""
     if len(operators) != 1:
         return None
     operator, (left, right) = operators[0], values
@@ -142,9 +132,4 @@ def _known(operators: list[str], values: list[Traced]) -> bool | None:
         sure = sure or (left.kind is Kind.BAKED and left.why is not Why.GRAD)
         module = left.kind is Kind.OBJECT and isinstance(left.value, (Instance, ClassValue, ExternalValue))
         return operator in ("is not", "!=") if sure or module else None
-    if operator in _COMPARISONS and isinstance(left.value, Const) and isinstance(right.value, Const):
-        try:
-            return _COMPARISONS[operator](left.value.value, right.value.value)
-        except TypeError:
-            return None
     return None

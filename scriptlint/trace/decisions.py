@@ -14,7 +14,7 @@ from scriptlint.evaluate.frames import negate
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
-from scriptlint.trace import frozen, hazards
+from scriptlint.trace import frozen, hazards, plain
 from scriptlint.trace.expressions import evaluate, is_attribute_of_object
 from scriptlint.trace.frames import Frame, scripted
 from scriptlint.trace.roles import tensors_by_use
@@ -131,7 +131,8 @@ def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:
     while pending:
         one = pending.pop()
         is_bool_op = isinstance(one.node, n.BoolOp)
-        if one.value.truth is not None and one.value.why is not Why.MODE and not is_bool_op:
+        warns = one.value.why is Why.MODE or one.value.kind is Kind.SIZE
+        if one.value.truth is not None and not warns and not is_bool_op:
             continue
         if is_bool_op or one.operands:
             pending += reversed(one.operands)
@@ -160,7 +161,9 @@ def _test(flow: Flow, node: n.Expr, frame: Frame) -> _Test:
             inner.kind, sure=inner.sure, fixed=inner.fixed, constant=inner.constant, why=inner.why, said=inner.said
         )
         return _Test(node, value, (operand,))
-    return _Test(node, evaluate(flow, node, frame))
+    value = evaluate(flow, node, frame)
+    known = plain.truth(flow, value)
+    return _Test(node, value if known is None else replace(value, truth=known))
 
 
 def logical(node: n.BoolOp, values: Sequence[Traced]) -> Traced:

@@ -18,7 +18,7 @@ from scriptlint.program.project import External, Global, Local
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import children, walk
-from scriptlint.trace import hazards, objects
+from scriptlint.trace import hazards, objects, plain
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     FALSE,
@@ -54,7 +54,7 @@ def evaluate(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
     function = _TABLE.get(type(node))
     value = _children(flow, node, frame) if function is None else function(flow, node, frame)
     flow.budget.leave()
-    return value
+    return plain.known(flow, node, value, frame)
 
 
 def _children(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
@@ -177,7 +177,7 @@ def _binary(flow: Flow, node: n.BinOp, frame: Frame) -> Traced:
         if one.kind is Kind.BAKED and other.kind in (Kind.TENSOR, Kind.SIZE, Kind.PYTHON):
             used(flow, one, at, frame)
     if left.kind is Kind.PYTHON and right.kind is Kind.PYTHON:
-        return objects.fold(node.op, left, right)
+        return PYTHON
     return arithmetic(left, right)
 
 
@@ -365,19 +365,7 @@ def _slice(flow: Flow, node: n.Slice, frame: Frame) -> Traced:
 
 @_TABLE.on(n.JoinedStr)
 def _joined(flow: Flow, node: n.JoinedStr, frame: Frame) -> Traced:
-    values: list[Traced] = []
-    texts: list[str | None] = []
-    for one in node.values:
-        if isinstance(one, n.FormattedValue):
-            value = evaluate(flow, one.value, frame)
-            values.append(value)
-            known = value.value.value if isinstance(value.value, Const) else None
-            plain = one.conversion is None and one.format_spec is None and isinstance(known, (str, int))
-            texts.append(str(known) if plain else None)
-        else:
-            texts.append(str(one.value) if isinstance(one, n.Constant) else None)
-    text = "".join(one or "" for one in texts)
-    return _formatted(values) if None in texts else Traced(Kind.PYTHON, Const(text), bool(text))
+    return _formatted([evaluate(flow, one.value, frame) for one in node.values if isinstance(one, n.FormattedValue)])
 
 
 def _formatted(values: list[Traced]) -> Traced:

@@ -22,7 +22,7 @@ from scriptlint.program.project import Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import calls, checks, expressions, memory, modules, statements
+from scriptlint.trace import calls, checks, expressions, memory, modules, plain, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
@@ -79,6 +79,7 @@ class Flow:
         self.asking = 0  # expressions around that only say something, or ask whether there is something
         self.undecided = 0  # branches around that may not run
         self.budget = Budget()
+        self.reader = plain.Reader(self)
 
     # Roots
 
@@ -445,6 +446,14 @@ class Flow:
                 for one in self.classes.methods(instance.cls).values()
                 if one.node.name != "__init__" and name in self.written(one)
             ]
+        return known
+
+    def changed_in_place(self, cls: Class) -> set[str]:
+        """The attributes of which methods other than the constructor call a method that may change them."""
+        known = self._summaries.changed_in_place.get(cls)
+        if known is None:
+            methods = [one for one in self.classes.methods(cls).values() if one.node.name != "__init__"]
+            known = self._summaries.changed_in_place[cls] = set().union(*map(statements.changed_in_place, methods))
         return known
 
 

@@ -67,6 +67,10 @@ class Memory(Effects):
         """What distinguishes summaries of calls with different memories."""
         return self.ran, *((owner, *names.items()) for owner, names in self.recalled.items())
 
+    def has_recalled(self, owner: Owner, name: str) -> bool:
+        """Return True if a call before the trace left a value under a name."""
+        return name in self.recalled.get(owner, ())
+
     def recall(self, owner: Owner, name: str, asking: bool = False) -> Traced | None:
         """Return what a call before the trace left under a name, as long as the trace has not overwritten it.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.evaluate import kinds
-from scriptlint.evaluate.operators import arithmetic
 from scriptlint.evaluate.sizes import is_small
 from scriptlint.evaluate.values import (
     Choice,
@@ -29,6 +28,7 @@ from scriptlint.evaluate.values import (
     truth,
 )
 from scriptlint.fixes.attributes import as_buffer
+from scriptlint.instances import torch_objects
 from scriptlint.program.decorators import Kind as Reached
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -40,6 +40,7 @@ from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     FRESH,
     LITERAL,
+    NONE,
     PYTHON,
     UNKNOWN,
     WEIGHT,
@@ -257,6 +258,9 @@ def _bound(flow: Flow, instance: Instance, name: str, after: Class | None, frame
             return Traced(Kind.OBJECT, FunctionValue(method, instance), True)
         owner: Value = SuperValue(after, instance) if after is not None else instance
         return from_object(flow, flow.machine.attribute(owner, name))
+    known = torch_objects.value(flow.library, instance, name)
+    if known == Const(None):
+        return NONE
     record = flow.library.module(instance.cls.name)
     held = record.held.get(name) if record is not None else None
     if held is not None:
@@ -279,12 +283,3 @@ def item(owner: Traced, key: Traced) -> Traced:
     if owner.keys is not None and owner.items is not None and isinstance(text, str):
         return owner.items[owner.keys.index(text)] if text in owner.keys else UNKNOWN
     return owner.element()
-
-
-def fold(operator: str, left: Traced, right: Traced) -> Traced:
-    """Arithmetic of constants."""
-    if isinstance(left.value, Const) and isinstance(right.value, Const):
-        made = arithmetic(operator, left.value, right.value)
-        if isinstance(made, Const):
-            return Traced(Kind.PYTHON, made, bool(made.value))
-    return PYTHON

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import plain
 from scriptlint.evaluate.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.instances.construction import RANDOM_GENERATORS
@@ -488,10 +487,6 @@ def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.
     """A method of a constant: of a text, say."""
     if name == "format" and any(one.is_linked and not one.fixed for one in _flat(given.values)):
         return baked(Why.TEXT)
-    known = [one.value.value for one in given.values if isinstance(one.value, Const)]
-    if isinstance(owner.value, Const) and len(known) == len(given.positional) == len(given.values):
-        made = plain.computed(getattr(str(owner.value.value), name, str), [Const(one) for one in known])
-        return Traced(Kind.PYTHON, made, True) if isinstance(made, Const) else PYTHON
     written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]
     if written:
         return written[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.evaluate.methods import READING
 from scriptlint.evaluate.values import ExternalValue, FunctionValue, Instance
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
@@ -56,6 +57,18 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
                     if isinstance(one, n.Attribute) and isinstance(one.value, n.Name):
                         if one.value.id == parameters[0].name:
                             found.setdefault(one.attr, []).append(node)
+    return found
+
+
+def changed_in_place(function: Function) -> set[str]:
+    """The attributes of its own object of which a method calls a method that may change them, as in `self.seen.append(x)`."""
+    parameters = [*function.node.args.posonly, *function.node.args.args]
+    found: set[str] = set()
+    for node in walk(function.node) if parameters else ():
+        match node:
+            case n.Call(func=n.Attribute(value=n.Attribute(value=n.Name(id=owner), attr=attribute), attr=method)):
+                if owner == parameters[0].name and method not in READING:
+                    found.add(attribute)
     return found
 
 

@@ -49,6 +49,7 @@ class Summaries:
         self.known: dict[tuple[object, ...], Summary] = {}
         self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
         self.writers: dict[tuple[Class, str], list[Function]] = {}
+        self.changed_in_place: dict[Class, set[str]] = {}
         self.plain: dict[tuple[Class, str, int], Instance] = {}
         self.rebound: dict[str, set[str]] = {}
         self.trainable: dict[Instance, bool] = {}

@@ -211,10 +211,10 @@ def test_a_closed_pipe(tmp_path: Path) -> None:
 
 
 SLOW = """
-import sys, time
+import os, time
 import scriptlint.engine.parsing as parsing
 def slow(data):
-    print("begun", flush=True)
+    os.write(1, b"begun\\n")  # in one piece, whoever else writes
     time.sleep(600)
 parsing.parse = slow
 from scriptlint.cli import main

@@ -80,7 +80,7 @@ TESTS = {
     "a number of a layer": ("self.lin = nn.Linear(3, 3)", "self.lin.in_features > 5"),
     "a tuple of a layer": ("self.conv = nn.Conv2d(3, 3, 1)", "self.conv.kernel_size != (1, 1)"),
     "an item of a tuple of a layer": ("self.conv = nn.Conv2d(3, 3, 1)", "self.conv.stride[0] > 1"),
-    "a probability of a layer": ("self.drop = nn.Dropout(0.1)", "self.drop.p > 0.5"),
+    "a float of a layer": ("self.act = nn.LeakyReLU(0.1)", "self.act.negative_slope > 0.5"),
     "the shape of a buffer": ("self.register_buffer('w', torch.ones(3))", "self.w.shape[0] > 5"),
     "the rank of a buffer": ("self.register_buffer('w', torch.ones(3))", "self.w.dim() == 2"),
     "a text equals": ("self.name = 'a'", "self.name == 'b'"),
@@ -126,17 +126,15 @@ FORMS = {
     "variable": "decided = {test}\nif decided:\n    return x[: len(x)]\nreturn x",
 }
 PROGRAM = """import math
-from collections import namedtuple
 from dataclasses import dataclass
 from enum import Enum
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 DEEP = False
-Pair = namedtuple("Pair", "a b")
-
 
 class Mode(Enum):
     A = "a"
@@ -146,6 +144,11 @@ class Mode(Enum):
 class Config:
     def __init__(self, deep=False):
         self.deep = deep
+
+
+class Pair(NamedTuple):
+    a: int
+    b: int
 
 
 @dataclass
@@ -181,79 +184,7 @@ COMPARISON = """
 other = -torch.arange(15.0).view(5, 3)
 assert torch.equal(Net()(other), traced(other)), "the trace differs"
 """
-# Tests that forward does not decide yet. They wait for the evaluator of issue 15, which interprets Python once for
-# constructors and for traces. One that starts to pass fails here, so that the list shrinks.
-REASON = "forward decides it when one evaluator interprets Python for both halves (issue 15)"
-WAITING = {
-    "isinstance of a layer",
-    "isinstance of one of several classes",
-    "isinstance of a number",
-    "isinstance of a text",
-    "type is",
-    "type equals",
-    "name of the class",
-    "issubclass",
-    "hasattr",
-    "not hasattr",
-    "hasattr of a layer",
-    "getattr with a default",
-    "getattr with None",
-    "callable",
-    "in a dictionary",
-    "in the keys of a dictionary",
-    "not in a dictionary",
-    "in a list",
-    "in a set",
-    "in a tuple",
-    "in a text",
-    "in a ModuleDict",
-    "max",
-    "min",
-    "abs",
-    "sum",
-    "round",
-    "int of a float",
-    "sorted",
-    "any",
-    "all",
-    "any of a generator",
-    "all of layers",
-    "length of a text",
-    "length of a ModuleList",
-    "length of a dictionary",
-    "an empty ModuleList",
-    "a chain",
-    "a flag is True",
-    "a layer by its truth",
-    "the bias of a layer",
-    "a number of a layer",
-    "a tuple of a layer",
-    "an item of a tuple of a layer",
-    "a probability of a layer",
-    "the shape of a buffer",
-    "the rank of a buffer",
-    "startswith",
-    "endswith",
-    "split",
-    "lists are equal",
-    "tuples are less",
-    "values of a dictionary",
-    "a named tuple",
-    "an enum",
-    "an enum is",
-    "math",
-    "a dtype",
-}
-PAIRS = [
-    pytest.param(
-        test,
-        form,
-        id=f"{test}-{form}",
-        marks=[pytest.mark.xfail(reason=REASON, raises=AssertionError, strict=True)] if test in WAITING else [],
-    )
-    for test in TESTS
-    for form in FORMS
-]
+PAIRS = [pytest.param(test, form, id=f"{test}-{form}") for test in TESTS for form in FORMS]
 
 
 def _program(test: str, form: str) -> str:

@@ -163,7 +163,7 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
     if isinstance(left, numbers) and isinstance(right, numbers) and operator in _ARITHMETIC:
         return _calculated(operator, left, right)
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
-        return TensorValue()
+        return _of_tensors(operator, left, right)
     arrays = [one for one in (left, right) if isinstance(one, PythonObject) and one.kind == "numpy.ndarray"]
     if arrays:
         return PythonObject("numpy.ndarray")
@@ -175,6 +175,27 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
     if kinds == {"str"} and operator == "+":
         return Some("str")
     return _cause(left) or _cause(right) or Unknown()
+
+
+def _of_tensors(operator: str, left: Value, right: Value) -> TensorValue:
+    """Return the tensor of an operation with a number, its numbers included where they are whole and known."""
+    tensor, number = (left, right) if isinstance(left, TensorValue) else (right, left)
+    assert isinstance(tensor, TensorValue)
+    numbers = tensor.numbers
+    if not isinstance(number, Const) or not isinstance(number.value, (int, float)):
+        return TensorValue()
+    if not isinstance(numbers, Items) or operator not in _ARITHMETIC:
+        return TensorValue(shape=tensor.shape)
+    pairs = [(one, number) if tensor is left else (number, one) for one in numbers.items]
+    whole = all(isinstance(one, Const) and type(one.value) is int for pair in pairs for one in pair)
+    if not whole or operator == "/":
+        return TensorValue(shape=tensor.shape)  # what a tensor keeps of a fraction is another number
+    try:
+        made = [arithmetic(operator, *pair) for pair in pairs]
+    except ZeroDivisionError:
+        return TensorValue(shape=tensor.shape)
+    exact = numbers.exact and all(isinstance(one, Const) for one in made)
+    return TensorValue(numbers=Items("list", made, exact) if exact else None, shape=tensor.shape)
 
 
 def _cause(value: Value) -> Value | None:

@@ -241,6 +241,9 @@ def _partial(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
     if not given.positional:
         return Unknown("`functools.partial`")
     callee = symbols.settled(ev, given.positional[0])
+    if isinstance(callee, Partial):  # Python makes one of the two
+        arguments = [*callee.arguments, *given.positional[1:]]
+        return Partial(callee.callee, arguments, {**callee.keywords, **given.keywords})
     return Partial(callee, given.positional[1:], given.keywords)
 
 

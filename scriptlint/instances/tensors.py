@@ -162,6 +162,8 @@ def method(ev: Evaluator, value: TensorValue | PythonObject, name: str, given: A
         return Items("list", list(numbers.items), numbers.exact) if isinstance(numbers, Items) else numbers
     if name == "split" and isinstance(value, TensorValue) and isinstance(numbers, Items) and len(given.positional) == 1:
         return _split(ev, numbers, ev.resolved(given.positional[0]))
+    if name == "flip" and isinstance(numbers, Items) and ev.resolved(given.first()) in (Const(0), Const(-1)):
+        return _like(value, Items("list", numbers.items[::-1], numbers.exact))
     if name == "numpy":
         return PythonObject("numpy.ndarray", numbers) if isinstance(numbers, Items) else None
     return value if name in _SAME else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import typing
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from scriptlint.types.model import Type
 from scriptlint.types.parse import parse_annotation
 
 DEFAULT_VERSION = "2.13.0"
+# torch's files from which older code imports the names of typing.
+_REEXPORTING = frozenset({"torch._jit_internal", "torch.jit.annotations"})
 
 
 class SnapshotMissing(Exception):
@@ -146,6 +149,8 @@ class Library:
         # What torch's own files import from Python keeps its name: `time.perf_counter_ns` is not torch's.
         if known is not None and (dotted.startswith("torch") or not known.startswith("torch")):
             return known
+        if head in _REEXPORTING and last in typing.__all__:
+            return f"typing.{last}"
         return self._packages.get(dotted) or dotted
 
     def package(self, dotted: str) -> str | None:

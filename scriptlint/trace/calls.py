@@ -87,19 +87,23 @@ def call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
     callee = evaluate(flow, node.func, frame)
     if callee.kind is not Kind.OBJECT or callee.value is None:
         if callee.kind is Kind.UNKNOWN:
-            note = flow.assume if _is_assumed(node.func, frame) else flow.miss
+            note = flow.assume if _is_assumed(flow, node.func, frame) else flow.miss
             note(f"`{frame.text(node.func)}`")
         return UNKNOWN
     return call_value(flow, callee, given, node, frame)
 
 
-def _is_assumed(node: n.Expr, frame: Frame) -> bool:
-    """Return True for an attribute that holds an argument of a constructor of which nothing is known."""
+def _is_assumed(flow: Flow, node: n.Expr, frame: Frame) -> bool:
+    """Return True for an attribute that holds a constructor's argument of which nothing is known, or that is filled later."""
     if not isinstance(node, n.Attribute) or not isinstance(node.value, n.Name):
         return False
     owner = frame.variable(node.value.id)
-    held = owner.value.held(node.attr) if owner is not None and isinstance(owner.value, Instance) else []
-    return bool(held) and all(isinstance(one.value, Unknown) and one.value.assumed for one in held)
+    if owner is None or not isinstance(owner.value, Instance):
+        return False
+    held = [one.value for one in owner.value.held(node.attr)]
+    if held == [Const(None)]:
+        return bool(flow.writers(owner.value, node.attr))
+    return bool(held) and all(isinstance(one, Unknown) and one.assumed for one in held)
 
 
 def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:

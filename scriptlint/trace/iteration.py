@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
 _ROUNDS = 8
+_ROUNDS_OF_OBJECTS = 64  # layers differ in what they do, numbers hardly ever
 
 
 def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
@@ -79,7 +80,8 @@ def rounds(flow: Flow, value: Traced) -> list[Traced]:
         if not value.items:
             return []
         distinct = list(dict.fromkeys(value.items))
-        return distinct if len(distinct) <= _ROUNDS else [join_all(distinct)]
+        limit = _ROUNDS_OF_OBJECTS if any(map(_has_object, distinct)) else _ROUNDS
+        return distinct if len(distinct) <= limit else [join_all(distinct)]
     match value.kind:
         case Kind.TENSOR:
             return [replace(value, truth=None)]
@@ -91,6 +93,10 @@ def rounds(flow: Flow, value: Traced) -> list[Traced]:
             return [PYTHON]
         case _:
             return [UNKNOWN]
+
+
+def _has_object(value: Traced) -> bool:
+    return value.kind is Kind.OBJECT or any(map(_has_object, value.items or ()))
 
 
 def generated(

@@ -39,6 +39,15 @@ def call(
     if instance not in flow.registered and flow.is_trainable(instance):
         flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
         flow.registered.add(instance)
+    replaced = instance.held("forward")
+    if replaced and not (isinstance(instance.cls, Class) and flow.classes.method(instance.cls, "__call__")):
+        callee = objects.from_object(flow, replaced[-1].value)
+        if callee.kind is not Kind.OBJECT or len(replaced) > 1:
+            flow.miss(f"`forward` of `{instance.class_name}`")
+            return UNKNOWN
+        from scriptlint.trace.calls import call_value
+
+        return _hooked(flow, instance, given, call_value(flow, callee, given, node, frame), frame)
     if isinstance(instance.cls, Class):
         forward = flow.runs(instance.cls, method)
         if forward is not None:

@@ -193,7 +193,7 @@ def _of_instance(flow: Flow, owner: Instance, name: str, frame: Frame, node: n.A
         # What is filled where it is first needed is still empty when a new object is traced.
         lazy = held[0].value == Const(None) and writers == [frame.function]
         stored = flow.memory.stored.get(owner, {})
-        is_new = flow.rooted and name not in stored and not owner.hidden and _is_flag(held[0].value)
+        is_new = flow.certain and name not in stored and not owner.hidden and _is_flag(held[0].value)
         if not lazy and not is_new and not isinstance(held[0].value, (Instance, Compiled, TensorValue)):
             return stored.get(name, UNKNOWN)
     value = flow.machine.attribute(owner, name)

@@ -41,7 +41,7 @@ UNKNOWN_OR_EVALUATED = {
     "a copy in training": (
         "import copy\nnet = nn.Linear(2, 2).eval()\ncopy.deepcopy(net).train()\ntorch.jit.freeze(torch.jit.script(net))"
     ),
-    "a mode": "import sys\nnet = nn.Linear(2, 2)\nnet.train(len(sys.argv) > 9)\ntorch.jit.freeze(torch.jit.script(net))",
+    "a mode": "import sys\nnet = nn.Linear(2, 2)\nnet.train(len(sys.argv) > 99)\ntorch.jit.freeze(torch.jit.script(net))",
     "one branch": (
         "import sys\nnet = nn.Linear(2, 2)\nif len(sys.argv) < 99:\n    net.eval()\nelse:\n    net.train()\n"
         "torch.jit.freeze(torch.jit.script(net))"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Compiled as CompiledValue
-from scriptlint.evaluate.values import Instance, flatten
+from scriptlint.evaluate.values import FunctionValue, Instance, flatten
 from scriptlint.evaluate.values import Unknown as UnknownValue
 from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
@@ -389,6 +389,11 @@ def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> V
 
 def _forward(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
     compiler = unit.compiler
+    replaced = [one.value for one in instance.held("forward")]
+    if replaced:
+        if len(replaced) > 1 or not isinstance(replaced[0], FunctionValue):
+            return unit.lose(f"`forward` of `{instance.class_name}`")
+        return _function(unit, node, replaced[0].function, instance, True, given, held=True)
     if isinstance(instance.cls, Class):
         forward = compiler.classes.method(instance.cls, "forward")
         if forward is not None:

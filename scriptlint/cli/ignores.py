@@ -36,8 +36,10 @@ def add_ignores(
     count = 0
     failed = {one.span.path for one in linted.findings if one.code in FAILURES}
     for path, data in originals.items():
+        if path in failed:
+            continue
         edits = comments(linted.sources(path), [one for one in linted.findings if one.span.path == path], reason)
-        if edits and path not in failed:
+        if edits:
             source = linted.sources(path)
             fix = Fix(path, "suppress", Safety.SAFE.value, tuple(edits))
             contents[path] = encode(applied(source.text, [fix], source.newline), data)

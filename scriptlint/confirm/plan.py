@@ -101,7 +101,7 @@ class Planner:
 
     def file(self, path: str) -> Iterator[Job]:
         """The jobs of everything in a file that is, or is going to be, compiled or traced."""
-        module = self._session.modules.get(path)
+        module = self._whole(path)
         if module is None:
             return
         covered: set[Class] = set()
@@ -119,6 +119,11 @@ class Planner:
             if asked and decoration(cls, self._analysis.project).jit != "interface":
                 yield self._class(cls, module)
 
+    def _whole(self, path: str) -> ModuleInfo | None:
+        """Return the module of a file; None where it is not Python, since then it cannot be imported."""
+        module = self._session.modules.get(path)
+        return None if module is None or module.gaps else module
+
     def _is_module(self, cls: Class) -> bool:
         answer = self._analysis.classes.is_module(cls)
         return bool(answer) or (answer is None and "forward" in cls.functions)
@@ -127,8 +132,8 @@ class Planner:
         """The job of a target that names an object, a class, a function or a factory."""
         by_path = "::" in target
         name, _, expression = target.partition("::" if by_path else ":")
-        module = self._session.modules.get(path)
-        if module is None:  # the file has no tree, which is a finding of its own; Python may know more
+        module = self._whole(path)
+        if module is None:  # which is a finding of its own; Python may know more
             return Job(target, path, None, "the target", None, target, make=expression, import_as=Path(path).stem)
         recipe = self._recipe(module, expression, target)
         make = recipe.get("make", expression)

@@ -1,5 +1,7 @@
 """Bytes to a parsed file, here or in worker processes; of a file that was parsed before, what changed is parsed.
 
+A file that is not Python is parsed as far as it is: its tree has gaps, which say why.
+
 A worker gets bytes and gives back the encoded tree: the parent stores it as it is and decodes it only if it is needed.
 """
 
@@ -15,6 +17,7 @@ from scriptlint.program.module import Parsed
 from scriptlint.syntax.nodes import Module
 from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
+from scriptlint.syntax.walk import gaps_of
 from scriptlint.text.source import UnreadableSource, decode
 
 # Below this a worker costs more, by starting and importing libcst, than it saves.
@@ -23,11 +26,12 @@ _BATCH = 150_000
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why a file has no tree: `kind` is unreadable, syntax or internal; `offset` is where it stopped."""
+    """Why a file has no tree, or only a part of it: `kind` is unreadable, syntax or internal; `offset` is where it stopped."""
 
     kind: str
     reason: str
     offset: int = 0
+    is_partial: bool = False
 
 
 Outcome = bytes | Failure
@@ -45,10 +49,13 @@ def parse(data: bytes) -> Outcome:
 
 def reparse(data: bytes, older: str, stored: bytes) -> Outcome:
     """What `parse` gives, made from what it gave for an older text of the file."""
+    from scriptlint.syntax.parse import parse as parse_text
     from scriptlint.syntax.reparse import reparse as reparse_text
 
     def reparsed(text: str) -> tuple[Module, list[Comment]]:
         known = decoded(stored)
+        if any(gaps_of(known.tree.body)):
+            return parse_text(text)
         return reparse_text(text, older, known.tree, known.comments)
 
     return with_room(lambda: _outcome(data, reparsed))
@@ -58,7 +65,16 @@ def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -
     from scriptlint.syntax.parse import SyntaxFailure
 
     try:
-        tree, comments = read(decode(data))
+        text = decode(data)
+        try:
+            tree, comments = read(text)
+        except SyntaxFailure as error:
+            from scriptlint.syntax.recover import recover
+
+            rest = recover(text, error)
+            if rest is None:
+                raise
+            tree, comments = rest
         return _encoder.encode(Parsed(tree, comments))
     except UnreadableSource as error:
         return Failure("unreadable", str(error))

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-_FAILURE_RULES = {"unreadable": UNREADABLE_FILE, "syntax": SYNTAX_ERROR, "internal": INTERNAL_ERROR}
+_CONSEQUENCES = {
+    True: "what this part defines is unknown, and the rest of the file is judged",
+    False: "nothing in this file is judged",
+}
+_FAILURE_RULES = {"unreadable": UNREADABLE_FILE, "internal": INTERNAL_ERROR}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdicts of a run, a finding for each file that has no tree to judge, and what is wrong with targets."""
+    """The verdicts of a run, findings for files that could not be judged as a whole, and what is wrong with targets."""
 
     verdicts: list[ModuleVerdict]
     failures: list[Diagnostic]
@@ -141,7 +145,7 @@ def _run(
     modules = [module for path in files if (module := project.module(path)) is not None]
     recall = None if memory is None else Recall(memory, store.digest)
     analysis = Analysis(project, known, modules, settings.target, recall)
-    diagnostics = [*analysis.run(), *_failures(files, store)]
+    diagnostics = [_without_fix(one, store) for one in analysis.run()] + _failures(files, store)
     return Run(
         files={path: store.digest(path) for path in project.paths},
         lookups=[(str(root), name, found) for (root, name), found in project.lookups.items()],
@@ -163,13 +167,23 @@ def _project(settings: Settings, store: Store, known: Library) -> Project:
     return Project(store.load, roots, known)
 
 
+def _without_fix(finding: Diagnostic, store: Store) -> Diagnostic:
+    """Return a finding without its fix where that would change a file that is not Python as a whole."""
+    if finding.fix is None or finding.fix.path not in store.failures:
+        return finding
+    return msgspec.structs.replace(finding, fix=None)
+
+
 def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
     report = Report()
     for path in files:
-        failure = store.failures.get(path)
-        if failure is not None:
+        for failure in store.failures.get(path, ()):
             span = Span(path, failure.offset, failure.offset)
-            report.report(_FAILURE_RULES[failure.kind], span, reason=failure.reason)
+            if failure.kind == "syntax":
+                consequence = _CONSEQUENCES[failure.is_partial]
+                report.report(SYNTAX_ERROR, span, reason=failure.reason, consequence=consequence)
+            else:
+                report.report(_FAILURE_RULES[failure.kind], span, reason=failure.reason)
     return report.diagnostics
 
 

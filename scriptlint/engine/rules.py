@@ -16,6 +16,7 @@ SYNTAX_ERROR = Rule(
     severity=Severity.ERROR,
     target=Target.TOOL,
     message="this is not Python: {reason}",
+    help="{consequence}",
 )
 
 INTERNAL_ERROR = Rule(

@@ -47,12 +47,12 @@ def settle(
         opinion = opinions.of(path)
         kept = [finding for finding in findings if opinion.on(finding.code) and not opinion.hides(finding)]
         broken = any(finding.code in FAILURES for finding in findings)
-        written = [] if broken else comments(path)
+        written = comments(path)
         if needs_registry(written):
             suppressions = Suppressions(sources(path), written, path)
             kept = [finding for finding in kept if finding.code in FAILURES or not suppressions.covers(finding)]
             if path in linted:
-                about = suppressions.findings(opinion.judged())
+                about = suppressions.findings(frozenset() if broken else opinion.judged())
                 kept += [finding for finding in about if opinion.on(finding.code)]
         said += once(kept)
     return sorted(said, key=lambda one: (one.span, _RANK[one.severity], one.code))

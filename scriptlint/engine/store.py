@@ -31,7 +31,7 @@ class Store:
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
-        self.failures: dict[str, Failure] = {}
+        self.failures: dict[str, list[Failure]] = {}
 
     def bytes(self, path: str) -> bytes | OSError:
         """The content of a file, or why it cannot be read."""
@@ -89,10 +89,10 @@ class Store:
         return known if known is not None else self._cache.parsed(digest)
 
     def load(self, path: str) -> ModuleInfo | None:
-        """The module of a file; None where it has no tree, and then `failures` says why."""
+        """The module of a file; None where it has no tree. `failures` says why, and also where a tree has gaps."""
         data = self.bytes(path)
         if isinstance(data, OSError):
-            self.failures[path] = Failure("unreadable", data.strerror or str(data))
+            self.failures[path] = [Failure("unreadable", data.strerror or str(data))]
             return None
         if path not in self._fresh:
             stored = self._parsed(digest_of(data))
@@ -104,14 +104,17 @@ class Store:
             self._keep(path, parse(data))
         outcome = self._fresh.pop(path)
         if isinstance(outcome, Failure):
-            self.failures[path] = outcome
+            self.failures[path] = [outcome]
             return None
         return self._bound(path, decoded(outcome))
 
     def _bound(self, path: str, parsed: Parsed) -> ModuleInfo | None:
         try:
-            return ModuleInfo(self.source(path), parsed)
+            module = ModuleInfo(self.source(path), parsed)
         except Exception as error:  # a bug of ours must cost one file, not the run
             failures.show(error)
-            self.failures[path] = Failure("internal", failures.reason(error))
+            self.failures[path] = [Failure("internal", failures.reason(error))]
             return None
+        if module.gaps:
+            self.failures[path] = [Failure("syntax", gap.reason, gap.at, is_partial=True) for gap in module.gaps]
+        return module

@@ -66,7 +66,7 @@ def _named(node: n.Expr, expression: str, module: ModuleInfo) -> str:
         node = node.func
     name = dotted(node) or expression
     first = name.partition(".")[0]
-    if first.isidentifier() and first not in module.scope.bindings and not module.scope.stars:
+    if first.isidentifier() and first not in module.scope.bindings and not module.scope.is_open:
         raise TargetError(f"there is no `{first}` in this file")
     return name
 

@@ -247,6 +247,8 @@ class Evaluator:
             case n.Delete():
                 for target in node.targets:
                     self._delete(target, frame)
+            case n.Gap():
+                self.namespaces.execute_gap(node, frame)
         return None
 
     def decide(self, test: n.Expr, frame: Frame, likely: bool | None = None) -> bool:

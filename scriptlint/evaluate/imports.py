@@ -6,9 +6,11 @@ body of its file is executed, once, when it is first asked for: a dictionary of 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import growing
+from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
 from scriptlint.evaluate.path import Path
 from scriptlint.evaluate.values import (
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
 _STEPS = 100_000
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Namespaces:
@@ -184,6 +187,20 @@ class Namespaces:
             if len(scope.bindings.get(name, ())) > 1 or isinstance(frame.place, Function):
                 symbol = self._ev.project.imported(node, name, frame.module)
                 self._ev.bind_name(name, self.of_symbol(symbol, name, frame.module), frame)
+
+    # Gaps
+
+    def execute_gap(self, node: n.Gap, frame: Frame) -> None:
+        """Pass over text that is not Python: it may bind its names, and change the objects that it mentions."""
+        words = set(_WORD.findall(frame.module.source.text, node.start, node.end))
+        self._ev.spend(len(words))
+        mentioned = [value for name in words if (value := frame.variables.get(name)) is not None]
+        hide(self._ev, Arguments(mentioned, {}))
+        for value in mentioned:
+            if isinstance(value, (Items, Mapping)):
+                value.exact = False
+        for name in node.names:
+            self._ev.bind_name(name, Unknown(f"`{name}`, which is not Python"), frame)
 
     # Classes
 

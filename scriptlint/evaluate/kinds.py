@@ -207,7 +207,7 @@ def has_attribute(ev: Evaluator, value: Value, name: str) -> bool | None:
             )
         case ModuleValue():
             known = ev.project.member(value.module, name)
-            return True if known is not None else None if value.module.scope.stars else False
+            return True if known is not None else None if value.module.scope.is_open else False
         case Const(value=constant):
             return hasattr(constant, name)
         case Items(kind=("list" | "tuple" | "set" | "range") as kind, made_by=None):

@@ -177,7 +177,7 @@ def _attributes(module: ModuleInfo) -> frozenset[str]:
 def _name(module: ModuleInfo, function: n.FunctionDef, inner: _Inner) -> str:
     """Its own name where the file has no other use for it."""
     taken = set(module.scope.bindings)
-    if inner.name not in taken and not module.scope.stars and free_name(inner.name, ()) == inner.name:
+    if inner.name not in taken and not module.scope.is_open and free_name(inner.name, ()) == inner.name:
         return inner.name
     return free_name(f"_{inner.name.lstrip('_')}", taken | names_in([function]))
 

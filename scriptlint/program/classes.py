@@ -68,12 +68,14 @@ class Absent(Enum):
 class Lineage(Struct, frozen=True, eq=False):
     """The method resolution order of a class, itself first.
 
-    `unseen` are the bases that could not be resolved, `classes` the entries whose source is at hand.
+    `unseen` are the bases that could not be resolved and the parts of classes that are not Python, `classes` the entries
+    whose source is at hand; `has_every_base` says that all bases could be resolved.
     """
 
     entries: tuple[Class | External, ...]
     unseen: tuple[str, ...]
     classes: tuple[Class, ...]
+    has_every_base: bool
 
 
 class Member(Struct, frozen=True, eq=False):
@@ -125,24 +127,28 @@ class Classes:
 
     def _linearise(self, of: Class, written: list[Class | External | str]) -> Lineage:
         bases = [one for one in written if not isinstance(one, str)]
-        unseen: list[str] = []
+        unseen = [f"the part of `{of.node.name}` that is not Python"] if of.scope.has_gap else []
         sequences: list[Sequence[Class | External]] = []
+        whole = True
         for one in written:
             if isinstance(one, str):
                 unseen.append(one)
+                whole = False
             elif isinstance(one, External):
                 sequences.append([one])
             elif one in self._lineages:
                 unseen += self._lineages[one].unseen
+                whole = whole and self._lineages[one].has_every_base
                 sequences.append(self._lineages[one].entries)
             else:
                 unseen.append("itself, in a circle")
+                whole = False
                 sequences.append([one])
         if sum(map(len, sequences)) > _LONGEST:
-            return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,))
+            return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,), False)
         entries = (of, *_merge([*sequences, bases]))
         classes = tuple(one for one in entries if isinstance(one, Class))
-        return Lineage(entries, tuple(dict.fromkeys(unseen)), classes)
+        return Lineage(entries, tuple(dict.fromkeys(unseen)), classes, whole)
 
     def is_module(self, of: Class) -> bool | None:
         """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
@@ -158,7 +164,7 @@ class Classes:
         external_unknown = any(
             answer is None for answer, one in zip(answers, lineage.entries, strict=True) if isinstance(one, External)
         )
-        return None if lineage.unseen or external_unknown else False
+        return False if lineage.has_every_base and not external_unknown else None
 
     def _is_named_module(self, one: Class | External) -> bool | None:
         if one not in self._names:
@@ -189,6 +195,8 @@ class Classes:
                 if one.name == "torch.nn.Module" and name not in OF_MODULE and name not in dir(object):
                     continue
                 return one
+            if name in one.scope.unread:
+                return Absent.UNKNOWN
             if name in one.functions:
                 return Member(one, one.functions[name])
             bindings = one.scope.visible(name)

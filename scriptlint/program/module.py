@@ -13,7 +13,7 @@ from scriptlint.diag import Span
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import assigned_attributes, statements
+from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
@@ -50,7 +50,7 @@ class Class:
         for one in self.module.functions.values():
             if one.owner is self and not (one.node.name in found and _is_accessor(one.node)):
                 found[one.node.name] = one
-        return found
+        return {name: one for name, one in found.items() if name not in self.scope.unread}
 
     def __repr__(self) -> str:
         return f"<class {self.dotted}>"
@@ -98,6 +98,11 @@ class ModuleInfo:
         self.tree = parsed.tree
         self.comments = parsed.comments
         self.import_root, self.name = _place(Path(source.path))
+
+    @cached_property
+    def gaps(self) -> list[n.Gap]:
+        """The parts of the file that are not Python."""
+        return list(gaps_of(self.tree.body))
 
     @property
     def is_package(self) -> bool:

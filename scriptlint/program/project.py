@@ -313,7 +313,10 @@ class Project:
         if found is None:
             submodule = self.find(f"{target}.{name}", module)
             return submodule or External(self.library.canonical(f"{target}.{name}"))
-        return self.member(found, name)
+        symbol = self.member(found, name)
+        if symbol is None and found.scope.is_open and name not in found.scope.bindings:
+            return External(self.library.canonical(f"{target}.{name}"))
+        return symbol
 
     def member(self, owner: Symbol, name: str) -> Symbol | None:
         """What `owner.name` refers to."""

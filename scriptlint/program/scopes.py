@@ -25,11 +25,21 @@ class Binding:
 
 @dataclass
 class Scope:
-    """The bindings of one body of code in source order, and the modules it imports `*` from."""
+    """The bindings of one body of code in source order, and the modules it imports `*` from.
+
+    `unread` are the names that a part may bind that is not Python, `has_gap` says that there is one.
+    """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[n.ImportFrom] = field(default_factory=list)
     declared_global: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    has_gap: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether names may be bound that cannot be seen."""
+        return bool(self.stars) or self.has_gap
 
     def add(self, binding: Binding) -> None:
         """Adds a binding; an unconditional one hides all before it from those who look when the body has run."""
@@ -140,6 +150,11 @@ def _statement(scope: Scope, node: n.Stmt, conditional: bool) -> None:
                     scope.add(Binding(handler.name, handler, None, True))
                 _body(scope, handler.body)
             _body(scope, node.orelse, node.finalbody)
+        case n.Gap():
+            scope.has_gap = True
+            scope.unread.update(node.names)
+            for unread in node.names:
+                scope.add(Binding(unread, node, None, True))
         case n.Match():
             for case in node.cases:
                 for name in case.binds:

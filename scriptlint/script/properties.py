@@ -60,7 +60,7 @@ def _raises(function: Function, project: Project) -> n.Node | None:
 
 
 def _undefined(value: n.Expr, function: Function, project: Project) -> n.Node | None:
-    if function.module.scope.stars or function.outer is not None or (function.owner and function.owner.outer):
+    if function.module.scope.is_open or function.outer is not None or (function.owner and function.owner.outer):
         return None
     names = (one for one in walk(value, closed=_LATER) if isinstance(one, n.Name) and not one.id.startswith("__"))
     return next((one for one in names if project.lookup(one.id, function) is None), None)

@@ -53,7 +53,7 @@ _BETWEEN = {
     for quote, end in (('"""', ""), ("'''", ""), ('"', r" | (?P<line> [\r\n] )"), ("'", r" | (?P<line> [\r\n] )"))
 }
 # These begin a statement and stand in no expression: whatever brackets are open were never closed.
-_STATEMENTS = frozenset(
+STATEMENTS = frozenset(
     "def class import return while with try raise assert del global nonlocal pass break continue except finally elif".split()
 )
 
@@ -115,7 +115,7 @@ class _Scan:
                 self._total -= chains[-1]
                 chains[-1] = 0
             elif kind == "line":
-                if not opened or token["first"] in _STATEMENTS:
+                if not opened or token["first"] in STATEMENTS:
                     self._begin(token["first"])
             elif kind == "end":
                 if not opened:

@@ -392,6 +392,17 @@ class Match(Node):
     cases: list[MatchCase]
 
 
+class Gap(Node):
+    """Text that is not Python, in the body of a module or class; no `ast` has it.
+
+    `names` are those that it may bind, as far as can be told; Python stops `at` an offset for a `reason`.
+    """
+
+    names: list[str]
+    reason: str
+    at: int
+
+
 class Module(Node):
     body: list[Stmt]
 
@@ -452,4 +463,5 @@ Stmt = Union[  # noqa: UP007
     Break,
     Continue,
     Match,
+    Gap,
 ]

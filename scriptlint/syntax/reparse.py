@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.parse import SyntaxFailure, parse
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import shift
 
 # What may stand between the end of a statement and the line of the next.
 _BETWEEN = re.compile(r"[ \t\f]*;?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r(?!\n)|\r?\n))*")
@@ -46,7 +46,7 @@ def reparse(text: str, older: str, tree: n.Module, comments: list[Comment]) -> t
             statements = tree.body[bisect_left(beginnings, kept) : bisect_left(beginnings, end - by)]
             more = comments[bisect_left(places, kept) : bisect_left(places, end - by)]
         if by:
-            _move(statements, by)
+            shift(statements, by)
         body += statements
         said += [Comment(one.start + by, one.text) for one in more]
     return parse(text) if begun is not None else (n.Module(0, len(text), body), said)
@@ -121,12 +121,3 @@ def _ends_line(text: str, at: int) -> bool:
     before = text[max(0, at - 3) : at]
     line = before.removesuffix("\n").removesuffix("\r")
     return at == 0 or (line != before and not line.endswith("\\"))
-
-
-def _move(nodes: Iterable[n.Node], by: int) -> None:
-    for one in walk(*nodes):
-        one.start += by
-        one.end += by
-        if isinstance(one, (n.FunctionDef, n.ClassDef)):
-            one.name_start += by
-            one.header_end += by

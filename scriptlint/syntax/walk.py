@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scriptlint.syntax import nodes as n
 
@@ -95,3 +95,22 @@ def dotted(node: n.Node | None) -> str | None:
     if not isinstance(node, n.Name):
         return None
     return ".".join([node.id, *reversed(parts)])
+
+
+def shift(nodes: Iterable[n.Node], by: int) -> None:
+    """Move some nodes and everything below them to other offsets."""
+    for one in walk(*nodes):
+        one.start += by
+        one.end += by
+        if isinstance(one, (n.FunctionDef, n.ClassDef)):
+            one.name_start += by
+            one.header_end += by
+
+
+def gaps_of(body: Iterable[n.Stmt]) -> Iterator[n.Gap]:
+    """The gaps in the body of a module and of the classes in it."""
+    for one in body:
+        if isinstance(one, n.Gap):
+            yield one
+        elif isinstance(one, n.ClassDef):
+            yield from (part for part in one.body if isinstance(part, n.Gap))

@@ -356,7 +356,7 @@ def test_explain_is_rendered_where_there_is_colour(call: Call, monkeypatch: pyte
 
 def test_explain_works_without_pages(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scriptlint.diag.pages.folder", lambda: None)
-    assert call("explain", "SL901")[1] == "# SL901 syntax-error\n\nthis is not Python: <reason>\n"
+    assert call("explain", "SL900")[1] == "# SL900 unreadable-file\n\nthis file cannot be read: <reason>\n"
 
 
 def test_clean_removes_a_cache_and_nothing_else(call: Call) -> None:

@@ -195,7 +195,7 @@ def _outside(unit: Unit, node: n.Name) -> Value:
     if symbol is None:
         if node.id.startswith("__jit"):
             return unknown("a name that is refused by form")
-        if function.module.scope.stars or (function.owner is not None and function.outer is not None):
+        if function.module.scope.is_open or (function.owner is not None and function.outer is not None):
             return unit.lose(f"`{node.id}`")
         return unit.say(UNDEFINED, node, name=node.id)
     return to_value(unit, symbol, node, constant=False)

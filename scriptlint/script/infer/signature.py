@@ -101,7 +101,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
             return Local(place, node.id, ())  # bound by a statement of the body, which is refused by form
         return compiler.project.resolve(node, outside)
 
-    complete = not place.module.scope.stars and not place.module.has_global_statement
+    complete = not place.module.scope.is_open and not place.module.has_global_statement
     of_global = partial(named_tuples.of_global, compiler)
     return Annotations(resolve, compiler.project.resolve, of_class, place.module.text, complete, of_global)
 

@@ -61,4 +61,4 @@ def _missing(decorator: Decorator, name: str, function: Function, project: Proje
         return known is not None and name not in known
     if not isinstance(home, Function) or home.module is function.module:
         return False
-    return project.lookup(name, home) is None and not home.module.scope.stars
+    return project.lookup(name, home) is None and not home.module.scope.is_open

@@ -142,7 +142,7 @@ def _run(
 
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
-    modules = [module for path in files if (module := project.module(path)) is not None]
+    modules = [module for path in files if (module := project.module(path)) is not None and not module.is_stub]
     recall = None if memory is None else Recall(memory, store.digest)
     analysis = Analysis(project, known, modules, settings.target, recall)
     diagnostics = [_without_fix(one, store) for one in analysis.run()] + _failures(files, store)
@@ -217,7 +217,7 @@ def session(
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     loaded = with_room(lambda: [project.module(path) for path in paths])
-    linted = {module.path: module for module in loaded if module is not None}
+    linted = {module.path: module for module in loaded if module is not None and not module.is_stub}
     analysis = Analysis(project, known, linted.values(), settings.target)
     return Session(analysis, linted, _failures(paths, store), store.source)
 
@@ -248,6 +248,8 @@ def _judged(targets: Sequence[str], files: Sequence[str], read: Session, objects
     for target, path in zip(targets, files, strict=True):
         module = read.modules.get(path)
         if module is None:
+            if objects and path.endswith(".pyi"):
+                problems.append(f"{target}: a stub only declares, so there is nothing in it to judge")
             continue
         if objects:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterable
 
 from scriptlint.engine import failures
@@ -10,11 +11,14 @@ from scriptlint.engine.cache import Cache
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo, Parsed
+from scriptlint.syntax.nodes import ExprStmt
 from scriptlint.text import SourceFile, UnreadableSource
 from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
 _TOTAL = 1 << 30  # bytes of all files: small archives may hold very much
+_SUFFIXES = frozenset({"", ".py", ".pyi", ".pyw"})
+_FOREIGN = "its name does not end in `.py`, and it is not Python"
 Entry = bytes  # `Store` has a method of that name
 
 
@@ -94,6 +98,13 @@ class Store:
         if isinstance(data, OSError):
             self.failures[path] = [Failure("unreadable", data.strerror or str(data))]
             return None
+        module = self._module(path, data)
+        if os.path.splitext(path)[1] not in _SUFFIXES and not _is_program(module):
+            self.failures[path] = [Failure("unreadable", _FOREIGN)]
+            return None
+        return module
+
+    def _module(self, path: str, data: Entry) -> ModuleInfo | None:
         if path not in self._fresh:
             stored = self._parsed(digest_of(data))
             if stored is not None:
@@ -118,3 +129,8 @@ class Store:
         if module.gaps:
             self.failures[path] = [Failure("syntax", gap.reason, gap.at, is_partial=True) for gap in module.gaps]
         return module
+
+
+def _is_program(module: ModuleInfo | None) -> bool:
+    """Return True for a file that can only be Python; a table or a JSON object can be read as an expression, too."""
+    return module is not None and not module.gaps and not all(isinstance(one, ExprStmt) for one in module.tree.body)

@@ -105,6 +105,11 @@ class ModuleInfo:
         return list(gaps_of(self.tree.body))
 
     @property
+    def is_stub(self) -> bool:
+        """Whether the file only declares: the bodies in it are not those that run."""
+        return self.path.endswith(".pyi")
+
+    @property
     def is_package(self) -> bool:
         return Path(self.path).name == "__init__.py"
 

@@ -16,6 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 _ASCII = bytes([*b"\t\n\f\r", *range(32, 127)]) + rb" .xn--4ca. \u0041"
+_NO_COOKIE = "invalid or missing encoding declaration"  # tokenize's word for a first line that is not UTF-8
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -116,6 +117,8 @@ def _encoding(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
+        if error.msg == _NO_COOKIE:
+            return "utf-8"  # which it is not; whoever decodes it says where
         raise UnreadableSource(f"its encoding cannot be told: {error.msg}") from None
     if encoding in ("utf-8", "utf-8-sig"):
         return "utf-8"

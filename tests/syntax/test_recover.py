@@ -95,7 +95,7 @@ def gaps(text: str) -> list[tuple[int, str]]:
         ),
         (
             "class B(M):\n    def f(self):\n        if x:\n            pass\n    else:\n        y\n    g = 1\n",
-            "B | B.?f | g = 1",
+            "B | B.?f | B.g = 1",
         ),
         ("m = A()\n  x = 3\ns = m\n", "?m,x | s = m"),
         # Strings

@@ -201,6 +201,7 @@ class Analysis:
                 self._trace(held, trail, root)
 
     def _script(self, held: Held, trail: tuple[Step, ...]) -> None:
+        begin = len(self.report.diagnostics)
         reach = Reach(self.judge.compiler)
         value = held.value
         if isinstance(value, Instance) and isinstance(value.cls, Class) and self.classes.is_module(value.cls) is False:
@@ -222,9 +223,9 @@ class Analysis:
             self._judge(reach)
             order = Order(self.judge, reach)
             if isinstance(value, Instance) and reach.objects:
-                mark(self.report.diagnostics, order.module(value))
+                mark(self.report.diagnostics, begin, order.module(value))
             elif isinstance(value, FunctionValue):
-                mark(self.report.diagnostics, order.function(value.function, None))
+                mark(self.report.diagnostics, begin, order.function(value.function, None))
         self.scripted |= reach.modules
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:

@@ -23,6 +23,7 @@ from scriptlint.text import SourceFile
 _OWN = re.compile(r"#\s*scriptlint\s*:\s*(?P<directive>[^#]*)")
 _DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore)\s*(?:\[(?P<names>[^\]]*)\]\s*)?(?:--.*)?$", re.DOTALL)
 _NOQA = re.compile(r"#\s*noqa(?:(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)\b|(?!\s*:|\w))", re.IGNORECASE)
+_WHOLE_FILE = (0, 0)  # instead of rows, which count from 1
 _ABOUT_COMMENTS = frozenset({UNUSED_SUPPRESSION.code, UNKNOWN_SUPPRESSION.code, MALFORMED_SUPPRESSION.code})
 
 
@@ -47,10 +48,8 @@ class Suppression:
         self.is_noqa = False
         self.used: set[str] = set()
 
-    def covers(self, row: int, code: str) -> bool:
-        """Whether it suppresses this finding; remembers that it did."""
-        if self.scope is Scope.ROWS and not self.first <= row <= self.last:
-            return False
+    def covers(self, code: str) -> bool:
+        """Return True if it suppresses this rule in what it covers; remembers that it did."""
         if self.codes is None:
             if code in _ABOUT_COMMENTS and self.scope is Scope.ROWS:
                 return False  # or a bare comment that does nothing would suppress the finding that says so
@@ -80,6 +79,14 @@ class Suppressions:
         self._problems = Report()
         self._statements = Statements(source)
         self._found = [one for comment in comments for one in self._read(comment, path)]
+        self._groups: dict[tuple[int, int], list[Suppression]] = {}
+        for one in self._found:
+            self._groups.setdefault((one.first, one.last), []).append(one)
+        self._by_row: dict[int, list[tuple[int, int]]] = {}
+        for first, last in self._groups:
+            for row in range(first, last + 1):
+                self._by_row.setdefault(row, []).append((first, last))
+        self._covered: dict[tuple[int, int, str], bool] = {}
 
     def __bool__(self) -> bool:
         return bool(self._found or self._problems.diagnostics)
@@ -87,8 +94,16 @@ class Suppressions:
     def covers(self, finding: Diagnostic) -> bool:
         """Whether a comment suppresses this finding."""
         row = self._source.location(finding.span.start).row
-        covering = [one for one in self._found if one.covers(row, finding.code)]  # every one of them has been of use
-        return bool(covering)
+        covered = [self._covers(rows, finding.code) for rows in (_WHOLE_FILE, *self._by_row.get(row, ()))]
+        return any(covered)
+
+    def _covers(self, rows: tuple[int, int], code: str) -> bool:
+        """Return True if a comment for just these rows suppresses a rule; each one that does has been of use."""
+        key = (*rows, code)
+        if key not in self._covered:
+            covering = [one for one in self._groups.get(rows, ()) if one.covers(code)]
+            self._covered[key] = bool(covering)
+        return self._covered[key]
 
     def findings(self, judged: frozenset[str] | None) -> list[Diagnostic]:
         """What is wrong with the comments themselves, once everything that may be suppressed has been offered.
@@ -118,7 +133,7 @@ class Suppressions:
                 continue
             codes = None if directive["names"] is None else self._codes(directive["names"].split(","), span)
             if directive["verb"] == "file-ignore":
-                yield Suppression(span, Scope.FILE, 0, 0, codes)
+                yield Suppression(span, Scope.FILE, *_WHOLE_FILE, codes)
             else:
                 yield Suppression(span, Scope.ROWS, *self._rows(comment.start), codes)
         for match in _NOQA.finditer(comment.text):

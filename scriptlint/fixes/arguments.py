@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.places import outermost
+from scriptlint.fixes.places import outermost, scope_in
 from scriptlint.program.module import Function, ModuleInfo
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
@@ -60,7 +59,7 @@ def _as_float(module: ModuleInfo, node: n.Expr) -> list[Edit] | None:
 def as_ints(function: Function, nodes: Sequence[n.BinOp]) -> Fix | None:
     """`2 ** n` becomes `int(2 ** n)`, which is the same unless the power is negative."""
     module = function.module
-    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    hidden = frozenset(function.scope.bindings)
     called = Speller(module, outermost(module, function.node).start, hidden)("builtins.int")
     if called is None:
         return None
@@ -164,9 +163,7 @@ def isinstance_of_tensor(module: ModuleInfo, function: n.FunctionDef, call: n.Ca
     value = call.args[0]
     if module.source.text[call.func.end : value.start] != "(" or module.source.text[value.end : call.end] != ")":
         return None
-    spell = Speller(
-        module, outermost(module, function).start, frozenset(scope_of(function.body, function.args).bindings)
-    )
+    spell = Speller(module, outermost(module, function).start, frozenset(scope_in(function).bindings))
     test, tensor = spell("builtins.isinstance"), spell("torch.Tensor")
     if test is None or tensor is None:
         return None

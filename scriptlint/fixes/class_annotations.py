@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from scriptlint.fixes.annotations import spelled
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
-from scriptlint.fixes.places import outermost
+from scriptlint.fixes.places import outermost, uses_in
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -50,13 +50,11 @@ def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)
     instance = function.args.args[0].name if function.args.args else ""
-    taken = {one for other in cls.module.functions.values() for one in other.assigned_attributes} | set(
-        cls.scope.bindings
-    )
-    if head is None or inner is None or not instance or function.decorators or name in taken:
+    taken = name in cls.scope.bindings or any(name in one.assigned_attributes for one in cls.module.functions.values())
+    if head is None or inner is None or not instance or function.decorators or taken:
         return None
     edits = _at_the_top(cls, [f"{name}: {head}[{inner}] = {name}\n"])
-    reads = [one for one in walk(function) if isinstance(one, n.Name) and one.id == name]
+    reads = uses_in(function).get(name, [])
     defaults = [one for one in walk(function.args) if one in reads]
     if edits is None or defaults:
         return None

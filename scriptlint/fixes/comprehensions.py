@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scriptlint.fixes.layout import indentation, next_line
-from scriptlint.fixes.places import free_name, has_comment, names_in, runs_first, statement_of
+from scriptlint.fixes.places import free_name, has_comment, names_in, names_within, runs_first, statement_of
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
@@ -29,7 +29,7 @@ def as_loop(module: ModuleInfo, function: n.FunctionDef, comp: n.ListComp | n.Ge
     first = runs_first(holder, comp)
     if not first and not _in_order(holder, comp):
         return None
-    taken = names_in([function])
+    taken = names_within(function)
     target = _target(holder, comp)
     given = f"{target} = "
     if target is None:
@@ -114,7 +114,7 @@ def _renames(module: ModuleInfo, function: n.FunctionDef, comp: _Comprehension) 
     elsewhere |= names_in([comp.generators[0].iter])
     if any(isinstance(one, n.Starred) for gen in comp.generators for one in walk(gen.target)):
         return None
-    taken = names_in([function]) | set(module.scope.bindings)
+    taken = names_within(function) | set(module.scope.bindings)
     return {name: free_name(f"{name}_", taken) for name in bound if name in elsewhere}
 
 
@@ -157,7 +157,7 @@ def as_list(module: ModuleInfo, function: n.FunctionDef) -> Fix | None:
     blanks = indentation(text, function.body[0].start)
     if len(own) != len(yields) or any(one.value is not None for one in returns) or blanks is None:
         return None
-    name = free_name("found", {*names_in([function]), *module.scope.bindings})
+    name = free_name("found", {*names_within(function), *module.scope.bindings})
     first = function.body[0]
     if isinstance(first, n.ExprStmt) and isinstance(first.value, n.Constant) and len(function.body) > 1:
         first = function.body[1]

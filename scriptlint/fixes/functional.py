@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation
-from scriptlint.fixes.places import names_in, outermost
+from scriptlint.fixes.places import names_within, outermost
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -165,7 +165,7 @@ def _in_turn(module: ModuleInfo, function: n.FunctionDef, call: n.Call) -> Fix |
     given = module.text(call.args[0])
     blanks = indentation(module.source.text, statement.start)
     target = statement.targets[0] if isinstance(statement, n.Assign) else call.args[0]
-    if blanks is None or not isinstance(target, n.Name) or "\n" in given or "module" in names_in([function]):
+    if blanks is None or not isinstance(target, n.Name) or "\n" in given or "module" in names_within(function):
         return None
     lines = ["for module in self:", f"    {target.id} = module({target.id})"]
     if given != target.id:

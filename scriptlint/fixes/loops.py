@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scriptlint.fixes.layout import indentation, line_start, next_line
-from scriptlint.fixes.places import free_name, names_in
+from scriptlint.fixes.places import free_name, names_within
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -227,7 +227,7 @@ def over_zipped(module: ModuleInfo, function: n.FunctionDef, call: n.Call, unrol
     plain = all(isinstance(source, (n.Name, n.Attribute)) or known for _, source, known in parts)
     if blanks is None or not plain or _changes(loop, [source for _, source, known in parts if not known], module):
         return None
-    taken = names_in([function])
+    taken = names_within(function)
     index = next((one for one in ("i", "index", "number") if one not in taken), None)
     if index is None:
         return None
@@ -385,4 +385,4 @@ def _name_of_module(
     name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<!s)s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
     name = f"each_{name}" if isinstance(loop.node, n.Comprehension) else name
-    return free_name(name, {*names_in([function]), *module.scope.bindings, *taken})
+    return free_name(name, {*names_within(function), *module.scope.bindings, *taken})

@@ -8,7 +8,6 @@ from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import without
 from scriptlint.fixes.places import above, outermost, statement_of
 from scriptlint.program.module import Function
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
 
@@ -30,7 +29,7 @@ def with_known_method(function: Function, node: n.Attribute) -> Fix | None:
     if node.attr in _NAMES:
         edit = Edit(start, node.end, _NAMES[node.attr])
         return Fix(module.path, f"write `{_NAMES[node.attr]}`", Safety.SAFE.value, (edit,))
-    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    hidden = frozenset(function.scope.bindings)
     spell = Speller(module, outermost(module, function.node).start, hidden)
     spelled = spell(f"torch.{node.attr}")
     if spelled is None:

@@ -12,7 +12,17 @@ from weakref import WeakKeyDictionary
 from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import first_of
 from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line, shifted, without
-from scriptlint.fixes.places import above, free_name, names_in, operand, outermost, statement_of
+from scriptlint.fixes.places import (
+    above,
+    free_name,
+    names_in,
+    names_within,
+    operand,
+    outermost,
+    scope_in,
+    statement_of,
+    uses_in,
+)
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
@@ -41,7 +51,7 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
     place = statement_of(function, inner.stmt) if inner is not None else None
     if inner is None or place is None or not _is_plain(module, inner):
         return None
-    scope = scope_of(function.body, function.args)
+    scope = scope_in(function)
     if len(scope.bindings.get(inner.name, [])) != 1 or scope.bindings[inner.name][0].conditional:
         return None
     calls = _calls(function, inner)
@@ -115,8 +125,8 @@ def _is_plain(module: ModuleInfo, inner: _Inner) -> bool:
 def _calls(function: n.FunctionDef, inner: _Inner) -> list[n.Call] | None:
     """The calls of the inner function, None if it is used in another way."""
     calls: list[n.Call] = []
-    for one in walk(function):
-        if not (isinstance(one, n.Name) and one.id == inner.name) or one in getattr(inner.stmt, "targets", ()):
+    for one in uses_in(function).get(inner.name, ()):
+        if one in getattr(inner.stmt, "targets", ()):
             continue
         call = next(iter(above(function, one)), None)
         if not isinstance(call, n.Call) or call.func is not one:
@@ -179,7 +189,7 @@ def _name(module: ModuleInfo, function: n.FunctionDef, inner: _Inner) -> str:
     taken = set(module.scope.bindings)
     if inner.name not in taken and not module.scope.is_open and free_name(inner.name, ()) == inner.name:
         return inner.name
-    return free_name(f"_{inner.name.lstrip('_')}", taken | names_in([function]))
+    return free_name(f"_{inner.name.lstrip('_')}", taken | names_within(function))
 
 
 def _definition(
@@ -212,7 +222,7 @@ def _definition(
 def _captured_parameter(module: ModuleInfo, function: n.FunctionDef, name: str) -> str:
     """A captured variable as a parameter, typed where it is one of the outer function that keeps its value."""
     kind = next((one.annotation for one in function.args.all() if one.name == name), None)
-    if kind is None or name in scope_of(function.body).bindings:
+    if kind is None or len(scope_in(function).bindings[name]) > 1:
         return name
     return f"{name}: {module.text(kind)}"
 
@@ -258,10 +268,10 @@ def kept_as_function(initialiser: Function, name: str) -> Fix | None:
     if not isinstance(value, n.Lambda) or not isinstance(top, n.ClassDef) or node not in top.body:
         return None
     inner = _Inner(given[0], "", value.args, [value.body])
-    outer = set(scope_of(node.body, node.args).bindings)
+    outer = set(initialiser.scope.bindings)
     if not _is_plain(module, inner) or _captured(inner, outer) != []:
         return None
-    called = free_name(f"_{name.lstrip('_')}", {*module.scope.bindings, *names_in([node])})
+    called = free_name(f"_{name.lstrip('_')}", {*module.scope.bindings, *names_within(node)})
     text = module.source.text
     own = [text[one.start : (one.default or one).end] for one in value.args.all()]
     body = module.text(value.body)

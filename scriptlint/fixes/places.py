@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import keyword
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import BUILTINS, ModuleInfo
+from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import blocks, children, walk
+from scriptlint.syntax.walk import blocks, children, statements, walk
 
 _ATOMS = (n.Name, n.Attribute, n.Subscript, n.Call, n.Constant, n.List, n.Dict, n.ListComp, n.DictComp)
 _PLAIN = (n.Name, n.Attribute, n.Constant)
@@ -17,19 +20,70 @@ _PLAIN = (n.Name, n.Attribute, n.Constant)
 
 def outermost(module: ModuleInfo, node: n.Node) -> n.Node:
     """The statement of the file that holds a node; the node itself where it is one."""
-    return next((one for one in module.tree.body if one.start <= node.start < one.end), node)
+    found = _holder(module.tree.body, node)
+    return node if found is None else found
+
+
+def _holder(body: list[n.Stmt], node: n.Node) -> n.Stmt | None:
+    """Return the statement of a block in which a node begins."""
+    index = bisect_right(body, node.start, key=lambda one: one.start) - 1
+    return body[index] if index >= 0 and node.start < body[index].end else None
+
+
+# What is asked of a tree is gathered once: a function may have thousands of findings with fixes.
+_REMEMBERED = 8
 
 
 def above(root: n.Node, node: n.Node) -> list[n.Node]:
     """The nodes of a tree that hold another, the innermost first; empty where it is not one of the tree's."""
+    holders = _holders(root)
     path: list[n.Node] = []
-    at: n.Node | None = root
-    while at is not node:
-        if at is None:
+    while node is not root:
+        holder = holders.get(id(node))
+        if holder is None:
             return []
-        path.append(at)
-        at = next((one for one in children(at) if one.start <= node.start and node.end <= one.end), None)
-    return path[::-1]
+        path.append(holder)
+        node = holder
+    return path
+
+
+@lru_cache(_REMEMBERED)
+def _holders(root: n.Node) -> dict[int, n.Node]:
+    return {id(child): one for one in walk(root) for child in children(one)}
+
+
+@lru_cache(_REMEMBERED)
+def scope_in(function: n.FunctionDef) -> Scope:
+    """The scope of a function: its parameters, and what its body binds."""
+    return scope_of(function.body, function.args)
+
+
+@lru_cache(_REMEMBERED)
+def names_within(function: n.FunctionDef) -> frozenset[str]:
+    """The names that stand anywhere in a function, those of parameters included."""
+    return frozenset(names_in([function]))
+
+
+@lru_cache(_REMEMBERED)
+def assignments_in(function: n.FunctionDef) -> dict[str, list[n.Assign | n.AnnAssign]]:
+    """The plain and the annotated assignments of each variable of a function, in source order."""
+    found: dict[str, list[n.Assign | n.AnnAssign]] = {}
+    for one in statements(function.body):
+        if isinstance(one, n.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], n.Name):
+            found.setdefault(one.targets[0].id, []).append(one)
+        elif isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name):
+            found.setdefault(one.target.id, []).append(one)
+    return found
+
+
+@lru_cache(_REMEMBERED)
+def uses_in(function: n.FunctionDef) -> dict[str, list[n.Name]]:
+    """The names that stand in a function as expressions, by what they are, in source order."""
+    found: dict[str, list[n.Name]] = {}
+    for one in walk(function):
+        if isinstance(one, n.Name):
+            found.setdefault(one.id, []).append(one)
+    return found
 
 
 def statement_of(function: n.FunctionDef, node: n.Node) -> tuple[n.Stmt, list[n.Stmt]] | None:
@@ -37,7 +91,7 @@ def statement_of(function: n.FunctionDef, node: n.Node) -> tuple[n.Stmt, list[n.
     found = None
     body = function.body
     while True:
-        holder = next((one for one in body if one.start <= node.start and node.end <= one.end), None)
+        holder = _holder(body, node)
         if holder is None:
             return found
         found = holder, body

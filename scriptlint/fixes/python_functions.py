@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.places import above, free_name, names_in, outermost
+from scriptlint.fixes.places import above, free_name, names_within, outermost
 from scriptlint.program.module import Function
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
 
@@ -15,7 +14,7 @@ _OF_MATH = frozenset("ceil floor sqrt log exp log2 log10 sin cos tan".split())
 
 def speller(function: Function) -> Speller:
     """Spells names inside of a function."""
-    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    hidden = frozenset(function.scope.bindings)
     return Speller(function.module, outermost(function.module, function.node).start, hidden)
 
 
@@ -66,7 +65,7 @@ def mapped(function: Function, call: n.Call) -> Fix | None:
     if len(call.args) != 2 or call.keywords or any(isinstance(one, n.Starred) for one in call.args):
         return None
     callee, source = call.args
-    variable = free_name("one", {*names_in([function.node]), *module.scope.bindings})
+    variable = free_name("one", {*names_within(function.node), *module.scope.bindings})
     if isinstance(callee, n.Lambda):
         parameters = callee.args.all()
         if len(parameters) != 1 or len(callee.args.args) != 1 or parameters[0].default is not None:

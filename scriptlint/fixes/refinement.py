@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scriptlint.fixes.layout import before
-from scriptlint.fixes.places import free_name, names_in, statement_of
+from scriptlint.fixes.places import free_name, names_within, statement_of
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -33,7 +33,7 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     text = module.source.text
     if text.startswith("elif", region[0].start) or isinstance(region[0], n.While):
         return None
-    name = free_name(read.attr.lstrip("_"), {*names_in([function.node]), *module.scope.bindings})
+    name = free_name(read.attr.lstrip("_"), {*names_within(function.node), *module.scope.bindings})
     line = before(text, region[0].start, [f"{name} = {module.text(read)}"])
     if line is None:
         return None

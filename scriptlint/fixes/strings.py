@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.places import scope_in
 from scriptlint.program.module import ModuleInfo
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
 
@@ -20,7 +20,7 @@ def plain_value(module: ModuleInfo, function: n.FunctionDef, part: n.FormattedVa
         if any(one in label for one in "'\"{}"):
             return None
     elif part.conversion == "s" and part.format_spec is None:
-        spelled = Speller(module, function.start, frozenset(scope_of(function.body, function.args).bindings))
+        spelled = Speller(module, function.start, frozenset(scope_in(function).bindings))
         text = spelled("builtins.str")
         if text is None:
             return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from scriptlint.fixes.arguments import TAKES_SIZES
-from scriptlint.fixes.places import above, operand
+from scriptlint.fixes.places import above, operand, scope_in
 from scriptlint.program.module import Function
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
 
@@ -147,7 +146,7 @@ def is_shape(node: n.Expr) -> bool:
 
 
 def _is_size_variable(function: n.FunctionDef, name: str, depth: int) -> bool:
-    bindings = scope_of(function.body, function.args).bindings.get(name, [])
+    bindings = scope_in(function).bindings.get(name, [])
     if len(bindings) != 1 or not isinstance(bindings[0].node, n.Assign):
         return False
     value = bindings[0].node.value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import lru_cache
 
-from scriptlint.fixes.places import names_in
+from scriptlint.fixes.places import scope_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import statements
+from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 _IGNORE = re.compile(r"# type: ignore(?P<codes>\[[^\]]*\])?\s*(?P<rest>#.*)?$")
@@ -45,16 +47,14 @@ def as_annotation(module: ModuleInfo, function: n.FunctionDef, at: int) -> Fix |
     found = _TYPE.match(comment.text) if comment is not None else None
     if comment is None or found is None:
         return None
-    text = module.source.text
-    body = list(statements(function.body))
-    stmt = next((one for one in body if one.end <= at and not text[one.end : at].strip(" \t")), None)
+    text, end = module.source.text, at
+    while text[end - 1] in " \t":
+        end -= 1
+    stmt = _by_end(function).get(end)
     if not isinstance(stmt, n.Assign) or len(stmt.targets) != 1 or not isinstance(stmt.targets[0], n.Name):
         return None
     target = stmt.targets[0]
-    if any(isinstance(one, (n.Global, n.Nonlocal)) and target.id in one.names for one in body):
-        return None
-    before = [one for one in body if one.end <= stmt.start]
-    if target.id in names_in([function.args, *before]):
+    if target.id in scope_in(function).declared_global or _first_mentions(function)[target.id] < stmt.start:
         return None
     edits = (
         Edit(target.end, target.end, f": {found['type']}"),
@@ -65,4 +65,26 @@ def as_annotation(module: ModuleInfo, function: n.FunctionDef, at: int) -> Fix |
 
 def _comment(module: ModuleInfo, at: int) -> Comment | None:
     """The comment that an offset lies in."""
-    return next((one for one in module.comments if one.start <= at < one.start + len(one.text)), None)
+    index = bisect_right(module.comments, at, key=lambda one: one.start) - 1
+    comment = module.comments[index] if index >= 0 else None
+    return comment if comment is not None and at < comment.start + len(comment.text) else None
+
+
+@lru_cache(8)
+def _by_end(function: n.FunctionDef) -> dict[int, n.Stmt]:
+    """The statements of a function by where they end, of several the outermost."""
+    found: dict[int, n.Stmt] = {}
+    for one in statements(function.body):
+        found.setdefault(one.end, one)
+    return found
+
+
+@lru_cache(8)
+def _first_mentions(function: n.FunctionDef) -> dict[str, int]:
+    """Where each name stands first in a function, as an expression, a parameter or a definition."""
+    found: dict[str, int] = {}
+    for one in walk(function.args, *function.body):
+        name = one.id if isinstance(one, n.Name) else getattr(one, "name", None)
+        if isinstance(name, str):
+            found[name] = min(one.start, found.get(name, one.start))
+    return found

@@ -5,10 +5,9 @@ from __future__ import annotations
 from scriptlint.fixes.annotations import TYPE_COMMENT, spelled
 from scriptlint.fixes.arguments import as_floats
 from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.places import outermost
+from scriptlint.fixes.places import assignments_in, outermost
 from scriptlint.fixes.statements import written_out
 from scriptlint.program.module import Function
-from scriptlint.program.scopes import scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements
 from scriptlint.text import Edit, Fix, Safety
@@ -82,25 +81,17 @@ def _annotated(function: Function, name: str, found: list[n.Assign], kind: Type)
 
 
 def _speller(function: Function) -> Speller:
-    hidden = frozenset(scope_of(function.node.body, function.node.args).bindings)
+    hidden = frozenset(function.scope.bindings)
     return Speller(function.module, outermost(function.module, function.node).start, hidden)
 
 
 def _given(function: n.FunctionDef, name: str) -> list[n.Assign]:
     """The plain assignments of a variable, in source order."""
-    return [
-        one
-        for one in statements(function.body)
-        if isinstance(one, n.Assign) and len(one.targets) == 1
-        if isinstance(one.targets[0], n.Name) and one.targets[0].id == name
-    ]
+    return [one for one in assignments_in(function).get(name, ()) if isinstance(one, n.Assign)]
 
 
 def _is_annotated(function: n.FunctionDef, name: str) -> bool:
-    return any(
-        isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name) and one.target.id == name
-        for one in statements(function.body)
-    )
+    return any(isinstance(one, n.AnnAssign) for one in assignments_in(function).get(name, ()))
 
 
 def _is_empty(value: n.Expr) -> bool:

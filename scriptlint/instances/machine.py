@@ -76,8 +76,10 @@ class Machine:
         self.domain = Construction()
         self.evaluator = Evaluator(project, classes, library, self.domain)
         self.compilations: list[Compilation] = []
-        self.observed: list[Observed] = []
-        self.reads: list[AttributeRead] = []
+        self._roots: dict[object, Compilation] = {}
+        self._indexed: list[Compilation] = []
+        self._observed: dict[tuple[int, str], Observed] = {}
+        self._reads: dict[int, AttributeRead] = {}
         self._interner = Interner()
         self._configurations: dict[Class, Configurations] = {}
         self._made_of_nothing: set[Instance] = set()
@@ -137,17 +139,32 @@ class Machine:
                 one.ran,
                 [path.conditions],
             )
-            known = next((known for known in self.compilations if _same_root(made, known)), None)
+            known = self._known_root(made)
             if known is None:
                 self.compilations.append(made)
             elif path.conditions not in known.paths:
                 known.paths.append(path.conditions)
         for seen in observed:
-            if not any(seen.call is known.call and seen.name == known.name for known in self.observed):
-                self.observed.append(seen)
+            self._observed.setdefault((id(seen.call), seen.name), seen)
         for read in reads:
-            if not any(read.node is known.node for known in self.reads):
-                self.reads.append(read)
+            self._reads.setdefault(id(read.node), read)
+
+    def _known_root(self, one: Compilation) -> Compilation | None:
+        """Return the root with the same object that another path led to; `compilations` is appended to by others as well."""
+        for new in self.compilations[len(self._indexed) :]:
+            self._indexed.append(new)
+            self._roots.setdefault(_root_key(new), new)
+        return self._roots.get(_root_key(one))
+
+    @property
+    def observed(self) -> list[Observed]:
+        """The calls that were met and that a judgement of what is saved needs."""
+        return list(self._observed.values())
+
+    @property
+    def reads(self) -> list[AttributeRead]:
+        """The attributes that were read of what was compiled."""
+        return list(self._reads.values())
 
     # Objects
 
@@ -305,10 +322,9 @@ def _place(error: Raised) -> Span | None:
     return error.module.span(error.node) if error.node is not None and error.module is not None else None
 
 
-def _same_root(one: Compilation, other: Compilation) -> bool:
-    """Return True if two paths lead to the same root with the same object."""
-    same = one.call is other.call and one.how == other.how
-    return same and (one.value is other.value or _describe(one.value) == _describe(other.value))
+def _root_key(one: Compilation) -> object:
+    """Return what two paths to the same root with the same object have in common."""
+    return id(one.call), one.how, _describe(one.value)
 
 
 def _describe(value: Value) -> object:

@@ -7,7 +7,7 @@ whether the class is a module, are unknown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -69,13 +69,15 @@ class Lineage(Struct, frozen=True, eq=False):
     """The method resolution order of a class, itself first.
 
     `unseen` are the bases that could not be resolved and the parts of classes that are not Python, `classes` the entries
-    whose source is at hand; `has_every_base` says that all bases could be resolved.
+    whose source is at hand; `has_every_base` says that all bases could be resolved. `parent` is the only base of a class
+    that has one: all that the class does not answer itself is answered as for its parent.
     """
 
     entries: tuple[Class | External, ...]
     unseen: tuple[str, ...]
     classes: tuple[Class, ...]
     has_every_base: bool
+    parent: Class | None = None
 
 
 class Member(Struct, frozen=True, eq=False):
@@ -94,6 +96,7 @@ class Classes:
         self._methods: dict[Class, dict[str, Function]] = {}
         self._modules: dict[Class, bool | None] = {}
         self._names: dict[Class | External, bool | None] = {}
+        self._members: dict[tuple[Class, str], Member | External | Absent] = {}
 
     def lineage(self, of: Class) -> Lineage:
         """The linearised bases of a class (C3, as Python does it)."""
@@ -146,18 +149,33 @@ class Classes:
                 sequences.append([one])
         if sum(map(len, sequences)) > _LONGEST:
             return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,), False)
+        if len(bases) == len(written) == 1 and bases[0] in self._lineages and not of.scope.has_gap:
+            above = self._lineages[bases[0]]
+            return Lineage(
+                (of, *above.entries), above.unseen, (of, *above.classes), above.has_every_base, bases[0]
+            )
         entries = (of, *_merge([*sequences, bases]))
         classes = tuple(one for one in entries if isinstance(one, Class))
         return Lineage(entries, tuple(dict.fromkeys(unseen)), classes, whole)
 
+    def _line(self, of: Class, known: Container[Class]) -> list[Class]:
+        """Return a class, its parent, the parent of that, and so on, up to one that is known or has no parent."""
+        line = [of]
+        while line[-1] not in known and (parent := self.lineage(line[-1]).parent) is not None:
+            line.append(parent)
+        return line
+
     def is_module(self, of: Class) -> bool | None:
         """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
-        if of not in self._modules:
-            self._modules[of] = self._is_module(of)
+        for one in reversed(self._line(of, self._modules)):
+            if one not in self._modules:
+                self._modules[one] = self._is_module(one)
         return self._modules[of]
 
     def _is_module(self, of: Class) -> bool | None:
         lineage = self.lineage(of)
+        if lineage.parent is not None:
+            return self._is_named_module(of) or self._modules[lineage.parent]
         answers = [self._is_named_module(one) for one in lineage.entries]
         if True in answers:
             return True
@@ -187,21 +205,41 @@ class Classes:
         that may define the name.
         """
         lineage = self.lineage(of)
-        entries = lineage.entries
-        if after is not None and after in entries:
-            entries = entries[entries.index(after) + 1 :]
+        if after is None or after not in lineage.entries:
+            return self._member(of, name)
+        rest = lineage.entries[lineage.entries.index(after) :]
+        line = self.lineage(after)
+        if line.parent is not None and line.entries == rest:
+            return self._member(line.parent, name)
+        return self._first(rest[1:], lineage, name)
+
+    def _member(self, of: Class, name: str) -> Member | External | Absent:
+        passed: list[Class] = []
+        at = of
+        while (found := self._members.get((at, name))) is None:
+            passed.append(at)
+            lineage = self.lineage(at)
+            if lineage.parent is None:
+                found = self._first(lineage.entries, lineage, name)
+            elif (own := _own_member(at, name)) is not None:
+                found = own
+            else:
+                at = lineage.parent
+                continue
+            break
+        self._members.update(((one, name), found) for one in passed)
+        return found
+
+    def _first(self, entries: Sequence[Class | External], lineage: Lineage, name: str) -> Member | External | Absent:
+        """Return what a name is by the first of some entries that has it."""
         for one in entries:
             if isinstance(one, External):
                 if one.name == "torch.nn.Module" and name not in OF_MODULE and name not in dir(object):
                     continue
                 return one
-            if name in one.scope.unread:
-                return Absent.UNKNOWN
-            if name in one.functions:
-                return Member(one, one.functions[name])
-            bindings = one.scope.visible(name)
-            if bindings:
-                return Member(one, bindings[-1])
+            own = _own_member(one, name)
+            if own is not None:
+                return own
         return Absent.UNKNOWN if lineage.unseen else Absent.MISSING
 
     def method(self, of: Class, name: str, after: Class | None = None) -> Function | None:
@@ -217,16 +255,39 @@ class Classes:
 
     def methods(self, of: Class) -> dict[str, Function]:
         """Every method that instances of a class have, where its source is at hand."""
-        found = self._methods.get(of)
-        if found is None:
-            found = self._methods[of] = {}
-            hidden: set[str] = set()
-            for one in self.lineage(of).classes:
-                for name, function in one.functions.items():
-                    if name not in hidden:
-                        found.setdefault(name, function)
-                hidden.update(name for name in one.scope.bindings if name not in one.functions)
+        for one in reversed(self._line(of, self._methods)):
+            if one not in self._methods:
+                self._methods[one] = self._methods_of(self.lineage(one))
+        return self._methods[of]
+
+    def _methods_of(self, lineage: Lineage) -> dict[str, Function]:
+        if lineage.parent is not None:
+            own = lineage.classes[0]
+            inherited = self._methods[lineage.parent].items()
+            return {
+                **own.functions,
+                **{
+                    name: one for name, one in inherited if name not in own.functions and name not in own.scope.bindings
+                },
+            }
+        found: dict[str, Function] = {}
+        hidden: set[str] = set()
+        for one in lineage.classes:
+            for name, function in one.functions.items():
+                if name not in hidden:
+                    found.setdefault(name, function)
+            hidden.update(name for name in one.scope.bindings if name not in one.functions)
         return found
+
+
+def _own_member(of: Class, name: str) -> Member | Absent | None:
+    """Return what a name is by the body of a class; None if it says nothing about it."""
+    if name in of.scope.unread:
+        return Absent.UNKNOWN
+    if name in of.functions:
+        return Member(of, of.functions[name])
+    bindings = of.scope.visible(name)
+    return Member(of, bindings[-1]) if bindings else None
 
 
 def _dotted(one: Class | External) -> str:

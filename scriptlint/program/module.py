@@ -47,8 +47,8 @@ class Class:
     def functions(self) -> dict[str, Function]:
         """The methods of the class body: the last definition of each name, and of a property its getter."""
         found: dict[str, Function] = {}
-        for one in self.module.functions.values():
-            if one.owner is self and not (one.node.name in found and _is_accessor(one.node)):
+        for one in self.module.methods.get(self, ()):
+            if not (one.node.name in found and _is_accessor(one.node)):
                 found[one.node.name] = one
         return {name: one for name, one in found.items() if name not in self.scope.unread}
 
@@ -168,6 +168,15 @@ class ModuleInfo:
     def functions(self) -> dict[int, Function]:
         """Every function of the file by the offset where it starts, nested ones and methods included."""
         return self._definitions[1]
+
+    @cached_property
+    def methods(self) -> dict[Class, list[Function]]:
+        """The functions that the bodies of the classes of the file define, in the order of the source."""
+        found: dict[Class, list[Function]] = {}
+        for one in self.functions.values():
+            if one.owner is not None:
+                found.setdefault(one.owner, []).append(one)
+        return found
 
     @cached_property
     def exported(self) -> list[str] | None:

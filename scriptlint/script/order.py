@@ -99,10 +99,10 @@ def _first(findings: Iterable[Diagnostic]) -> Diagnostic | None:
     return next((one for one in findings if _stops(one)), None)
 
 
-def mark(findings: list[Diagnostic], first: Diagnostic | None) -> None:
-    """Marks the finding that is the first one, wherever it stands in the list."""
+def mark(findings: list[Diagnostic], begin: int, first: Diagnostic | None) -> None:
+    """Mark the finding that is the first one, wherever it stands among those of its root, which begin at an index."""
     if first is None:
         return
-    for index, one in enumerate(findings):
-        if one.code == first.code and one.span == first.span:
-            findings[index] = msgspec.structs.replace(one, first=True)
+    for index in range(begin, len(findings)):
+        if findings[index].code == first.code and findings[index].span == first.span:
+            findings[index] = msgspec.structs.replace(findings[index], first=True)

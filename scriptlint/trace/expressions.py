@@ -52,9 +52,10 @@ def evaluate(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
         flow.miss(flow.budget.reason)
         return UNKNOWN
     function = _TABLE.get(type(node))
+    around = flow.reader.begin(node)
     value = _children(flow, node, frame) if function is None else function(flow, node, frame)
     flow.budget.leave()
-    return plain.known(flow, node, value, frame)
+    return plain.known(flow, node, value, frame, around)
 
 
 def _children(flow: Flow, node: n.Expr, frame: Frame) -> Traced:

@@ -6,7 +6,7 @@ The evaluation only reads: what would change something, or ask for what a trace 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -60,14 +60,25 @@ _READING = frozenset(
 )
 
 
-def known(flow: Flow, node: n.Expr, value: Traced, frame: Frame) -> Traced:
-    """Return what an expression is, given what the trace makes of it: more exactly where it is plain Python."""
+# The operands of an expression that were read, by their identities. They are kept along, so that no other node has these.
+Operands = dict[int, tuple[n.Expr, Value]]
+
+
+def known(flow: Flow, node: n.Expr, value: Traced, frame: Frame, around: Operands | None) -> Traced:
+    """Return what an expression is, given what the trace makes of it: more exactly where it is plain Python.
+
+    What it is made of was read before, and is not read again: `around` takes its value for the expression around it.
+    """
+    operands, flow.reader.operands = flow.reader.operands, around
     if value.truth is not None or not isinstance(node, _COMPUTED) or not _may_be_plain(value):
         return value
-    variables = _variables(flow, node, frame)
-    made = flow.reader.read(node, frame, variables) if variables is not None else None
+    variables: dict[str, Value] = {}
+    short = _shortened(node, operands or {}, variables)
+    made = flow.reader.read(short, frame, variables) if _is_collected(flow, short, frame, variables) else None
     if made is None:
         return value
+    if around is not None:
+        around[id(node)] = node, made
     if value.kind is Kind.SIZE:  # torch still warns where Python decides by it
         return replace(value, truth=plain_truth(made)) if isinstance(node, n.Compare) else value
     return objects.from_object(flow, made)
@@ -87,23 +98,46 @@ def truth(flow: Flow, value: Traced) -> bool | None:
     return flow.reader.truth(value.value)
 
 
-def _variables(flow: Flow, node: n.Expr, frame: Frame) -> dict[str, Value] | None:
-    """Return the variables that an expression uses; None where one is not plain, or may have been changed."""
-    found: dict[str, Value] = {}
+def _shortened(node: n.Expr, operands: Operands, variables: dict[str, Value]) -> n.Expr:
+    """Return an expression with variables in the place of the operands that were read."""
+    changes = {}
+    for field in node.__struct_fields__ if operands else ():
+        part = getattr(node, field)
+        if isinstance(part, n.Node):
+            changes[field] = _operand(part, operands, variables)
+        elif isinstance(part, list):
+            changes[field] = [_operand(one, operands, variables) for one in part]
+    return replace(node, **changes) if changes else node
+
+
+def _operand(part: Any, operands: Operands, variables: dict[str, Value]) -> Any:
+    if isinstance(part, n.Attribute | n.Keyword):
+        value = _operand(part.value, operands, variables)
+        return part if value is part.value else replace(part, value=value)
+    if id(part) not in operands:
+        return part
+    name = f"<{len(variables)}>"
+    variables[name] = operands[id(part)][1]
+    return n.Name(part.start, part.end, name)
+
+
+def _is_collected(flow: Flow, node: n.Expr, frame: Frame, found: dict[str, Value]) -> bool:
+    """Find the variables that an expression uses; return False where one is not plain, or may have been changed."""
     for one in walk(node):
+        flow.budget.steps += 1
         if isinstance(one, n.NamedExpr | n.Await | n.Yield | n.YieldFrom):
-            return None
+            return False
         if not isinstance(one, n.Name) or one.id in found:
             continue
         held = frame.variable(one.id)
         if held is not None:
             value = _value(held)
             if value is None:
-                return None
+                return False
             found[one.id] = value
         elif _is_changed(flow, one, frame):
-            return None
-    return found
+            return False
+    return True
 
 
 def _value(held: Traced) -> Value | None:
@@ -129,10 +163,19 @@ class Reader(Construction):
         super().__init__()
         self._flow = flow
         self._frame: Frame | None = None
+        self._names: dict[Function, list[n.Name]] = {}
+        self.operands: Operands | None = None
         machine = flow.machine
         self._evaluator = Evaluator(
             machine.project, machine.classes, machine.library, self, machine.evaluator.namespaces
         )
+
+    def begin(self, node: n.Expr) -> Operands | None:
+        """Return where the value of an expression goes, and have those of its operands collected."""
+        around = self.operands
+        if isinstance(node, _COMPUTED):
+            self.operands = {}
+        return around
 
     def read(self, node: n.Expr, frame: Frame, variables: dict[str, Value]) -> Value | None:
         """Return the value of an expression; None where it is not plain, or nothing decides it."""
@@ -148,6 +191,8 @@ class Reader(Construction):
                 value = symbols.finalized(ev.evaluate(node, inner))
             except (Raised, Exhausted):
                 return None
+            finally:
+                self._flow.budget.steps += _STEPS - ev.steps
         if path.answers or path.assumed or not _is_plain(value) or any(map(self._rebinds, ev.called)):
             return None
         return value
@@ -165,8 +210,10 @@ class Reader(Construction):
     def _rebinds(self, called: tuple[Function, object]) -> bool:
         """Return True if a function reads a variable of its file that some function rebinds."""
         function, _ = called
-        names = (one for one in walk(function.node) if isinstance(one, n.Name))
-        return any(_is_changed(self._flow, one, Frame(function)) for one in names)
+        if function not in self._names:
+            names = {one.id: one for one in walk(function.node) if isinstance(one, n.Name)}
+            self._names[function] = list(names.values())
+        return any(_is_changed(self._flow, one, Frame(function)) for one in self._names[function])
 
     # What is refused
 

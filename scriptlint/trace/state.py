@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.values import (
@@ -16,10 +17,11 @@ from scriptlint.evaluate.values import (
     TensorValue,
     flatten,
 )
+from scriptlint.fixes.places import above
 from scriptlint.program.module import Function
 from scriptlint.program.project import External, Global, Local
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import statements, walk, walk_scope
+from scriptlint.syntax.walk import children, statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
@@ -77,8 +79,8 @@ def filled(flow: Flow, target: n.Attribute | n.Name, value: Traced, frame: Frame
     parts = value.items or (value,)
     if not any(one.kind in (Kind.TENSOR, Kind.SIZE) and one.sure for one in parts):
         return
-    for one in walk_scope(frame.function.node.body):
-        if isinstance(one, n.If) and one.start <= target.start < one.end and _asks_what_it_fills(one, target.start):
+    for one in reversed(above(frame.function.node, target)):
+        if isinstance(one, n.If) and _asks_what_it_fills(one, target.start):
             text = frame.text(target)
             if isinstance(target, n.Attribute):
                 flow.say_if_read(frozen.FILLED, frame, statement, target.attr, text=text)
@@ -126,11 +128,10 @@ def _switches(
     if not all(isinstance(one, Const) and isinstance(one.value, bool) and one != value.value for one in kinds):
         return False
     owner = target.value.id if isinstance(target.value, n.Name) else ""
-    for one in walk_scope(function.node.body):
-        if isinstance(one, n.If) and one.start <= target.start < one.end:
-            asked = any(_is(part, owner, target.attr) for part in walk(one.test))
+    for one in reversed(above(function.node, target)):
+        if isinstance(one, n.If) and any(_is(part, owner, target.attr) for part in walk(one.test)):
             rest = [other for other in one.body if not _writes(other, owner, target.attr)]
-            if asked and rest and not decisions.only_speaks(flow, rest, frame):
+            if rest and not decisions.only_speaks(flow, rest, frame):
                 return True
     return False
 
@@ -141,12 +142,12 @@ def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribut
     Asking whether there is anything in it yet, in the test of a branch around the assignment, is no such use.
     """
     owner = target.value.id if isinstance(target.value, n.Name) else ""
-    if any(one.start < statement.start and _writes(one, owner, target.attr) for one in function.node.body):
+    key = owner, target.attr
+    if _first_writes(function.node).get(key, statement.start) < statement.start:
         return False  # what it reads is of this call
     if _reads(statement, owner, target):
         return True
-    before = [one for one in statements(function.node.body) if one.start < statement.start]
-    return any(_uses(one, owner, target, statement) for one in before)
+    return _first_uses(function.node).get(key, statement.start) < statement.start
 
 
 def _converts(statement: n.Stmt) -> bool:
@@ -198,16 +199,37 @@ def _writes(node: n.Stmt, owner: str, name: str) -> bool:
     return any(_is(one, owner, name) for target in targets for one in walk(target))
 
 
-def _uses(node: n.Stmt, owner: str, target: n.Attribute, statement: n.Stmt) -> bool:
-    """Whether a simple statement computes with the attribute."""
-    if isinstance(node, (n.Assign, n.AnnAssign, n.Return)) and node.value is not None:
-        for one in walk(node.value):
-            operands = (
-                one.args if isinstance(one, n.Call) else (one.left, one.right) if isinstance(one, n.BinOp) else ()
-            )
-            if any(_is(part, owner, target.attr) for operand in operands for part in walk(operand)):
-                return True
-    return False
+# What is asked of a function for every attribute that it assigns is gathered once.
+_Places = dict[tuple[str, str], int]
+
+
+@lru_cache(8)
+def _first_writes(function: n.FunctionDef) -> _Places:
+    """Where each attribute of a name is first assigned by a statement of a function's own block."""
+    found: _Places = {}
+    for node in function.body:
+        targets = node.targets if isinstance(node, n.Assign) else [node.target] if isinstance(node, n.AnnAssign) else []
+        for one in walk(*targets):
+            if isinstance(one, n.Attribute) and isinstance(one.value, n.Name):
+                found.setdefault((one.value.id, one.attr), node.start)
+    return found
+
+
+@lru_cache(8)
+def _first_uses(function: n.FunctionDef) -> _Places:
+    """Where a simple statement of a function first computes with each attribute of a name."""
+    found: _Places = {}
+    for node in statements(function.body):
+        if not isinstance(node, (n.Assign, n.AnnAssign, n.Return)) or node.value is None:
+            continue
+        pending: list[tuple[n.Node, bool]] = [(node.value, False)]
+        while pending:
+            one, is_operand = pending.pop()
+            if is_operand and isinstance(one, n.Attribute) and isinstance(one.value, n.Name):
+                found.setdefault((one.value.id, one.attr), node.start)
+            operands = one.args if isinstance(one, n.Call) else children(one) if isinstance(one, n.BinOp) else []
+            pending += [(part, is_operand or part in operands) for part in children(one)]
+    return found
 
 
 def registered(flow: Flow, owner: Instance, values: Sequence[Traced], node: n.Call, frame: Frame) -> None:

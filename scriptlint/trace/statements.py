@@ -37,7 +37,8 @@ def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
         if not flow.budget.enter():
             flow.miss(flow.budget.reason)
             return True
-        ended = _execute(flow, one, frame, body[index + 1 :])
+        returns = isinstance(one, n.If) and not one.orelse and isinstance(one.body[-1], n.Return)
+        ended = _execute(flow, one, frame, body[index + 1 :] if returns else ())
         flow.budget.leave()
         if ended:
             return True
@@ -134,6 +135,7 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
 
 
 def _if(flow: Flow, node: n.If, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
+    """Execute a branch; `rest` is what follows one that returns and has no `else`."""
     speaks = decisions.only_speaks(flow, node.body, frame)
     speaks = speaks and (not node.orelse or decisions.only_speaks(flow, node.orelse, frame))
     if speaks or decisions.raises(node.body) or decisions.raises(node.orelse):
@@ -143,7 +145,7 @@ def _if(flow: Flow, node: n.If, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
     else:
         value, condition = decisions.decide(flow, node.test, frame)
     if value.truth is not None:
-        orelse = rest if not node.orelse and isinstance(node.body[-1], n.Return) else node.orelse
+        orelse = node.orelse or rest
         taken, other = (node.body, orelse) if value.truth else (orelse, node.body)
         guards.judge(flow, node.test, value, taken, other, frame)
         return block(flow, node.body if value.truth else node.orelse, frame)

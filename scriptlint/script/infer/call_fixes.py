@@ -16,11 +16,11 @@ from scriptlint.fixes.arguments import (
     without_keyword,
 )
 from scriptlint.fixes.methods import without_cast
+from scriptlint.fixes.places import above, uses_in
 from scriptlint.fixes.python_functions import drawn, mapped, of_math, of_sizes
 from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
@@ -81,22 +81,21 @@ def is_filled_later(unit: Unit, node: n.Expr) -> bool:
     """Whether an expression is a list that is empty at first, and may be given elements that nobody has looked at yet."""
     if not isinstance(node, n.Name):
         return isinstance(node, n.List) and not node.elts
-    fills = [
-        one
-        for one in walk_scope(unit.function.node.body)
-        if isinstance(one, n.Attribute) and isinstance(one.value, n.Name) and one.value.id == node.id
-    ]
-    return is_empty_at_first(unit.function, node.id) and any(one.start > node.start for one in fills)
+    function = unit.function.node
+    later = (one for one in uses_in(function).get(node.id, ()) if one.start > node.start)
+    return is_empty_at_first(unit.function, node.id) and any(
+        isinstance(above(function, one)[0], n.Attribute) for one in later
+    )
 
 
 def is_first_fill(unit: Unit, name: str, node: n.Expr) -> bool:
     """Whether nothing was put into a container before: what fitted then would not be what it is to be now."""
-    for one in walk_scope(unit.function.node.body):
-        match one:
-            case n.Attribute(value=n.Name(id=found), attr=("append" | "extend" | "insert")):
-                if found == name and one.start < node.start:
-                    return False
-            case n.Assign(targets=[n.Subscript(value=n.Name(id=found))]) if found == name and one.start < node.start:
+    function = unit.function.node
+    for use in uses_in(function).get(name, ()):
+        match above(function, use)[:2] if use.start < node.start else []:
+            case [n.Attribute(attr=("append" | "extend" | "insert")), *_]:
+                return False
+            case [n.Subscript(value=value) as item, n.Assign(targets=[target])] if value is use and target is item:
                 return False
     return True
 

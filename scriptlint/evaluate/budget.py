@@ -43,6 +43,11 @@ class Budget:
         self.nested -= 1
 
     @property
+    def is_spent(self) -> bool:
+        """True if nothing more is followed."""
+        return self.steps >= STEPS
+
+    @property
     def reason(self) -> str:
         """What a verdict says about what was not followed."""
-        return f"code of more than {STEPS:,} steps" if self.steps >= STEPS else "code that is nested too deeply"
+        return f"code of more than {STEPS:,} steps" if self.is_spent else "code that is nested too deeply"

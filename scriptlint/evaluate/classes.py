@@ -55,7 +55,7 @@ def external_initialiser(ev: Evaluator, cls: Class, after: Class | None = None) 
 
 def bases(ev: Evaluator, cls: Class) -> frozenset[str]:
     """Return the names of the bases outside of the source."""
-    return frozenset(one.name for one in ev.classes.lineage(cls).entries if isinstance(one, External))
+    return frozenset(one.name for one in ev.classes.lineage(cls).externals)
 
 
 def of_class(ev: Evaluator, cls: Class, name: str) -> Value | None:
@@ -94,7 +94,8 @@ def setter(ev: Evaluator, getter: Function) -> Function | None:
 
 def is_dataclass(ev: Evaluator, cls: Class) -> bool:
     """Return True if Python writes a constructor for the class, or for the base from which it has its own."""
-    return any(_is_decorated(ev, one) for one in ev.classes.lineage(cls).classes)
+    decorated = [one for one in ev.classes.lineage(cls).classes if one.node.decorators]
+    return any(_is_decorated(ev, one) for one in decorated)
 
 
 _DATACLASSES = frozenset(

@@ -69,13 +69,14 @@ class Lineage(Struct, frozen=True, eq=False):
     """The method resolution order of a class, itself first.
 
     `unseen` are the bases that could not be resolved and the parts of classes that are not Python, `classes` the entries
-    whose source is at hand; `has_every_base` says that all bases could be resolved. `parent` is the only base of a class
-    that has one: all that the class does not answer itself is answered as for its parent.
+    whose source is at hand, `externals` the others; `has_every_base` says that all bases could be resolved. `parent` is the
+    only base of a class that has one: all that the class does not answer itself is answered as for its parent.
     """
 
     entries: tuple[Class | External, ...]
     unseen: tuple[str, ...]
     classes: tuple[Class, ...]
+    externals: tuple[External, ...]
     has_every_base: bool
     parent: Class | None = None
 
@@ -148,15 +149,16 @@ class Classes:
                 whole = False
                 sequences.append([one])
         if sum(map(len, sequences)) > _LONGEST:
-            return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,), False)
-        if len(bases) == len(written) == 1 and bases[0] in self._lineages and not of.scope.has_gap:
-            above = self._lineages[bases[0]]
-            return Lineage(
-                (of, *above.entries), above.unseen, (of, *above.classes), above.has_every_base, bases[0]
-            )
+            return Lineage((of,), (f"more than {_LONGEST} classes that it inherits from",), (of,), (), False)
+        only = written[0] if len(written) == 1 and not of.scope.has_gap else None
+        if isinstance(only, Class) and only in self._lineages:
+            above = self._lineages[only]
+            whole = above.has_every_base
+            return Lineage((of, *above.entries), above.unseen, (of, *above.classes), above.externals, whole, only)
         entries = (of, *_merge([*sequences, bases]))
         classes = tuple(one for one in entries if isinstance(one, Class))
-        return Lineage(entries, tuple(dict.fromkeys(unseen)), classes, whole)
+        externals = tuple(one for one in entries if isinstance(one, External))
+        return Lineage(entries, tuple(dict.fromkeys(unseen)), classes, externals, whole)
 
     def _line(self, of: Class, known: Container[Class]) -> list[Class]:
         """Return a class, its parent, the parent of that, and so on, up to one that is known or has no parent."""

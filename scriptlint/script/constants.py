@@ -106,21 +106,29 @@ def declared(cls: Class, classes: Classes) -> Annotations:
 
 def _declared(cls: Class, classes: Classes) -> Annotations:
     lineage = classes.lineage(cls)
+    if lineage.parent is not None and cls.dotted not in _UNANNOTATED and not _written(cls):
+        return declared(lineage.parent, classes)
     if any((one.name if isinstance(one, External) else one.dotted) in _UNANNOTATED for one in lineage.entries):
         return {}
     for one in lineage.classes:
-        found = {
-            statement.target.id: (one, statement.annotation)
-            for statement in one.node.body
-            if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name)
-        }
-        for binding in one.scope.visible("__annotations__"):
-            if isinstance(binding.value, n.Dict):
-                pairs = zip(binding.value.keys, binding.value.values, strict=True)
-                found |= {str(key.value): (one, value) for key, value in pairs if isinstance(key, n.Constant)}
+        found = _written(one)
         if found:
             return found
     return {}
+
+
+def _written(cls: Class) -> Annotations:
+    """Return the annotations in the body of a class."""
+    found = {
+        statement.target.id: (cls, statement.annotation)
+        for statement in cls.node.body
+        if isinstance(statement, n.AnnAssign) and isinstance(statement.target, n.Name)
+    }
+    for binding in cls.scope.visible("__annotations__"):
+        if isinstance(binding.value, n.Dict):
+            pairs = zip(binding.value.keys, binding.value.values, strict=True)
+            found |= {str(key.value): (cls, value) for key, value in pairs if isinstance(key, n.Constant)}
+    return found
 
 
 # The compiler itself makes an exception of these.

@@ -18,6 +18,7 @@ from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
+from scriptlint.program.scopes import Binding
 from scriptlint.script.infer import hooks, script_classes
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Compiler
@@ -173,12 +174,10 @@ class Reach:
                     yield function
 
     def _unused_properties(self, cls: Class) -> set[str]:
-        found: set[str] = set()
-        for one in self.classes.lineage(cls).classes:
-            for binding in one.scope.bindings.get("__jit_unused_properties__", ()):
-                if isinstance(binding.value, (n.List, n.Tuple)):
-                    found |= {str(item.value) for item in binding.value.elts if isinstance(item, n.Constant)}
-        return found
+        found = self.classes.member(cls, "__jit_unused_properties__")
+        value = found.value.value if isinstance(found, Member) and isinstance(found.value, Binding) else None
+        items = value.elts if isinstance(value, (n.List, n.Tuple)) else []
+        return {str(item.value) for item in items if isinstance(item, n.Constant)}
 
     def script_class(self, cls: Class, trail: tuple[Step, ...], when: str | None) -> None:
         """All methods of a class that is scripted by itself are compiled."""

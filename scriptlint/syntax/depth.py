@@ -21,7 +21,8 @@ LIMIT = 3_000
 
 _DOUBLINGS = 14  # how often the brackets of a `case` or `del` may double what the parser does: see `_Scan._doublings`
 _LAMBDA = 10  # operators that cost the parser as much stack as a lambda
-_WORK = 400_000_000  # what all tokens together may cost: ordinary ones cost less than ten each
+_WORK = 40_000_000  # what all tokens together may cost, besides
+_WORK_OF_CHARACTER = 10  # for each of the text, which is more than ordinary tokens cost
 
 _BRACKETS = frozenset("([{")
 _STRING = r"""
@@ -89,6 +90,7 @@ class _Scan:
         self._open: list[str] = []
         self._chains = [0]
         self._total = self._work = self.deepest = 0
+        self._most_work = _WORK + _WORK_OF_CHARACTER * len(text)
         self._backtracking = False
         self._begin(re.match(r"\s*(\w*)", text)[1])  # type: ignore[index]  # matches everything
         at: int | None = 0
@@ -179,7 +181,7 @@ class _Scan:
         self._total += weight
         self._work += self._total + self._total**2 // 500 + len(self._open) ** 2 // 5  # as measured
         self.deepest = max(self.deepest, self._total)
-        if self._total > LIMIT or self._work > _WORK:
+        if self._total > LIMIT or self._work > self._most_work:
             raise TooDeep(at)
 
 

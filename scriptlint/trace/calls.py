@@ -241,7 +241,7 @@ def _autograd_function(flow: Flow, func: n.Attribute, given: Arguments, node: n.
 
 
 def _applied(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced | None:
-    names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}
+    names = {one.name for one in flow.classes.lineage(symbol).externals}
     forward = flow.classes.method(symbol, "forward")
     if not names & {"torch.autograd.Function", "torch.autograd.function.Function"} or forward is None:
         return None

@@ -31,7 +31,7 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
         modules.made(flow, made, given, node, frame)
         _construct(flow, symbol, made, given, node, frame)
         return Traced(Kind.OBJECT, made)
-    names = {one.name for one in flow.classes.lineage(symbol).entries if isinstance(one, External)}
+    names = {one.name for one in flow.classes.lineage(symbol).externals}
     if "typing.NamedTuple" in names:
         return named(given.values, tuple(fields(symbol)) if given.exact and not given.keywords else ())
     if names & _DICTIONARIES:

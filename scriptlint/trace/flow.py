@@ -80,6 +80,7 @@ class Flow:
         self.undecided = 0  # branches around that may not run
         self.budget = Budget()
         self.reader = plain.Reader(self)
+        self.through_layers: dict[tuple[Instance, Traced], Traced] = {}  # what a Sequential of layers gives
 
     # Roots
 
@@ -87,6 +88,8 @@ class Flow:
         """Follows what is traced: an object's forward (or the methods that `trace_module` names), or a function."""
         entry = entry or entries.Entry()
         value = held.value
+        of = value.cls if isinstance(value, Instance) and isinstance(value.cls, Class) and not self.rooted else None
+        self.budget = self._summaries.spent.get(of, self.budget) if of is not None else self.budget
         self._found.append({})
         self._missing.append(set())
         self._assumed.append(set())
@@ -111,6 +114,8 @@ class Flow:
         if isinstance(value, Instance) and not entries.has_forward(self, value):
             self._collect(value)
             entries.follow_container(self, value, entry)
+        if of is not None and self.budget.is_spent:
+            self._summaries.spent[of] = self.budget
         found = list(self.findings())
         self._found.pop()
         self.unseen = frozenset(self._missing.pop())
@@ -211,6 +216,13 @@ class Flow:
     def under(self, condition: str | None) -> Under:
         """Everything that is said inside holds under a condition of the object."""
         return Under(self._when, condition)
+
+    def is_of_layers(self, instance: Instance) -> bool:
+        """Return True if an object is a layer of torch, or a Sequential of such: what it gives depends on its input alone."""
+        known = self._summaries.layers
+        if instance not in known:
+            known[instance] = modules.is_of_layers(self, instance)
+        return known[instance]
 
     # Functions
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _RECURRENT = frozenset({"torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"})
 # Arguments without which a layer that normalises has no parameters.
 _AFFINE = frozenset({"affine", "elementwise_affine"})
+_WITHOUT_FORWARD = frozenset({"torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
 WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"})
 
 
@@ -55,7 +56,7 @@ def call(
             keywords = {name: one for name, (one, _) in given.keywords.items()}
             result = flow.call(forward, instance, values, keywords, step(frame, node), None, given.exact)
             return _hooked(flow, instance, given, result, frame)
-        base = next((one for one in flow.classes.lineage(instance.cls).entries if isinstance(one, External)), None)
+        base = next(iter(flow.classes.lineage(instance.cls).externals), None)
         if base is None or not flow.library.is_module_class(base.name):
             flow.miss(f"`{instance.class_name}`")
             return UNKNOWN
@@ -117,7 +118,7 @@ def call_library(flow: Flow, instance: Instance, name: str, given: Arguments, no
         return sequence([made, made])
     if name == "torch.nn.MultiheadAttention":
         return sequence([made, Traced(Kind.TENSOR, sure=False)])
-    if name in ("torch.nn.Module", "torch.nn.ModuleList", "torch.nn.ModuleDict"):
+    if name in _WITHOUT_FORWARD:
         flow.miss(f"`{instance.class_name}`")
         return UNKNOWN
     record = flow.library.module(name)
@@ -138,6 +139,9 @@ def _flat(given: Arguments) -> list[Traced]:
 def _sequential(flow: Flow, instance: Instance, value: Traced, node: n.Call, frame: Frame) -> Traced:
     from scriptlint.trace.calls import call_value
 
+    key = instance, value
+    if key in flow.through_layers:
+        return flow.through_layers[key]
     for _, held in list(instance.submodules()):
         if not flow.budget.enter():
             flow.miss(flow.budget.reason)
@@ -151,7 +155,21 @@ def _sequential(flow: Flow, instance: Instance, value: Traced, node: n.Call, fra
         return (
             Traced(Kind.TENSOR, sure=value.kind is Kind.TENSOR and value.sure) if value.kind is Kind.TENSOR else UNKNOWN
         )
+    if flow.is_of_layers(instance):
+        flow.through_layers[key] = value
     return value
+
+
+def is_of_layers(flow: Flow, instance: Instance) -> bool:
+    """Return True for a layer of torch, and for a Sequential of such."""
+    name = library_layer(instance)
+    if name is not None:
+        return name not in _WITHOUT_FORWARD
+    sequential = isinstance(instance.cls, External) and instance.cls.name == "torch.nn.Sequential"
+    if not sequential or instance.open or instance.hooks or instance.pre_hooks:
+        return False
+    inner = [held.value for _, held in instance.submodules()]
+    return all(isinstance(one, Instance) and flow.is_of_layers(one) for one in inner)
 
 
 @cache

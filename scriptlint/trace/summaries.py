@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from scriptlint.diag import Rule, Severity, Step
+from scriptlint.evaluate.budget import Budget
 from scriptlint.evaluate.values import Instance, both
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
@@ -55,6 +56,9 @@ class Summaries:
         self.trainable: dict[Instance, bool] = {}
         self.runs: dict[tuple[Class, str], Function | None] = {}
         self.made: dict[Instance, dict[str, Traced]] = {}
+        self.layers: dict[Instance, bool] = {}
+        self.spent: dict[Class, Budget] = {}
+        """Classes with an object whose trace is too long to be followed, which is not tried with others."""
 
 
 class Under:

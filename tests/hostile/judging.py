@@ -33,7 +33,7 @@ def asked(command: str, program: str, folder: Path) -> Any:
     path.write_text(program, encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run([command, "--isolated", "--no-cache", "--output-format", "json", str(path)])
+        code = run([command, "--isolated", "--cache-dir", str(folder / "cache"), "--output-format", "json", str(path)])
     assert "failed on this file" not in out.getvalue() + err.getvalue()
     assert code in (0, 1, 2), err.getvalue()
     assert out.getvalue(), err.getvalue()

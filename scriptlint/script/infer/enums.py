@@ -101,7 +101,7 @@ def mixed_in(classes: Classes, cls: Class) -> Type | None:
 
 def is_enum(classes: Classes, cls: Class) -> bool:
     """Return True if a class is an enum."""
-    return any(isinstance(one, External) and one.name in ENUMS for one in classes.lineage(cls).entries)
+    return any(one.name in ENUMS for one in classes.lineage(cls).externals)
 
 
 def impossible(compiler: Compiler, cls: Class) -> str | None:

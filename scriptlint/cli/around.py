@@ -75,7 +75,8 @@ def around(message: Message, options: dict[str, Any]) -> Around | None:
     found = discover([one for one in files if not _installed(one)] or [place.path], finder(**options))
     if not found.files:  # the settings leave it out
         return None
-    findings, sources = lint(found, None, cache=not no_cache, jobs=jobs)
+    linted = lint(found, None, cache=not no_cache, jobs=jobs)
+    findings, sources = linted.findings, linted.sources
     source = sources(place.path)
     name, start, end = _function(source, place.row)
     in_file = [one for one in findings if one.span.path == place.path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from scriptlint.cli.options import (
     COLOUR,
     FAILED,
     FINDINGS,
+    REQUIRE,
     Trouble,
     comma_list,
     common_folder,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from scriptlint.engine.lint import Linted
     from scriptlint.engine.memory import Memory
     from scriptlint.engine.settings import Finder, Selection
-    from scriptlint.text import SourceFile
 
 _EPILOG = """\b
 Exit codes:
@@ -78,6 +78,12 @@ Exit codes:
     type=click.Choice(["auto", "script", "trace", "both"]),
     help="What to judge for; auto follows what the code does with each model.",
 )
+@option(
+    "--unreached",
+    flag_value="report",
+    help="Judge the modules too that nothing scripts or traces, instead of counting them.",
+)
+@REQUIRE
 @option("--output-format", type=click.Choice(["full", "concise", "json", "sarif"]), help="How findings are printed.")
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")
 @option(
@@ -170,9 +176,10 @@ def command(
             outcome = repaired(
                 found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, memory), fixability
             )
-            findings, sources = outcome.repair.linted.findings, outcome.repair.linted.sources
+            linted = outcome.repair.linted
         else:
-            findings, sources = lint(found, stdin, cache=not no_cache, jobs=jobs)
+            linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
+        findings, sources = linted.findings, linted.sources
         if confirm:
             from scriptlint.cli.confirm import confirmed
 
@@ -197,6 +204,8 @@ def command(
             quiet=quiet or (not found.files and bool(found.problems)),
             fixability=fixability,
             fixed=len(outcome.repair.fixed) if outcome is not None else 0,
+            outcomes=None if confirm else linted.outcomes,
+            has_environment=main.python is not None,
         )
         stream.flush()
     problems = [*found.problems, *(outcome.problems if outcome is not None else ())]
@@ -206,7 +215,9 @@ def command(
         complain("there are no Python files under the given paths")
     if outcome is not None and (diff or exit_non_zero_on_fix) and outcome.changed and not problems:
         return max(FINDINGS, _exit_code(findings, problems, exit_zero=True))
-    return code or _exit_code(findings, problems, exit_zero or diff or fix_only)
+    code = code or _exit_code(findings, problems, exit_zero or diff or fix_only)
+    is_required = main.require == "ok" and not (exit_zero or diff or fix_only)
+    return FINDINGS if code == 0 and is_required and not linted.outcomes.is_good else code
 
 
 def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, show: bool) -> None:
@@ -225,12 +236,9 @@ def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, sho
             click.echo(line, err=stdin is not None or diff)
 
 
-def lint(
-    found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int
-) -> tuple[Sequence[Diagnostic], Callable[[str], SourceFile]]:
-    """Findings that are ready to print, and the way to the files they are in."""
-    linted = _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs)
-    return linted.findings, linted.sources
+def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> Linted:
+    """Return findings that are ready to print, the way to the files they are in, and what was judged."""
+    return _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs)
 
 
 def _lint(
@@ -307,4 +315,4 @@ def _discover(paths: tuple[str, ...], stdin: tuple[str, bytes] | None, settings:
     governing = settings.of(os.path.dirname(path))
     if governing.force_exclude and excluded(path, governing):
         return Discovered([], {}, [])
-    return Discovered([path], {path: governing}, [])
+    return Discovered([path], {path: governing}, [], [path])

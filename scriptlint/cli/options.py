@@ -88,6 +88,12 @@ def settings_options(function: F) -> F:
     return function
 
 
+REQUIRE = option(
+    "--require",
+    type=click.Choice(["nothing", "ok"]),
+    help="With ok, exit with 1 unless all that is judged is ok or faithful: nothing unknown, nothing that depends.",
+)
+
 COLOUR = option(
     "--color",
     "colour",

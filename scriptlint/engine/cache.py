@@ -1,4 +1,5 @@
-"""What is remembered between runs: parsed files by the digest of their bytes, and the findings of whole runs.
+"""What is remembered between runs: parsed files by the digest of their bytes, the findings of whole runs, and which files
+of a project may hold roots.
 
 Why it lies in the project, and is authenticated: there it goes when the project goes, and what a service for continuous
 integration keeps of a checkout holds it. But a repository may bring one along, in which the entry of a harmless file
@@ -19,15 +20,16 @@ from importlib.machinery import PathFinder
 
 import msgspec
 
-from scriptlint.diag import Diagnostic
+from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine import cache_folder, user
 from scriptlint.engine.cache_folder import ENTRY, Place, is_regular
 from scriptlint.engine.folder import Folder
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
-_KEPT = {"runs": 20, "parsed": 20_000}
+_KEPT = {"runs": 20, "parsed": 20_000, "seen": 20}
 _LIMIT = 256 << 20  # bytes of an entry
 _CODE = 32  # bytes of its code
 
@@ -36,13 +38,27 @@ class Run(msgspec.Struct):
     """The findings of a run and everything they depend on.
 
     `files` are the digests of all files that were read, empty for one that was not there; `lookups` what the search for
-    each module name gave; `comments` those that may be suppressions.
+    each module name gave; `comments` those that may be suppressions; `outcomes` what was judged, and `unjudged` where
+    the classes are that were not.
     """
 
     files: dict[str, str]
     lookups: list[tuple[str, str, str | None]]
     diagnostics: list[Diagnostic]
     comments: dict[str, list[Comment]]
+    outcomes: Outcomes
+    unjudged: list[Span]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A file as it was when it was searched: its size in bytes, its last change in nanoseconds, whether it seems to give
+    something to torch.jit, and the dotted names in its import statements.
+    """
+
+    size: int
+    changed: int
+    is_root: bool
+    imports: list[str]
 
 
 class Cache:
@@ -86,6 +102,21 @@ class Cache:
         for kind in self._folders:
             with contextlib.suppress(OSError):
                 self._prune(kind)
+
+    def seen(self, root: str) -> dict[str, Seen]:
+        """Return what was found out about the files of a project."""
+        entry = self._read("seen", _name(root))
+        if entry is None:
+            return {}
+        try:
+            return msgspec.msgpack.decode(entry, type=dict[str, Seen])
+        except Exception:  # whatever is in it
+            return {}
+
+    def store_seen(self, root: str, seen: dict[str, Seen]) -> None:
+        """Remember what was found out about the files of a project."""
+        with contextlib.suppress(UnicodeEncodeError):
+            self._write("seen", _name(root), msgspec.msgpack.encode(seen))
 
     def _read(self, kind: str, name: str) -> bytes | None:
         folder = self._folders.get(kind)

@@ -12,21 +12,27 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
 from scriptlint.engine.paths import printable, shown
 from scriptlint.engine.patterns import Patterns
-from scriptlint.engine.settings import Finder, Settings
+from scriptlint.engine.settings import Settings
 from scriptlint.text.reading import SETTINGS_LIMIT, read
 
 
 class Discovered(msgspec.Struct):
-    """Absolute paths in order, each once; the settings of each; one sentence for each path that could not be followed."""
+    """Absolute paths in order, each once; the settings of each; one sentence for each path that could not be followed.
+
+    `tops` are the paths that were asked for; `is_cut` says that there were more files and folders than the limit allowed.
+    """
 
     files: list[str]
     settings: dict[str, Settings]
     problems: list[str]
+    tops: list[str] = []
+    is_cut: bool = False
 
     def groups(self) -> list[tuple[Settings, list[str]]]:
         """The files by the settings that govern them."""
@@ -37,13 +43,24 @@ class Discovered(msgspec.Struct):
         return list(groups.values())
 
 
-def discover(paths: Iterable[str], finder: Finder) -> Discovered:
-    """The files that `paths` (files and folders) stand for. Raises SettingsError."""
-    walk = _Walk(finder)
-    for path in paths:
-        walk.add(os.path.abspath(path), path)
+class Governing(Protocol):
+    """Tells the settings for the files in a folder, as a Finder does."""
+
+    def of(self, folder: str) -> Settings:
+        """Return the settings; raises SettingsError."""
+
+
+def discover(paths: Sequence[str], finder: Governing, limit: int | None = None) -> Discovered:
+    """The files that `paths` (files and folders) stand for; `limit` bounds how many entries of folders are looked at.
+
+    Raises SettingsError.
+    """
+    walk = _Walk(finder, limit)
+    tops = [os.path.abspath(path) for path in paths]
+    for top, path in zip(tops, paths, strict=True):
+        walk.add(top, path)
     files = walk.files
-    return Discovered(list(files), files, walk.problems)
+    return Discovered(list(files), files, walk.problems, tops, walk.is_cut)
 
 
 class Globs:
@@ -88,7 +105,9 @@ def excluded(path: str, settings: Settings) -> bool:
 
 
 class _Walk:
-    def __init__(self, finder: Finder) -> None:
+    def __init__(self, finder: Governing, limit: int | None) -> None:
+        self.is_cut = False
+        self._left = limit
         self.problems: list[str] = []
         self._finder = finder
         self._found: dict[str, tuple[str, Settings]] = {}
@@ -123,7 +142,7 @@ class _Walk:
 
     def _walk(self, top: _Level) -> None:
         waiting = [top]  # and no recursion: a path may have thousands of folders in it
-        while waiting:
+        while waiting and not self.is_cut:
             waiting += reversed(self._folders(waiting.pop()))
 
     def _folders(self, level: _Level) -> list[_Level]:
@@ -137,6 +156,9 @@ class _Walk:
         if level.settings.respect_gitignore and (own := self._ignore_file(level.path)) is not None:
             level.ignored = [*level.ignored, own]
         folders: list[_Level] = []
+        if self._left is not None:
+            self._left -= len(entries)
+            self.is_cut = self._left < 0
         for entry in entries:
             path = os.path.join(level.path, entry.name)
             try:

@@ -48,10 +48,11 @@ def joined_fates(fates: Sequence[Fate], conditions: Sequence[tuple[str, ...]]) -
         modules=frozenset().union(*(one.modules for one in fates)),
         untraced=tuple(dict.fromkeys(text for one in fates for text in one.untraced)),
         assumed=tuple(dict.fromkeys(text for one in fates for text in one.assumed)),
-        is_refused=all(_has_error(one.script) for one in fates),
-        is_refused_by_trace=all(_has_error(one.trace) for one in fates),
+        is_refused=all(has_error(one.script) for one in fates),
+        is_refused_by_trace=all(has_error(one.trace) for one in fates),
     )
 
 
-def _has_error(findings: Iterable[Diagnostic]) -> bool:
+def has_error(findings: Iterable[Diagnostic]) -> bool:
+    """Return True if one of the findings is an error."""
     return any(one.severity == Severity.ERROR.value for one in findings)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Diagnostic
+from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.discover import Discovered
 from scriptlint.engine.memory import Memory
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settle import settle
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Linted:
-    """`findings` are settled, `raw` is everything that was found; `sources` and `comments` are those of the files."""
+    """`findings` are settled, `raw` is everything that was found; `sources` and `comments` are those of the files.
+
+    `outcomes` says what was judged and what was not.
+    """
 
     findings: Sequence[Diagnostic]
     raw: Sequence[Diagnostic]
+    outcomes: Outcomes
     sources: Callable[[str], SourceFile]
     comments: Callable[[str], Sequence[Comment]]
 
@@ -45,14 +50,18 @@ def lint(
     raw: list[Diagnostic] = []
     by_path: dict[str, Checked] = {}
     checked = None
+    outcomes = Outcomes()
+    unjudged: list[Span] = []
     for settings, files in found.groups():
         checked = pipeline.check(
-            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, memory=memory
+            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, memory=memory, tops=found.tops
         )
         raw += checked.diagnostics
+        outcomes.add(checked.outcomes)
+        unjudged += checked.unjudged
         by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))
     if checked is None:
-        return Linted([], [], lambda path: SourceFile(path, ""), lambda path: [])
+        return Linted([], [], outcomes, lambda path: SourceFile(path, ""), lambda path: [])
     last = checked
 
     def holder(path: str) -> Checked:
@@ -65,5 +74,8 @@ def lint(
         sources=lambda path: holder(path).sources(path),
         comments=lambda path: holder(path).comments(path),
         linted=found.settings.keys(),
+        unjudged=unjudged,
     )
-    return Linted(findings, raw, lambda path: holder(path).sources(path), lambda path: holder(path).comments(path))
+    return Linted(
+        findings, raw, outcomes, lambda path: holder(path).sources(path), lambda path: holder(path).comments(path)
+    )

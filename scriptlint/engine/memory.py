@@ -14,13 +14,14 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found about a class, and the functions and classes that were looked at for it.
+    """What was found about a class, its verdict for each target, and the functions and classes that were looked at for it.
 
     `files` are the digests of all files on which it depends.
     """
 
     files: dict[str, str]
     findings: list[Diagnostic]
+    verdicts: dict[str, str]
     reached: list[Place]
     excluded: list[Place]
     judged: list[Place]

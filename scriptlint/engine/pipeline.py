@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scriptlint.diag import Diagnostic, Report, Span
-from scriptlint.engine import snapshots
+from scriptlint.engine import project_files, snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
+from scriptlint.engine.foreign import brought_home
 from scriptlint.engine.memory import Memory, Recall
+from scriptlint.engine.outcomes import Outcomes
+from scriptlint.engine.project_files import Others
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -24,7 +27,7 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
-    from scriptlint.engine.analysis import Analysis
+    from scriptlint.engine.questions import Questions
     from scriptlint.program.module import ModuleInfo
     from scriptlint.program.project import Project
     from scriptlint.torchlib.library import Library
@@ -40,9 +43,14 @@ _FAILURE_RULES = {"unreadable": UNREADABLE_FILE, "internal": INTERNAL_ERROR}
 
 @dataclass(frozen=True)
 class Checked:
-    """The raw findings of a run, and its files: their texts and the comments that may be suppressions."""
+    """The raw findings of a run, and its files: their texts and the comments that may be suppressions.
+
+    `outcomes` says what was judged, `unjudged` where the classes are that were not.
+    """
 
     diagnostics: list[Diagnostic]
+    outcomes: Outcomes
+    unjudged: list[Span]
     sources: Callable[[str], SourceFile]
     comments: Callable[[str], list[Comment]]
 
@@ -98,29 +106,35 @@ def check(
     jobs: int = 0,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    tops: Sequence[str] = (),
 ) -> Checked:
     """Judges files together; `files` are absolute paths, `memory` what those keep who judge them again and again.
+
+    `tops` are the paths that were asked for: the rest of their project is searched for what gives something to torch.jit.
 
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
     remembered = Cache(settings.cache_place if cache else None)
     store = Store(remembered, dict(overlay or {}), memory)
-    key = _key(files, settings)
+    is_wanted = bool(tops) and settings.target == "auto"
+    others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
+    key = _key(files, others, settings)
     run = remembered.run(key)
     if run is None or not _holds(run, store):
-        store.prepare(files, jobs, progress)
-        run = with_room(lambda: _run(files, settings, store, memory))
+        store.prepare([*files, *others.leading], jobs, progress)
+        run = with_room(lambda: _run(files, others, settings, store, memory))
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
             remembered.store_run(key, run)
     kept = run.comments
-    return Checked(run.diagnostics, store.source, lambda path: kept.get(path, []))
+    return Checked(run.diagnostics, run.outcomes, run.unjudged, store.source, lambda path: kept.get(path, []))
 
 
-def _key(files: Sequence[str], settings: Settings) -> str:
+def _key(files: Sequence[str], others: Others, settings: Settings) -> str:
     folders = site_packages(settings.python, settings.root)
-    parts = [settings.root, settings.target, settings.target_torch or "", *map(str, folders), *snapshots.stamp(), ""]
-    parts += sorted(files)
+    wanted = [settings.root, settings.target, settings.unreached, settings.target_torch or ""]
+    parts = [*wanted, *map(str, folders), *snapshots.stamp(), ""]
+    parts += [*sorted(files), "", *sorted(others.leading), str(others.are_more)]
     return "\n".join(parts)
 
 
@@ -134,18 +148,32 @@ def _holds(run: Run, store: Store) -> bool:
 
 def _run(
     files: Sequence[str],
+    others: Others,
     settings: Settings,
     store: Store,
     memory: Memory | None,
 ) -> Run:
     from scriptlint.engine.analysis import Analysis
+    from scriptlint.program.lookup import missing_packages
 
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None and not module.is_stub]
     recall = None if memory is None else Recall(memory, store.digest)
-    analysis = Analysis(project, known, modules, settings.target, recall)
-    diagnostics = [_without_fix(one, store) for one in analysis.run()] + _failures(files, store)
+    roots = [module for path in others.leading if (module := project.module(path)) is not None]
+    counts = settings.unreached == "count"
+    analysis = Analysis(
+        project, known, modules, settings.target, recall, roots, counts_unreached=counts, has_roots=others.are_more
+    )
+    packages = [str(one) for one in site_packages(settings.python, settings.root)]
+    asked = frozenset(files)
+
+    def is_own(path: str) -> bool:
+        return path in asked or not any(path.startswith(os.path.join(one, "")) for one in packages)
+
+    found = brought_home(analysis.run(), is_own)
+    diagnostics = [*(_without_fix(one, store) for one in found), *_failures(files, store)]
+    analysis.outcomes.missing = missing_packages(project.lookups)
     return Run(
         files={path: store.digest(path) for path in project.paths},
         lookups=[(str(root), name, found) for (root, name), found in project.lookups.items()],
@@ -155,6 +183,8 @@ def _run(
             for module in modules
             if (kept := [one for one in module.comments if "scriptlint" in one.text or "noqa" in one.text.lower()])
         },
+        outcomes=analysis.outcomes,
+        unjudged=analysis.unjudged,
     )
 
 
@@ -191,7 +221,7 @@ def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
 class Session:
     """An analysis that can be asked about single objects, over files that have been read."""
 
-    analysis: Analysis
+    analysis: Questions
     modules: dict[str, ModuleInfo]
     failures: list[Diagnostic]
     sources: Callable[[str], SourceFile]
@@ -210,7 +240,7 @@ def session(
 
     `overlay` has the content of files that are not as they are on the disk.
     """
-    from scriptlint.engine.analysis import Analysis
+    from scriptlint.engine.questions import Questions
 
     store = Store(Cache(settings.cache_place if cache else None), overlay or {})
     store.prepare(paths, jobs, progress)
@@ -218,7 +248,7 @@ def session(
     project = _project(settings, store, known)
     loaded = with_room(lambda: [project.module(path) for path in paths])
     linted = {module.path: module for module in loaded if module is not None and not module.is_stub}
-    analysis = Analysis(project, known, linted.values(), settings.target)
+    analysis = Questions(project, known, linted.values(), settings.target)
     return Session(analysis, linted, _failures(paths, store), store.source)
 
 

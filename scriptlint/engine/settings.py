@@ -24,6 +24,10 @@ DEFAULT_EXCLUDE = (
 )  # fmt: skip
 
 
+# What lies at the top of a project.
+PROJECT_MARKS = ("pyproject.toml", ".git", "setup.py")
+
+
 class Selection(msgspec.Struct, frozen=True):
     """One place's opinion on which rules are on: `select` is the base, None where it says nothing about the base."""
 
@@ -53,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     extend_unsafe_fixes: tuple[str, ...] = ()
     unsafe_fixes: bool = False
     target: str = "auto"
+    unreached: str = "count"
+    require: str = "nothing"
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
@@ -133,6 +139,8 @@ class Finder:
     def _load(self, file: SettingsFile) -> Settings:
         values = file.checked(FIELDS)
         settings = self._made(values, os.path.dirname(file.path), file.path)
+        if "python" in values and "python" not in self._overrides and not os.path.exists(settings.python or ""):
+            raise file.error("python", f"there is no {settings.python}", value=values["python"])
         if settings.required_version is not None:
             _require(settings.required_version, file)
         _known_selectors(settings, file)
@@ -151,7 +159,7 @@ class Finder:
 def project_root(folder: str) -> str:
     """The closest folder upwards that looks like the top of a project, else the working folder."""
     at = folder
-    while not any(os.path.exists(os.path.join(at, mark)) for mark in ("pyproject.toml", ".git", "setup.py")):
+    while not any(os.path.exists(os.path.join(at, mark)) for mark in PROJECT_MARKS):
         parent = os.path.dirname(at)
         if parent == at:
             return os.getcwd()
@@ -263,6 +271,8 @@ def _size(value: object) -> object:
 _CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network": _boolean, "pass-env": _strings}
 
 TARGETS = ("auto", "script", "trace", "both")
+UNREACHED = ("count", "report")
+REQUIRED = ("nothing", "ok")
 FORMATS = ("full", "concise", "json", "sarif")
 
 FIELDS: Mapping[str, Check] = {
@@ -276,6 +286,8 @@ FIELDS: Mapping[str, Check] = {
     "extend_unsafe_fixes": _strings,
     "unsafe_fixes": _boolean,
     "target": _one_of(*TARGETS),
+    "unreached": _one_of(*UNREACHED),
+    "require": _one_of(*REQUIRED),
     "exclude": _strings,
     "extend_exclude": _strings,
     "respect_gitignore": _boolean,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scriptlint.diag import Diagnostic, Severity, Target
+from scriptlint.diag import Diagnostic, Severity, Span, Target
 from scriptlint.engine.discover import Globs
 from scriptlint.engine.rules import FAILURES, QUIET_NOTES
 from scriptlint.engine.selectors import enabled, rules_of
@@ -32,12 +32,16 @@ def settle(
     sources: Callable[[str], SourceFile],
     comments: Callable[[str], Sequence[Comment]],
     linted: Collection[str],
+    unjudged: Iterable[Span] = (),
 ) -> list[Diagnostic]:
     """The findings to print, in the order of path and offset.
 
     Paths are those that findings carry. `linted` are the files that were asked for: only their suppressions are judged
-    as used or not.
+    as used or not, and not those in `unjudged` places.
     """
+    silent: dict[str, list[Span]] = {}
+    for place in unjudged:
+        silent.setdefault(place.path, []).append(place)
     by_path: dict[str, list[Diagnostic]] = {path: [] for path in linted}
     for finding in found:
         by_path.setdefault(finding.span.path, []).append(finding)
@@ -53,9 +57,14 @@ def settle(
             kept = [finding for finding in kept if finding.code in FAILURES or not suppressions.covers(finding)]
             if path in linted:
                 about = suppressions.findings(frozenset() if broken else opinion.judged())
+                about = [one for one in about if not any(_holds(place, one.span) for place in silent.get(path, ()))]
                 kept += [finding for finding in about if opinion.on(finding.code)]
         said += once(kept)
     return sorted(said, key=lambda one: (one.span, _RANK[one.severity], one.code))
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def once(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from scriptlint.diag import Diagnostic, Severity, Span
-from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.fates import Fate, joined_fates
+from scriptlint.engine.outcomes import script_verdict, trace_verdict
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
+from scriptlint.engine.questions import Questions
 from scriptlint.engine.registry import all_rules
 from scriptlint.engine.settle import once
 from scriptlint.evaluate.values import ClassValue, FunctionValue, Instance, Unknown, Value
@@ -23,13 +24,13 @@ class TargetError(ValueError):
     """Why an expression names nothing in its file, in one clause."""
 
 
-def of_file(analysis: Analysis, module: ModuleInfo, sources: Sources) -> Iterator[ModuleVerdict]:
+def of_file(analysis: Questions, module: ModuleInfo, sources: Sources) -> Iterator[ModuleVerdict]:
     """The verdict of every module class of a file."""
     for fate in analysis.fates(module):
         yield _verdict(fate, sources)
 
 
-def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
+def of_target(analysis: Questions, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
     """The verdict of what an expression makes in the scope of a file: an object, or a class or function by its name.
 
     Raises TargetError where the text is no expression, or begins with a name that the file does not have.
@@ -42,13 +43,13 @@ def of_target(analysis: Analysis, module: ModuleInfo, expression: str, target: s
         raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
     name = _named(node, expression, module)
     fates, conditions = [], []
-    for value, when in analysis.outcomes(node, expression, module):
+    for value, when in analysis.possible_values(node, expression, module):
         fates.append(_fate(analysis, value) or _unseen(value, name, expression, module))
         conditions.append(when)
     return _verdict(joined_fates(fates, conditions), sources, target)
 
 
-def _fate(analysis: Analysis, value: Value) -> Fate | None:
+def _fate(analysis: Questions, value: Value) -> Fate | None:
     if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
         return analysis.guarded_fate(value.symbol)
     return analysis.value_fate(value) if isinstance(value, (ClassValue, FunctionValue, Instance)) else None
@@ -85,35 +86,15 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         qualified_name=fate.qualified_name,
         location=source.location(fate.span.start),
         end_location=source.location(fate.span.end),
-        script_verdict=_script(blockers, fate),
+        script_verdict=script_verdict(blockers, fate.unseen, is_refused=fate.is_refused),
         blockers=_reasons(blockers, sources),
         unseen=list(dict.fromkeys(fate.unseen)),
-        trace_verdict=_trace([one for one in hazards if one.severity != Severity.NOTE.value], fate),
+        trace_verdict=trace_verdict(hazards, fate.untraced, is_refused=fate.is_refused_by_trace),
         hazards=_reasons(hazards, sources),
         untraced=list(dict.fromkeys(fate.untraced)),
         assuming=list(dict.fromkeys(fate.assumed)),
         target=target,
     )
-
-
-def _script(blockers: list[Diagnostic], fate: Fate) -> str:
-    if fate.is_refused or any(one.when is None for one in blockers):
-        return "blocked"
-    if blockers:
-        return "depends"
-    return "unknown" if fate.unseen else "ok"
-
-
-def _trace(hazards: list[Diagnostic], fate: Fate) -> str:
-    rules = all_rules()
-    refused = any(rules[one.code].severity is Severity.ERROR and one.when is None for one in hazards)
-    if fate.is_refused_by_trace or refused:
-        return "refused"
-    if any(one.when is None for one in hazards):
-        return "erases"
-    if hazards:
-        return "depends"
-    return "unknown" if fate.untraced else "faithful"
 
 
 def _reasons(findings: Iterable[Diagnostic], sources: Sources) -> list[Reason]:

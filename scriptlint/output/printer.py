@@ -8,6 +8,7 @@ from typing import TextIO
 
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.fixability import Fixability
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settings import Settings
 from scriptlint.output.paint import Paint
 from scriptlint.output.places import Places
@@ -25,11 +26,13 @@ def write(
     quiet: bool = False,
     fixability: Fixability | None = None,
     fixed: int = 0,
+    outcomes: Outcomes | None = None,
+    has_environment: bool = False,
 ) -> None:
     """Writes findings to `stream` as `full`, `concise`, `json` or `sarif`.
 
     `statistics` counts them instead; `quiet` leaves out the summary; `fixability` tells which can be fixed, and `fixed`
-    how many were.
+    how many were; `outcomes` say what was judged, and `has_environment` that packages were looked for where the user said.
     """
     fixability = fixability or Fixability(lambda _: Settings())
     paint = Paint(colour)
@@ -60,7 +63,7 @@ def write(
     for line in lines:
         print(line, file=stream)
     if not quiet:
-        for line in summary(findings, paint, fixability, fixed):
+        for line in summary(findings, paint, fixability, fixed, outcomes, has_environment):
             print(line, file=stream)
 
 

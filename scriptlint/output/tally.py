@@ -6,18 +6,35 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from scriptlint.diag import Diagnostic, Severity
 from scriptlint.engine.fixability import Fixability
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.output.json_format import encode
 from scriptlint.output.paint import Paint
 
 
 def summary(
-    findings: Sequence[Diagnostic], paint: Paint, fixability: Fixability | None = None, fixed: int = 0
+    findings: Sequence[Diagnostic],
+    paint: Paint,
+    fixability: Fixability | None = None,
+    fixed: int = 0,
+    outcomes: Outcomes | None = None,
+    has_environment: bool = False,
 ) -> Iterator[str]:
-    """`Found 3 errors and 1 warning in 2 files.`, and how many of them can be fixed; `fixed` are gone already."""
+    """`Found 3 errors and 1 warning in 2 files.`, how many of them can be fixed, and what was judged.
+
+    `fixed` are gone already. All checks have passed only where all that is reached was judged.
+    """
     before = f"Fixed {plural(fixed, 'finding')}. " if fixed else ""
-    if not findings:
+    if findings:
+        yield from _counted(findings, paint, fixability, before)
+    elif outcomes is None or outcomes.is_complete:
         yield before + paint("All checks passed!", "good")
-        return
+    else:
+        yield f"{before}Nothing was found, but not all could be judged."
+    if outcomes is not None:
+        yield from _judged(outcomes, has_environment)
+
+
+def _counted(findings: Sequence[Diagnostic], paint: Paint, fixability: Fixability | None, before: str) -> Iterator[str]:
     counts = [(sum(one.severity == level.value for one in findings), level.value) for level in Severity]
     parts = [plural(count, word) for count, word in counts if count]
     said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
@@ -32,6 +49,36 @@ def summary(
         yield f"{mark} {fixable} fixable with `--fix`{more}."
     elif hidden:
         yield f"{hidden} fixable with `--fix --unsafe-fixes`."
+
+
+_ORDER = ("ok", "faithful", "blocked", "refused", "erases", "depends", "unknown")
+_NAMED = 5  # packages that are named in a sentence
+
+
+def _judged(outcomes: Outcomes, has_environment: bool) -> Iterator[str]:
+    """Say what was judged, and what was not and why."""
+    parts = []
+    for target, counts in sorted(outcomes.verdicts.items()):
+        known = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _ORDER if verdict in counts)
+        parts.append(f"{plural(sum(counts.values()), 'object')} for {target} ({known})")
+    if parts:
+        hint = "; `scriptlint modules --reasons` says why" if not outcomes.is_complete and not outcomes.untold else ""
+        yield f"Judged {' and '.join(parts)}{hint}."
+    if outcomes.unreached:
+        verb = "is" if outcomes.unreached == 1 else "are"
+        yield (
+            f"{plural(outcomes.unreached, 'module')} {verb} reached by nothing that is scripted or traced; "
+            "`--unreached` judges them too."
+        )
+    if outcomes.untold:
+        verb = "compiles" if outcomes.untold == 1 else "compile"
+        yield f"{plural(outcomes.untold, 'call')} of torch.jit {verb} something that could not be told."
+    if outcomes.missing and outcomes.verdicts:
+        names = ", ".join(outcomes.missing[:_NAMED])
+        more = f" and {len(outcomes.missing) - _NAMED} more" if len(outcomes.missing) > _NAMED else ""
+        hint = "" if has_environment else " (name their environment with `--python`)"
+        verb = "was" if len(outcomes.missing) == 1 else "were"
+        yield f"{plural(len(outcomes.missing), 'package')} {verb} not found: {names}{more}{hint}."
 
 
 def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ import pytest
 
 from scriptlint.cli import run
 from scriptlint.diag import Diagnostic, Span
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settings import Settings
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
@@ -38,6 +39,8 @@ class Engine:
         ]
         return SimpleNamespace(
             diagnostics=found,
+            outcomes=Outcomes(),
+            unjudged=[],
             sources=lambda path: SourceFile(path, texts[path]),
             comments=lambda path: [Comment(match.start(), match[0]) for match in re.finditer("#.*", texts[path])],
         )

@@ -31,6 +31,9 @@ class Net(torch.nn.Module):
 
 torch.jit.script(Net())
 """
+# How a run over them ends.
+OK = "Judged 1 object for script (1 ok).\n"
+BLOCKED = "Judged 1 object for script (1 blocked).\n"
 SAFE = NET.replace("flag=True", "flag: bool = True")
 UNSAFE = SAFE.replace("(x, k)", "(x, k: int)")
 BROKEN_BY_FIX = (
@@ -120,9 +123,12 @@ def test_marks_and_counts(call: Call) -> None:
     _, out, _ = call("net.py", "--output-format", "concise")
     lines = out.splitlines()
     assert [line.partition(" ")[2][:9] for line in lines[:2]] == ["SL302 [*]", "SL402 `he"]
-    assert lines[-1] == "[*] 1 fixable with `--fix` (1 more with `--unsafe-fixes`)."
+    assert lines[-2:] == [
+        "[*] 1 fixable with `--fix` (1 more with `--unsafe-fixes`).",
+        "Judged 1 object for script (1 blocked).",
+    ]
     _, out, _ = call("net.py", "--unsafe-fixes")
-    assert out.splitlines()[-1] == "[*] 2 fixable with `--fix`."
+    assert out.splitlines()[-2] == "[*] 2 fixable with `--fix`."
     assert "error[SL402] [*] argument-mismatch" in out
     assert "fix: annotate `k: int` (unsafe)" in out
 
@@ -132,12 +138,12 @@ def test_fix(call: Call) -> None:
     code, out, _ = call("net.py", "--fix", "--show-fixes")
     assert Path("net.py").read_text() == SAFE
     assert out.splitlines()[:3] == ["Fixed 1 finding:", "- net.py:", "    1 × SL302 (untyped-default)"]
-    assert out.splitlines()[-2] == "Fixed 1 finding. Found 1 error in 1 file."
+    assert out.splitlines()[-3] == "Fixed 1 finding. Found 1 error in 1 file."
     assert code == 1
     code, out, _ = call("net.py", "--fix", "--unsafe-fixes")
     assert Path("net.py").read_text() == UNSAFE
-    assert (code, out) == (0, "Fixed 1 finding. All checks passed!\n")
-    assert call("net.py", "--fix", "--unsafe-fixes") == (0, "All checks passed!\n", "")
+    assert (code, out) == (0, f"Fixed 1 finding. All checks passed!\n{OK}")
+    assert call("net.py", "--fix", "--unsafe-fixes") == (0, f"All checks passed!\n{OK}", "")
 
 
 def test_fix_only_and_exit_code(call: Call) -> None:
@@ -285,7 +291,7 @@ def test_add_ignore(call: Call) -> None:
     Path("net.py").write_text(NET)
     code, out, _ = call("net.py", "--add-ignore", "later")
     assert (code, out) == (0, "Added 2 comments in 1 file.\n")
-    assert call("net.py") == (0, "All checks passed!\n", "")
+    assert call("net.py") == (0, f"All checks passed!\n{BLOCKED}", "")
     assert "helper(x, 3)  # scriptlint: ignore[SL402] -- later" in Path("net.py").read_text()
     assert call("net.py", "--add-ignore=later")[1] == "Added 0 comments in 0 files.\n"
 
@@ -297,7 +303,7 @@ def test_add_ignore_where_no_comment_can_stand(call: Call) -> None:
         )
     )
     call("net.py", "--add-ignore=", "--ignore", "SL903")
-    assert call("net.py", "--ignore", "SL903")[1] == "All checks passed!\n"
+    assert call("net.py", "--ignore", "SL903")[1] == f"All checks passed!\n{BLOCKED}"
 
 
 def test_files_that_were_not_asked_for_are_never_changed(call: Call) -> None:

@@ -37,7 +37,7 @@ def test_what_changed_is_judged_again_and_the_result_is_the_same(
         (tmp_path / file).write_text(text.replace("from torch import nn", "import torch\nfrom torch import nn"))
     paths = [str(tmp_path / file) for file in FILES]
     overlay = {str(tmp_path / file): text.encode() for file, text in changed.items()}
-    settings = Settings(root=str(tmp_path))
+    settings = Settings(root=str(tmp_path), unreached="report")
     judged: list[str] = []
     real = analysis.Analysis._judge_unrooted
 

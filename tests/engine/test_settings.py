@@ -56,7 +56,14 @@ def test_our_own_file_wins_over_pyproject(tmp_path: Path, name: str) -> None:
     assert Finder().of(str(tmp_path)).target == "trace"
 
 
+def test_a_python_that_is_not_there_is_said(tmp_path: Path) -> None:
+    pyproject(tmp_path, '[tool.scriptlint]\ntarget = "auto"\npython = ".venv"\n')
+    with pytest.raises(SettingsError, match=r"pyproject.toml:3: there is no .*\.venv$"):
+        Finder().of(str(tmp_path))
+
+
 def test_values_of_all_kinds(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
     pyproject(
         tmp_path,
         "[tool.scriptlint]\n"

@@ -1,0 +1,142 @@
+"""The files of a project that give something to torch.jit, whichever files were asked for.
+
+Whoever breaks a helper sees it, though the model that is scripted lies in another file: the project decides what reaches
+the compiler. The search is textual: a file leads to another if one of its import statements names it, or a file that
+leads there. What was found in a file is remembered by its size and time of change, so that a warm run pays one `stat` for each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from scriptlint.engine.cache import Cache, Seen
+from scriptlint.engine.discover import discover
+from scriptlint.engine.settings import PROJECT_MARKS, Settings
+from scriptlint.text.reading import read
+
+_LARGEST = 50_000  # files and folders of a project; in a larger one only the files that were asked for are searched
+_ROOT = re.compile(
+    rb"\bjit\s*\.\s*(?:script|trace|trace_module|script_if_tracing|script_method)\b|\bonnx\s*\.\s*export\b"
+    rb"|\bfrom\s+torch\.(?:jit|onnx)\s+import\b|\bimport\s+torch\.jit\s+as\b|\bfrom\s+torch\s+import\b[^\n]*\b(?:jit|onnx)\b"
+)
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#]*))", re.MULTILINE
+)
+_ALIAS = re.compile(r"\bas\s+\w+|#[^\n]*")
+_WORD = re.compile(r"\w+")
+_DOTTED = re.compile(r"[.\w]+")
+
+
+class Others(Struct, frozen=True):
+    """The other files of a project that hold roots: those that lead to a file that was asked for, and whether there are more."""
+
+    leading: list[str] = []
+    are_more: bool = False
+
+
+def others(files: Sequence[str], tops: Sequence[str], settings: Settings, cache: Cache) -> Others:
+    """Return the files of the project that hold roots, without `files`; `tops` are the paths that were asked for.
+
+    There are none where no project is: without settings, version control or packaging around the files.
+    """
+    root = settings.root
+    inside = any(_holds(root, path) for path in files)
+    if not inside or not _is_project(settings) or any(_holds(top, root) for top in tops):
+        return Others()
+    found = discover([root], _Governing(settings), limit=_LARGEST)
+    if found.is_cut:
+        return Others()
+    seen = _searched(found.files, root, cache)
+    leading = _leading(seen, files, root)
+    holding = [path for path, one in seen.items() if one.is_root and path not in set(files)]
+    return Others([path for path in holding if path in leading], any(path not in leading for path in holding))
+
+
+def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen]:
+    known = cache.seen(root)
+    seen: dict[str, Seen] = {}
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            before = known.get(path)
+            if before is None or (before.size, before.changed) != (status.st_size, status.st_mtime_ns):
+                before = _search(read(path), status)
+            seen[path] = before
+    if seen != known:
+        cache.store_seen(root, seen)
+    return seen
+
+
+def _search(content: bytes, status: os.stat_result) -> Seen:
+    names: set[str] = set()
+    for statement in _IMPORT.finditer(content):
+        package, members, modules = (part.decode("ascii", "replace") if part else "" for part in statement.groups())
+        if package:
+            inner = "" if package.endswith(".") else "."
+            names.add(package)
+            names.update(f"{package}{inner}{name}" for name in _WORD.findall(_ALIAS.sub("", members)))
+        names.update(_DOTTED.findall(_ALIAS.sub("", modules)))
+    return Seen(status.st_size, status.st_mtime_ns, _ROOT.search(content) is not None, sorted(names))
+
+
+def _leading(seen: Mapping[str, Seen], files: Iterable[str], root: str) -> set[str]:
+    """Return the files that lead to one of `files`, those included."""
+    importers: dict[str, list[str]] = {}
+    for path, one in seen.items():
+        for base in dict.fromkeys((*_folders_above(path, root), os.path.join(root, "src"))):
+            for name in one.imports:
+                imported = _imported(name, path if name.startswith(".") else os.path.join(base, "-"), seen)
+                if imported is not None:
+                    importers.setdefault(imported, []).append(path)
+    leading, waiting = set(files), list(files)
+    while waiting:
+        for path in importers.get(waiting.pop(), ()):
+            if path not in leading:
+                leading.add(path)
+                waiting.append(path)
+    return leading
+
+
+def _folders_above(path: str, root: str) -> Iterator[str]:
+    """Return the folders from which a file may import: its own, and those above it up to the project's."""
+    folder = os.path.dirname(path)
+    while _holds(root, folder):
+        yield folder
+        folder = os.path.dirname(folder)
+
+
+def _imported(name: str, importer: str, seen: Mapping[str, Seen]) -> str | None:
+    """Return the file of a module that is looked for beside the importer; leading dots are folders above."""
+    plain = name.lstrip(".")
+    folder = os.path.dirname(importer)
+    for _ in range(len(name) - len(plain) - 1):
+        folder = os.path.dirname(folder)
+    base = os.path.join(folder, *plain.split(".")) if plain else folder
+    for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+        if path in seen:
+            return path
+    return None
+
+
+def _is_project(settings: Settings) -> bool:
+    return settings.source is not None or any(os.path.exists(os.path.join(settings.root, one)) for one in PROJECT_MARKS)
+
+
+def _holds(top: str, folder: str) -> bool:
+    return folder == top or folder.startswith(os.path.join(top, ""))
+
+
+class _Governing:
+    """Finds the same settings for every folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, folder: str) -> Settings:
+        """Return the settings for files in a folder."""
+        return self._settings

@@ -1,0 +1,176 @@
+"""Which of a project's code is judged, as a user meets it: a scripted model, a helper, and much that nobody scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scriptlint.cli import run
+
+FILES = {
+    "pyproject.toml": "[tool.scriptlint]\n",
+    "model/net.py": """import torch
+from torch import nn
+
+from model.helper import scaled
+
+
+class Net(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return scaled(x)
+""",
+    "model/__init__.py": "",
+    "model/helper.py": """import torch
+
+
+def scaled(x: torch.Tensor) -> torch.Tensor:
+    return x * len({1, 2})
+""",
+    "model/losses.py": """import torch
+from torch import nn
+
+
+class Loss(nn.Module):
+    def forward(self, x):
+        return {*x}
+""",
+    "deploy.py": """import torch
+
+from model.net import Net
+
+torch.jit.script(Net()).save("net.pt")
+""",
+}
+Said = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+
+    def say(*arguments: str) -> tuple[int, str]:
+        code = run([*arguments])
+        return code, capsys.readouterr().out
+
+    return say
+
+
+def lines(out: str) -> list[str]:
+    return out.splitlines()
+
+
+def test_the_project_is_judged_for_what_reaches_the_compiler(say: Said) -> None:
+    code, out = say(".", "--output-format", "concise")
+    assert code == 1
+    assert lines(out)[0].startswith("model/helper.py:5:20: SL123 ")
+    assert lines(out)[1:] == [
+        "Found 1 error in 1 file.",
+        "Judged 1 object for script (1 blocked).",
+        "1 module is reached by nothing that is scripted or traced; `--unreached` judges them too.",
+    ]
+
+
+def test_a_helper_alone_is_judged_by_the_roots_of_its_project(say: Said) -> None:
+    _, out = say("model/helper.py", "--output-format", "json")
+    (one,) = json.loads(out)
+    assert (one["code"], one["location"]) == ("SL123", {"row": 5, "column": 20})
+    assert [step["message"] for step in one["trail"]] == ["`Net` is scripted here", "`Net.forward` calls `scaled`"]
+
+
+def test_a_file_that_reaches_nothing_is_silent_and_counted(say: Said) -> None:
+    code, out = say("model/losses.py")
+    assert code == 0
+    assert lines(out)[0] == "All checks passed!"
+    assert lines(out)[-1].startswith("1 module is reached by nothing")
+
+
+@pytest.mark.parametrize("how", ["--unreached", "--target=both"])
+def test_what_is_reached_by_nothing_is_judged_where_it_is_asked_for(say: Said, how: str) -> None:
+    code, out = say("model/losses.py", how, "--output-format", "concise")
+    assert code == 1
+    assert "model/losses.py:7:16: " in out
+    assert "reached by nothing" not in out
+
+
+def test_the_settings_ask_for_it_too(say: Said) -> None:
+    Path("pyproject.toml").write_text('[tool.scriptlint]\nunreached = "report"\n')
+    assert say("model/losses.py")[0] == 1
+
+
+def test_a_project_without_roots_is_judged_for_both(say: Said) -> None:
+    Path("deploy.py").unlink()
+    code, out = say(".", "--output-format", "concise")
+    assert code == 1
+    assert "model/losses.py:7:16: " in out
+    assert "2 objects for script" in out
+    assert "2 objects for trace" in out
+
+
+def test_a_root_whose_object_is_not_told_is_said_and_counts_for_none(say: Said) -> None:
+    Path("deploy.py").write_text("import torch\nimport somewhere\ntorch.jit.script(somewhere.make())\n")
+    code, out = say(".", "--output-format", "concise")
+    assert code == 1
+    assert "1 call of torch.jit compiles something that could not be told." in out
+    assert "1 package was not found: somewhere (name their environment with `--python`)." in out
+    assert "model/losses.py:7:16: " in out
+
+
+def test_silence_is_not_passed_off_as_a_check(say: Said) -> None:
+    Path("model/helper.py").write_text("from elsewhere import double\n\n\ndef scaled(x):\n    return double(x)\n")
+    code, out = say(".")
+    assert code == 0
+    assert lines(out)[:2] == [
+        "Nothing was found, but not all could be judged.",
+        "Judged 1 object for script (1 unknown); `scriptlint modules --reasons` says why.",
+    ]
+    assert say(".", "--require", "ok")[0] == 1
+
+
+def test_all_that_is_judged_must_be_ok_where_that_is_required(say: Said) -> None:
+    Path("model/helper.py").write_text("def scaled(x):\n    return x * 2\n")
+    assert say(".", "--require", "ok")[0] == 0
+    Path("pyproject.toml").write_text('[tool.scriptlint]\nrequire = "ok"\n')
+    assert say(".")[0] == 0
+    Path("model/helper.py").write_text("def scaled(x):\n    return x * len({1, 2})  # scriptlint: ignore[SL123]\n")
+    assert say(".")[0] == 1  # a suppression does not make it compile
+
+
+def test_a_suppression_in_what_was_not_judged_is_not_called_unused(say: Said) -> None:
+    losses = Path("model/losses.py")
+    losses.write_text(losses.read_text().replace("{*x}", "{*x}  # scriptlint: ignore[SL123]"))
+    assert "SL903" not in say(".")[1]
+
+
+def test_a_warm_run_notices_a_new_root(say: Said) -> None:
+    assert say("model/losses.py")[0] == 0
+    assert say("model/losses.py")[0] == 0
+    Path("more.py").write_text("import torch\nfrom model.losses import Loss\ntorch.jit.script(Loss())\n")
+    assert say("model/losses.py")[0] == 1
+    Path("more.py").unlink()
+    assert say("model/losses.py")[0] == 0
+
+
+def test_a_finding_in_a_package_stands_where_the_project_calls_it(say: Said) -> None:
+    package = Path(".venv/lib/python3.11/site-packages/tensors")
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "def double(x):\n    y = {1, 2}\n    return inner(x)\n\n\ndef inner(x):\n    z = {3}\n    return x\n"
+    )
+    Path(".venv/pyvenv.cfg").touch()
+    Path("model/helper.py").write_text("from tensors import double\n\n\ndef scaled(x):\n    return double(x)\n")
+    _, out = say(".", "--output-format", "json")
+    found = json.loads(out)
+    assert {(Path(one["filename"]).name, one["location"]["row"]) for one in found} == {("helper.py", 5)}
+    (one,) = found  # what one call leads to is one finding
+    assert one["message"].endswith("(in __init__.py)")
+    assert [Path(label["filename"]).name for label in one["labels"]] == ["__init__.py"]
+    Path("model/helper.py").write_text(
+        "from tensors import double\n\n\ndef scaled(x):\n    return double(x)  # scriptlint: ignore[SL123]\n"
+    )
+    assert say(".")[0] == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
+from scriptlint.syntax.walk import gaps_of, walk_scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,8 @@ def _statement(scope: Scope, node: n.Stmt, conditional: bool) -> None:
     match node:
         case n.FunctionDef() | n.ClassDef():
             scope.add(Binding(node.name, node, None, conditional))
-            return
+            for gap in gaps_of([node]):  # it may go on behind the class, or declare names global
+                _statement(scope, gap, conditional)
         case n.Import():
             for alias in node.names:
                 bound = alias.asname or alias.name.partition(".")[0]

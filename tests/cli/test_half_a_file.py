@@ -96,6 +96,19 @@ def test_a_definition_that_is_left_out_may_come_later(found: Run) -> None:
     assert found(HEAD + base + sub, "--no-cache") == [("SL901", 9)]
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "        global helper\n        helper = (x\n",
+        "        return x\n<<<<<<< HEAD\n\n\ndef helper(x):\n=======\n\n\ndef helper(y):\n>>>>>>> theirs\n        return 1\n",
+    ],
+)
+def test_a_method_that_is_left_out_may_bind_names_of_the_file(found: Run, method: str) -> None:
+    text = HEAD + "class B(nn.Module):\n    def forward(self, x):\n" + method
+    net = "class Net(nn.Module):\n    def forward(self, x):\n        return helper(x)\n\n\ntorch.jit.script(Net())\n"
+    assert {code for code, _ in found(text + net, "--no-cache")} == {"SL901"}
+
+
 def test_what_is_left_out_may_change_an_object(found: Run) -> None:
     net = "class Net(nn.Module):\n    def forward(self, x):\n        return x * self.scale\n\n\n"
     text = HEAD + net + "model = Net()\nmodel.scale = (\ndef f(): pass\ntorch.jit.script(model)\n"

@@ -231,6 +231,7 @@ def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, sho
     else:
         fix.write(outcome)
     fix.mention_taken_back(outcome)
+    fix.mention_notebooks(outcome.repair.linted.findings)
     if show:
         for line in fix.told(outcome.repair.fixed):
             click.echo(line, err=stdin is not None or diff)

@@ -130,6 +130,16 @@ def mention_taken_back(outcome: Outcome) -> None:
     from scriptlint.engine.paths import printable, shown
 
     for one in outcome.repair.taken_back:
-        row, column = outcome.repair.linted.sources(one.span.path).location(one.span.start)
-        place = f"{printable(shown(one.span.path))}:{row}:{column}"
-        complain(f"{place}: the fix for {one.code} was taken back, because it brought a new error")
+        place = outcome.repair.linted.sources(one.span.path).place(one.span.start)
+        complain(
+            f"{printable(shown(one.span.path))}:{place}: the fix for {one.code} was taken back, because it brought a new error"
+        )
+
+
+def mention_notebooks(findings: Sequence[Diagnostic]) -> None:
+    """Says on stderr in which notebooks findings are left, since these are only read."""
+    from scriptlint.engine.paths import printable, shown
+    from scriptlint.text import NOTEBOOK
+
+    for path in sorted({one.span.path for one in findings if one.span.path.endswith(NOTEBOOK)}):
+        complain(f"{printable(shown(path))}: nothing is written to notebooks, so its findings are left")

@@ -21,12 +21,12 @@ def add_ignores(
     reason: str,
 ) -> int:
     """Adds the comments, says how many, and returns the exit code."""
-    from scriptlint.cli.fix import Outcome, print_stdin, read, write
+    from scriptlint.cli.fix import Outcome, mention_notebooks, print_stdin, read, write
     from scriptlint.engine.fixing import Repair
     from scriptlint.engine.ignoring import comments
     from scriptlint.engine.rules import FAILURES
     from scriptlint.output.tally import plural
-    from scriptlint.text import Fix, Safety, applied
+    from scriptlint.text import NOTEBOOK, Fix, Safety, applied
     from scriptlint.text.source import encode
 
     given = {} if stdin is None else {stdin[0]: stdin[1]}
@@ -36,7 +36,7 @@ def add_ignores(
     count = 0
     failed = {one.span.path for one in linted.findings if one.code in FAILURES}
     for path, data in originals.items():
-        if path in failed:
+        if path in failed or path.endswith(NOTEBOOK):
             continue
         edits = comments(linted.sources(path), [one for one in linted.findings if one.span.path == path], reason)
         if edits:
@@ -50,6 +50,7 @@ def add_ignores(
     else:
         write(outcome)
     click.echo(f"Added {plural(count, 'comment')} in {plural(len(contents), 'file')}.", err=stdin is not None)
+    mention_notebooks(linted.findings)
     for problem in [*found.problems, *outcome.problems]:
         complain(problem)
     for path in sorted(failed):

@@ -73,8 +73,8 @@ def command(
         verdicts.extend(judged.verdicts)
         problems.extend(judged.problems)
         for one in judged.failures:
-            row, column = judged.sources(one.span.path).location(one.span.start)
-            problems.append(f"{shown(one.span.path)}:{row}:{column}: {one.message}")
+            place = judged.sources(one.span.path).place(one.span.start)
+            problems.append(f"{shown(one.span.path)}:{place}: {one.message}")
 
     try:
         found = discover(plain, settings)

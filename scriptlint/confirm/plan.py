@@ -32,6 +32,7 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.script.reach import entry_instances
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.text import NOTEBOOK
 
 ASKS = ("script", "trace")
 _INSTALLED = re.compile(r"[/\\](?:site-packages|dist-packages|lib[/\\]python3[\w.]*)[/\\]", re.IGNORECASE)
@@ -120,9 +121,9 @@ class Planner:
                 yield self._class(cls, module)
 
     def _whole(self, path: str) -> ModuleInfo | None:
-        """Return the module of a file; None where it is not Python, since then it cannot be imported."""
+        """Return the module of a file; None where it cannot be imported: it is a notebook, or not Python as a whole."""
         module = self._session.modules.get(path)
-        return None if module is None or module.gaps else module
+        return None if module is None or module.gaps or path.endswith(NOTEBOOK) else module
 
     def _is_module(self, cls: Class) -> bool:
         answer = self._analysis.classes.is_module(cls)

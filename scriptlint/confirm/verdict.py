@@ -134,10 +134,10 @@ class _Held:
 
     def begins(self, finding: Diagnostic, place: Place, column: int | None) -> bool:
         """Whether a finding begins at this row and column."""
-        return finding.span.path == place.path and tuple(self._sources(place.path).location(finding.span.start)) == (
-            place.row,
-            column,
-        )
+        if finding.span.path != place.path:
+            return False
+        begins = self._sources(place.path).location(finding.span.start)
+        return (begins.row, begins.column) == (place.row, column)
 
     def span(self, place: Place, column: int | None, length: int) -> Span:
         """The span that the compiler underlines; all of the row where it does not underline."""

@@ -24,7 +24,7 @@ from scriptlint.engine.store import Store
 from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text import Location, SourceFile
+from scriptlint.text import NOTEBOOK, Location, SourceFile
 
 if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
@@ -198,8 +198,8 @@ def _project(settings: Settings, store: Store, known: Library) -> Project:
 
 
 def _without_fix(finding: Diagnostic, store: Store) -> Diagnostic:
-    """Return a finding without its fix where that would change a file that is not Python as a whole."""
-    if finding.fix is None or finding.fix.path not in store.failures:
+    """Return a finding without its fix where that would change a notebook, or a file that is not Python as a whole."""
+    if finding.fix is None or not (finding.fix.path in store.failures or finding.fix.path.endswith(NOTEBOOK)):
         return finding
     return msgspec.structs.replace(finding, fix=None)
 

@@ -12,12 +12,12 @@ from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo, Parsed
 from scriptlint.syntax.nodes import ExprStmt
-from scriptlint.text import SourceFile, UnreadableSource
+from scriptlint.text import NOTEBOOK, Cell, SourceFile, UnreadableSource
 from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
 _TOTAL = 1 << 30  # bytes of all files: small archives may hold very much
-_SUFFIXES = frozenset({"", ".py", ".pyi", ".pyw"})
+_SUFFIXES = frozenset({"", ".py", ".pyi", ".pyw", NOTEBOOK})
 _FOREIGN = "its name does not end in `.py`, and it is not Python"
 Entry = bytes  # `Store` has a method of that name
 
@@ -31,24 +31,36 @@ class Store:
     def __init__(self, cache: Cache, overlay: dict[str, bytes], memory: Memory | None = None) -> None:
         self._cache = cache
         self._memory = memory
-        self._bytes: dict[str, bytes | OSError] = dict(overlay)
+        self._cells: dict[str, list[Cell]] = {}
+        self._bytes: dict[str, bytes | OSError] = {path: self._program(path, data) for path, data in overlay.items()}
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
         self._fresh: dict[str, Outcome] = {}
         self.failures: dict[str, list[Failure]] = {}
 
     def bytes(self, path: str) -> bytes | OSError:
-        """The content of a file, or why it cannot be read."""
+        """The content of a file, of a notebook its program; or why it cannot be read."""
         if path not in self._bytes:
             try:
                 content = read(path)
                 self._read += len(content)
                 if self._read > _TOTAL:
                     raise OSError(errno.EFBIG, f"what is read in one run is larger than {_TOTAL >> 20} MB", path)
-                self._bytes[path] = content
+                self._bytes[path] = self._program(path, content)
             except OSError as error:
                 self._bytes[path] = error
         return self._bytes[path]
+
+    def _program(self, path: str, content: Entry) -> Entry | OSError:
+        if not path.endswith(NOTEBOOK):
+            return content
+        from scriptlint.syntax.notebook import program
+
+        try:
+            text, self._cells[path] = program(content)
+            return text.encode()
+        except (UnreadableSource, UnicodeEncodeError) as error:
+            return OSError(errno.EINVAL, str(error), path)
 
     def digest(self, path: str) -> str:
         """The digest of a file's content, empty where it cannot be read."""
@@ -60,7 +72,9 @@ class Store:
         if path not in self._sources:
             data = self.bytes(path)
             try:
-                self._sources[path] = SourceFile.from_bytes(path, b"" if isinstance(data, OSError) else data)
+                self._sources[path] = SourceFile.from_bytes(
+                    path, b"" if isinstance(data, OSError) else data, self._cells.get(path, ())
+                )
             except UnreadableSource:
                 self._sources[path] = SourceFile(path, "")
         return self._sources[path]

@@ -158,7 +158,7 @@ class Suppressions:
 
     def _rows(self, start: int) -> tuple[int, int]:
         """The rows that a comment at this offset covers."""
-        row, column = self._source.location(start)
+        row, column, _ = self._source.location(start)
         if self._source.line(row)[: column - 1].strip():
             return row, row
         return self._statements.at(row + 1)

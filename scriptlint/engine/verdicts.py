@@ -84,8 +84,8 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
         filename=fate.span.path,
         name=fate.name,
         qualified_name=fate.qualified_name,
-        location=source.location(fate.span.start),
-        end_location=source.location(fate.span.end),
+        location=source.place(fate.span.start),
+        end_location=source.place(fate.span.end),
         script_verdict=script_verdict(blockers, fate.unseen, is_refused=fate.is_refused),
         blockers=_reasons(blockers, sources),
         unseen=list(dict.fromkeys(fate.unseen)),
@@ -99,6 +99,6 @@ def _verdict(fate: Fate, sources: Sources, target: str | None = None) -> ModuleV
 
 def _reasons(findings: Iterable[Diagnostic], sources: Sources) -> list[Reason]:
     return [
-        Reason(one.code, one.message, one.span.path, sources(one.span.path).location(one.span.start), one.when)
+        Reason(one.code, one.message, one.span.path, sources(one.span.path).place(one.span.start), one.when)
         for one in findings
     ]

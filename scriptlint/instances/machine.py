@@ -313,7 +313,7 @@ def _words(error: Raised) -> str:
     """Return what is raised instead of an object being made, and where."""
     where = ""
     if error.node is not None and error.module is not None:
-        row, _ = error.module.source.location(error.node.start)
+        row = error.module.source.place(error.node.start).row
         where = f" in line {row} of {os.path.basename(error.module.path)}"
     return f"`{error.name}` is raised{where}"
 

@@ -29,7 +29,8 @@ class Mark(msgspec.Struct, frozen=True):
 def rows(source: SourceFile, mark: Mark) -> range:
     """The rows that are shown for a mark."""
     row = source.location(mark.start).row
-    first, last = max(1, row - CONTEXT), min(len(source.line_starts), row + CONTEXT)
+    _, top, bottom = source.cell(row) or (0, 1, len(source.line_starts))
+    first, last = max(top, row - CONTEXT), min(max(bottom, row), row + CONTEXT)
     while first < row and not source.line(first).strip():
         first += 1
     while last > row and not source.line(last).strip():
@@ -49,7 +50,8 @@ def draw(source: SourceFile, marks: Sequence[Mark], paint: Paint, gutter: int, l
         here = [mark for mark in marks if source.location(mark.start).row == row]
         focus = source.location(here[0].start).column - 1 if here else 0
         line = Row(source.line(row), limit, focus)
-        yield f"{paint(f'{row:>{gutter}} |', 'gutter')} {line.text}".rstrip()
+        number = source.number(row)
+        yield f"{paint(f'{number:>{gutter}} |', 'gutter')} {line.text}".rstrip()
         for mark in here:
             yield f"{bar} {_pointer(source, mark, row, line, paint)}"
     yield bar

@@ -37,7 +37,7 @@ def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int, fixabili
         title += paint(" [*]", "good")
     yield f"{title} {paint(f'{finding.name}: {printable(finding.message)}', 'strong')}"
     frames = list(_frames(finding, places))
-    last = max((row for path, marks in frames for mark in marks for row in _shown(path, mark, places)), default=1)
+    last = max((_last(path, mark, places) for path, marks in frames for mark in marks), default=1)
     gutter = len(str(last))
     for index, (path, marks) in enumerate(frames):
         arrow = "-->" if index == 0 else ":::"
@@ -74,9 +74,9 @@ def _touches(label: Label, span: Span, main: Mark, places: Places) -> bool:
     return one.start <= other.stop and other.start <= one.stop
 
 
-def _shown(path: str, mark: Mark, places: Places) -> range:
+def _last(path: str, mark: Mark, places: Places) -> int:
     source = places.source(path)
-    return rows(source, mark) if source is not None else range(0)
+    return source.number(rows(source, mark)[-1]) if source is not None else 1
 
 
 def _mark(label: Label) -> Mark:

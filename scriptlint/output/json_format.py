@@ -27,8 +27,8 @@ def encode(value: object) -> str:
 
 
 def location(place: Location) -> dict[str, int]:
-    """A place as the contract spells it."""
-    return {"row": place.row, "column": place.column}
+    """A place as the contract spells it; `cell` is there only in a notebook."""
+    return {"row": place.row, "column": place.column, **({} if place.cell is None else {"cell": place.cell})}
 
 
 def one(finding: Diagnostic, places: Places, fixability: Fixability | None = None) -> dict[str, object]:

@@ -30,14 +30,13 @@ class Places:
     def start(self, span: Span) -> Location:
         """Where a span begins."""
         source = self.source(span.path)
-        return source.location(span.start) if source is not None else TOP
+        return source.place(span.start) if source is not None else TOP
 
     def end(self, span: Span) -> Location:
         """Where it ends: the place behind its last character."""
         source = self.source(span.path)
-        return source.location(span.end) if source is not None else TOP
+        return source.place(span.end) if source is not None else TOP
 
     def text(self, span: Span) -> str:
-        """`path:row:column`, for people."""
-        row, column = self.start(span)
-        return f"{printable(shown(span.path))}:{row}:{column}"
+        """`path:row:column`, or `path:cell number:row:column`, for people."""
+        return f"{printable(shown(span.path))}:{self.start(span)}"

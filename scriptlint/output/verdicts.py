@@ -71,7 +71,7 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint, reasons: bool = Fa
     What stands behind a verdict is listed under it with `reasons`, and where the verdict is about a single target.
     """
     longest = max((len(_name(one)) for one in verdicts), default=0)
-    rows = max((len(str(one.location.row)) for one in verdicts), default=0)
+    rows = max((len(_row(one)) for one in verdicts), default=0)
     script = [_fate(one.script_verdict, one.blockers, one.unseen) for one in verdicts]
     widest = max(map(len, script), default=0)
     file = None
@@ -81,7 +81,7 @@ def verdicts_table(verdicts: Sequence[Verdict], paint: Paint, reasons: bool = Fa
             yield paint(printable(shown(file)), "strong")
         scripted = paint(fate, _style(one.script_verdict)) + " " * (widest - len(fate))
         traced = paint(_fate(one.trace_verdict, one.hazards, one.untraced), _style(one.trace_verdict))
-        yield f"  {one.location.row:>{rows}}  {_name(one):<{longest}}  script: {scripted}  trace: {traced}"
+        yield f"  {_row(one):>{rows}}  {_name(one):<{longest}}  script: {scripted}  trace: {traced}"
         if reasons or one.target is not None:
             indent = " " * (rows + 4)
             yield from (indent + line for line in _reasons(one, paint))
@@ -94,8 +94,7 @@ def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
         key = (reason.code, reason.filename, reason.location)
         if key not in listed:  # what only one of two ways of building meets is a finding for each
             listed.add(key)
-            row, column = reason.location
-            place = paint(f"{printable(shown(reason.filename))}:{row}:{column}", "faint")
+            place = paint(f"{printable(shown(reason.filename))}:{reason.location}", "faint")
             when = "" if reason.when is None else f" (when {printable(reason.when)})"
             yield f"{place}  {paint(reason.code, 'strong')}  {printable(reason.message)}{when}"
     for fate, verdict_word, unseen in (
@@ -121,6 +120,11 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     if not verdicts:
         return "No nn.Module classes found."
     return f"{plural(len(verdicts), 'module')}. script: {', '.join(counts)}; trace: {', '.join(counts_traced)}."
+
+
+def _row(verdict: Verdict) -> str:
+    """Return where a class begins in its file: `row`, in a notebook `cell number:row`."""
+    return str(verdict.location).rpartition(":")[0]
 
 
 def _name(verdict: Verdict) -> str:

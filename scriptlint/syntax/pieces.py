@@ -8,7 +8,7 @@ is not cut. One pass over the text, or two where a string in triple quotes was n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scriptlint.syntax.depth import STATEMENTS
@@ -33,6 +33,7 @@ _END_OF_LONG = {
     quotes: re.compile(rf"[^{quotes[0]}\\]*(?:(?:\\.|{quotes[0]}(?!{quotes[1:]}))[^{quotes[0]}\\]*)*({quotes})?", re.S)
     for quotes in ('"""', "'''")
 }
+_CHARACTER = re.compile(r"[^\r\n]")
 _BEGINNING = re.compile(r"(?P<blanks>[ \t\f]*)(?P<word>async[ \t]+def\b|\w+|@|[^\s#])?")
 _DEFINITION = re.compile(
     r"(?<![^\r\n])(?P<blanks>[ \t]*)(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[(:])"
@@ -214,3 +215,13 @@ def _stray(piece: Piece, column: int) -> int | None:
         elif block is None:
             block = line.column
     return None
+
+
+def blanked_text(text: str, parts: Iterable[tuple[int, int]]) -> str:
+    """Return a text with blanks in place of some parts of its lines."""
+    made: list[str] = []
+    done = 0
+    for start, end in parts:
+        made += [text[done:start], _CHARACTER.sub(" ", text[start:end])]
+        done = end
+    return "".join([*made, text[done:]])

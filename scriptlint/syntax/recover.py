@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.depth import TooDeep, depth
 from scriptlint.syntax.parse import SyntaxFailure, parse
-from scriptlint.syntax.pieces import CLAUSES, DEFINING, Line, Piece, lines_of, pieces
+from scriptlint.syntax.pieces import CLAUSES, DEFINING, Line, Piece, blanked_text, lines_of, pieces
 from scriptlint.syntax.trivia import Comment
 from scriptlint.syntax.walk import gaps_of, shift
 from scriptlint.text import SourceFile
 
 _HEADER = "if 1:\n"  # what a method is parsed below
 _STAND_IN = "0"  # the shortest statement
-_CHARACTER = re.compile(r"[^\r\n]")
 _WORD = re.compile(r"[^\W\d]\w*")
 _DEFINED = re.compile(r"[ \t\f]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _GLOBAL = re.compile(r"\bglobal\b([^\r\n#;]*)")
@@ -35,7 +34,7 @@ def recover(text: str, failure: SyntaxFailure) -> tuple[n.Module, list[Comment]]
     """Return what `parse` would for what is left of a text that it refuses; None where no definition is left."""
     lines, comments, unclosed = lines_of(text)
     try:
-        depth(_blanked(text, [(at, at + 3) for at in unclosed]))
+        depth(blanked_text(text, [(at, at + 3) for at in unclosed]))
     except TooDeep:
         return None
     half = _Half(text)
@@ -101,7 +100,7 @@ class _Half:
             gap = self._gap(member, stop, column, failure)
             gaps[gap.start] = gap
             blanked.append((begin - start, stop - start))
-        remaining = list(_blanked(self._text[start:end], blanked))
+        remaining = list(blanked_text(self._text[start:end], blanked))
         for at in gaps:
             remaining[at - start] = _STAND_IN
         try:
@@ -167,13 +166,3 @@ def _bound(text: str) -> Iterator[str]:
         target, equals, value = line.partition("=")
         if equals and not value.startswith("=") and not _CALL.search(target):
             yield _CHANGED.sub("", target.partition(":")[0])
-
-
-def _blanked(text: str, parts: Iterable[tuple[int, int]]) -> str:
-    """Return a text with blanks in place of some parts of its lines."""
-    made: list[str] = []
-    done = 0
-    for start, end in parts:
-        made += [text[done:start], _CHARACTER.sub(" ", text[start:end])]
-        done = end
-    return "".join([*made, text[done:]])

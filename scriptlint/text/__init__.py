@@ -6,9 +6,11 @@ text: a `Fix` is some `Edit`s that belong together.
 """
 
 from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible, is_standard
-from scriptlint.text.source import Location, SourceFile, UnreadableSource
+from scriptlint.text.source import NOTEBOOK, Cell, Location, SourceFile, UnreadableSource
 
 __all__ = [
+    "NOTEBOOK",
+    "Cell",
     "Edit",
     "Fix",
     "Import",

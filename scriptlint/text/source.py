@@ -12,8 +12,12 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
+
+NOTEBOOK = ".ipynb"
+"""How the name of a notebook ends."""
 
 _ASCII = bytes([*b"\t\n\f\r", *range(32, 127)]) + rb" .xn--4ca. \u0041"
 _NO_COOKIE = "invalid or missing encoding declaration"  # tokenize's word for a first line that is not UTF-8
@@ -25,29 +29,45 @@ class UnreadableSource(Exception):
 
 
 class Location(NamedTuple):
-    """A place in a file as people and editors count it: both numbers from 1, columns in code points."""
+    """A place in a file as people and editors count it: numbers from 1, columns in code points.
+
+    `cell` is that of a notebook, and `row` is counted in it; None for other files, and where rows are counted through.
+    """
 
     row: int
     column: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+
+
+class Cell(NamedTuple):
+    """A cell of a notebook: its number there, and the rows of the program that it holds."""
+
+    number: int
+    first: int
+    last: int
 
 
 class SourceFile:
     """The text of one file and the arithmetic on it.
 
     `path` is the path as it is shown to people, `text` the decoded text without byte order mark, `digest` names the
-    bytes it was read from.
+    bytes it was read from; `cells` are those of a notebook.
     """
 
-    def __init__(self, path: str, text: str, digest: str = "") -> None:
+    def __init__(self, path: str, text: str, digest: str = "", cells: Sequence[Cell] = ()) -> None:
         self.path = path
         self.text = text
+        self.cells = cells
         self.digest = digest or digest_of(text.encode("utf-8", "surrogatepass"))
         self._line_starts: list[int] | None = None
 
     @classmethod
-    def from_bytes(cls, path: str, data: bytes) -> SourceFile:
+    def from_bytes(cls, path: str, data: bytes, cells: Sequence[Cell] = ()) -> SourceFile:
         """Decodes `data` by its byte order mark or encoding cookie; raises UnreadableSource if that fails."""
-        return cls(path, decode(data), digest_of(data))
+        return cls(path, decode(data), digest_of(data), cells)
 
     @property
     def line_starts(self) -> list[int]:
@@ -66,6 +86,22 @@ class SourceFile:
         """The row and column of an offset."""
         row = bisect_right(self.line_starts, offset)
         return Location(row, offset - self.line_starts[row - 1] + 1)
+
+    def cell(self, row: int) -> Cell | None:
+        """The cell of a notebook that holds a row; the last one for what stands behind it."""
+        at = bisect_right(self.cells, row, key=lambda one: one.first)
+        return self.cells[at - 1] if at else None
+
+    def number(self, row: int) -> int:
+        """The number under which a row is shown."""
+        cell = self.cell(row)
+        return row if cell is None else row - cell.first + 1
+
+    def place(self, offset: int) -> Location:
+        """The row and column of an offset as they are shown: those of a notebook are counted in its cell."""
+        found = self.location(offset)
+        cell = self.cell(found.row)
+        return found if cell is None else Location(self.number(found.row), found.column, cell.number)
 
     def line(self, row: int) -> str:
         """The text of a row (from 1) without its line end; empty behind the last one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
+_ROW = re.compile(r"\bline (\d+)")
 _CONSEQUENCES = {
     True: "what this part defines is unknown, and the rest of the file is judged",
     False: "nothing in this file is judged",
@@ -210,8 +212,10 @@ def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
         for failure in store.failures.get(path, ()):
             span = Span(path, failure.offset, failure.offset)
             if failure.kind == "syntax":
+                source = store.source(path)
+                reason = _ROW.sub(lambda row: f"line {source.number(int(row[1]))}", failure.reason)  # noqa: B023
                 consequence = _CONSEQUENCES[failure.is_partial]
-                report.report(SYNTAX_ERROR, span, reason=failure.reason, consequence=consequence)
+                report.report(SYNTAX_ERROR, span, reason=reason, consequence=consequence)
             else:
                 report.report(_FAILURE_RULES[failure.kind], span, reason=failure.reason)
     return report.diagnostics

@@ -53,7 +53,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("source", "expected"),
     [
         ("%matplotlib inline\nx = 1", "0{17}\nx = 1\n"),
-        ("  %cd f()\n\n%cd ..", "  0{6}\n\n0{5}\n"),
+        ("%cd f()\n\n%cd ..", "0{6}\n\n0{5}\n"),
         ("%time x = f()\n%time -v f()\n%timeit x = f()", "0;{3} x = f()\n0{11}\n0{14}\n"),
         ("!ls (\\\n  -la\nx = 1", "0{5}\n{5}\nx = 1\n"),
         ("if x:\n    !rm y", "if x:\n    0{4}\n"),

@@ -17,6 +17,7 @@ from msgspec import Struct
 from scriptlint.engine.cache import Cache, Seen
 from scriptlint.engine.discover import discover
 from scriptlint.engine.settings import PROJECT_MARKS, Settings
+from scriptlint.text import NOTEBOOK, UnreadableSource
 from scriptlint.text.reading import read
 
 _LARGEST = 50_000  # files and folders of a project; in a larger one only the files that were asked for are searched
@@ -61,15 +62,24 @@ def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen]:
     known = cache.seen(root)
     seen: dict[str, Seen] = {}
     for path in paths:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UnreadableSource):
             status = os.stat(path)
             before = known.get(path)
             if before is None or (before.size, before.changed) != (status.st_size, status.st_mtime_ns):
-                before = _search(read(path), status)
+                before = _search(_code(path), status)
             seen[path] = before
     if seen != known:
         cache.store_seen(root, seen)
     return seen
+
+
+def _code(path: str) -> bytes:
+    content = read(path)
+    if not path.endswith(NOTEBOOK):
+        return content
+    from scriptlint.syntax.notebook import program
+
+    return program(content).text.encode(errors="replace")
 
 
 def _search(content: bytes, status: os.stat_result) -> Seen:

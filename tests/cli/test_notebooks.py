@@ -202,3 +202,20 @@ def test_folders_are_walked_for_notebooks(tmp_path: Path, capsys: pytest.Capture
         (tmp_path / place).write_text(notebook(CELLS))
     run(["check", "--show-files"])
     assert capsys.readouterr().out.split() == [str(tmp_path / "net.ipynb")]
+
+
+def test_a_notebook_leads_to_a_helper(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is scripted in a notebook is a root of the project, whichever file was named."""
+    (tmp_path / "lib.py").write_text("def helper(x):\n    return (lambda y: y)(x)\n")
+    net = [
+        "from lib import helper\n",
+        "class Net(nn.Module):\n",
+        "    def forward(self, x):\n",
+        "        return helper(x)\n",
+    ]
+    (tmp_path / "net.ipynb").write_text(notebook([*CELLS[:3], ("code", net), *CELLS[4:]]))
+    (tmp_path / "bad.ipynb").write_text("{")
+    for _ in range(2):
+        assert run(["check", "--output-format", "json", "lib.py"]) == 1
+        (one,) = json.loads(capsys.readouterr().out)
+        assert (one["code"], one["trail"][0]["location"]["cell"]) == ("SL120", 6)

@@ -34,7 +34,7 @@ _END_OF_LONG = {
     for quotes in ('"""', "'''")
 }
 _CHARACTER = re.compile(r"[^\r\n]")
-_BEGINNING = re.compile(r"(?P<blanks>[ \t\f]*)(?P<word>async[ \t]+def\b|\w+|@|[^\s#])?")
+_BEGINNING = re.compile(r"(?P<blanks>[ \t\f]*)(?P<word>async[ \t]+def\b|\w+|@|[^#\r\n])?")
 _DEFINITION = re.compile(
     r"(?<![^\r\n])(?P<blanks>[ \t]*)(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[(:])"
 )

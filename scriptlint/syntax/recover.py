@@ -146,7 +146,7 @@ class _Half:
 def _ranges(cut: list[Piece], start: int, end: int) -> Iterator[tuple[Piece, int, int]]:
     """Iterate over pieces with where the text of each begins and ends; that of the first begins at `start`."""
     starts = [start, *(one[0].start for one in cut[1:])]
-    return zip(cut, starts, [*starts[1:], end], strict=True)
+    return zip(cut, starts, [*starts[1:], end], strict=False)  # there may be none
 
 
 def _defines(line: Line) -> bool:

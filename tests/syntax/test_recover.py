@@ -166,6 +166,9 @@ def test_conflicts(text: str, expected: str) -> None:
         "x = (\n",
         "a, b\n1, 2 3\n",
         "def f(\n",
+        "\\\n",
+        "\u2028x\n",
+        "# only a comment\n\\",
         "x = " + "(" * 300 + "\ndef f(): pass\n",
     ],
 )

@@ -84,6 +84,17 @@ def test_what_a_method_that_is_left_out_does_is_unknown(found: Run, broken: str,
     assert {code for code, _ in found(text, "--no-cache", "--target", "both")} == {"SL901"}
 
 
+def test_a_loop_over_something_unknown(found: Run) -> None:
+    """It may be over modules, and then it is unrolled: variables have other types after it, and those of its body stay."""
+    init = "    def __init__(self):\n        super().__init__()\n        self.layers = nn.ModuleList(\n"
+    forward = (
+        "    def forward(self, x):\n        total = 0\n        for one in self.layers:\n            part = one(x)\n"
+        "            total += part\n        return torch.cat([total, part])\n"
+    )
+    text = HEAD + "class Net(nn.Module):\n" + init + forward + "\n\ntorch.jit.script(Net())\n"
+    assert [code for code, _ in found(text, "--no-cache", "--target", "both")] == ["SL901"]
+
+
 def test_a_definition_that_is_left_out_may_come_later(found: Run) -> None:
     """The last definition counts, and that is the one which cannot be read."""
     first = "def helper(x):\n    return (lambda y: y)(x)\n"

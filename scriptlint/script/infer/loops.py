@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.program.module import Class as ClassSymbol
+from scriptlint.program.scopes import scope_of
 from scriptlint.script.infer import assign, branches
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -40,6 +41,9 @@ def for_loop(unit: Unit, node: n.For) -> bool:
         return _unrolled(unit, node, items, iterated)
     item = item_of(unit, iterated, node.iter, node)
     _body(unit, lambda: assign.to_target(unit, node.target, item, node), node.body)
+    if is_unknown(iterated):  # what is unrolled may leave any variable of it with another type
+        for name in scope_of([node], walruses=False).bindings:
+            unit.frame.set(name, unknown(f"`{name}` of a loop over something unknown"))
     return False
 
 

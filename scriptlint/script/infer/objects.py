@@ -161,9 +161,9 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
         if aliased is not None and not aliased.node.decorators and name not in ("forward", aliased.node.name):
             return unit.say(RENAMED, node, text=unit.text(node), name=aliased.node.name)
         return _class_variable(unit, instance, cls, found.value, node)
-    if isinstance(found, External) and library_modules.has_member(unit.compiler.library, found.name, name):
+    if isinstance(found, External) and library_modules.class_has_member(unit.compiler.library, found.name, name):
         return LibMethod(name, instance)
-    if found is Absent.UNKNOWN:
+    if found is Absent.UNKNOWN or (isinstance(found, External) and unit.compiler.library.module(found.name) is None):
         return unit.lose(f"`{unit.text(node)}`")
     return _missing(unit, instance, node)
 

@@ -26,9 +26,11 @@ import select
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any, cast
 
 from scriptlint.syntax import nodes as n
@@ -36,6 +38,7 @@ from scriptlint.syntax.parse import SyntaxFailure, parse
 from scriptlint.syntax.walk import walk
 
 _PATIENCE = 60.0  # seconds for what takes a few hundredths of one
+_CALLS = 40_000_000  # of functions, for what takes a few hundred thousand
 _LARGEST = 12_000  # characters of a seed
 
 Change = Callable[["Text", random.Random], str]
@@ -186,10 +189,11 @@ def _from_grammar(seed: int) -> Iterator[str]:
         import hypothesmith
     except ImportError:
         return
-    for batch in range(sys.maxsize):
+
+    def batch(number: int) -> list[str]:
         found: list[str] = []
 
-        @hypothesis.seed(seed * 1_000_000 + batch)
+        @hypothesis.seed(seed * 1_000_000 + number)
         @hypothesis.settings(
             max_examples=100,
             database=None,
@@ -198,20 +202,27 @@ def _from_grammar(seed: int) -> Iterator[str]:
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         @hypothesis.given(hypothesmith.from_node())
-        def collect(text: str, found: list[str] = found) -> None:
+        def collect(text: str) -> None:
             found.append(text)
 
         collect()
-        yield from found
+        return found
+
+    for number in range(sys.maxsize):
+        yield from batch(number)
 
 
 # Judging them
 
 
 class Pair:
-    """Two processes that judge every program, with different hash seeds."""
+    """Two processes that judge every program, with different hash seeds.
 
-    def __init__(self) -> None:
+    Either has `patience` for so many seconds; where it is None, it may call so many functions, on a machine of any speed.
+    """
+
+    def __init__(self, patience: float | None = _PATIENCE) -> None:
+        self._patience = patience
         self._workers: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Pair:
@@ -225,7 +236,7 @@ class Pair:
         for seed in ("1", "2"):
             self._workers.append(
                 subprocess.Popen(
-                    [sys.executable, __file__, "--worker"],
+                    [sys.executable, __file__, _COUNTED if self._patience is None else _TIMED],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -258,15 +269,15 @@ class Pair:
                 return str(answer["wrong"])
         return None if answers[0] == answers[1] else f"two runs differ: {_difference(*answers)}"
 
-    @staticmethod
-    def _answer(worker: subprocess.Popen[str]) -> dict[str, Any]:
+    def _answer(self, worker: subprocess.Popen[str]) -> dict[str, Any]:
         stdout = cast("IO[str]", worker.stdout)
-        ready, _, _ = select.select([stdout], [], [], _PATIENCE)
+        ready, _, _ = select.select([stdout], [], [], self._patience)
         if not ready:
             raise _Lost("it has no answer after a minute")
         line = stdout.readline()
         if not line:
-            raise _Lost(f"it dies ({worker.wait()})")
+            code = worker.wait()
+            raise _Lost(f"it calls more than {_CALLS:,} functions" if code == _TOO_MANY else f"it dies ({code})")
         return cast("dict[str, Any]", json.loads(line))
 
 
@@ -284,13 +295,39 @@ def _difference(first: dict[str, Any], second: dict[str, Any]) -> str:
     return "nothing"
 
 
-def work() -> None:
+_TIMED, _COUNTED = "--worker", "--counted-worker"
+_TOO_MANY = 70  # the exit code of a worker that ends itself
+
+
+def work(counted: bool) -> None:
     """Answer one line of JSON with another, until there are no more."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.py"
         for line in sys.stdin:
             path.write_text(json.loads(line), encoding="utf-8", newline="")
-            print(json.dumps(judged(path)), flush=True)
+            with _counting() if counted else contextlib.nullcontext():
+                answer = judged(path)
+            print(json.dumps(answer), flush=True)
+
+
+@contextlib.contextmanager
+def _counting() -> Iterator[None]:
+    """End this process where too many functions are called inside of this block."""
+    left = _CALLS
+
+    def on_event(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal left
+        left -= event == "call"
+        if left < 0:
+            os._exit(_TOO_MANY)
+
+    threading.setprofile(on_event)
+    sys.setprofile(on_event)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
 
 
 def judged(path: Path) -> dict[str, Any]:
@@ -351,7 +388,7 @@ def _run(command: str, path: Path, *options: str) -> Any:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--worker"]:
-        work()
+    if sys.argv[1:] in ([_TIMED], [_COUNTED]):
+        work(counted=sys.argv[1] == _COUNTED)
     else:
         sys.exit(main())

@@ -28,7 +28,10 @@ def torch_folder() -> Path:
 
 
 TORCH = torch_folder()
-PARTS = sorted(one.name for one in TORCH.iterdir() if one.is_dir() and any(one.rglob("*.py")))
+SIZES = {one.name: len(list(one.rglob("*.py"))) for one in TORCH.iterdir() if one.is_dir()}
+PARTS = sorted(
+    (name for name, size in SIZES.items() if size), key=lambda name: (-SIZES[name], name)
+)  # the longest first
 FURTHER = [one for one in os.environ.get("SCRIPTLINT_CORPUS", "").split(os.pathsep) if one]
 
 

@@ -148,6 +148,8 @@ def command(
     fixes = fix or fix_only or diff
     if fixes and add_ignore is not None:
         raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
+    if add_ignore is not None and not add_ignore.isprintable():
+        raise click.UsageError("--add-ignore takes a reason of one line, without control characters")
     if confirm and (fixes or add_ignore is not None or stdin is not None):
         raise click.UsageError("--confirm cannot be joined with --fix, --diff, --add-ignore or the path -")
     code = 0
@@ -304,7 +306,12 @@ def _stdin(paths: tuple[str, ...], name: str | None) -> tuple[str, bytes] | None
         return None
     if len(paths) > 1:
         raise click.UsageError("- stands for stdin and cannot be joined with other paths")
-    return os.path.abspath(name or "<stdin>"), sys.stdin.buffer.read()
+    from scriptlint.text.reading import SOURCE_LIMIT
+
+    text = sys.stdin.buffer.read(SOURCE_LIMIT + 1)
+    if len(text) > SOURCE_LIMIT:
+        raise Trouble(f"stdin is larger than {SOURCE_LIMIT >> 20} MB")
+    return os.path.abspath(name or "<stdin>"), text
 
 
 def _discover(paths: tuple[str, ...], stdin: tuple[str, bytes] | None, settings: Finder) -> Discovered:

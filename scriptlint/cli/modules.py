@@ -125,4 +125,6 @@ def _print(verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statist
 
 
 def _file(target: str) -> str:
-    return target.partition("::")[0]
+    from scriptlint.engine.paths import split_target
+
+    return split_target(target)[0]

@@ -19,6 +19,8 @@ def check(path: str | None) -> None:
     folder = os.path.dirname(os.path.realpath(path))
     if os.path.isdir(path):
         raise _trouble(path, "it is a folder")
+    if path.endswith((".py", ".pyi")) and os.path.lexists(path):
+        raise _trouble(path, "it is Python, which the report would replace")
     if not os.path.isdir(folder):
         raise _trouble(path, "there is no such folder")
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):

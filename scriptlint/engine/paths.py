@@ -19,6 +19,16 @@ def shown(path: str) -> str:
     return path[len(prefix) :] if path.startswith(prefix) else path
 
 
+def split_target(target: str) -> tuple[str, str]:
+    """Return the file and the expression of `FILE::EXPRESSION`; `::` may also stand in the name of a file that is there."""
+    path, _, expression = target.partition("::")
+    first = path, expression
+    while not os.path.lexists(path) and "::" in expression:
+        more, _, expression = expression.partition("::")
+        path = f"{path}::{more}"
+    return (path, expression) if os.path.lexists(path) else first
+
+
 def printable(text: str) -> str:
     """The text with everything escaped that a terminal would obey or could not encode: it stays on its line."""
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)

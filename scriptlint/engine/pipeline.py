@@ -18,6 +18,7 @@ from scriptlint.engine.environment import site_packages
 from scriptlint.engine.foreign import brought_home
 from scriptlint.engine.memory import Memory, Recall
 from scriptlint.engine.outcomes import Outcomes
+from scriptlint.engine.paths import split_target
 from scriptlint.engine.project_files import Others
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
@@ -269,7 +270,7 @@ def modules(
 
     A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
     """
-    files = [os.path.abspath(one.partition("::")[0] if objects else one) for one in targets]
+    files = [os.path.abspath(split_target(one)[0] if objects else one) for one in targets]
     read = session(list(dict.fromkeys(files)), settings, cache=cache, jobs=jobs, progress=progress)
     return with_room(lambda: _judged(targets, files, read, objects))
 
@@ -287,7 +288,7 @@ def _judged(targets: Sequence[str], files: Sequence[str], read: Session, objects
             continue
         if objects:
             try:
-                found.append(of_target(read.analysis, module, target.partition("::")[2], target, read.sources))
+                found.append(of_target(read.analysis, module, split_target(target)[1], target, read.sources))
             except TargetError as error:
                 problems.append(f"{target}: {error}")
         else:

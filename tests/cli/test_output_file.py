@@ -63,6 +63,18 @@ def test_what_cannot_be_written_is_said_before_the_run(tmp_path: Path, name: str
         check(path)
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_source_is_not_replaced_by_a_report(tmp_path: Path, linked: bool) -> None:
+    """As by a pattern of the shell in the place of a name: `--output-file *.py`."""
+    path = tmp_path / "net.py"
+    if linked:
+        path.symlink_to(tmp_path / "none")
+    else:
+        path.write_text("x = 1\n")
+    with pytest.raises(Trouble, match="it is Python"):
+        check(str(path))
+
+
 def test_what_cannot_be_written_in_the_end_is_said(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="cannot be written: No such file"), opened(str(tmp_path / "none" / "report")):
         pass

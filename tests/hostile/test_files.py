@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -13,6 +15,7 @@ from pathlib import Path
 import libcst
 import pytest
 
+from scriptlint.cli import run
 from scriptlint.engine.cache import Cache
 from scriptlint.engine.parsing import Failure, decoded, parse, parse_all
 from scriptlint.engine.patterns import Patterns
@@ -252,6 +255,22 @@ def test_odd_names_of_files(tmp_path: Path) -> None:
     assert len(listed) == len(NAMES)
     (named,) = json.loads(scriptlint(tmp_path, "modules", "a::b.py", "--output-format", "json").stdout)["modules"]
     assert named["name"] == "Net"
+
+
+def test_an_object_of_a_file_with_colons_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a::b.py").write_text(REFUSED)
+    for target in ("a::b.py", "a::b.py::Net()"):
+        done = scriptlint(tmp_path, "modules", target, "--no-cache")
+        assert "blocked (SL120)" in done.stdout, done.stderr
+    assert "a: there is no such file" in scriptlint(tmp_path, "modules", "a::c.py::Net()").stderr
+
+
+def test_stdin_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptlint.text.reading.SOURCE_LIMIT", 10)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x = 1  # and so on")))
+    with contextlib.redirect_stderr(io.StringIO()) as err:
+        assert run(["check", "-"]) == 2
+    assert "stdin is larger than" in err.getvalue()
 
 
 def test_headers_of_a_diff_are_on_their_line(tmp_path: Path) -> None:

@@ -107,6 +107,14 @@ def test_a_full_disk_in_the_middle_of_a_file_with_two_names(tmp_path: Path, monk
     assert path.read_bytes() == b"old content"
 
 
+@pytest.mark.parametrize("reason", ["one\nline = 1", "\x1b[31mred", "\u202eback", "a\rb", "a\x0cb"])
+def test_a_reason_stays_in_its_comment(tmp_path: Path, reason: str) -> None:
+    (tmp_path / "net.py").write_text(REFUSED)
+    done = scriptlint(tmp_path, "--add-ignore", reason)
+    assert done.returncode == 2
+    assert (tmp_path / "net.py").read_text() == REFUSED
+
+
 def test_an_interrupt_while_fixing_ends_the_run(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text(FIXABLE)

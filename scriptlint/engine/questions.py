@@ -130,19 +130,20 @@ class Questions(Analysis):
         flow = Flow(self.machine, self.library, self.summaries, rooted=examples is not None)
         flow.root(Held(instance), (), Entry(examples or ()))
         trace.diagnostics += flow.report.diagnostics
+        unseen = (*self.classes.lineage(cls).unseen, *self.machine.unfinished(instance))
         return Fate(
             cls.node.name,
             cls.dotted,
             cls.module.span(cls.node),
             script.diagnostics,
             trace.diagnostics,
-            unseen=(*self.classes.lineage(cls).unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
+            unseen=(*unseen, *reach.unseen, *self.judge.unknowns(reach.units)),
             assumed=(
                 *self.judge.assumptions(reach.units),
                 *(f"{one} is traced faithfully" for one in sorted(flow.assumed)),
             ),
             modules=frozenset(reach.modules | flow.modules),
-            untraced=tuple(sorted({*self.classes.lineage(cls).unseen, *flow.unseen})),
+            untraced=tuple(sorted({*unseen, *flow.unseen})),
         )
 
     def function_fate(self, function: Function) -> Fate:

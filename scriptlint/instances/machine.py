@@ -83,6 +83,7 @@ class Machine:
         self._interner = Interner()
         self._configurations: dict[Class, Configurations] = {}
         self._made_of_nothing: set[Instance] = set()
+        self._unfinished: set[Class] = set()
 
     # Programs
 
@@ -238,6 +239,7 @@ class Machine:
             except Exhausted:
                 made = Instance(cls)
                 made.hide()
+                self._unfinished.add(cls)
         made = self._interner.intern(made)
         return (
             (made, "", None) if isinstance(made, Instance) else (None, "its constructor returns something else", None)
@@ -251,6 +253,11 @@ class Machine:
                     value = self.evaluator.resolved(held[-1].value)
                     if isinstance(value, Symbol):
                         symbols.ask(self.evaluator, value)
+
+    def unfinished(self, instance: Instance) -> tuple[str, ...]:
+        """Return why nothing is known of an object whose constructor was not followed to its end; empty for others."""
+        spent = instance.hidden and instance.cls in self._unfinished and self.is_configuration(instance)
+        return (f"a constructor of more than {_STEPS:,} steps",) if spent else ()
 
     def is_configuration(self, instance: Instance) -> bool:
         """Return True if an object stands for those that a class makes of arguments that nobody gives."""

@@ -270,7 +270,7 @@ def test_show_files_and_settings(call: Call, engine: Engine) -> None:
 
 
 def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(read=lambda: data)))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(read=lambda size: data[:size])))
 
 
 def test_stdin(call: Call, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

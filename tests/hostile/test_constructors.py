@@ -43,3 +43,15 @@ def test_a_constructor_ends(name: str, tmp_path: Path) -> None:
 def test_a_budget_that_ends_in_the_last_statement_is_no_error(tmp_path: Path) -> None:
     nested = "self.size = len([[[0 for c in range(30)] for b in range(30)] for a in range(30)])"
     assert codes(module("return x + self.size", nested), tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["a loop without an end", "long loops"])
+def test_an_object_whose_constructor_is_too_long_is_unknown(name: str, tmp_path: Path) -> None:
+    """What comes after the steps that are followed may be refused; the reason is named."""
+    refused = "class Bad(nn.Module):\n    def forward(self, x):\n        return +x\n"
+    program = module("return x", f"{CONSTRUCTORS[name]}\nself.bad = Bad()", before=refused)
+    assert codes(program, tmp_path) == {"SL126"}
+    (net,) = (one for one in asked("modules", program, tmp_path)["modules"] if one["name"] == "Net")
+    assert (net["script"]["verdict"], net["trace"]["verdict"]) == ("unknown", "unknown")
+    for kind in ("script", "trace"):
+        assert any("a constructor of more than" in why for why in net[kind]["unseen"])

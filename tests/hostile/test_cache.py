@@ -7,18 +7,20 @@ import shutil
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from scriptlint.diag import Diagnostic
 from scriptlint.engine import cache as cache_module
 from scriptlint.engine import user
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.cache_folder import Foreign, Place, claim, refusal, remove
+from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.parsing import parse
 from scriptlint.text.source import digest_of
 from tests.hostile import REFUSED, codes, scriptlint
 
 VERSION = "0.0-3.0"
+EMPTY = Run({}, [], [], {}, Outcomes(), [])
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def test_pruning_removes_regular_files_with_names_of_entries_only(project: Path,
     (runs / "notes.txt").write_text("mine")
     (runs / ("f" * 32)).symlink_to(precious / "letter.txt")
     (runs / ("e" * 32)).mkdir()
-    cache.store_run("key", Run({}, [], [], {}))
+    cache.store_run("key", EMPTY)
     entries = [one for one in runs.iterdir() if one.is_file() and not one.is_symlink() and one.name != "notes.txt"]
     assert len(entries) == 20
     assert (runs / "notes.txt").read_text() == "mine"
@@ -159,15 +161,15 @@ def test_an_entry_under_another_name_is_not_believed(project: Path) -> None:
 
 
 def test_a_cache_that_another_user_made_is_not_believed(project: Path, tmp_path: Path) -> None:
-    Cache(place(project)).store_run("key", Run({}, [], [], {}))
-    assert Cache(place(project)).run("key") == Run({}, [], [], {})
+    Cache(place(project)).store_run("key", EMPTY)
+    assert Cache(place(project)).run("key") == EMPTY
     shutil.rmtree(tmp_path / "home-cache")
     assert Cache(place(project)).run("key") is None
 
 
 @pytest.mark.parametrize(
     "entry",
-    [b"", b"\x91" * 100_000, b"\xff" * 40, bytes(1000), b"\x94\x80\x90\x90\x80", b"\xdf\xff\xff\xff\xff"],
+    [b"", b"\x91" * 100_000, b"\xff" * 40, bytes(1000), msgspec.msgpack.encode(EMPTY), b"\xdf\xff\xff\xff\xff"],
     ids=["empty", "nested", "garbage", "zeros", "a whole run", "a huge map"],
 )
 def test_whatever_is_in_an_entry_is_a_miss(project: Path, entry: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +181,7 @@ def test_whatever_is_in_an_entry_is_a_miss(project: Path, entry: bytes, monkeypa
     # And if its code were right.
     cache = Cache(place(project))
     monkeypatch.setattr(cache, "_read", lambda kind, name: entry)
-    assert cache.run("key") in (None, Run({}, [], [], {}))
+    assert cache.run("key") in (None, EMPTY)
 
 
 def test_one_flipped_bit_is_a_miss(project: Path) -> None:
@@ -200,8 +202,7 @@ def test_one_flipped_bit_is_a_miss(project: Path) -> None:
 
 
 def test_an_edit_of_scriptlint_is_a_miss(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    finding: list[Diagnostic] = []
-    Cache(place(project)).store_run("key", Run({}, [], finding, {}))
+    Cache(place(project)).store_run("key", EMPTY)
     assert Cache(place(project)).run("key") is not None
     monkeypatch.setattr(cache_module, "program", lambda: "another")
     assert Cache(place(project)).run("key") is None
@@ -290,7 +291,7 @@ def test_a_folder_that_is_swapped_for_a_link_meanwhile_is_not_followed(project: 
     version.rename(project / "away")
     version.symlink_to(precious)
     cache.store_parsed("0" * 32, b"content")
-    cache.store_run("key", Run({}, [], [], {}))
+    cache.store_run("key", EMPTY)
     assert contents(precious) == before
     assert (project / "away" / "parsed" / ("0" * 32)).exists()
     assert remove(place(project)) is False

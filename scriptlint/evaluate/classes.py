@@ -12,6 +12,7 @@ from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     EnumMember,
+    ExternalValue,
     FunctionValue,
     Instance,
     Items,
@@ -70,14 +71,26 @@ def of_class(ev: Evaluator, cls: Class, name: str) -> Value | None:
         case "__doc__":
             return Some("str")
         case "__mro__":
-            entries = [ClassValue(one) for one in ev.classes.lineage(cls).classes]
-            return Items("tuple", list(entries), exact=False)
+            lineage = ev.classes.lineage(cls)
+            entries: list[Value] = [_value(one) for one in lineage.entries]
+            last = [] if External("builtins.object") in lineage.entries else [ExternalValue("builtins.object")]
+            # What the bases of a class of torch are is not known here.
+            exact = lineage.has_every_base and not lineage.externals
+            return Items("tuple", [*entries, *last], exact)
+        case "__bases__":
+            bases = ev.classes.bases(cls)
+            known: list[Value] = [_value(one) for one in bases if not isinstance(one, str)]
+            return Items("tuple", known or [ExternalValue("builtins.object")], len(known) == len(bases))
         case "__dataclass_fields__" if is_dataclass(ev, cls):
             fields = dataclass_fields(ev, ClassValue(cls))
             names = [name for name, *_ in _fields(ev, cls)]
             return Mapping(dict(zip(names, fields.items, strict=True))) if isinstance(fields, Items) else None
         case _:
             return None
+
+
+def _value(base: Class | External) -> Value:
+    return ClassValue(base) if isinstance(base, Class) else ExternalValue(base.name)
 
 
 def setter(ev: Evaluator, getter: Function) -> Function | None:

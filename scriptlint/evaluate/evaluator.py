@@ -110,7 +110,10 @@ class Evaluator:
     ) -> Value:
         """Return what a function of the source returns, its decorators apart."""
         function, bound = value.function, value.bound
-        if self.active.count(function) > _RECURSION or len(self.active) >= _DEPTH:
+        again = self.active.count(function)
+        # A call of itself with nothing known repeats what the call around it found out.
+        lost = again and given.all() and all(isinstance(self.resolved(one), Unknown) for one in given.all())
+        if lost or again > _RECURSION or len(self.active) >= _DEPTH:
             hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
             return Unknown(f"`{function.node.name}`, which calls itself")
         if function.node.is_async:

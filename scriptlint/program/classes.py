@@ -105,7 +105,7 @@ class Classes:
         waiting: set[Class] = set()
         while pending:
             cls = pending[-1]
-            bases = [] if cls in self._lineages else self._bases(cls)
+            bases = [] if cls in self._lineages else self.bases(cls)
             missing = [
                 one for one in bases if isinstance(one, Class) and one not in self._lineages and one not in waiting
             ]
@@ -118,7 +118,7 @@ class Classes:
                 self._lineages[cls] = self._linearise(cls, bases)
         return self._lineages[of]
 
-    def _bases(self, of: Class) -> list[Class | External | str]:
+    def bases(self, of: Class) -> list[Class | External | str]:
         """The bases of a class; the text of those that could not be resolved."""
         place = of.outer or of.module
         before = of.node.start if of.outer is None else None

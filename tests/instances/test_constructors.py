@@ -198,6 +198,32 @@ CASES = {
         {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
     ),
     "arithmetic": ("super().__init__()\nself.a = 2 * 4 // 3", {"a": 2}),
+    "the bases of a class": (
+        "super().__init__()\nself.a = [one.__name__ for one in Base.__bases__]\nself.b = Base in type(self).__bases__",
+        {"a": ["Module"], "b": False},
+    ),
+    "a walk up the bases": (
+        "super().__init__()\n"
+        "def above(cls):\n"
+        "    found = []\n"
+        "    for one in cls.__bases__:\n"
+        "        if one not in {object, nn.Module}:\n"
+        "            found.extend(above(one))\n"
+        "    found.append(cls.__name__)\n"
+        "    return found\n"
+        "class Inner(Base):\n"
+        "    pass\n"
+        "self.a = above(Inner)",
+        {"a": ["Base", "Inner"]},
+    ),
+    "a partial of a partial": (
+        "super().__init__()\nmake = partial(partial(Block, 3), deep=True)\nself.a = len(make.args)\nself.b = make()",
+        {"a": 1, "b": {"": "Block", "width": 3, "act": RELU, "inner": {"": "Linear"}}},
+    ),
+    "whole numbers of a tensor": (
+        "super().__init__()\nself.a = (4 ** torch.arange(3)).flip(0).tolist()\nself.b = (torch.arange(3) * 2 + 1).tolist()",
+        {"a": [16, 4, 1], "b": [1, 3, 5]},
+    ),
 }
 
 

@@ -106,7 +106,7 @@ def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> 
         operands.append(typed)
     to_bool(unit, typed, node)
     constant = constant_bool(value)
-    undecided = is_unknown(typed) and isinstance(node, (n.Name, n.Attribute, n.Call))
+    undecided = typed.is_unseen or (is_unknown(typed) and isinstance(node, (n.Name, n.Attribute, n.Call)))
     return Condition(constant, undecided=undecided and constant is None)
 
 

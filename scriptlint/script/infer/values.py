@@ -17,6 +17,7 @@ class Typed(Struct, frozen=True, eq=False):
 
     `per_name` marks what an unannotated call of Python gives: a Tensor, or one for each name it is unpacked to
     (PythonValue::getSchema of python_sugared_value.cpp). `is_given` says of something unknown that it is not None.
+    `is_unseen` marks a bool that is a constant to the compiler, which prunes branches by it, but not known here.
     """
 
     type: Type
@@ -24,6 +25,7 @@ class Typed(Struct, frozen=True, eq=False):
     empty_list: bool = False
     per_name: bool = False
     is_given: bool = False
+    is_unseen: bool = False
 
 
 class PyModule(Struct, frozen=True, eq=False):

@@ -331,7 +331,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     types = {infer(unit.compiler, one.value) for one in options}
     kind = types.pop() if len(types) == 1 else Unknown("of several types")
     if not has_unknown(kind) and not (changed and kind is NONE):
-        return Typed(kind, is_unseen=constant and kind is BOOL)
+        return Typed(kind, is_unseen=constant is not False and kind is BOOL)
     reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
     return unit.lose(f"`{unit.text(node)}`{reason}")
 

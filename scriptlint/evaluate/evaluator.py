@@ -164,6 +164,8 @@ class Evaluator:
             self.spend()
             return replace(copying.copy(known, deep=True), site=site)
         asked = len(self.path.answers), len(self.path.assumed)
+        for name, rebound in self.namespaces.set_on(cls).items():  # the compiler asks the object, which finds it there
+            self.set_attribute(instance, name, attributes.bound(self, self.resolved(rebound), instance), None)
         self.initialise(instance, value, given, node, frame)
         if key is not None and asked == (len(self.path.answers), len(self.path.assumed)):
             self._made[key] = copying.copy(instance, deep=True)

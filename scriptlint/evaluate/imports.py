@@ -213,6 +213,18 @@ class Namespaces:
         if value.scope is not None:
             self._scopes[value.symbol] = value.scope
 
+    def set_on(self, cls: Class) -> dict[str, Value]:
+        """Return what code has set on a class, or on one of its bases."""
+        if not self.class_attributes:
+            return {}
+        lineage = self._ev.classes.lineage(cls).classes
+        return {
+            name: value
+            for one in reversed(lineage)
+            for (owner, name), value in self.class_attributes.items()
+            if owner is one
+        }
+
     def class_variable(self, cls: Class, name: str) -> Value:
         """Return the value of a variable of a class body."""
         key = (cls, name)

@@ -157,7 +157,6 @@ def _run(
     memory: Memory | None,
 ) -> Run:
     from scriptlint.engine.analysis import Analysis
-    from scriptlint.program.lookup import missing_packages
 
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)
@@ -176,7 +175,7 @@ def _run(
 
     found = brought_home(analysis.run(), is_own)
     diagnostics = [*(_without_fix(one, store) for one in found), *_failures(files, store)]
-    analysis.outcomes.missing = missing_packages(project.lookups)
+    analysis.outcomes.missing = project.missing
     return Run(
         files={path: store.digest(path) for path in project.paths},
         lookups=[(str(root), name, found) for (root, name), found in project.lookups.items()],

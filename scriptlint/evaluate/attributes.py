@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.evaluate import calls, classes, methods, symbols
+from scriptlint.evaluate import calls, classes, kinds, methods, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -70,7 +70,7 @@ def _load(ev: Evaluator, owner: Value, name: str, node: n.Node | None, frame: Fr
         case TensorValue():
             return ev.domain.attribute(ev, owner, name)
         case FunctionValue() | LambdaValue() | Partial():
-            return _of_function(owner, name)
+            return _of_function(ev, owner, name)
         case Items(made_by=Class() as cls):
             return classes.named_tuple_attribute(ev, owner, cls, name) or ExternalValue(f".{name}", owner)
         case Const(value=None) if frame is not None and name not in _OF_OBJECTS:
@@ -102,12 +102,14 @@ def _of_symbol(ev: Evaluator, owner: Symbol, name: str) -> Value:
     return made
 
 
-def _of_function(owner: FunctionValue | LambdaValue | Partial, name: str) -> Value:
+def _of_function(ev: Evaluator, owner: FunctionValue | LambdaValue | Partial, name: str) -> Value:
     if isinstance(owner, FunctionValue):
         known = {"__name__": owner.function.node.name, "__qualname__": owner.function.qualname}
         known["__module__"] = owner.function.module.name
         if name in known:
             return Const(known[name])
+        if name == "__isabstractmethod__" and kinds.is_abstract(ev, owner):
+            return Const(True)
         if name == "__func__":
             return FunctionValue(owner.function, None, owner.scope, owner.defaults, owner.decorated)
         if name in ("__self__",) and owner.bound is not None:

@@ -168,7 +168,7 @@ class Namespaces:
 
     def module_named(self, name: str, importer: ModuleInfo) -> Value:
         """Return the module of a dotted name."""
-        found = self._ev.project.find(name, importer)
+        found = self._ev.project.find(name, importer, is_stated=False)
         if found is not None:
             return ModuleValue(found)
         return ExternalValue(self._ev.library.canonical(name)) if not name.startswith(".") else Unknown(f"`{name}`")

@@ -26,6 +26,7 @@ from scriptlint.evaluate.values import (
 )
 from scriptlint.evaluate.values import truth as plain_truth
 from scriptlint.program.classes import Absent, Member
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 
@@ -214,6 +215,8 @@ def has_attribute(ev: Evaluator, value: Value, name: str) -> bool | None:
             return hasattr({"list": list, "tuple": tuple, "set": set, "range": range}[kind], name)
         case Mapping():
             return hasattr(dict, name)
+        case FunctionValue() if name == "__isabstractmethod__":
+            return is_abstract(ev, value)
         case FunctionValue() | LambdaValue():
             return True if hasattr(_nothing, name) else None
         case ExternalValue(receiver=None):
@@ -222,6 +225,11 @@ def has_attribute(ev: Evaluator, value: Value, name: str) -> bool | None:
             return _object_has(ev, value, name)
         case _:
             return None
+
+
+def is_abstract(ev: Evaluator, value: FunctionValue) -> bool:
+    """Return True for a method that subclasses are to write."""
+    return any(one.name == "abc.abstractmethod" for one in decoration(value.function, ev.project).others)
 
 
 def _nothing() -> None:

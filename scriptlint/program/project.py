@@ -98,6 +98,7 @@ class Project:
         self.lookups: dict[tuple[Path, str], str | None] = {}
         self._names: dict[tuple[Place, str], Symbol | None] = {}
         self._way: set[str] = set()
+        self._stated: set[str] = set()
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, loaded at most once."""
@@ -112,8 +113,11 @@ class Project:
 
     # Modules by name
 
-    def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
-        """The module that `import name` in `importer` would load, None where it is not followed or not there."""
+    def find(self, name: str, importer: ModuleInfo, *, is_stated: bool = True) -> ModuleInfo | None:
+        """The module that `import name` in `importer` would load, None where it is not followed or not there.
+
+        `is_stated` says that an import statement names it, and not a text that the code has made.
+        """
         top = name.partition(".")[0]
         if top in KNOWN_PACKAGES or top in PLAIN_PACKAGES:
             return None
@@ -122,7 +126,15 @@ class Project:
             if path is not None:
                 self._way.add(path)
                 return self.module(path)
+        if is_stated:
+            self._stated.add(top)
         return None
+
+    @property
+    def missing(self) -> list[str]:
+        """The packages that import statements name and of which nothing was found."""
+        there = {name.partition(".")[0] for (_, name), path in self.lookups.items() if path is not None}
+        return sorted(self._stated - there)
 
     def _locate(self, root: Path, name: str) -> str | None:
         key = (root, name)

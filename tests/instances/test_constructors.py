@@ -198,6 +198,20 @@ CASES = {
         {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
     ),
     "arithmetic": ("super().__init__()\nself.a = 2 * 4 // 3", {"a": 2}),
+    "whether a method is abstract": (
+        "super().__init__()\n"
+        "from abc import abstractmethod\n"
+        "class Inner:\n"
+        "    @abstractmethod\n"
+        "    def one(self):\n"
+        "        pass\n"
+        "    def two(self):\n"
+        "        pass\n"
+        "self.a = not getattr(Inner.one, '__isabstractmethod__', False)\n"
+        "self.b = not getattr(Inner.two, '__isabstractmethod__', False)\n"
+        "self.c = callable(getattr(Inner, 'three', None))",
+        {"a": False, "b": True, "c": False},
+    ),
     "the bases of a class": (
         "super().__init__()\nself.a = [one.__name__ for one in Base.__bases__]\nself.b = Base in type(self).__bases__",
         {"a": ["Module"], "b": False},

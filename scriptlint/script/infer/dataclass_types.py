@@ -58,8 +58,18 @@ def is_dataclass(compiler: Compiler, cls: Class) -> bool:
 
 
 def is_scripted(compiler: Compiler, cls: Class) -> bool:
-    """Return True if the class is given to torch.jit.script where it is defined."""
-    return decoration(cls, compiler.project).jit == "script"
+    """Return True if the class is given to torch.jit.script where it is defined, or below in its file."""
+    return decoration(cls, compiler.project).jit == "script" or _is_scripted_below(compiler, cls)
+
+
+def _is_scripted_below(compiler: Compiler, cls: Class) -> bool:
+    """Return True for a class whose file has `Name = torch.jit.script(Name)`."""
+    for one in cls.module.tree.body if cls.outer is None else ():
+        match one:
+            case n.Assign(value=n.Call(func=func, args=[n.Name(id=name)])) if name == cls.node.name:
+                if compiler.project.resolve(func, cls.module) == External("torch.jit.script"):
+                    return True
+    return False
 
 
 def fields(compiler: Compiler, cls: Class) -> list[Field]:

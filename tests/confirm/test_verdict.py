@@ -14,7 +14,7 @@ from scriptlint.confirm.report import Report
 from scriptlint.confirm.runner import CannotRun, How, Zygote, run
 from scriptlint.confirm.verdict import Outcome, judge
 from scriptlint.diag import Diagnostic, Span
-from scriptlint.engine.analysis import Fate
+from scriptlint.engine.fates import Fate
 from scriptlint.engine.registry import all_rules
 from scriptlint.text import SourceFile
 from tests.confirm.jobs import job

@@ -32,6 +32,7 @@ _LONGEST = 512
 _SAME = frozenset(
     "cpu cuda to detach float double numpy contiguous clone requires_grad_ type half long int flatten".split()
 )
+_LEGACY = frozenset({"torch.Tensor", "torch.FloatTensor", "torch.LongTensor"})
 _SHAPED = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn".split())
 _SAME_SHAPE = frozenset(
     "abs clamp clone contiguous copy_ cos detach div double exp fill_ float half log mul normal_ pow requires_grad_ sin sqrt "
@@ -47,7 +48,9 @@ def made(ev: Evaluator, name: str, given: Arguments) -> Value | None:
         return TensorValue(shape=_sizes(ev, given.positional or [given.keywords.get("size", Unknown())]))
     if name == "torch.full" and given.positional:
         return TensorValue(shape=_sizes(ev, given.positional[:1]))
-    if name in ("torch.tensor", "torch.as_tensor", "torch.FloatTensor", "torch.LongTensor", "torch.Tensor"):
+    if name in _LEGACY and not isinstance(ev.resolved(given.first()), Items):
+        return TensorValue(shape=_sizes(ev, given.positional))  # of these sizes, and not of these numbers
+    if name in ("torch.tensor", "torch.as_tensor") or name in _LEGACY:
         return _of_numbers(ev, given)
     if name == "torch.arange":
         numbers = [symbols.number(ev, one) for one in given.positional]

@@ -198,6 +198,11 @@ CASES = {
         {"s": {"": "ModuleList", "0": RELU, "1": RELU}},
     ),
     "arithmetic": ("super().__init__()\nself.a = 2 * 4 // 3", {"a": 2}),
+    "the sizes of a legacy constructor": (
+        "super().__init__()\nself.a = list(torch.Tensor(3, 4).shape)\nself.b = len(torch.FloatTensor([3.0, 4.0]).tolist())\n"
+        "self.c = list(nn.Parameter(torch.Tensor(2, 5)).shape)",
+        {"a": [3, 4], "b": 2, "c": [2, 5]},
+    ),
     "whether a method is abstract": (
         "super().__init__()\n"
         "from abc import abstractmethod\n"

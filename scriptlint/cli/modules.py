@@ -12,6 +12,8 @@ import click
 from scriptlint.cli.options import (
     COLOUR,
     FAILED,
+    FINDINGS,
+    REQUIRE,
     Trouble,
     common_folder,
     complain,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 )
 @option("--reasons", is_flag=True, help="List what stands behind each verdict (always for single objects).")
 @option("--statistics", is_flag=True, help="Rank the rules and the places that block most modules.")
+@REQUIRE
 @COLOUR
 @settings_options
 def command(
@@ -55,6 +58,7 @@ def command(
     """
     from scriptlint.engine import pipeline
     from scriptlint.engine.discover import discover
+    from scriptlint.engine.outcomes import GOOD
     from scriptlint.engine.paths import shown
     from scriptlint.output.progress import Progress
 
@@ -64,6 +68,7 @@ def command(
     asked = [one for one in targets if one not in plain]
     problems: list[str] = []
     verdicts: list[ModuleVerdict] = []
+    required: list[ModuleVerdict] = []
     progress = Progress(sys.stderr)
 
     def judge(asked_for: Sequence[str], governing: Settings, *, objects: bool = False) -> None:
@@ -71,6 +76,7 @@ def command(
             asked_for, governing, objects=objects, cache=not no_cache, jobs=jobs, progress=progress
         )
         verdicts.extend(judged.verdicts)
+        required.extend(judged.verdicts if governing.require == "ok" else ())
         problems.extend(judged.problems)
         for one in judged.failures:
             place = judged.sources(one.span.path).place(one.span.start)
@@ -101,7 +107,8 @@ def command(
     sys.stdout.flush()
     for problem in problems:
         complain(problem)
-    return FAILED if problems else 0
+    good = all({one.script_verdict, one.trace_verdict} <= GOOD for one in required)
+    return FAILED if problems else 0 if good else FINDINGS
 
 
 def _print(verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statistics: bool, paint: Paint) -> None:

@@ -81,7 +81,9 @@ def annotated(findings: Iterable[Diagnostic], report: Report) -> list[Diagnostic
     nobody = Confirmation(NOT_REACHED, "nothing that was built leads here")
     known = []
     for one in findings:
-        answer = asked.pop((one.code, one.span), None)
+        # What was found in a package stands where the project calls it, and names the place in a label.
+        places = (one.span, *(label.span for label in one.labels))
+        answer = next((asked.pop((one.code, place)) for place in places if (one.code, place) in asked), None)
         confirmation = answer.confirmation if answer is not None else None
         known.append(msgspec.structs.replace(one, confirmation=confirmation or nobody))
     new = [one for one in asked.values() if verdict_of(one) == CONFIRMED]

@@ -47,7 +47,8 @@ class Analysis:
     """Judges the modules of a project; `linted` are the files that were asked for, `others` may hold roots as well.
 
     `counts_unreached` says that a class that no root reaches is not judged where there are roots; `has_roots` that there
-    are some in files that lead to none of these. `recall` knows what earlier analyses of the same files found, when some of them were different.
+    are some in files that lead to none of these. `recall` knows what earlier analyses of the same files found, when some
+    of them were different.
     """
 
     def __init__(

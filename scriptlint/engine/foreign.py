@@ -17,13 +17,15 @@ def brought_home(findings: Iterable[Diagnostic], is_own: Callable[[str], bool]) 
     of the project leads to stays where it is.
     """
     for one in findings:
-        steps = [] if is_own(one.span.path) else [step for step in one.trail if is_own(step.span.path)]
-        if not steps:
+        own = [] if is_own(one.span.path) else [at for at, step in enumerate(one.trail) if is_own(step.span.path)]
+        if not own:
             yield one
             continue
-        last = len(one.trail) - 1 - next(at for at, step in enumerate(reversed(one.trail)) if step is steps[-1])
-        label = Label(one.span, "it is found here")
-        message = f"{one.message} (in {os.path.basename(one.span.path)})"
         yield msgspec.structs.replace(
-            one, message=message, span=steps[-1].span, trail=one.trail[:last], labels=(label, *one.labels), fix=None
+            one,
+            message=f"{one.message} (in {os.path.basename(one.span.path)})",
+            span=one.trail[own[-1]].span,
+            trail=one.trail[: own[-1]],
+            labels=(Label(one.span, "it is found here"), *one.labels),
+            fix=None,
         )

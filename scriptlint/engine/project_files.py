@@ -20,13 +20,15 @@ from scriptlint.engine.settings import PROJECT_MARKS, Settings
 from scriptlint.text import NOTEBOOK, UnreadableSource
 from scriptlint.text.reading import read
 
-_LARGEST = 50_000  # files and folders of a project; in a larger one only the files that were asked for are searched
+# In a larger project only the files that were asked for are searched.
+_LARGEST = 50_000  # files and folders
+_TOTAL = 1 << 30  # bytes of all files
 _ROOT = re.compile(
     rb"\bjit\s*\.\s*(?:script|trace|trace_module|script_if_tracing|script_method)\b|\bonnx\s*\.\s*export\b"
     rb"|\bfrom\s+torch\.(?:jit|onnx)\s+import\b|\bimport\s+torch\.jit\s+as\b|\bfrom\s+torch\s+import\b[^\n]*\b(?:jit|onnx)\b"
 )
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#]*))", re.MULTILINE
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^\n#]*)|import[ \t]+([^\n#]*))", re.MULTILINE
 )
 _ALIAS = re.compile(r"\bas\s+\w+|#[^\n]*")
 _WORD = re.compile(r"\w+")
@@ -50,20 +52,25 @@ def others(files: Sequence[str], tops: Sequence[str], settings: Settings, cache:
     if not inside or not _is_project(settings) or any(_holds(top, root) for top in tops):
         return Others()
     found = discover([root], _Governing(settings), limit=_LARGEST)
-    if found.is_cut:
+    seen = None if found.is_cut else _searched(found.files, root, cache)
+    if seen is None:
         return Others()
-    seen = _searched(found.files, root, cache)
-    leading = _leading(seen, files, root)
-    holding = [path for path, one in seen.items() if one.is_root and path not in set(files)]
+    asked, leading = set(files), _leading(seen, files, root)
+    holding = [path for path, one in seen.items() if one.is_root and path not in asked]
     return Others([path for path in holding if path in leading], any(path not in leading for path in holding))
 
 
-def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen]:
+def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen] | None:
+    """Return what is in the files of a project; None where they are too large to be read."""
     known = cache.seen(root)
     seen: dict[str, Seen] = {}
+    total = 0
     for path in paths:
         with contextlib.suppress(OSError, UnreadableSource):
             status = os.stat(path)
+            total += status.st_size
+            if total > _TOTAL:
+                return None
             before = known.get(path)
             if before is None or (before.size, before.changed) != (status.st_size, status.st_mtime_ns):
                 before = _search(_code(path), status)
@@ -115,9 +122,10 @@ def _leading(seen: Mapping[str, Seen], files: Iterable[str], root: str) -> set[s
 def _folders_above(path: str, root: str) -> Iterator[str]:
     """Return the folders from which a file may import: its own, and those above it up to the project's."""
     folder = os.path.dirname(path)
-    while _holds(root, folder):
+    while folder != root and _holds(root, folder):
         yield folder
         folder = os.path.dirname(folder)
+    yield root
 
 
 def _imported(name: str, importer: str, seen: Mapping[str, Seen]) -> str | None:

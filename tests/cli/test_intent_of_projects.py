@@ -174,3 +174,15 @@ def test_a_finding_in_a_package_stands_where_the_project_calls_it(say: Said) -> 
         "from tensors import double\n\n\ndef scaled(x):\n    return double(x)  # scriptlint: ignore[SL123]\n"
     )
     assert say(".")[0] == 0
+
+
+def test_modules_requires_too(say: Said) -> None:
+    Path("model/helper.py").write_text("def scaled(x):\n    return x * 2\n")
+    assert say("modules", "model/net.py", "--require", "ok")[0] == 0
+    assert say("modules", "model/losses.py")[0] == 0
+    assert say("modules", "model/losses.py", "--require", "ok")[0] == 1
+
+
+def test_unclosed_imports_cost_no_more_than_their_file(say: Said) -> None:
+    Path("odd.py").write_text("from torch import (\n" * 50_000)
+    assert say("model/helper.py")[0] == 1

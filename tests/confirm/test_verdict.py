@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scriptlint.cli.confirm import exit_code
 from scriptlint.confirm.minimal import reduced
 from scriptlint.confirm.plan import Job
-from scriptlint.confirm.report import Report
+from scriptlint.confirm.report import Report, annotated
 from scriptlint.confirm.runner import CannotRun, How, Zygote, run
-from scriptlint.confirm.verdict import Outcome, judge
-from scriptlint.diag import Diagnostic, Span
+from scriptlint.confirm.verdict import CONFIRMED, Outcome, judge
+from scriptlint.diag import Confirmation, Diagnostic, Label, Span
 from scriptlint.engine.fates import Fate
 from scriptlint.engine.registry import all_rules
 from scriptlint.text import SourceFile
@@ -156,3 +157,12 @@ def test_what_was_put_aside_with_a_guess_refutes_nothing(zygote: Zygote, tmp_pat
     )
     found = outcome(zygote, tmp_path, "SL402", "helper(x)\n", text=text)
     assert told(found)[0] == ("SL402", "not reached")
+
+
+def test_what_is_found_in_a_package_is_confirmed_where_the_project_calls_it() -> None:
+    inside, call = Span("site-packages/tensors.py", 20, 26), Span("net.py", 5, 11)
+    asked = Diagnostic("SL123", "set-display", "error", "script", "found", "", inside)
+    asked = msgspec.structs.replace(asked, confirmation=Confirmation(CONFIRMED, "Set is not supported"))
+    said = msgspec.structs.replace(asked, span=call, labels=(Label(inside, "it is found here"),), confirmation=None)
+    (one,) = annotated([said], Report(outcomes=[], findings=[asked]))
+    assert (one.span, one.confirmation) == (call, asked.confirmation)

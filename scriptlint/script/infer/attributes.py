@@ -54,6 +54,13 @@ from scriptlint.types.relations import is_subtype
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
 
+SELF_HOLDING = refusal(
+    code="SL334",
+    name="class-that-holds-itself",
+    message="`{text}` has type `{found}`, which holds objects of its own class, and TorchScript has no such classes",
+    help="keep the objects in a list beside them, and let each name another by its index",
+    compiler="cannot be of a type that contains class|recursively contain instances of themselves",
+)
 MISSING = refusal(
     code="SL403",
     name="missing-attribute",
@@ -263,6 +270,12 @@ def magic(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
     return Typed(compiler.compile(found.function, found.bound).returns)
 
 
+def _holds(kind: Type, cls: Class) -> bool:
+    """Return True if a value of a type may hold objects of a class."""
+    own = isinstance(kind, ClassType) and kind.qualified == cls.dotted
+    return own or any(_holds(one, cls) for one in kind.contained)
+
+
 def _store_on_object(
     unit: Unit, instance: Instance, cls: Class, target: n.Attribute, value: Typed, whole: n.Node
 ) -> None:
@@ -277,6 +290,8 @@ def _store_on_object(
             unit.say(FIRST_IN_BRANCH, whole, text=unit.text(target))
         elif attributes is not None and script_classes.method(compiler, cls, target.attr) is None:
             unit.say(objects.NEW_ATTRIBUTE, whole, text=unit.text(target))
+        if _holds(value.type, cls):
+            unit.say(SELF_HOLDING, whole, text=unit.text(target), found=str(value.type))
         known[target.attr] = value.type
         return
     found = convert(value.type, before)

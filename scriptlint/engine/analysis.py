@@ -17,7 +17,7 @@ from scriptlint.engine.failures import guard
 from scriptlint.engine.fates import has_error
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.outcomes import Outcomes, script_verdict, trace_verdict
-from scriptlint.engine.roots import execute, is_told
+from scriptlint.engine.roots import Search, is_told
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
@@ -47,7 +47,7 @@ class Analysis:
     """Judges the modules of a project; `linted` are the files that were asked for, `others` may hold roots as well.
 
     `counts_unreached` says that a class that no root reaches is not judged where there are roots; `has_roots` that there
-    are some in files that lead to none of these. `recall` knows what earlier analyses of the same files found, when some
+    are some in the project. `recall` knows what earlier analyses of the same files found, when some
     of them were different.
     """
 
@@ -94,16 +94,14 @@ class Analysis:
 
     def run(self) -> list[Diagnostic]:
         """Every finding of the run, unsettled."""
-        for module in (*self.linted, *self._others):
-            self._guard(module, partial(execute, module, self.machine))
-        calls: dict[int, list[Compilation]] = {}
+        Search(self.machine, [*self.linted, *self._others], self._guard).run()
+        groups: dict[tuple[int, int], list[Compilation]] = {}
         for compilation in self.machine.compilations:
-            calls.setdefault(id(compilation.call), []).append(compilation)
-        for group in calls.values():
+            groups.setdefault((id(compilation.call), compilation.run), []).append(compilation)
+        for group in groups.values():
             self._guard(group[0].module, partial(self._roots_of_call, group))
-        told = [any(is_told(root.value) for root in group) for group in calls.values()]
-        self.outcomes.untold = told.count(False)
-        self._counts_unreached = self._counts_unreached and (self._has_roots or any(told))
+        self.outcomes.untold = sorted(self._untold())
+        self._counts_unreached = self._counts_unreached and (self._has_roots or bool(groups))
         for module in self.linted:
             for cls in module.classes.values():
                 self._guard(module, partial(self._unrooted, cls))
@@ -124,6 +122,14 @@ class Analysis:
         for call in observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
         return self.report.diagnostics
+
+    def _untold(self) -> set[Span]:
+        """Return the calls that compile something of which it is never known what it is."""
+        told: dict[Span, bool] = {}
+        for root in self.machine.compilations:
+            call = root.module.span(root.call)
+            told[call] = told.get(call, False) or is_told(root.value)
+        return {call for call, is_known in told.items() if not is_known}
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
         guard(self.report, module.path, work)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from scriptlint.diag import Diagnostic, Severity
+from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.registry import all_rules
 
 
@@ -41,13 +41,13 @@ class Outcomes(msgspec.Struct):
     """What a run has judged and what it has not.
 
     `verdicts` count the modules and functions that were judged, by target and verdict; `unreached` are classes that no
-    root reaches and that were not judged therefore; `untold` are the roots whose object could not be told; `missing` are
+    root reaches and that were not judged therefore; `untold` are the calls that compile what could not be told; `missing` are
     the packages whose imports were not found.
     """
 
     verdicts: dict[str, dict[str, int]] = {}
     unreached: int = 0
-    untold: int = 0
+    untold: list[Span] = []
     missing: list[str] = []
 
     @property
@@ -65,5 +65,5 @@ class Outcomes(msgspec.Struct):
         for target, counts in other.verdicts.items():
             self.verdicts[target] = dict(Counter(self.verdicts.get(target, {})) + Counter(counts))
         self.unreached += other.unreached
-        self.untold += other.untold
+        self.untold = sorted({*self.untold, *other.untold})
         self.missing = sorted({*self.missing, *other.missing})

@@ -20,6 +20,7 @@ from scriptlint.engine.memory import Memory, Recall
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.paths import split_target
 from scriptlint.engine.project_files import Others
+from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -137,7 +138,7 @@ def _key(files: Sequence[str], others: Others, settings: Settings) -> str:
     folders = site_packages(settings.python, settings.root)
     wanted = [settings.root, settings.target, settings.unreached, settings.target_torch or ""]
     parts = [*wanted, *map(str, folders), *snapshots.stamp(), ""]
-    parts += [*sorted(files), "", *sorted(others.leading), str(others.are_more)]
+    parts += [*sorted(files), "", *sorted(others.leading), str(others.has_roots)]
     return "\n".join(parts)
 
 
@@ -165,7 +166,14 @@ def _run(
     roots = [module for path in others.leading if (module := project.module(path)) is not None]
     counts = settings.unreached == "count"
     analysis = Analysis(
-        project, known, modules, settings.target, recall, roots, counts_unreached=counts, has_roots=others.are_more
+        project,
+        known,
+        modules,
+        settings.target,
+        recall,
+        roots,
+        counts_unreached=counts,
+        has_roots=others.has_roots or any(gives_to_compiler(one.source.text) for one in modules),
     )
     packages = [str(one) for one in site_packages(settings.python, settings.root)]
     asked = frozenset(files)

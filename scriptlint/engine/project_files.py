@@ -1,8 +1,8 @@
 """The files of a project that give something to torch.jit, whichever files were asked for.
 
 Whoever breaks a helper sees it, though the model that is scripted lies in another file: the project decides what reaches
-the compiler. The search is textual: a file leads to another if one of its import statements names it, or a file that
-leads there. What was found in a file is remembered by its size and time of change, so that a warm run pays one `stat` for each.
+the compiler. The search is textual (`root_text`): a file leads to another if one of its import statements names it, or a file that leads
+there. A file that imports one with roots may hold the calls of a helper that compiles what it is given. What was found in a file is remembered by its size and time of change, so that a warm run pays one `stat` for each.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from scriptlint.engine.cache import Cache, Seen
 from scriptlint.engine.discover import discover
+from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.settings import PROJECT_MARKS, Settings
 from scriptlint.text import NOTEBOOK, UnreadableSource
 from scriptlint.text.reading import read
@@ -23,10 +24,6 @@ from scriptlint.text.reading import read
 # In a larger project only the files that were asked for are searched.
 _LARGEST = 50_000  # files and folders
 _TOTAL = 1 << 30  # bytes of all files
-_ROOT = re.compile(
-    rb"\bjit\s*\.\s*(?:script|trace|trace_module|script_if_tracing|script_method)\b|\bonnx\s*\.\s*export\b"
-    rb"|\bfrom\s+torch\.(?:jit|onnx)\s+import\b|\bimport\s+torch\.jit\s+as\b|\bfrom\s+torch\s+import\b[^\n]*\b(?:jit|onnx)\b"
-)
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^\n#]*)|import[ \t]+([^\n#]*))", re.MULTILINE
 )
@@ -36,10 +33,10 @@ _DOTTED = re.compile(r"[.\w]+")
 
 
 class Others(Struct, frozen=True):
-    """The other files of a project that hold roots: those that lead to a file that was asked for, and whether there are more."""
+    """The other files of a project that may hold roots and lead to a file that was asked for; and whether any file does."""
 
     leading: list[str] = []
-    are_more: bool = False
+    has_roots: bool = False
 
 
 def others(files: Sequence[str], tops: Sequence[str], settings: Settings, cache: Cache) -> Others:
@@ -55,9 +52,22 @@ def others(files: Sequence[str], tops: Sequence[str], settings: Settings, cache:
     seen = None if found.is_cut else _searched(found.files, root, cache)
     if seen is None:
         return Others()
-    asked, leading = set(files), _leading(seen, files, root)
-    holding = [path for path, one in seen.items() if one.is_root and path not in asked]
-    return Others([path for path in holding if path in leading], any(path not in leading for path in holding))
+    importers = _importers(seen, root)
+    holding = [path for path, one in seen.items() if one.is_root]
+    asked, leading = set(files), _leading(files, importers)
+    chosen: dict[str, None] = {}
+    for path in holding:
+        users = [one for one in _users(path, importers) if one in leading]
+        chosen.update(dict.fromkeys([path, *users] if users or path in leading else ()))
+    return Others([path for path in chosen if path not in asked], bool(holding))
+
+
+def _users(path: str, importers: Mapping[str, list[str]]) -> Iterator[str]:
+    """Return the files that import a file, or a package that gives on what is in it."""
+    for user in importers.get(path, ()):
+        yield user
+        if os.path.basename(user) == "__init__.py":
+            yield from importers.get(user, ())
 
 
 def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen] | None:
@@ -98,18 +108,23 @@ def _search(content: bytes, status: os.stat_result) -> Seen:
             names.add(package)
             names.update(f"{package}{inner}{name}" for name in _WORD.findall(_ALIAS.sub("", members)))
         names.update(_DOTTED.findall(_ALIAS.sub("", modules)))
-    return Seen(status.st_size, status.st_mtime_ns, _ROOT.search(content) is not None, sorted(names))
+    return Seen(status.st_size, status.st_mtime_ns, gives_to_compiler(content.decode(errors="replace")), sorted(names))
 
 
-def _leading(seen: Mapping[str, Seen], files: Iterable[str], root: str) -> set[str]:
-    """Return the files that lead to one of `files`, those included."""
-    importers: dict[str, list[str]] = {}
+def _importers(seen: Mapping[str, Seen], root: str) -> dict[str, list[str]]:
+    """Return the files that import each file."""
+    importers: dict[str, dict[str, None]] = {}
     for path, one in seen.items():
         for base in dict.fromkeys((*_folders_above(path, root), os.path.join(root, "src"))):
             for name in one.imports:
                 imported = _imported(name, path if name.startswith(".") else os.path.join(base, "-"), seen)
                 if imported is not None:
-                    importers.setdefault(imported, []).append(path)
+                    importers.setdefault(imported, {})[path] = None
+    return {path: list(users) for path, users in importers.items()}
+
+
+def _leading(files: Iterable[str], importers: Mapping[str, list[str]]) -> set[str]:
+    """Return the files that lead to one of `files`, those included."""
     leading, waiting = set(files), list(files)
     while waiting:
         for path in importers.get(waiting.pop(), ()):

@@ -1,15 +1,21 @@
-"""Where code gives something to torch.jit: what may hold such a root is executed, and the machine notes what it meets."""
+"""Where code gives something to torch.jit: what may hold such a root is executed, and the machine notes what it meets.
+
+A function that compiles what it is given is a helper, and the roots are where it is called. So its callers are executed
+too, then theirs, until it is known what is compiled.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from scriptlint.engine.cases import cases, expects_failure
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, LambdaValue, Value
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
-from scriptlint.program.module import ModuleInfo
-from scriptlint.program.project import External
+from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External, Place, Symbol
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
 
@@ -17,30 +23,108 @@ from scriptlint.syntax.walk import dotted, walk
 _CALLS = frozenset(
     "script trace trace_module freeze optimize_for_inference export save load script_if_tracing script_method".split()
 )
+_ROUNDS = 3  # helpers of helpers of helpers
+_CALLERS = 100  # of all helpers of one round
+
+Guard = Callable[[ModuleInfo, Callable[[], object]], object]
 
 
-def execute(module: ModuleInfo, machine: Machine) -> None:
-    """Execute what may hold roots: the body of a file, its functions, and the methods of classes that are no modules."""
+class Search:
+    """Executes what may hold roots in some files; `guard` does a piece of work on a file, and survives a fault of ours."""
+
+    def __init__(self, machine: Machine, modules: Sequence[ModuleInfo], guard: Guard) -> None:
+        self._machine = machine
+        self._modules = modules
+        self._guard = guard
+        self._executed: set[Function | ModuleInfo | tuple[Function, Class]] = set()
+        self._helpers: list[Function] = []
+
+    def run(self) -> None:
+        """Find the roots."""
+        for module in self._modules:
+            self._guard(module, lambda module=module: self._execute(module))  # type: ignore[misc]
+        for _ in range(_ROUNDS):
+            helpers, self._helpers = self._helpers, []
+            callers = [one for helper in helpers for one in self._callers(helper)]
+            for caller in dict.fromkeys(callers[:_CALLERS]):
+                module = caller if isinstance(caller, ModuleInfo) else caller[0].module
+                self._guard(module, lambda caller=caller: self._call(caller))  # type: ignore[misc]
+
+    def _execute(self, module: ModuleInfo) -> None:
+        run = execute(module, self._machine)
+        self._executed.update(one for one, _ in run)
+        self._helpers += [one for one, roots in run if isinstance(one, Function) and _is_helper(roots)]
+
+    def _call(self, caller: ModuleInfo | tuple[Function, Class | None]) -> None:
+        if isinstance(caller, ModuleInfo):
+            if caller not in self._executed:
+                self._executed.add(caller)
+                self._machine.run_module(caller)
+            return
+        function, cls = caller
+        key = function if cls is None or cls is function.owner else (function, cls)
+        if key not in self._executed:
+            self._executed.add(key)
+            if _is_helper(_run(self._machine, function, cls)):
+                self._helpers.append(function)
+
+    def _callers(self, helper: Function) -> Iterator[ModuleInfo | tuple[Function, Class | None]]:
+        """Return what calls a function, or decorates with it; a method of a class that others derive from is run for them."""
+        name = helper.owner.node.name if helper.owner and helper.node.name == "__init__" else helper.node.name
+        word = re.compile(rf"\b{name}\b")
+        for module in self._modules:
+            if helper.owner is not None:
+                yield from ((helper, one) for one in self._heirs(helper.owner, module))
+            if word.search(module.source.text) is None or name == "forward":
+                continue
+            for start in self._uses(helper, name, module):
+                function = _outermost(start, module)
+                yield module if function is None else (function, function.owner)
+
+    def _heirs(self, cls: Class, module: ModuleInfo) -> Iterator[Class]:
+        classes = self._machine.classes
+        for one in module.classes.values():
+            if one is not cls and cls in classes.lineage(one).classes and not classes.is_module(one):
+                yield one
+
+    def _uses(self, helper: Function, name: str, module: ModuleInfo) -> Iterator[int]:
+        for node in walk(module.tree):
+            uses = [node.func] if isinstance(node, n.Call) else []
+            if isinstance(node, (n.FunctionDef, n.ClassDef)):
+                uses = list(node.decorators)
+            for use in uses:
+                if (use.attr if isinstance(use, n.Attribute) else getattr(use, "id", "")) == name:
+                    place = _innermost(node.start, module)
+                    if _may_be(
+                        self._machine.project.resolve(use, place), helper, is_method=isinstance(use, n.Attribute)
+                    ):
+                        yield node.start
+
+
+def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | ModuleInfo, list[Compilation]]]:
+    """Execute what may hold roots: the body of a file, its functions, and the methods of classes that are no modules.
+
+    Return what was executed, with the roots on its way.
+    """
     if "jit" not in module.source.text and "onnx" not in module.source.text:
-        return
+        return []
     project = machine.project
     calls = _compiler_calls(module, machine)
+    run: list[tuple[Function | ModuleInfo, list[Compilation]]] = []
     if calls:
-        machine.run_module(module)
+        run.append((module, machine.run_module(module)))
     for function in module.functions.values():
         marks = decoration(function, project)
         if marks.jit in ("script", "script_if_tracing") and function.owner is None:
             machine.compilations.append(Compilation("script", FunctionValue(function), function.node, module))
         elif function.outer is None and any(function.node.start <= at < function.node.end for at in calls):
-            if function.owner is None:
-                machine.run_function(function)
-            else:
-                machine.run_method(function, machine.default_instance(function.owner))
+            run.append((function, _run(machine, function, function.owner)))
     for cls in module.classes.values():
         if decoration(cls, project).jit == "script":
             machine.compilations.append(Compilation("script", ClassValue(cls), cls.node, module))
         elif any(decoration(one, project).jit == "script_method" for one in cls.functions.values()):
             machine.compilations.append(Compilation("script", machine.default_instance(cls), cls.node, module))
+    return run
 
 
 def is_told(value: Value) -> bool:
@@ -48,6 +132,40 @@ def is_told(value: Value) -> bool:
     if isinstance(value, Compiled):
         return is_told(value.inner)
     return isinstance(value, (Instance, FunctionValue, ClassValue, LambdaValue))
+
+
+def _is_helper(roots: Iterable[Compilation]) -> bool:
+    return not all(is_told(one.value) for one in roots)
+
+
+def _run(machine: Machine, function: Function, cls: Class | None) -> list[Compilation]:
+    """Execute a function or method, once for each of the arguments that a test lists."""
+    if expects_failure(function):
+        return []
+    roots = []
+    for arguments in cases(function, machine.project):
+        if cls is None:
+            roots += machine.run_function(function, arguments)
+        else:
+            roots += machine.run_method(function, machine.default_instance(cls), arguments)
+    return roots
+
+
+def _may_be(symbol: Symbol | None, helper: Function, *, is_method: bool) -> bool:
+    """Return True if a called name may be a helper, or its class where the helper is a constructor."""
+    if isinstance(symbol, (Function, Class)):
+        return symbol is helper or (symbol is helper.owner and helper.node.name == "__init__")
+    return not isinstance(symbol, External) and (is_method or helper.owner is None)
+
+
+def _innermost(start: int, module: ModuleInfo) -> Place:
+    around = [one for one in module.functions.values() if one.node.start < start < one.node.end]
+    return around[-1] if around else module
+
+
+def _outermost(start: int, module: ModuleInfo) -> Function | None:
+    around = (one for one in module.functions.values() if one.outer is None and one.node.start < start < one.node.end)
+    return next(around, None)
 
 
 def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[int]:

@@ -353,3 +353,10 @@ def swallows(ev: Evaluator, manager: Value, error: Raised) -> bool:
     """Return True if a context manager keeps an exception to itself."""
     manager = ev.resolved(manager)
     return isinstance(manager, Instance) and ev.domain.swallows(manager, error)
+
+
+def expects_failure(context: n.Expr) -> bool:
+    """Return True if a test expects the block under a context manager to fail: pytest's, or one of unittest."""
+    callee = context.func if isinstance(context, n.Call) else None
+    name = callee.attr if isinstance(callee, n.Attribute) else getattr(callee, "id", "")
+    return name in ("raises", "assertRaises", "assertRaisesRegex")

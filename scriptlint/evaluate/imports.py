@@ -113,6 +113,9 @@ class Namespaces:
             case Function():
                 return self._of_function(symbol)
             case Class():
+                for one in self._ev.classes.lineage(symbol).classes:
+                    if one.node.decorators and one.outer is None:
+                        self.frame(one.module)  # a decorator may set something on the class
                 return ClassValue(symbol, self._scopes.get(symbol))
             case ModuleInfo():
                 return ModuleValue(symbol)

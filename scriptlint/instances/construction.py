@@ -207,7 +207,8 @@ class Construction:
         ran = value.ran if isinstance(value, Instance) else False
         if isinstance(value, FunctionValue):
             ran = (value.function, frame.place) in ev.called
-        self.compilations.append(Compilation(how, value, node, frame.module, rest, keywords, evaluated, by, ran))
+        if not ev.expected:
+            self.compilations.append(Compilation(how, value, node, frame.module, rest, keywords, evaluated, by, ran))
         if how == "trace" and isinstance(value, Instance):
             value.ran = True
         if isinstance(value, Compiled):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from msgspec import Struct
 
 from scriptlint.diag import Span
-from scriptlint.evaluate import symbols
+from scriptlint.evaluate import symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
@@ -19,7 +19,6 @@ from scriptlint.evaluate.values import (
     FunctionValue,
     Instance,
     Items,
-    Mapping,
     Symbol,
     Unknown,
     Value,
@@ -39,6 +38,7 @@ _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
 _OUTSIDE_PATHS = 4
+_PREPARATIONS = ("setUp", "setup_method")  # what unittest and pytest call before a test
 
 
 class Configuration(Struct, frozen=True, eq=False):
@@ -78,6 +78,7 @@ class Machine:
         self.compilations: list[Compilation] = []
         self._roots: dict[object, Compilation] = {}
         self._indexed: list[Compilation] = []
+        self._runs = 0
         self._observed: dict[tuple[int, str], Observed] = {}
         self._reads: dict[int, AttributeRead] = {}
         self._interner = Interner()
@@ -87,8 +88,8 @@ class Machine:
 
     # Programs
 
-    def run_module(self, module: ModuleInfo) -> None:
-        """Execute the body of a file, `if __name__ == "__main__"` included."""
+    def run_module(self, module: ModuleInfo) -> list[Compilation]:
+        """Execute the body of a file, `if __name__ == "__main__"` included, and return the roots on the way."""
         ev = self.evaluator
 
         def run() -> None:
@@ -97,18 +98,39 @@ class Machine:
                 with suppress(Raised):  # what is believed to raise may not, and what comes later is still to be seen
                     ev.execute(statement, frame)
 
-        self._explore(run)
+        return self._explore(run)
 
-    def run_function(self, function: Function) -> None:
-        """Execute a function of whose arguments nothing is known."""
-        self._explore(lambda: self.evaluator.call_function(FunctionValue(function), OPEN))
+    def run_function(self, function: Function, arguments: Mapping[str, n.Expr] | None = None) -> list[Compilation]:
+        """Execute a function of whose arguments only these are known, and return the roots on the way."""
+        return self._explore(lambda: self._run(FunctionValue(function), arguments or {}))
 
-    def run_method(self, function: Function, instance: Instance) -> None:
-        """Execute a method of an object with arguments of which nothing is known."""
-        self._explore(lambda: self.evaluator.call_function(FunctionValue(function, instance), OPEN))
+    def run_method(
+        self, function: Function, instance: Instance, arguments: Mapping[str, n.Expr] | None = None
+    ) -> list[Compilation]:
+        """Execute a method of an object as `run_function` does; of a test, what prepares it comes first."""
 
-    def _explore(self, run: Callable[[], object]) -> None:
-        """Execute a program along its paths and keep the roots of all of them."""
+        def run() -> None:
+            for name in _PREPARATIONS:
+                before = self.classes.method(instance.cls, name) if isinstance(instance.cls, Class) else None
+                if before is not None and before is not function:
+                    self._run(FunctionValue(before, instance), {})
+            self._run(FunctionValue(function, instance), arguments or {})
+
+        return self._explore(run)
+
+    def _run(self, function: FunctionValue, arguments: Mapping[str, n.Expr]) -> None:
+        """Execute a function; these arguments are expressions in its file, and nothing is known of the others."""
+        ev = self.evaluator
+        given = OPEN
+        if arguments:
+            frame = ev.namespaces.frame(function.function.module)
+            values = {name: ev.evaluate(expression, frame) for name, expression in arguments.items()}
+            given = Arguments([], values, open=True)
+        ev.call_function(function, given)
+
+    def _explore(self, run: Callable[[], object]) -> list[Compilation]:
+        """Execute a program along its paths, keep the roots of all of them, and return them."""
+        self._runs += 1
         found: list[tuple[Path, list[Compilation], list[Observed], list[AttributeRead]]] = []
 
         def once(path: Path) -> None:
@@ -122,6 +144,7 @@ class Machine:
         self.domain.compilations, self.domain.observed, self.domain.reads = [], [], []
         for path, compilations, observed, reads in found:
             self._keep(path, compilations, observed, reads)
+        return [one for _, compilations, _, _ in found for one in compilations]
 
     def _keep(
         self, path: Path, compilations: list[Compilation], observed: list[Observed], reads: list[AttributeRead]
@@ -139,11 +162,12 @@ class Machine:
                 one.by,
                 one.ran,
                 [path.conditions],
+                self._runs,
             )
             known = self._known_root(made)
             if known is None:
                 self.compilations.append(made)
-            elif path.conditions not in known.paths:
+            elif known.run == self._runs and path.conditions not in known.paths:
                 known.paths.append(path.conditions)
         for seen in observed:
             self._observed.setdefault((id(seen.call), seen.name), seen)
@@ -335,4 +359,4 @@ def _root_key(one: Compilation) -> object:
 
 
 def _describe(value: Value) -> object:
-    return id(value) if isinstance(value, (Instance, Items, Mapping)) else identity(value) or id(value)
+    return id(value) if isinstance(value, (Instance, Items, values.Mapping)) else identity(value) or id(value)

@@ -63,7 +63,7 @@ def write(
     for line in lines:
         print(line, file=stream)
     if not quiet:
-        for line in summary(findings, paint, fixability, fixed, outcomes, has_environment):
+        for line in summary(findings, paint, fixability, fixed, outcomes, has_environment, places):
             print(line, file=stream)
 
 

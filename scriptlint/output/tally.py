@@ -9,6 +9,7 @@ from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.output.json_format import encode
 from scriptlint.output.paint import Paint
+from scriptlint.output.places import Places
 
 
 def summary(
@@ -18,6 +19,7 @@ def summary(
     fixed: int = 0,
     outcomes: Outcomes | None = None,
     has_environment: bool = False,
+    places: Places | None = None,
 ) -> Iterator[str]:
     """`Found 3 errors and 1 warning in 2 files.`, how many of them can be fixed, and what was judged.
 
@@ -31,7 +33,7 @@ def summary(
     else:
         yield f"{before}Nothing was found, but not all could be judged."
     if outcomes is not None:
-        yield from _judged(outcomes, has_environment)
+        yield from _judged(outcomes, has_environment, places)
 
 
 def _counted(findings: Sequence[Diagnostic], paint: Paint, fixability: Fixability | None, before: str) -> Iterator[str]:
@@ -55,7 +57,7 @@ _ORDER = ("ok", "faithful", "blocked", "refused", "erases", "depends", "unknown"
 _NAMED = 5  # packages that are named in a sentence
 
 
-def _judged(outcomes: Outcomes, has_environment: bool) -> Iterator[str]:
+def _judged(outcomes: Outcomes, has_environment: bool, places: Places | None) -> Iterator[str]:
     """Say what was judged, and what was not and why."""
     parts = []
     for target, counts in sorted(outcomes.verdicts.items()):
@@ -70,15 +72,22 @@ def _judged(outcomes: Outcomes, has_environment: bool) -> Iterator[str]:
             f"{plural(outcomes.unreached, 'module')} {verb} reached by nothing that is scripted or traced; "
             "`--unreached` judges them too."
         )
-    if outcomes.untold:
-        verb = "compiles" if outcomes.untold == 1 else "compile"
-        yield f"{plural(outcomes.untold, 'call')} of torch.jit {verb} something that could not be told."
+    if outcomes.untold and places is not None:
+        verb = "compiles" if len(outcomes.untold) == 1 else "compile"
+        yield (
+            f"{plural(len(outcomes.untold), 'call')} of torch.jit {verb} something that could not be told: "
+            f"{_listed([places.text(one) for one in outcomes.untold], 3)}."
+        )
     if outcomes.missing and outcomes.verdicts:
-        names = ", ".join(outcomes.missing[:_NAMED])
-        more = f" and {len(outcomes.missing) - _NAMED} more" if len(outcomes.missing) > _NAMED else ""
+        names = _listed(outcomes.missing, _NAMED)
         hint = "" if has_environment else " (name their environment with `--python`)"
         verb = "was" if len(outcomes.missing) == 1 else "were"
-        yield f"{plural(len(outcomes.missing), 'package')} {verb} not found: {names}{more}{hint}."
+        yield f"{plural(len(outcomes.missing), 'package')} {verb} not found: {names}{hint}."
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:

@@ -112,13 +112,53 @@ def test_a_project_without_roots_is_judged_for_both(say: Said) -> None:
     assert "2 objects for trace" in out
 
 
-def test_a_root_whose_object_is_not_told_is_said_and_counts_for_none(say: Said) -> None:
+def test_a_root_whose_object_is_not_told_is_said(say: Said) -> None:
     Path("deploy.py").write_text("import torch\nimport somewhere\ntorch.jit.script(somewhere.make())\n")
-    code, out = say(".", "--output-format", "concise")
-    assert code == 1
-    assert "1 call of torch.jit compiles something that could not be told." in out
-    assert "1 package was not found: somewhere (name their environment with `--python`)." in out
-    assert "model/losses.py:7:16: " in out
+    code, out = say(".")
+    assert code == 0
+    assert lines(out) == [
+        "Nothing was found, but not all could be judged.",
+        "2 modules are reached by nothing that is scripted or traced; `--unreached` judges them too.",
+        "1 call of torch.jit compiles something that could not be told: deploy.py:3:1.",
+    ]
+    assert lines(say("model/losses.py")[1])[1].startswith("1 module is reached by nothing")
+
+
+def test_the_callers_of_a_helper_tell_what_it_compiles(say: Said) -> None:
+    Path("exporting.py").write_text("import torch\n\n\ndef export(model):\n    return torch.jit.script(model)\n")
+    Path("deploy.py").write_text("from exporting import export\nfrom model.net import Net\n\nexport(Net())\n")
+    for path in (".", "model/helper.py"):
+        _, out = say(path, "--output-format", "concise")
+        assert lines(out)[0].startswith("model/helper.py:5:20: SL123 "), path
+        assert "could not be told" not in out
+
+
+def test_comments_and_strings_are_no_roots(say: Said) -> None:
+    Path("deploy.py").write_text('"""Once torch.jit.script(model) was here."""\n# torch.jit.script(model)\n')
+    assert say("model/losses.py")[0] == 1
+
+
+def test_what_a_test_expects_to_fail_is_no_root(say: Said) -> None:
+    Path("deploy.py").write_text(
+        "import pytest\nimport torch\nfrom model.net import Net\n\n\ndef test_refused():\n"
+        "    with pytest.raises(RuntimeError):\n        torch.jit.script(Net())\n\n\n"
+        "@pytest.mark.xfail\ndef test_once():\n    torch.jit.script(Net())\n"
+    )
+    code, out = say(".")
+    assert code == 0
+    assert "2 modules are reached by nothing" in out
+
+
+def test_the_cases_of_a_test_are_roots(say: Said) -> None:
+    Path("deploy.py").write_text(
+        "import pytest\nimport torch\nfrom model.losses import Loss\nfrom model.net import Net\n\n\n"
+        '@pytest.mark.parametrize("flag", [True, False])\n'
+        '@pytest.mark.parametrize("cls,n", [(Loss, 1), pytest.param(Net, 2, id="net")])\n'
+        "def test_scripts(cls, n, flag):\n    torch.jit.script(cls())\n"
+    )
+    _, out = say(".", "--output-format", "concise")
+    assert [one.partition(" ")[0] for one in lines(out)[:2]] == ["model/helper.py:5:20:", "model/losses.py:7:16:"]
+    assert "Judged 2 objects for script (2 blocked)." in lines(out)
 
 
 def test_silence_is_not_passed_off_as_a_check(say: Said) -> None:

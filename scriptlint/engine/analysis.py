@@ -17,7 +17,7 @@ from scriptlint.engine.failures import guard
 from scriptlint.engine.fates import has_error
 from scriptlint.engine.memory import Judgement, Place, Recall
 from scriptlint.engine.outcomes import Outcomes, script_verdict, trace_verdict
-from scriptlint.engine.roots import Search, is_told
+from scriptlint.engine.roots import Search, is_told, untold
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue, Value
@@ -100,7 +100,7 @@ class Analysis:
             groups.setdefault((id(compilation.call), compilation.run), []).append(compilation)
         for group in groups.values():
             self._guard(group[0].module, partial(self._roots_of_call, group))
-        self.outcomes.untold = sorted(self._untold())
+        self.outcomes.untold = sorted(untold([*self.linted, *self._others], self.machine))
         self._counts_unreached = self._counts_unreached and (self._has_roots or bool(groups))
         for module in self.linted:
             for cls in module.classes.values():
@@ -122,14 +122,6 @@ class Analysis:
         for call in observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
         return self.report.diagnostics
-
-    def _untold(self) -> set[Span]:
-        """Return the calls that compile something of which it is never known what it is."""
-        told: dict[Span, bool] = {}
-        for root in self.machine.compilations:
-            call = root.module.span(root.call)
-            told[call] = told.get(call, False) or is_told(root.value)
-        return {call for call, is_known in told.items() if not is_known}
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
         guard(self.report, module.path, work)

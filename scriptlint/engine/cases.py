@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scriptlint.program.module import Class, Function
+from scriptlint.evaluate import attributes
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Global, Project
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 
 _MOST = 24
 
@@ -24,7 +26,7 @@ def cases(function: Function, project: Project) -> Sequence[Mapping[str, n.Expr]
 
 def expects_failure(function: Function) -> bool:
     """Return True if a test says of itself that it fails."""
-    return any(_last_name(one) in ("xfail", "expectedFailure") for one in _decorators(function))
+    return any(last_name(one) in ("xfail", "expectedFailure") for one in _decorators(function))
 
 
 def _decorators(function: Function) -> list[n.Expr]:
@@ -36,7 +38,7 @@ def _listed(decorator: n.Expr, function: Function, project: Project) -> list[dic
     """Return the cases that one decorator lists: pytest's, or that of the package `parameterized`."""
     if not isinstance(decorator, n.Call):
         return []
-    kind, given = _last_name(decorator), decorator.args
+    kind, given = last_name(decorator), decorator.args
     parameters = [one.name for one in (*function.node.args.args, *function.node.args.kwonly)]
     if kind == "parametrize" and len(given) >= 2:
         names, rows = _names(given[0]), given[1]
@@ -67,13 +69,22 @@ def _items(node: n.Expr, function: Function, project: Project) -> list[n.Expr]:
 
 
 def _case(row: n.Expr, names: list[str], *, is_row: bool) -> dict[str, n.Expr]:
-    if isinstance(row, n.Call) and _last_name(row) == "param":
+    if isinstance(row, n.Call) and last_name(row) == "param":
         values = row.args
     else:
         values = row.elts if is_row and isinstance(row, (n.Tuple, n.List)) else [row]
     return dict(zip(names, values, strict=True)) if len(values) == len(names) else {}
 
 
-def _last_name(node: n.Expr) -> str:
+def failing(module: ModuleInfo) -> list[range]:
+    """Return the parts of a file that its tests expect to fail."""
+    blocks = [one for one in walk(module.tree) if isinstance(one, n.With)]
+    parts: list[n.Node] = [one.node for one in module.functions.values() if expects_failure(one)]
+    parts += [one for one in blocks if any(attributes.expects_failure(item.context) for item in one.items)]
+    return [range(one.start, one.end) for one in parts]
+
+
+def last_name(node: n.Expr) -> str:
+    """Return the last part of a dotted name, or of what is called by one; empty for other expressions."""
     node = node.func if isinstance(node, n.Call) else node
     return node.attr if isinstance(node, n.Attribute) else getattr(node, "id", "")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from scriptlint.engine.cases import cases, expects_failure
+from scriptlint.diag import Span
+from scriptlint.engine.cases import cases, expects_failure, failing, last_name
+from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, LambdaValue, Value
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
@@ -21,7 +23,7 @@ from scriptlint.syntax.walk import dotted, walk
 
 # The last names of calls that make roots, or that save and load what they make.
 _CALLS = frozenset(
-    "script trace trace_module freeze optimize_for_inference export save load script_if_tracing script_method".split()
+    "script trace trace_module compile freeze optimize_for_inference export save load script_if_tracing script_method".split()
 )
 _ROUNDS = 3  # helpers of helpers of helpers
 _CALLERS = 100  # of all helpers of one round
@@ -93,7 +95,7 @@ class Search:
             if isinstance(node, (n.FunctionDef, n.ClassDef)):
                 uses = list(node.decorators)
             for use in uses:
-                if (use.attr if isinstance(use, n.Attribute) else getattr(use, "id", "")) == name:
+                if last_name(use) == name:
                     place = _innermost(node.start, module)
                     if _may_be(
                         self._machine.project.resolve(use, place), helper, is_method=isinstance(use, n.Attribute)
@@ -117,7 +119,7 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
         marks = decoration(function, project)
         if marks.jit in ("script", "script_if_tracing") and function.owner is None:
             machine.compilations.append(Compilation("script", FunctionValue(function), function.node, module))
-        elif function.outer is None and any(function.node.start <= at < function.node.end for at in calls):
+        elif function.outer is None and any(function.node.start <= one.start < function.node.end for one in calls):
             run.append((function, _run(machine, function, function.owner)))
     for cls in module.classes.values():
         if decoration(cls, project).jit == "script":
@@ -134,8 +136,8 @@ def is_told(value: Value) -> bool:
     return isinstance(value, (Instance, FunctionValue, ClassValue, LambdaValue))
 
 
-def _is_helper(roots: Iterable[Compilation]) -> bool:
-    return not all(is_told(one.value) for one in roots)
+def _is_helper(roots: Sequence[Compilation]) -> bool:
+    return not roots or not all(is_told(one.value) for one in roots)
 
 
 def _run(machine: Machine, function: Function, cls: Class | None) -> list[Compilation]:
@@ -168,8 +170,8 @@ def _outermost(start: int, module: ModuleInfo) -> Function | None:
     return next(around, None)
 
 
-def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[int]:
-    """Return where a file calls what compiles, saves or loads; what is decorated is found by its decorators."""
+def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[n.Call]:
+    """Return the calls in a file of what compiles, saves or loads; what is decorated is found by its decorators."""
     names = set(_CALLS)
     for bound, bindings in module.scope.bindings.items():
         imports = [one.node for one in bindings if isinstance(one.node, n.ImportFrom)]
@@ -177,14 +179,43 @@ def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[int]:
             names.add(bound)
     if not re.search(rf"\b(?:{'|'.join(names)})\s*\(", module.source.text):
         return []
-    found = []
-    for one in walk(module.tree):
-        if isinstance(one, n.Call):
-            last = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
-            if last in names:
-                symbol = machine.project.resolve(one.func, module)
-                # Snippets leave the import of torch out.
-                name = symbol.name if isinstance(symbol, External) else (symbol is None and dotted(one.func)) or ""
-                if name.startswith("torch."):
-                    found.append(one.start)
-    return found
+    calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and last_name(one) in names]
+    return [one for one in calls if _is_compiler(one.func, module, machine)]
+
+
+def _is_compiler(callee: n.Expr, module: ModuleInfo, machine: Machine) -> bool:
+    symbol = machine.project.resolve(callee, _innermost(callee.start, module))
+    if isinstance(
+        symbol, Function
+    ):  # of another package: what a project's own functions compile is found by executing them
+        is_ours = symbol.module.import_root == module.import_root
+        return not is_ours and gives_to_compiler(symbol.module.source.text)
+    # Snippets leave the import of torch out.
+    name = symbol.name if isinstance(symbol, External) else (symbol is None and dotted(callee)) or ""
+    return (name.startswith("torch.") and name != "torch.compile") or _compiles(name)
+
+
+def _compiles(name: str) -> bool:
+    """Return True if a dotted name is what packages call it that scripts or traces: `e3nn.util.jit.compile`."""
+    return name.split(".")[-2:-1] == ["jit"] and name.rpartition(".")[2] in (
+        "script",
+        "trace",
+        "trace_module",
+        "compile",
+    )
+
+
+def untold(modules: Iterable[ModuleInfo], machine: Machine) -> set[Span]:
+    """Return the calls that compile something of which it is not known what it is."""
+    told: dict[Span, bool] = {}
+    for root in machine.compilations:
+        place = root.module.span(root.call)
+        told[place] = told.get(place, False) or is_told(root.value)
+    for module in modules:
+        failed = failing(module) if gives_to_compiler(module.source.text) else None
+        for call in _compiler_calls(module, machine) if failed is not None else ():
+            symbol = machine.project.resolve(call.func, _innermost(call.start, module))
+            name = symbol.name if isinstance(symbol, External) else dotted(call.func) or ""
+            if _compiles(name) and not any(call.start in one for one in failed or ()):
+                told.setdefault(module.span(call), False)
+    return {place for place, is_known in told.items() if not is_known}

@@ -16,6 +16,7 @@ from scriptlint.program.module import Class, Function
 from scriptlint.program.project import KNOWN_PACKAGES, PLAIN_PACKAGES, External, Project
 from scriptlint.program.scopes import Binding
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import statements, walk
 
 # Bases outside torch that are subclasses of torch.nn.Module, by the names under which people import them.
 _MODULE_BASES = frozenset(
@@ -127,7 +128,19 @@ class Classes:
             node = base.value if isinstance(base, n.Subscript) else base
             symbol = self.project.resolve(node, place, before)
             found.append(symbol if isinstance(symbol, (Class, External)) else of.module.text(base))
+        decorators = [self.project.resolve(one, place, before) for one in of.node.decorators]
+        for decorator in decorators:
+            if isinstance(decorator, Function) and "__bases__" in decorator.assigned_attributes:
+                found = [*self._set_bases(decorator), *found]
         return found
+
+    def _set_bases(self, decorator: Function) -> list[Class | External | str]:
+        """Return the classes that a decorator puts before the bases of a class; its name where they are not seen."""
+        assigned = [one for one in statements(decorator.node.body) if isinstance(one, n.Assign)]
+        values = [one.value for one in assigned if "__bases__" in decorator.module.text(one)]
+        names = [node for value in values for node in walk(value) if isinstance(node, (n.Name, n.Attribute))]
+        symbols = dict.fromkeys(self.project.resolve(node, decorator) for node in names)
+        return [one for one in symbols if isinstance(one, Class)] or [decorator.node.name]
 
     def _linearise(self, of: Class, written: list[Class | External | str]) -> Lineage:
         bases = [one for one in written if not isinstance(one, str)]

@@ -28,7 +28,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.mentions import Mentions
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Project
-from scriptlint.script import decorated, given, saving
+from scriptlint.script import archive_names, decorated, given, saving
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.infer.history import History
@@ -143,12 +143,17 @@ class Analysis:
         if len(roots) == 1:
             self._root(roots[0])
             return
-        branches = []
+        branches: dict[tuple[str, ...], list[Diagnostic]] = {}
         for root in roots:
             with self._apart() as report:
                 self._root(root)
-            branches += [Branch(conditions, report.diagnostics) for conditions in root.paths or [()]]
-        self.report.diagnostics += merged(branches)
+            for conditions in root.paths or [()]:
+                branches.setdefault(conditions, []).extend(report.diagnostics)
+        certain = merged([Branch((), branches.pop((), []))])  # a loop, say, compiles all that it is given
+        known = {(one.code, one.span, one.message) for one in certain}
+        others = merged([Branch(*one) for one in branches.items()]) if branches else []
+        self.report.diagnostics += certain
+        self.report.diagnostics += [one for one in others if (one.code, one.span, one.message) not in known]
 
     def _root(self, root: Compilation) -> None:
         span = root.module.span(root.call.func if isinstance(root.call, n.Call) else root.call)
@@ -226,6 +231,7 @@ class Analysis:
         self.judge.units(reach, self.report)
         self.judge.objects(reach, self.report)
         decorated.check_units(reach.units, self.judge, self.project, self.report)
+        archive_names.check(reach, self.report)
         self._reached |= {unit.function for unit in reach.units}
         self._excluded |= reach.excluded
         self._judged |= reach.modules

@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
+import re
 import sys
 import typing
 from collections.abc import Callable, Iterable
@@ -111,6 +112,11 @@ class Project:
         """Every file that was asked for; together with `lookups` all that the answers depend on."""
         return self._modules.keys()
 
+    def may_set(self, name: str) -> bool:
+        """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
+        text = re.compile(rf"\.{name}\s*=[^=]|['\"]{name}['\"]")
+        return any(module is not None and text.search(module.source.text) for module in self._modules.values())
+
     # Modules by name
 
     def find(self, name: str, importer: ModuleInfo, *, is_stated: bool = True) -> ModuleInfo | None:
@@ -207,7 +213,7 @@ class Project:
         while at is not None and not isinstance(at, ModuleInfo):
             if isinstance(at, Function):
                 if name in at.scope.bindings and name not in at.scope.declared_global:
-                    return self._local(name, at)
+                    return self._local(name, at, before)
                 at = at.outer or at.module
             else:
                 if direct and name in at.scope.bindings:
@@ -217,8 +223,8 @@ class Project:
         assert isinstance(at, ModuleInfo)
         return self.global_name(name, at, before)
 
-    def _local(self, name: str, function: Function) -> Symbol | None:
-        bindings = function.scope.visible(name)
+    def _local(self, name: str, function: Function, before: int | None) -> Symbol | None:
+        bindings = function.scope.visible(name, before)
         if len(bindings) == 1 and isinstance(bindings[0].node, (n.Import, n.ImportFrom, n.FunctionDef, n.ClassDef)):
             return self._bound(bindings[0], function.module)
         return Local(function, name, tuple(bindings))

@@ -96,7 +96,7 @@ def check(
     if function.is_async:
         return
     form = Form(function, module, report, method, resolve)
-    comment = type_comments.read(form)
+    comment = type_comments.read(form.function, form.source)
     to = Emission(form, by_form(form, comment), comment)
     _check_self(to)
     if emit_block(to, function.body) is Exit.NO:

@@ -20,7 +20,7 @@ from scriptlint.program.classes import Member
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script import constants, declared_attributes, properties, undented
+from scriptlint.script import constants, declared_attributes, properties, state_methods, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer import dataclass_types, hooks, interfaces, library_modules, overloads
 from scriptlint.script.infer.compiler import Compiler
@@ -95,6 +95,7 @@ class Judge:
         root = next(iter(reach.objects), None)
         for instance, (trail, when) in reach.objects.items():
             if instance is root and isinstance(instance.cls, Class):
+                undented.check_generated(self.compiler, instance.cls, report, trail, when)
                 made_by = self.compiler.classes.method(instance.cls, "__init__")
                 if made_by is not None:
                     undented.check(made_by, report, trail, when)
@@ -133,6 +134,7 @@ class Judge:
             report.report(INVALID_CONSTANT, span, name=name, found=found)
         if isinstance(instance.cls, Class):
             overloads.check(self.compiler, instance.cls, report)
+            state_methods.check(self.compiler, instance, instance.cls, report)
             constructor = self._constructor_without_super(instance, instance.cls)
             if constructor is not None:
                 report.report(UNINITIALIZED, constructor.name_span, cls=instance.cls.node.name)

@@ -17,6 +17,7 @@ from scriptlint.fixes.type_comments import as_annotation, ignore_at_the_end, spe
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.text import SourceFile
 
 STRAY_TYPE_COMMENT = refusal(
     code="SL150",
@@ -70,10 +71,15 @@ _MISSPELT = re.compile(r"#[\t ]*type[\t ]*(?!: ignore(\[.*\])?$):")
 
 @dataclass(frozen=True)
 class TypeComment:
-    """The types of a signature as a comment gives them, each as text; `returns` is None without an arrow."""
+    """The types of a signature as a comment gives them, each as text; `returns` is None without an arrow.
+
+    `start` and `end` are where the comment, or the last line of it, stands.
+    """
 
     params: list[str]
     returns: str | None
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,13 @@ class _Line:
 
 def check(form: Form) -> TypeComment | None:
     """Reports comments that the compiler trips over; gives the types of the signature if a good comment has them."""
-    lines = _source_lines(form)
+    lines = _source_lines(form.function, form.source)
     marked = [one for one in lines if _MARK in one.text and not _IGNORE.search(one.text)]
     if not marked:
         _check_spelling(form, lines)
         return None
     if len(marked) == 1:
-        comment = _parsed(marked[0].after) if marked[0].is_signature else None
+        comment = _parsed(marked[0], marked[0].after) if marked[0].is_signature else None
         if comment is not None and "..." in comment.params:
             _say(form, INCOMPLETE_TYPE_COMMENT, marked[0], marked[0].mark)
             return None
@@ -123,7 +129,7 @@ def check(form: Form) -> TypeComment | None:
     for one in wrong:
         _refuse(form, one)
     params = ", ".join(one.after for one in marked[:last])
-    return None if wrong else _parsed(marked[last].after.replace("...", params, 1))
+    return None if wrong else _parsed(marked[last], marked[last].after.replace("...", params, 1))
 
 
 def check_count(form: Form, comment: TypeComment) -> None:
@@ -135,20 +141,22 @@ def check_count(form: Form, comment: TypeComment) -> None:
         form.say(TYPE_COMMENT_COUNT, function.start, end, found=len(comment.params), expected=expected)
 
 
-def read(form: Form) -> TypeComment | None:
-    """The types that a good type comment gives the signature, without reporting anything."""
-    marked = [one for one in _source_lines(form) if _MARK in one.text and not _IGNORE.search(one.text)]
+def read(function: n.FunctionDef, source: SourceFile) -> TypeComment | None:
+    """Return the types that a good type comment gives the signature of a function, without reporting anything."""
+    if _MARK not in source.text:
+        return None
+    marked = [one for one in _source_lines(function, source) if _MARK in one.text and not _IGNORE.search(one.text)]
     if len(marked) == 1 and marked[0].is_signature:
-        return _parsed(marked[0].after)
+        return _parsed(marked[0], marked[0].after)
     last = next((place for place, one in enumerate(marked) if _MARKED_RETURN in one.text), None)
     if last is None or not marked[last].is_signature:
         return None
-    return _parsed(marked[last].after.replace("...", ", ".join(one.after for one in marked[:last]), 1))
+    params = ", ".join(one.after for one in marked[:last])
+    return _parsed(marked[last], marked[last].after.replace("...", params, 1))
 
 
-def _source_lines(form: Form) -> list[_Line]:
+def _source_lines(function: n.FunctionDef, source: SourceFile) -> list[_Line]:
     """The lines that `inspect.getsourcelines` gives: decorators, the function, and comments that belong to its body."""
-    function, source = form.function, form.source
     start = function.start
     if function.decorators:
         start = source.text.rfind("@", 0, function.decorators[0].start)
@@ -213,7 +221,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 30 else f"{text[:27]}..."
 
 
-def _parsed(text: str) -> TypeComment | None:
+def _parsed(line: _Line, text: str) -> TypeComment | None:
     """`(T, T) -> T` taken apart at its outermost commas; None where the brackets do not match."""
     depth = 0
     params: list[str] = []
@@ -231,5 +239,6 @@ def _parsed(text: str) -> TypeComment | None:
         if depth == 0:
             _, arrow, returns = text[place + 1 :].partition("->")
             returns = returns.partition("#")[0].strip()
-            return TypeComment(params, returns if arrow else None)
+            end = line.start + len(line.text.rstrip())
+            return TypeComment(params, returns if arrow else None, line.start + line.mark, end)
     return None

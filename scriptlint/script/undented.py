@@ -1,4 +1,4 @@
-"""Constructors whose source cannot be parsed by itself.
+"""Constructors whose source cannot be parsed by itself, or that have none.
 
 Twin: `AttributeTypeIsSupportedChecker.check` of torch/jit/_check.py, which takes the source of `__init__` of the object that
 is scripted (not of its submodules) for itself.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import textwrap
 
 from scriptlint.diag import Label, Report, Span, Step
-from scriptlint.program.module import Function
+from scriptlint.program.module import Class, Function
+from scriptlint.script.infer import dataclass_types
+from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.refusal import refusal
 
 UNDENTED = refusal(
@@ -19,6 +21,26 @@ UNDENTED = refusal(
     help="indent every line of it, those of its docstring too, by as much and with the same characters",
     compiler="unexpected indent",
 )
+
+GENERATED = refusal(
+    code="SL626",
+    name="generated-constructor",
+    message="`{cls}` is a dataclass, and torch reads the source of `__init__`, which a generated one does not have",
+    help="write `__init__` yourself, or script a module that holds this one",
+    compiler="could not get source code",
+)
+
+
+def check_generated(compiler: Compiler, cls: Class, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
+    """Report a module that is scripted by itself and whose constructor a dataclass decorator writes."""
+    for one in compiler.classes.lineage(cls).classes:
+        if "__init__" in one.functions:
+            return
+        if dataclass_types.is_dataclass(compiler, one) and "__init__" in dataclass_types.generated(compiler, one):
+            start = cls.node.name_start
+            span = Span(cls.module.path, start, start + len(cls.node.name))
+            report.report(GENERATED, span, trail=trail, when=when, cls=cls.node.name)
+            return
 
 
 def check(constructor: Function, report: Report, trail: tuple[Step, ...], when: str | None) -> None:

@@ -23,6 +23,11 @@ DEFAULT_VERSION = "2.13.0"
 # torch's files from which older code imports the names of typing.
 _REEXPORTING = frozenset({"torch._jit_internal", "torch.jit.annotations"})
 
+# Modules whose names do not depend on how torch was built.
+_WHOLE = frozenset(
+    "torch torch.nn torch.nn.functional torch.nn.init torch.linalg torch.fft torch.special torch.jit math cmath".split()
+)
+
 
 class SnapshotMissing(Exception):
     """No snapshot serves the wanted version of torch; the message names the command that makes one."""
@@ -181,6 +186,17 @@ class Library:
     @functools.cache  # noqa: B019 - a library lives as long as the process
     def _kinds(self, space: str) -> dict[str, str]:
         return msgspec.msgpack.decode(self._names[space], type=dict[str, str])
+
+    def lacks(self, dotted: str) -> bool:
+        """Return True for a name that a module of torch, or math, surely does not have, whatever torch was built with."""
+        space, _, name = dotted.rpartition(".")
+        return (
+            space in _WHOLE
+            and not name.startswith("_")
+            and name not in self._kinds(space)
+            and self.package(dotted) is None
+            and self.canonical(dotted) == dotted
+        )
 
     # --- operators ---
 

@@ -27,6 +27,7 @@ from scriptlint.types.model import (
     GENERATOR,
     INT,
     NONE,
+    NUMBER,
     STREAM,
     STRING,
     TENSOR,
@@ -42,6 +43,26 @@ from scriptlint.types.model import (
     make_union,
 )
 from scriptlint.types.model import Class as ClassType
+
+# The parser's own names, for text and for annotations of a body that Python does not look up (string_to_type_lut and
+# subscript_to_type_fns of script_type_parser.cpp).
+_OWN_NAMES: dict[str, Type] = {
+    "Tensor": TENSOR,
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "complex": COMPLEX,
+    "str": STRING,
+    "Device": DEVICE,
+    "Stream": STREAM,
+    "Generator": GENERATOR,
+    "number": NUMBER,
+    "NoneType": NONE,
+    "Any": ANY,
+    "list": ANY_LIST,
+    "tuple": ANY_TUPLE,
+}
+_OWN_CONSTRUCTORS = frozenset("Optional Union List list Tuple tuple Dict dict Future Await RRef".split())
 
 # What one annotation may have, its aliases written out.
 _DEPTH = 30
@@ -82,6 +103,8 @@ _SIMPLE: dict[str, Type] = {
     "torch.Tensor": TENSOR,
     "torch.nn.Parameter": TENSOR,
     "torch.nn.parameter.Parameter": TENSOR,
+    "torch.nn.Buffer": TENSOR,
+    "torch.nn.parameter.Buffer": TENSOR,
     "torch.device": DEVICE,
     "torch.dtype": INT,
     "torch.qscheme": INT,
@@ -112,7 +135,8 @@ class _Budget:
 class Annotations:
     """Reads the annotations of one place. `complete` says that a name which does not resolve is not there.
 
-    `resolve` looks names up where the annotation stands, `resolve_in` in the file where an alias is defined. `within` are
+    `resolve` looks names up where the annotation stands, `resolve_in` in the file where an alias is defined; `is_module`
+    tells the module classes of torch from others. `within` are
     those that read the annotation in which an alias was met.
     """
 
@@ -122,6 +146,7 @@ class Annotations:
         resolve_in: ResolveIn,
         of_class: OfClass,
         text: Callable[[n.Node], str],
+        is_module: Callable[[str], bool],
         complete: bool = False,
         of_global: OfGlobal = lambda symbol: None,
         within: Annotations | None = None,
@@ -130,6 +155,7 @@ class Annotations:
         self._resolve_in = resolve_in
         self._of_class = of_class
         self._text = text
+        self._is_module = is_module
         self._complete = complete
         self._of_global = of_global
         self._budget: _Budget = _Budget() if within is None else within._budget
@@ -189,8 +215,10 @@ class Annotations:
             case Local():
                 return Unknown("a name of an enclosing function")
             case _:
+                if isinstance(node, n.Name) and node.id in _OWN_NAMES:
+                    return _OWN_NAMES[node.id]
                 if self._complete and isinstance(node, n.Name):
-                    raise Refused("name", node, node.id)
+                    raise Refused("bare" if node.id in _OWN_CONSTRUCTORS else "name", node, node.id)
                 return Unknown(f"`{self._text(node)}`")
 
     def _external(self, name: str, node: n.Expr) -> Type:
@@ -200,11 +228,10 @@ class Annotations:
             return TENSOR
         if _SIZES.fullmatch(name):
             return Unknown(name)
-        package, _, last = name.rpartition(".")
         if name in _BARE:
-            raise Refused("bare", node, last)
+            raise Refused("bare", node, name.rpartition(".")[2])
         known = name.partition(".")[0] in KNOWN_PACKAGES and not name.startswith("torch.")
-        if name in _REFUSED_NAMES or known or package == "torch.nn":
+        if name in _REFUSED_NAMES or known or self._is_module(name):
             raise Refused("name", node, self._text(node))
         return Unknown(f"`{name}`")
 
@@ -218,7 +245,13 @@ class Annotations:
             return self._resolve_in(node, module)
 
         inner = Annotations(
-            there, self._resolve_in, self._of_class, module.text, of_global=self._of_global, within=self
+            there,
+            self._resolve_in,
+            self._of_class,
+            module.text,
+            self._is_module,
+            of_global=self._of_global,
+            within=self,
         )
         if isinstance(value, (n.Tuple, n.List, n.Constant)):
             raise Refused("name", node, self._text(node))
@@ -242,6 +275,13 @@ class Annotations:
 
     def _applied(self, node: n.Subscript) -> Type:
         symbol = self._resolve(node.value)
+        if symbol is None and isinstance(node.value, n.Name):
+            if re.fullmatch(r"BroadcastingList[1-9]\d*", node.value.id):
+                symbol = External(f"torch.jit.annotations.{node.value.id}")
+            elif node.value.id in _OWN_CONSTRUCTORS:
+                symbol = External(f"typing.{node.value.id}")
+            elif self._complete:
+                return self._constructor(node)
         if isinstance(symbol, Global):
             return Unknown(f"`{symbol.name}`")
         if not isinstance(symbol, External):
@@ -262,7 +302,7 @@ class Annotations:
                     return make_optional(self.type_of(parts[0]))
                 case "Union":
                     return make_union(tuple(self.type_of(one) for one in parts))
-        if symbol.name in ("torch.jit.Future", "torch.futures.Future", "torch._C.Future"):
+        if symbol.name in ("typing.Future", "torch.jit.Future", "torch.futures.Future", "torch._C.Future"):
             return Future(self.type_of(parts[0]))
         if last == "RRef":
             return RRef(self.type_of(parts[0]))
@@ -289,6 +329,11 @@ def is_tensor_class(dotted: str) -> bool:
 def is_key(kind: Type) -> bool:
     """Whether a dictionary may have keys of this type."""
     return kind in (INT, FLOAT, COMPLEX, STRING, BOOL, DEVICE) or isinstance(kind, (Tensor, Unknown))
+
+
+def is_plain(text: str) -> bool:
+    """Return True for a quoted type of names, dots and brackets alone."""
+    return _parse_quoted(text, n.Constant(0, 0, "str", text)) is not None
 
 
 _WORD = re.compile(r"\s*([\w.]+|\(\)|[\[\],])\s*")

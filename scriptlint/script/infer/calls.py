@@ -108,7 +108,8 @@ UNSUPPORTED = refusal(
     message="`{name}` does not exist in TorchScript",
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
     compiler="Yield aren't supported|Lambda aren't supported|is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
-    "|cannot be used as a value|cannot create weak reference|Attempted to use \\w+ without a contained type|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments",
+    "|cannot be used as a value|cannot create weak reference|Attempted to use \\w+ without a contained type|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments"
+    "|object has no attribute|Only a single generator|Can't get source for",
     fixable=Fixable.SOMETIMES,
 )
 CONSTRUCTED_MODULE = refusal(

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from scriptlint.diag import Diagnostic, Report
 from scriptlint.program.decorators import decoration
-from scriptlint.program.module import Class
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.script.infer import signature
 from scriptlint.script.refusal import refusal
@@ -58,18 +58,23 @@ def is_dataclass(compiler: Compiler, cls: Class) -> bool:
 
 
 def is_scripted(compiler: Compiler, cls: Class) -> bool:
-    """Return True if the class is given to torch.jit.script where it is defined, or below in its file."""
+    """Return True if the class is given to torch.jit.script where it is defined, or below in its file or function."""
     return decoration(cls, compiler.project).jit == "script" or _is_scripted_below(compiler, cls)
 
 
 def _is_scripted_below(compiler: Compiler, cls: Class) -> bool:
-    """Return True for a class whose file has `Name = torch.jit.script(Name)`."""
-    for one in cls.module.tree.body if cls.outer is None else ():
-        match one:
-            case n.Assign(value=n.Call(func=func, args=[n.Name(id=name)])) if name == cls.node.name:
-                if compiler.project.resolve(func, cls.module) == External("torch.jit.script"):
-                    return True
-    return False
+    """Return True if `torch.jit.script(Name)` stands beside the class, or in a block there."""
+    name = cls.node.name
+    if f"({name})" not in cls.module.source.text:
+        return False
+    place: Function | ModuleInfo = cls.outer or cls.module
+    body = cls.module.tree.body if cls.outer is None else cls.outer.node.body
+    return any(
+        isinstance(one, n.Call)
+        and [given.id for given in one.args if isinstance(given, n.Name)] == [name]
+        and compiler.project.resolve(one.func, place) == External("torch.jit.script")
+        for one in walk(*body)
+    )
 
 
 def fields(compiler: Compiler, cls: Class) -> list[Field]:

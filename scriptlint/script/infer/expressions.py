@@ -92,7 +92,8 @@ def as_simple(unit: Unit, value: Value) -> Typed | None:
         items = [one if isinstance(one, Typed) else as_simple(unit, one) for one in value.items]
         known = [one.type for one in items if one is not None]
         return Typed(Tuple(tuple(known))) if len(known) == len(items) else None
-    if isinstance(value, Unsupported) and "." in value.name and not value.name.startswith("torch."):
+    is_class = isinstance(value, Unsupported) and value.name.rpartition(".")[2][:1].isupper()
+    if isinstance(value, Unsupported) and "." in value.name and not value.name.startswith("torch.") and not is_class:
         return unit.lose(f"`{value.name}`")  # of the standard library, and perhaps a constant
     return None
 

@@ -63,9 +63,9 @@ def _has_refused_field(compiler: Compiler, cls: Class) -> bool:
     def of_other(other: Class, node: n.Expr) -> Type:
         return classes.type_of(compiler, other, node, other.node.name, True)
 
-    reader = Annotations(
-        partial(compiler.project.resolve, place=cls), compiler.project.resolve, of_other, cls.module.text
-    )
+    resolve = compiler.project.resolve
+    is_module = compiler.library.is_module_class
+    reader = Annotations(partial(resolve, place=cls), resolve, of_other, cls.module.text, is_module)
     for one in cls.node.body:
         if isinstance(one, n.AnnAssign):
             try:
@@ -107,7 +107,8 @@ def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
 def _reader(compiler: Compiler, place: Class | ModuleInfo, of_class: Callable[..., Type]) -> Callable[[n.Expr], Type]:
     module = place.module if isinstance(place, Class) else place
     project = compiler.project
-    reader = Annotations(partial(project.resolve, place=place), project.resolve, of_class, module.text)
+    is_module = compiler.library.is_module_class
+    reader = Annotations(partial(project.resolve, place=place), project.resolve, of_class, module.text, is_module)
 
     def read(node: n.Expr) -> Type:
         try:

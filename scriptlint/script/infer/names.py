@@ -5,6 +5,7 @@ Twins: Environment::getSugaredVar of ir_emitter.cpp, toSugaredValue of torch/csr
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
@@ -135,6 +136,7 @@ _FACTORIES = {
     "os.getenv": "str",
     "os.environ.get": "str",
 }
+_CLASS = re.compile(r"[A-Z][A-Z0-9]*[a-z]\w*")
 # Of the standard library, what the compiler understands or what says nothing by itself.
 _VALUES: dict[str, Type] = {"torch.backends.cudnn.enabled": BOOL, "sys.maxsize": INT}
 _UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "abc", "numbers", "dataclasses"})
@@ -433,6 +435,8 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
     own = unit.compiler.project.own(name, unit.module)
     if own is not None and not isinstance(own, External):
         return to_value(unit, own, node, constant=True)
+    if library.lacks(name) and not unit.compiler.project.may_set(name.rpartition(".")[2]):
+        return Unsupported(name)
     return _other_package(unit, name)
 
 
@@ -463,12 +467,13 @@ def _other_package(unit: Unit, name: str) -> Value:
             return Typed(FLOAT)
         is_function = rest[-1:].isalpha() and rest not in ("newaxis", "generic") and rest.rpartition(".")[2].islower()
         return Unsupported(name) if is_function else unit.lose(f"`{name}`")
-    if top == "itertools" or name in _PYTHON_CLASSES:
+    if top == "itertools" or name in _PYTHON_CLASSES or (top == "io" and _CLASS.fullmatch(rest)):
         return Special("python-op")
     if top in KNOWN_PACKAGES and top not in _UNDERSTOOD | {"torch"}:
         if name in ("os.path", "os.environ", "sys.modules", "importlib.util", "concurrent.futures"):
             return PyModule(None, name)
-        if rest.rpartition(".")[2][:1].islower():
+        last = rest.rpartition(".")[2]
+        if last[:1].islower() or (_CLASS.fullmatch(last) and not last.endswith(("Error", "Exception", "Warning"))):
             return Unsupported(name)
     return unit.lose(f"`{name}`")
 

@@ -11,7 +11,6 @@ from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
-from scriptlint.fixes.annotations import final
 from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
 from scriptlint.fixes.nested import kept_as_function
 from scriptlint.program.classes import Absent, Member
@@ -20,7 +19,15 @@ from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import declared, is_constant, is_named
-from scriptlint.script.infer import compiled_objects, flags, library_modules, names, signature, typed_values
+from scriptlint.script.infer import (
+    class_variables,
+    compiled_objects,
+    flags,
+    library_modules,
+    names,
+    signature,
+    typed_values,
+)
 from scriptlint.script.infer.conversion import (
     KINDS,
     advice,
@@ -59,7 +66,7 @@ MISSING = refusal(
     name="missing-module-attribute",
     message="the compiler finds no `{name}` on a `{cls}`",
     help="set it in `__init__`; a value of the class body is seen only if it is annotated `Final`",
-    compiler="Module .* has no attribute",
+    compiler="Module .* has no attribute|type object 'type' has no attribute",
     fixable=Fixable.SOMETIMES,
 )
 UNCONVERTIBLE = refusal(
@@ -160,41 +167,12 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
         aliased = unit.compiler.classes.method(cls, name)
         if aliased is not None and not aliased.node.decorators and name not in ("forward", aliased.node.name):
             return unit.say(RENAMED, node, text=unit.text(node), name=aliased.node.name)
-        return _class_variable(unit, instance, cls, found.value, node)
+        return class_variables.value_of(unit, cls, found.value, node, partial(_missing, unit, instance, node))
     if isinstance(found, External) and library_modules.class_has_member(unit.compiler.library, found.name, name):
         return LibMethod(name, instance)
     if found is Absent.UNKNOWN or (isinstance(found, External) and unit.compiler.library.module(found.name) is None):
         return unit.lose(f"`{unit.text(node)}`")
     return _missing(unit, instance, node)
-
-
-# What is written in a class body and is surely no function.
-_DISPLAYS = (n.Constant, n.UnaryOp, n.List, n.Tuple, n.Dict, n.Set)
-
-
-def _class_variable(unit: Unit, instance: Instance, cls: Class, binding: Binding, node: n.Attribute) -> Value:
-    constant = is_constant(cls, node.attr, unit.compiler.classes)
-    literal = binding.value
-    if constant and isinstance(literal, n.Constant) and literal.kind in ("bool", "int", "float", "str"):
-        return Typed(KINDS[type(literal.value)], literal=literal)
-    if constant is False and isinstance(literal, _DISPLAYS):
-        fix = _made_final(unit, cls, node.attr, literal) if isinstance(literal, n.Constant) else None
-        return _missing(unit, instance, node, fix)
-    return unit.lose(f"`{unit.text(node)}`")
-
-
-def _made_final(unit: Unit, cls: Class, name: str, literal: n.Constant) -> Fix | None:
-    """Makes a class variable Final, unless a first annotation in its class would hide those of another."""
-    lineage = unit.compiler.classes.lineage(cls).classes
-    owner = next((one for one in lineage if name in one.scope.bindings), None)
-    annotated = [one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)]
-    if (
-        owner is None
-        or (annotated and annotated[0] is not owner)
-        or literal.kind not in ("bool", "int", "float", "str")
-    ):
-        return None
-    return final(owner, name, KINDS[type(literal.value)])
 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:

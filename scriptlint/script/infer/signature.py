@@ -5,7 +5,6 @@ Twins: torch/csrc/jit/frontend/script_type_parser.cpp (parseSchemaFromDef), torc
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,15 @@ from scriptlint.fixes.type_names import known_type
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Local, Symbol
+from scriptlint.script import type_comments
 from scriptlint.script.infer import classes, enums, named_tuples
 from scriptlint.script.refusal import refusal
+from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Fix
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
-from scriptlint.types.annotations import Annotations, Refused
+from scriptlint.types.annotations import Annotations, Refused, is_plain
 from scriptlint.types.model import INFERRED_TENSOR, List, Type, Unknown
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ _RULES = {
     "key": DICT_KEY,
     "enum": enums.UNSCRIPTABLE,
 }
-_COMMENT = re.compile(r"#\s*type:\s*\((?P<params>.*)\)\s*(?:->\s*(?P<returns>[^#]+)|$)", re.M)
 
 
 class Signature(Struct, frozen=True, eq=False):
@@ -89,8 +89,7 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     """Reads annotations where they stand."""
 
     def of_class(cls: Class, node: n.Expr) -> Type:
-        # What stands in a class body Python has looked up; a function finds a local class that its body uses as well.
-        evaluated = isinstance(place, Class) or _captures(place, cls.node.name)
+        evaluated = isinstance(place, Class) or _finds(compiler, place, cls)
         return classes.type_of(compiler, cls, node, place.module.text(node), evaluated)
 
     # Annotations are looked up where the function is defined, not among its own variables.
@@ -99,16 +98,26 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     def resolve(node: n.Expr) -> Symbol | None:
         if isinstance(place, Function) and isinstance(node, n.Name) and node.id in place.scope.bindings:
             return Local(place, node.id, ())  # bound by a statement of the body, which is refused by form
-        return compiler.project.resolve(node, outside)
+        # What stands in a class body is looked up when the class is made, unless it is a text.
+        found = compiler.project.resolve(node, outside, place.node.start) if isinstance(place, Class) else None
+        return found or compiler.project.resolve(node, outside)
 
     complete = not place.module.scope.is_open and not place.module.has_global_statement
     of_global = partial(named_tuples.of_global, compiler)
-    return Annotations(resolve, compiler.project.resolve, of_class, place.module.text, complete, of_global)
+    is_module, text = compiler.library.is_module_class, place.module.text
+    return Annotations(resolve, compiler.project.resolve, of_class, text, is_module, complete, of_global)
 
 
-def _captures(function: Function, name: str) -> bool:
-    """Return True if the body of a function uses a name, so that it is in its closure."""
-    return any(isinstance(one, n.Name) and one.id == name for one in walk_scope(function.node.body))
+def _finds(compiler: Compiler, function: Function, cls: Class) -> bool:
+    """Return True if the compiler may find a local class by its name in the signature of a function.
+
+    It finds what the body uses, since that is in the closure. The methods of a plain class find the class itself, and what
+    stands beside it where it is scripted.
+    """
+    owner = function.owner
+    if owner is not None and owner.outer is cls.outer and compiler.classes.is_module(owner) is False:
+        return True
+    return any(isinstance(one, n.Name) and one.id == cls.node.name for one in walk_scope(function.node.body))
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:
@@ -167,13 +176,13 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
     keyword_only = {one.name for one in node.args.kwonly}
     if bound and node.args.args:
         parameters = parameters[1:]
-    comment = None if _annotated(node) else _type_comment(function)
+    comment = type_comments.read(node, function.module.source)
     params: list[Param] = []
     for index, parameter in enumerate(parameters):
-        if parameter.annotation is not None:
+        if comment is not None:
+            kind = _from_comment(compiler, function, comment, index, len(parameters), report)
+        elif parameter.annotation is not None:
             kind = read(compiler, parameter.annotation, function, report)
-        elif comment is not None:
-            kind = _from_comment(compiler, function, comment, index, len(parameters))
         else:
             kind = INFERRED_TENSOR
         size = None
@@ -181,53 +190,42 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
             size = reader(compiler, function).size_of(parameter.annotation)
         default = NO_DEFAULT if parameter.default is None else None
         params.append(Param(parameter.name, kind, size, default, parameter.name in keyword_only))
-    if node.returns is not None:
+    if comment is not None and comment.returns is not None:
+        return Signature(tuple(params), _comment_type(compiler, function, comment, comment.returns, report))
+    if comment is None and node.returns is not None:
         return Signature(tuple(params), read(compiler, node.returns, function, report))
-    if comment is not None and comment["returns"] is not None:
-        return Signature(tuple(params), _comment_type(compiler, function, comment["returns"]))
     return Signature(tuple(params), None)
 
 
 def is_typed(function: Function) -> bool:
-    """Whether annotations or a type comment say any type of a function."""
-    return _annotated(function.node) or _type_comment(function) is not None
+    """Return True if annotations or a type comment give any type of a function."""
+    node = function.node
+    annotated = node.returns is not None or any(one.annotation is not None for one in node.args.all())
+    return annotated or type_comments.read(node, function.module.source) is not None
 
 
-def _annotated(node: n.FunctionDef) -> bool:
-    return node.returns is not None or any(one.annotation is not None for one in node.args.all())
-
-
-def _type_comment(function: Function) -> re.Match[str] | None:
-    text = function.module.source.text[function.node.start : function.node.end]
-    return _COMMENT.search(text) if "type:" in text else None
-
-
-def _from_comment(compiler: Compiler, function: Function, comment: re.Match[str], index: int, count: int) -> Type:
-    parts = _split(comment["params"])
-    if comment["params"].strip() == "..." or len(parts) != count:
+def _from_comment(
+    compiler: Compiler, function: Function, comment: TypeComment, index: int, count: int, report: Report | None
+) -> Type:
+    if "..." in comment.params or len(comment.params) != count:
         return Unknown("a type comment")
-    return _comment_type(compiler, function, parts[index])
+    return _comment_type(compiler, function, comment, comment.params[index], report)
 
 
-def _comment_type(compiler: Compiler, function: Function, text: str) -> Type:
-    start = function.node.start
+def _comment_type(
+    compiler: Compiler, function: Function, comment: TypeComment, text: str, report: Report | None
+) -> Type:
+    """Return a type that a comment gives; what is refused is reported at the comment, unless it is no plain type."""
+    quoted = n.Constant(comment.start, comment.end, "str", text.strip())
+    if not is_plain(text):
+        return Unknown("a type comment")
     try:
-        quoted = n.Constant(start, start, "str", text.strip())
         return reader(compiler, function).type_of(quoted)
-    except Refused:
+    except Refused as refused:
+        if report is not None:
+            refused.text = text.strip()
+            _refuse(refused, function, report, None)
         return Unknown("a type comment")
-
-
-def _split(text: str) -> list[str]:
-    parts: list[str] = []
-    depth = 0
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        if not parts or (character == "," and depth == 0):
-            parts.append("")
-        if character != "," or depth:
-            parts[-1] += character
-    return [one for one in parts if one.strip()]
 
 
 def is_bound(function: Function, compiler: Compiler) -> bool:

@@ -1,0 +1,82 @@
+"""Names that make an archive unreadable: the code of a model is saved as text and parsed again by `torch.jit.load`.
+
+Twins: torch/csrc/jit/serialization/python_print.cpp, which prints the names, and torch/csrc/jit/frontend/lexer.h, which
+reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scriptlint.diag import Report, Rule, Severity, Span, Step, Target
+from scriptlint.evaluate.values import Instance, flatten
+from scriptlint.program.module import Class
+from scriptlint.script.reach import Reach, Unit
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk_scope
+
+UNREADABLE_NAME = Rule(
+    code="SL731",
+    name="name-unfit-for-archive",
+    severity=Severity.WARNING,
+    target=Target.SCRIPT,
+    message="{what} `{name}` {why}, so this compiles and is saved, and `torch.jit.load` cannot read it",
+    help="{advice}",
+    compiler=r"expected \w+ but found|INTERNAL ASSERT|codec can't decode|expected a valid token|ill formed",
+)
+
+# Words of TorchScript's grammar, and the constants whose names no attribute may have.
+_WORDS = frozenset(
+    "and as assert break class continue def del elif else for global if import in is not or pass raise return while with"
+    " None True False NoneType Ellipsis".split()
+)
+
+
+def check(reach: Reach, report: Report) -> None:
+    """Report the names of what a scripted module is made of and of the functions that are compiled for it."""
+    for instance, (trail, when) in reach.objects.items():
+        _check_attributes(instance, report, trail, when)
+        if isinstance(instance.cls, Class) and not instance.cls.node.name.isascii():
+            start = instance.cls.node.name_start
+            span = Span(instance.cls.module.path, start, start + len(instance.cls.node.name))
+            _report(report, span, "the class", instance.cls.node.name, trail, when)
+    for unit in reach.units if reach.objects else ():
+        _check_unit(unit, report)
+
+
+def _check_attributes(instance: Instance, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
+    for name, held in instance.attributes.items():
+        options = [option for one in held for option in flatten(one)]
+        span = next((one.span for one in held if one.span is not None), instance.site)
+        if name in _WORDS and options and span is not None:
+            _report(report, span, "the attribute", name, trail, when)
+
+
+def _check_unit(unit: Unit, report: Report) -> None:
+    function = unit.function
+    if function.module.source.text.isascii():
+        return
+    if not function.node.name.isascii():
+        _report(report, function.name_span, "the function", function.node.name, unit.trail, unit.when)
+    for one in function.node.args.all():
+        if not one.name.isascii():
+            _report(report, function.module.span(one), "the parameter", one.name, unit.trail, unit.when)
+    for node in _attributes_of_self(function.node.body):
+        _report(report, function.module.span(node), "the attribute", node.attr, unit.trail, unit.when)
+
+
+def _attributes_of_self(body: list[n.Stmt]) -> Iterable[n.Attribute]:
+    found: dict[str, n.Attribute] = {}
+    for node in walk_scope(body):
+        if isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self":
+            if not node.attr.isascii():
+                found.setdefault(node.attr, node)
+    return found.values()
+
+
+def _report(report: Report, span: Span, what: str, name: str, trail: tuple[Step, ...], when: str | None) -> None:
+    if name in _WORDS:
+        why, advice = "has the name of a word of TorchScript's grammar", f"choose another name, such as `{name}_`"
+    else:
+        why, advice = "has letters outside of ASCII", "choose a name of ASCII letters"
+    report.report(UNREADABLE_NAME, span, trail=trail, when=when, what=what, name=name, why=why, advice=advice)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Severity
 from scriptlint.syntax import nodes as n
-from scriptlint.trace import hazards
+from scriptlint.trace import hazards, pointwise
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
 from scriptlint.trace.values import Traced, Why
@@ -39,7 +39,7 @@ def judge(
         warns = "torch does not warn"
         text = frame.text(other[0].test)
         flow.say(hazards.LOST_CHECK, frame, other[0].test, Severity.NOTE, test=text, torch=warns)
-    elif _differ(taken, other):
+    elif _differ(taken, other) or pointwise.differ(flow, taken, other, frame):
         flow.say(TRACING_GUARD, frame, test, test=frame.text(test))
 
 

@@ -37,8 +37,8 @@ def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
         if not flow.budget.enter():
             flow.miss(flow.budget.reason)
             return True
-        returns = isinstance(one, n.If) and not one.orelse and isinstance(one.body[-1], n.Return)
-        ended = _execute(flow, one, frame, body[index + 1 :] if returns else ())
+        leaves = isinstance(one, n.If) and not one.orelse and isinstance(one.body[-1], n.Return | n.Break | n.Continue)
+        ended = _execute(flow, one, frame, body[index + 1 :] if leaves else ())
         flow.budget.leave()
         if ended:
             return True
@@ -135,7 +135,7 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
 
 
 def _if(flow: Flow, node: n.If, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
-    """Execute a branch; `rest` is what follows one that returns and has no `else`."""
+    """Execute a branch; `rest` is what follows one that leaves the block and has no `else`."""
     speaks = decisions.only_speaks(flow, node.body, frame)
     speaks = speaks and (not node.orelse or decisions.only_speaks(flow, node.orelse, frame))
     if speaks or decisions.raises(node.body) or decisions.raises(node.orelse):

@@ -33,6 +33,7 @@ from scriptlint.trace import (
     boundary,
     classes,
     frozen,
+    hazards,
     iteration,
     library,
     memory,
@@ -55,6 +56,7 @@ from scriptlint.trace.values import (
     Length,
     Traced,
     Why,
+    baked,
     join,
     join_all,
     many,
@@ -356,11 +358,7 @@ def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments,
                 return _shape_numel(flow, node, frame)
             return PYTHON
         if name in ("index", "count"):
-            from scriptlint.trace import hazards
-
             flow.say(hazards.SIZE_CONVERSION, frame, node, text=frame.text(node), torch="torch warns of it")
-            from scriptlint.trace.values import baked
-
             return baked(Why.SIZE, True)
     if name in _MUTATORS:
         state.appended(flow, func.value, node, frame)
@@ -380,6 +378,8 @@ def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments,
                 frame.variables[f"{func.value.value.id}.{func.value.attr}"] = grown
             return NONE
         if name in ("pop", "popleft"):
+            if any(one.is_linked and not one.fixed for one in given.values):
+                flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
             result = owner.element()
             if isinstance(func.value, n.Name) and owner.items is not None:
                 frame.rebind(func.value.id, many(result, owner.length) if owner.items else owner)
@@ -395,17 +395,12 @@ def _in_loop(flow: Flow) -> bool:
 
 
 def _shape_numel(flow: Flow, node: n.Call, frame: Frame) -> Traced:
-    from scriptlint.trace import hazards
-    from scriptlint.trace.values import baked
-
     fix = tracing.counted(frame.function, node)
     flow.say(hazards.SIZE_CONVERSION, frame, node, fix=fix, text=frame.text(node), torch="torch does not warn")
     return baked(Why.SIZE, True)
 
 
 def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    from scriptlint.trace import hazards
-
     first = given.values[0] if given.values else UNKNOWN
     match func.attr:
         case "get" | "pop" | "setdefault":

@@ -35,6 +35,7 @@ _BRANCHES: dict[Why, Rule] = {
     Why.GRAD: frozen.GRAD_STATE,
     Why.MODE: frozen.TRAINING_BRANCH,
     Why.KEYS: frozen.KEY_TEST,
+    Why.TIME: frozen.SURROUNDINGS,
 }
 _WARNED = frozenset({Why.CONTENT, Why.SIZE})
 # Methods of tensors that raise for no shape or content.

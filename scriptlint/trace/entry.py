@@ -343,9 +343,13 @@ def _is_used(function: Function, name: str) -> bool:
 
 def _miscounted(function: Function, parameters: list[n.Parameter], example: Example) -> str | None:
     """What is wrong with the number and names of the arguments of an example."""
-    if not isinstance(example.values, list) or function.node.args.kwarg is not None or example.entry.is_export:
+    if not isinstance(example.values, list) or example.entry.is_export or function.node.decorators:
         return None
-    if function.node.decorators:
+    names = {one.name for one in function.node.args.all()}
+    other = next((name for name in example.keywords if name not in names), None)
+    if other is not None:
+        return f"gives `{other}`, which is not the name of a parameter"
+    if function.node.args.kwarg is not None:
         return None
     count = len(example.values)
     if count > len(parameters) and function.node.args.vararg is None:

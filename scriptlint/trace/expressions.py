@@ -175,7 +175,8 @@ def _binary(flow: Flow, node: n.BinOp, frame: Frame) -> Traced:
         return _formatted([right])
     for one, at in ((left, node.left), (right, node.right)):
         other = right if one is left else left
-        if one.kind is Kind.BAKED and other.kind in (Kind.TENSOR, Kind.SIZE, Kind.PYTHON):
+        computed = (Kind.TENSOR,) if one.why is Why.TIME else (Kind.TENSOR, Kind.SIZE, Kind.PYTHON)
+        if one.kind is Kind.BAKED and other.kind in computed:
             used(flow, one, at, frame)
     if left.kind is Kind.PYTHON and right.kind is Kind.PYTHON:
         return PYTHON
@@ -373,7 +374,7 @@ def _formatted(values: list[Traced]) -> Traced:
     flat = [one for value in values for one in (value.items or (value,))]
     if any(one.is_linked and not one.fixed for one in flat) or any(one.is_shape and one is not SHAPE for one in flat):
         return baked(Why.TEXT)
-    return PYTHON
+    return next((one for one in flat if one.kind is Kind.BAKED and not one.said), PYTHON)
 
 
 @_TABLE.on(n.Await)
@@ -406,6 +407,7 @@ def used(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
         Why.DTYPE: frozen.DTYPE,
         Why.DEVICE: frozen.DEVICE,
         Why.MODE: frozen.TRAINING_BRANCH,
+        Why.TIME: frozen.SURROUNDINGS,
     }.get(value.why or Why.RANK)
     if rule is not None and not (rule is frozen.TRAINING_BRANCH and flow.evaluated):
         facts: dict[str, object] = {("test" if "test" in rule.facts else "text"): frame.text(node)}

@@ -111,7 +111,8 @@ def generated(
     first, rest = generators[0], generators[1:]
     iterated = evaluate(flow, first.iter, frame)
     judge(flow, iterated, first.iter, frame)
-    length = iterated.length if iterated.kind is Kind.SEQUENCE and iterated.length is Length.RANK else Length.PYTHON
+    kept = iterated.kind is Kind.SEQUENCE and iterated.length in (Length.RANK, Length.DIMENSIONS)
+    length = iterated.length if kept else Length.PYTHON
     found: list[Traced] = []
     for item in rounds(flow, iterated):
         assign(flow, first.target, item, frame, None)
@@ -130,6 +131,8 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
     key = evaluate(flow, node.slice, frame)
     if key.why is Why.TEXT:
         used(flow, key, node, frame)
+    elif key.why is Why.RANK and not key.said:
+        _by_rank(flow, node, owner, frame)
     if owner.kind is Kind.TENSOR:
         return replace(
             owner,
@@ -152,8 +155,16 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
         given = objects.special(flow, owner.value, "__getitem__", [key]) if owner.value is not None else None
         return given if given is not None else _of_object(flow, owner, key, node)
     if owner.kind is Kind.PYTHON:
-        return PYTHON
+        return key if key.kind is Kind.BAKED else PYTHON
     return UNKNOWN
+
+
+def _by_rank(flow: Flow, node: n.Subscript, owner: Traced, frame: Frame) -> None:
+    """Reports what is looked up by a number of dimensions: a size, or an entry of a dictionary."""
+    if owner.is_shape and not isinstance(node.slice, n.Slice):
+        flow.say(hazards.RANK_NUMBER, frame, node.slice, text=frame.text(node.slice))
+    elif owner.kind is Kind.MAPPING:
+        flow.say(hazards.RANK_BRANCH, frame, node, test=frame.text(node))
 
 
 def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:

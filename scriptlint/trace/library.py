@@ -141,6 +141,9 @@ def method(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call,
     if name == "size":
         shape = FIXED_SHAPE if owner.fixed else SHAPE
         if given.positional or given.keywords:
+            for value, at in (*given.positional, *given.keywords.values()):
+                if value.kind is Kind.BAKED and value.why is Why.RANK and not value.said:
+                    flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
             return FIXED_SIZE if owner.fixed else SIZE
         return shape
     if name in ("numel", "nelement", "__len__"):

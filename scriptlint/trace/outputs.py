@@ -119,7 +119,7 @@ def _holds_dictionary(value: Traced) -> bool:
     return value.kind is Kind.MAPPING or any(map(_holds_dictionary, parts))
 
 
-def _unreturnable(flow: Flow, value: Traced) -> str | None:
+def _unreturnable(flow: Flow, value: Traced, inside: bool = False) -> str | None:
     if value.kind is Kind.PYTHON:
         if value.truth is False and (value.value is None or value.value == Const(None)):
             return "None" if value.value == Const(None) else None
@@ -135,6 +135,8 @@ def _unreturnable(flow: Flow, value: Traced) -> str | None:
         is_known = isinstance(symbol, External) or classes.is_plain(flow, symbol) or flow.classes.is_module(symbol)
         return f"an object of `{value.value.class_name}`" if is_known else None
     if value.kind is Kind.SEQUENCE and not value.is_shape:
+        if inside and value.items == () and value.item is None:
+            return "an empty list or tuple"
         inner = value.items if value.items is not None else ()
-        return next((found for one in inner if (found := _unreturnable(flow, one)) is not None), None)
+        return next((found for one in inner if (found := _unreturnable(flow, one, inside=True)) is not None), None)
     return None

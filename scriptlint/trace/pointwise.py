@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Function
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import Kind
 
@@ -28,6 +29,7 @@ _SAMPLES = (-2.3, -0.6, 0.35, 0.9, 1.7, 3.1)
 _POSITIVE = tuple(map(abs, _SAMPLES))  # sizes are, and of what is not computed no more should be said than need be
 _TOLERANCE = 0.01  # an approximation of a function is taken for the function
 _DEPTH = 4
+_STATEMENTS = get_args(n.Stmt)
 _NAN = math.nan
 
 
@@ -86,7 +88,8 @@ _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 # What leaves every number as it is.
 _SAME = frozenset("clone contiguous detach float double to type_as cpu requires_grad_".split())
 _LAYERS = {
-    f"torch.nn.{name}": name.lower() for name in "ReLU ReLU6 GELU SiLU Mish Sigmoid Tanh Hardswish Hardsigmoid Softplus".split()
+    f"torch.nn.{name}": name.lower()
+    for name in "ReLU ReLU6 GELU SiLU Mish Sigmoid Tanh Hardswish Hardsigmoid Softplus".split()
 }
 
 
@@ -122,14 +125,14 @@ def differ(flow: Flow, first: Sequence[n.Node], second: Sequence[n.Node], frame:
         return _apart(ours[""], others[""])
     if "" in ours or "" in others:
         return False
-    reading = _Reading(flow, frame)
-    for name in {**ours, **others}:
-        try:
-            if _apart(ours.get(name) or reading.variable(name), others.get(name) or reading.variable(name)):
-                return True
-        except Outside:
-            continue
-    return False
+    before = _Reading(flow, frame)
+    names = [one for one in {**ours, **others} if (one in ours and one in others) or frame.variable(one) is not None]
+    try:
+        return any(
+            _apart(ours.get(one) or before.variable(one), others.get(one) or before.variable(one)) for one in names
+        )
+    except Outside:
+        return False
 
 
 def _apart(first: _Value, second: _Value) -> bool:
@@ -140,7 +143,7 @@ def _apart(first: _Value, second: _Value) -> bool:
             return True
         alike = first.kind == second.kind and len(first.items) == len(second.items)
         return alike and any(map(_apart, first.items, second.items))
-    return True  # a tensor, and something that holds tensors
+    return not any(isinstance(one, _Numbers) and one.opaque for one in (first, second))  # a tensor, and what holds some
 
 
 def _is_far(first: float, second: float) -> bool:
@@ -160,27 +163,26 @@ class _Reading:
 
     def outcome(self, block: Sequence[n.Node]) -> _Variables:
         """Return what a block returns, under the empty name, or the variables that it assigns."""
+        if len(block) == 1 and not isinstance(block[0], _STATEMENTS):
+            return {"": self.value(block[0])}  # type: ignore[arg-type]  # what is no statement is an expression
         for one in block:
             match one:
-                case n.Return(value=None):
-                    raise Outside
-                case n.Return(value=value):
-                    assert value is not None
+                case n.Return(value=value) if value is not None:
                     return {"": self.value(value)}
                 case n.Assign(targets=[n.Name(id=name)], value=value):
                     self._variables[name] = self.value(value)
                 case n.AugAssign(target=n.Name(id=name), op=op, value=value):
                     self._variables[name] = self._operator(op, self.variable(name), self.value(value))
-                case n.ExprStmt(value=n.Call(func=n.Attribute(value=n.Name(id=name), attr=method)) as call) if _writes(method):
+                case n.ExprStmt(value=n.Call(func=n.Attribute(value=n.Name(id=name), attr=method)) as call) if _writes(
+                    method
+                ):
                     self._variables[name] = self.value(call)
                 case n.ExprStmt(value=n.Constant()) | n.Pass():
                     pass
                 case n.Break() | n.Continue():
                     break
-                case _ if isinstance(one, n.Stmt):
-                    raise Outside
                 case _:
-                    return {"": self.value(one)}  # type: ignore[arg-type]  # an expression, where no statement is
+                    raise Outside
         return self._variables
 
     def variable(self, name: str) -> _Value:
@@ -215,7 +217,8 @@ class _Reading:
                 return _Parts("dict", tuple(map(self.value, values)))
             case n.Call():
                 return self._call(node)
-        return _opaque(self._frame.text(node))
+        changed = [(one.id, self._variables.get(one.id)) for one in walk(node) if isinstance(one, n.Name)]
+        return _opaque((self._frame.text(node), *changed))
 
     def _operator(self, op: str, left: _Value, right: _Value) -> _Value:
         if op not in _OPERATORS or not isinstance(left, _Numbers) or not isinstance(right, _Numbers):
@@ -281,7 +284,9 @@ class _Reading:
 
 
 def _writes(method: str) -> bool:
-    return method.endswith("_") and not method.endswith("__") and method.removesuffix("_") in {*_UNARY, *_BINARY, "clamp"}
+    return (
+        method.endswith("_") and not method.endswith("__") and method.removesuffix("_") in {*_UNARY, *_BINARY, "clamp"}
+    )
 
 
 def _constant(value: object) -> _Value:

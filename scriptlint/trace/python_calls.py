@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import Choice, ClassValue, Const, ExternalValue, Held, Instance, PythonObject
+from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance, PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.instances.construction import RANDOM_GENERATORS
-from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
-from scriptlint.trace import frozen, hazards, iteration, library, objects, state
+from scriptlint.trace import frozen, hazards, iteration, library, objects, reflection, state
+from scriptlint.trace.expressions import used
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
-    FALSE,
     NONE,
     PYTHON,
-    TRUE,
     UNKNOWN,
     Kind,
     Length,
@@ -44,11 +41,9 @@ _COMBINING = frozenset(
     f"itertools.{name}" for name in "chain product combinations permutations zip_longest pairwise".split()
 )
 RANDOM = ("random.", "numpy.random.", "secrets.")
-_SURROUNDINGS = ("time.", "os.environ", "os.getenv", "datetime.", "uuid.", "os.urandom")
+_SURROUNDINGS = ("os.environ", "os.getenv", "datetime.", "uuid.", "os.urandom")
 _PICKS = frozenset({"min", "max", "sorted"})
 _THROUGH = frozenset({"list", "tuple", "reversed", "enumerate", "zip", "iter", "map", "filter"})
-# Packages whose classes no tensor is an instance of.
-_PLAIN_PACKAGES = frozenset({"builtins", "numpy", "PIL", "collections"})
 
 
 def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
@@ -71,7 +66,9 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
             flow.say(hazards.NUMPY, frame, node, text=text)
             return baked((linked[0].kind is Kind.SIZE and Why.SIZE) or Why.CONTENT, True)
         return PYTHON if all(one.kind in (Kind.PYTHON, Kind.BAKED) for one in values) else UNKNOWN
-    if name.startswith(_SURROUNDINGS) and name not in ("time.sleep",):
+    if name.startswith("time."):
+        return PYTHON if name == "time.sleep" else baked(Why.TIME)  # mostly it is only printed
+    if name.startswith(_SURROUNDINGS):
         flow.say(frozen.SURROUNDINGS, frame, node, text=text)
         return PYTHON
     if name in _INDEXED:
@@ -141,7 +138,9 @@ def _math(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -
         if not (silent and linked[0].fixed):
             library.convert(flow, linked[0], frame, node, silent=silent)
         return baked(Why.SIZE if linked[0].kind is Kind.SIZE else Why.CONTENT, True) if not linked[0].fixed else PYTHON
-    return PYTHON if all(one.kind in (Kind.PYTHON, Kind.BAKED) for one in values) else UNKNOWN
+    if not all(one.kind in (Kind.PYTHON, Kind.BAKED) for one in values):
+        return UNKNOWN
+    return next((one for one in values if one.why is Why.TIME), PYTHON)
 
 
 # Built-in functions
@@ -153,6 +152,8 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         return _len(flow, first, node, frame)
     if name in _CONVERSIONS:
         return _converted(flow, first, node, frame)
+    if name == "ord" and first.why is Why.TEXT:
+        used(flow, first, node, frame)
     if name in ("chr", "hex", "bin", "oct", "bytes", "bytearray"):
         if any(one.is_linked and not one.fixed for one in _flat([first])):
             flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
@@ -189,15 +190,15 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         state.advanced(flow, node, frame)
         return first.element() if first.kind is Kind.SEQUENCE else UNKNOWN
     if name == "isinstance" and len(node.args) == 2:
-        return _isinstance(flow, first, node, frame)
+        return reflection.isinstance_of(flow, first, node, frame)
     if name == "type":
         if first.kind is Kind.SIZE and first.sure:
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
         return Traced(Kind.OBJECT, ExternalValue("torch.Tensor")) if first.is_tensor else UNKNOWN
     if name in ("hasattr", "callable"):
-        return _hasattr(flow, first, given)
+        return reflection.hasattr_of(flow, first, given)
     if name == "getattr" and len(given.values) > 1:
-        return _getattr(flow, first, given, node, frame)
+        return reflection.getattr_of(flow, first, given, node, frame)
     if name == "setattr" and len(node.args) == 3 and len(given.values) == 3:
         attr = given.values[1].value
         if isinstance(attr, Const) and isinstance(attr.value, str):
@@ -295,6 +296,8 @@ def _picked(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame)
             flow.say(frozen.HARMLESS_WARNING, frame, node, text=frame.text(node))
         else:
             flow.say(hazards.PICKED_SIZE, frame, node, text=frame.text(node))
+    for one in compared:
+        used(flow, one, node, frame)
     if name == "sorted":
         return many(join_all(values))
     kinds = {one.kind for one in values}
@@ -418,55 +421,6 @@ def _mapped(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
     if isinstance(callee.value, (ClassValue, Instance)) or callee.value is not None:
         return many(call_value(flow, callee, Arguments(tuple(columns), {}, True), node, frame))
     return many(UNKNOWN)
-
-
-def _isinstance(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Traced:
-    """Tensors are tensors, and so are sizes while a trace is made."""
-    names = []
-    classes = node.args[1]
-    for one in classes.elts if isinstance(classes, n.Tuple) else [classes]:
-        symbol = flow.project.resolve(one, frame.place)
-        names.append(symbol.name if isinstance(symbol, External) else None)
-    if value.kind is Kind.SIZE and value.sure:
-        if "torch.Tensor" not in names and set(names) & {"builtins.int", "builtins.float", "numbers.Number"}:
-            flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
-            return FALSE
-    if value.kind is Kind.SEQUENCE and not value.is_shape:
-        if set(names) & {"torch.Tensor"} and len(names) == 1:
-            return FALSE
-        return UNKNOWN
-    if not value.is_tensor and not (value.kind is Kind.SIZE and value.sure):
-        return UNKNOWN
-    if "torch.Tensor" in names:
-        return TRUE if value.kind is not Kind.SIZE else replace(TRUE, why=Why.TRACING)
-    plain = all(name is not None and name.partition(".")[0] in _PLAIN_PACKAGES for name in names)
-    return FALSE if plain else UNKNOWN
-
-
-def _getattr(flow: Flow, first: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """`getattr(owner, name)`: where the name is computed, any attribute whose name it may be."""
-    name, at = given.positional[1] if len(given.positional) > 1 else (UNKNOWN, node)
-    if isinstance(name.value, Const) and isinstance(name.value.value, str):
-        attr = name.value.value
-        flow.read(attr, frame, node)
-        flow.undecided += 1  # with a default it may be missing
-        found = objects.attribute(flow, first, attr, frame, n.Attribute(node.start, node.end, node.args[0], attr))
-        flow.undecided -= 1
-        return found
-    if isinstance(first.value, Instance) and isinstance(at, n.JoinedStr):
-        parts = [re.escape(str(one.value)) if isinstance(one, n.Constant) else ".*" for one in at.values]
-        known = first.value.attributes
-        options = [one for key in known if re.fullmatch("".join(parts), key) for one in known[key]]
-        if options and all(isinstance(one.value, Instance) for one in options):
-            return Traced(Kind.OBJECT, Choice(tuple(Held(one.value) for one in options)))
-    return UNKNOWN
-
-
-def _hasattr(flow: Flow, first: Traced, given: Arguments) -> Traced:
-    name = given.values[1].value if len(given.values) > 1 else None
-    if isinstance(name, Const) and isinstance(name.value, str) and (first.is_tensor or first.kind is Kind.SIZE):
-        return TRUE if flow.library.tensor_has(name.value) else FALSE
-    return UNKNOWN
 
 
 # Methods of values of Python

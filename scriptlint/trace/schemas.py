@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
 _GEOMETRY = frozenset("kernel_size stride padding dilation output_padding groups".split())
-_DIMENSIONS = frozenset("dim dims dim0 dim1 axis axis0 axis1 start_dim end_dim".split())
+_DIMENSIONS = frozenset("dim dims dim0 dim1 axis axis0 axis1 start_dim end_dim source destination equation".split())
 _FIXED_GEOMETRY = frozenset("stride padding dilation output_padding groups".split())
 FACTORIES = frozenset(
     "zeros ones empty full eye arange linspace logspace rand randn randint randperm tril_indices triu_indices "
@@ -175,7 +175,12 @@ def judge_arguments(
     operator: bool,
 ) -> None:
     """Reports sizes and tensors in places where torch unpacks them without a record."""
+    from scriptlint.trace.expressions import used
+
     literals_given = list(_placed(schemas, given, skip))
+    for value, at in (*given.positional, *given.keywords.values()):
+        if value.why is Why.TIME:
+            used(flow, value, at, frame)
     if name not in FACTORIES:
         from scriptlint.trace import iteration
 

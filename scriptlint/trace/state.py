@@ -25,7 +25,7 @@ from scriptlint.syntax.walk import children, statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
-from scriptlint.trace.values import Kind, Length, Traced
+from scriptlint.trace.values import Kind, Length, Traced, sequence
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -74,7 +74,7 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
 
 def filled(flow: Flow, target: n.Attribute | n.Name, value: Traced, frame: Frame, statement: n.Stmt) -> None:
     """Report what is filled where it is first needed, if the trace is made twice: the second finds it there."""
-    if not flow.checked or flow.memory.ran or frame.function is None:
+    if not flow.checked or flow.memory.ran or frame.function is None or _is_there(target, frame):
         return
     parts = value.items or (value,)
     if not any(one.kind in (Kind.TENSOR, Kind.SIZE) and one.sure for one in parts):
@@ -87,6 +87,15 @@ def filled(flow: Flow, target: n.Attribute | n.Name, value: Traced, frame: Frame
             else:
                 flow.say(frozen.FILLED, frame, statement, text=text)
             return
+
+
+def _is_there(target: n.Attribute | n.Name, frame: Frame) -> bool:
+    """Return True if the constructor has filled an attribute with a tensor: the first trace may find that it will do."""
+    if not isinstance(target, n.Attribute) or not isinstance(target.value, n.Name):
+        return False
+    owner = frame.variable(target.value.id)
+    held = owner.value.held(target.attr) if owner is not None and isinstance(owner.value, Instance) else []
+    return any(isinstance(one.value, TensorValue) for one in held)
 
 
 def _asks_what_it_fills(branch: n.If, at: int) -> bool:
@@ -268,6 +277,8 @@ def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, stateme
         counts = isinstance(statement, n.AugAssign) and _is_of_function_around(flow, holder, frame)
         if counts or _is_global(flow, holder, frame):
             flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
+            if statement is not None:
+                filled(flow, holder, value, frame, statement)
     if isinstance(holder, n.Attribute) and statement is not None and found_again:
         filled(flow, holder, value, frame, statement)
     follows = value.kind in (Kind.TENSOR, Kind.SIZE) and value.is_linked
@@ -297,8 +308,15 @@ def _is_of_function_around(flow: Flow, node: n.Name, frame: Frame) -> bool:
 
 
 def advanced(flow: Flow, node: n.Call, frame: Frame) -> None:
-    """Report an iterator of the file of which each call takes the next item."""
-    symbol = flow.project.resolve(node.args[0], frame.place) if node.args else None
+    """Report an iterator of the file, or of the object, of which each call takes the next item."""
+    iterator = node.args[0] if node.args else None
+    if isinstance(iterator, n.Attribute) and isinstance(iterator.value, n.Name):
+        owner = frame.variable(iterator.value.id)
+        held = owner.value.held(iterator.attr) if owner is not None and isinstance(owner.value, Instance) else []
+        if held and all(isinstance(one.value, Items) and one.value.kind == "iterator" for one in held):
+            flow.say(frozen.LOST_STATE, frame, node, text=frame.text(node))
+        return
+    symbol = flow.project.resolve(iterator, frame.place) if iterator is not None else None
     if not isinstance(symbol, Global) or not isinstance(symbol.value, n.Call):
         return
     maker = flow.project.resolve(symbol.value.func, symbol.module)
@@ -326,7 +344,19 @@ def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
         owner = frame.variable(receiver.value.id)
         is_new = f"{receiver.value.id}.{receiver.attr}" in frame.variables  # it was assigned before, in this call
         if owner is not None and isinstance(owner.value, Instance) and not is_new:
+            if _empties(node, receiver, frame):
+                frame.variables[f"{receiver.value.id}.{receiver.attr}"] = sequence([])
+                return
             flow.say_if_read(frozen.LOST_STATE, frame, node, receiver.attr, text=frame.text(node))
+
+
+def _empties(node: n.Call, receiver: n.Attribute, frame: Frame) -> bool:
+    """Return True if a call empties a list or dictionary on the object that the function did not use before."""
+    if not isinstance(node.func, n.Attribute) or node.func.attr != "clear" or frame.function is None:
+        return False
+    text = frame.text(receiver)
+    before = [one for one in walk_scope(frame.function.node.body) if one.start < receiver.start]
+    return not any(isinstance(one, n.Attribute) and frame.text(one) == text for one in before)
 
 
 def _is_default(node: n.Name, frame: Frame) -> bool:

@@ -49,6 +49,7 @@ class Why(Enum):
     KEYS = "the keys of the example"
     TEXT = "the text of a tensor or size"
     TRACING = "whether a trace is being made"
+    TIME = "the time"
 
     __hash__ = object.__hash__
 

@@ -125,7 +125,7 @@ CASES = {
     "scripting is known": ("pass", "if torch.jit.is_scripting():\n    return gate(x)\nreturn x", POSITIVE, ""),
     "guarded by tracing": (
         "pass",
-        "if not torch.jit.is_tracing() and x.sum() > 0:\n    return 2 * x\nreturn x + 0 * x",
+        "if not torch.jit.is_tracing() and x.sum() > 0:\n    return x * 1.0\nreturn x + 0 * x",
         "example, other = (torch.ones(2, 3),), (torch.zeros(2, 3),)",
         "",
     ),

@@ -83,6 +83,11 @@ Exit codes:
     flag_value="report",
     help="Judge the modules too that nothing scripts or traces, instead of counting them.",
 )
+@option(
+    "--notes/--no-notes",
+    default=None,
+    help="Print the notes too about what a trace keeps of its example as a rule: dtypes, devices, arguments left out.",
+)
 @REQUIRE
 @option("--output-format", type=click.Choice(["full", "concise", "json", "sarif"]), help="How findings are printed.")
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")

@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     extend_unsafe_fixes: tuple[str, ...] = ()
     unsafe_fixes: bool = False
     target: str = "auto"
+    notes: bool = False
     unreached: str = "count"
     require: str = "nothing"
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
@@ -286,6 +287,7 @@ FIELDS: Mapping[str, Check] = {
     "extend_unsafe_fixes": _strings,
     "unsafe_fixes": _boolean,
     "target": _one_of(*TARGETS),
+    "notes": _boolean,
     "unreached": _one_of(*UNREACHED),
     "require": _one_of(*REQUIRED),
     "exclude": _strings,

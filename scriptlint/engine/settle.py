@@ -13,7 +13,7 @@ import msgspec
 
 from scriptlint.diag import Diagnostic, Severity, Span, Target
 from scriptlint.engine.discover import Globs
-from scriptlint.engine.rules import FAILURES, QUIET_NOTES
+from scriptlint.engine.rules import FAILURES, NORMAL_NOTES, QUIET_NOTES
 from scriptlint.engine.selectors import enabled, rules_of
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.suppress import Suppressions, needs_registry
@@ -92,6 +92,8 @@ class _Opinion:
 
     def __init__(self, settings: Settings, on: frozenset[str] | None, ignored: frozenset[str]) -> None:
         self._target = settings.target
+        quiet = NORMAL_NOTES if settings.output_format == "json" else NORMAL_NOTES | QUIET_NOTES
+        self._quiet = frozenset() if settings.notes or on is not None else quiet
         self._on = on
         self._ignored = ignored
 
@@ -99,8 +101,8 @@ class _Opinion:
         return (self._on is None or code in self._on) and code not in self._ignored
 
     def hides(self, finding: Diagnostic) -> bool:
-        """Return True if a finding is a note that is only reported where rules are selected."""
-        return self._on is None and finding.code in QUIET_NOTES and finding.severity == Severity.NOTE.value
+        """Return True if a finding is a note that nobody asked for."""
+        return finding.code in self._quiet and finding.severity == Severity.NOTE.value
 
     def judged(self) -> frozenset[str] | None:
         """The codes whose absence means something: switched on, and of a target that was looked at. None for all."""

@@ -22,7 +22,7 @@ from scriptlint.program.project import Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import calls, checks, expressions, memory, modules, plain, statements
+from scriptlint.trace import calls, checks, expressions, frozen, memory, modules, moves, plain, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
@@ -118,16 +118,19 @@ class Flow:
             self._summaries.spent[of] = self.budget
         found = list(self.findings())
         self._found.pop()
+        is_baked = any(one.rule is frozen.DEVICE for one in found)
+        move = moves.label(entry) if is_baked and not entry.is_export else None
         self.unseen = frozenset(self._missing.pop())
         self.assumed = frozenset(self._assumed.pop())
         for one in found:
+            moved = (move,) if move is not None and one.rule is frozen.DEVICE else ()
             self.report.report(
                 one.rule,
                 one.module.span(one.node),
                 trail=(*trail, *one.trail),
                 when=one.when,
-                severity=one.severity,
-                labels=_hidden(one),
+                severity=Severity.WARNING if moved else one.severity,
+                labels=(*_hidden(one), *moved),
                 fix=one.fix,
                 **one.facts,
             )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+import pytest
 
 from scriptlint.cli import run
 from tests.judge import Judge
@@ -90,10 +93,63 @@ class Net(nn.Module):
 def test_an_argument_that_no_call_gives_is_a_note_for_those_who_select_rules(tmp_path: Path, capsys: object) -> None:
     path = tmp_path / "model.py"
     path.write_text(OMITTED)
-    for options, codes in (([], []), (["--select", "SL861"], ["SL861"])):
+    for options, codes in (([], []), (["--select", "SL861"], ["SL861"]), (["--notes"], ["SL861"])):
         run(["check", "--isolated", "--no-cache", "--output-format", "json", *options, str(path)])
         found = json.loads(capsys.readouterr().out)  # type: ignore[attr-defined]  # the fixture of pytest
         assert [one["code"] for one in found] == codes
+
+
+BAKED = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x + torch.arange(x.shape[-1], device=x.device, dtype=x.dtype)
+
+
+model = Net()
+traced = torch.jit.trace(model, torch.ones(2, 3))
+"""
+MOVES = {
+    "the trace": "traced.to('meta')",
+    "the trace to a device": "device = torch.device('meta')\ntraced = traced.eval().to(device)",
+    "the archive": "traced.save('net.pt')\nloaded = torch.jit.load('net.pt', map_location='meta')",
+}
+
+
+def test_baked_dtypes_and_devices_are_printed_on_request(tmp_path: Path, capsys: object) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(BAKED)
+    for options, codes in (
+        ([], set()),
+        (["--notes"], {"SL845", "SL846"}),
+        (["--output-format", "json"], {"SL845", "SL846"}),
+    ):
+        assert run(["check", "--isolated", "--no-cache", *options, str(path)]) == 0
+        text = capsys.readouterr().out  # type: ignore[attr-defined]  # the fixture of pytest
+        assert set(re.findall(r"\bSL84\d", text)) == codes
+    (tmp_path / "scriptlint.toml").write_text("notes = true\n")
+    run(["check", "--no-cache", str(path)])
+    assert "SL845" in capsys.readouterr().out  # type: ignore[attr-defined]  # the fixture of pytest
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_baked_device_is_a_warning_where_the_code_moves_the_model(tmp_path: Path, judge: Judge, move: str) -> None:
+    program = BAKED + MOVES[move] + "\n"
+    found = [one for one in findings(program, tmp_path) if one.severity == "warning"]
+    assert [(one.code, one.row) for one in found] == [("SL846", 8)]
+    verdict = judge.run(program + "globals().get('loaded', traced)(torch.ones(2, 3, device='meta'))\n")
+    assert verdict.verdict == "refused", verdict.words
+
+
+@pytest.mark.parametrize(
+    "line", ["model.half()", "other = Net().to('meta')", "traced.to(torch.float64)", "torch.ones(3).to('meta')"]
+)
+def test_a_baked_device_is_a_note_where_nothing_moves_the_model(tmp_path: Path, line: str) -> None:
+    program = BAKED.replace("model = Net()", f"model = Net()\n{line.replace('traced.', 'model.')}")
+    assert {one.severity for one in findings(program, tmp_path)} == {"note"}
 
 
 def test_what_a_trace_refuses_is_refused_where_nothing_traces_it(tmp_path: Path, capsys: object) -> None:

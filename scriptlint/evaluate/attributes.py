@@ -288,6 +288,8 @@ def store(ev: Evaluator, owner: Value, name: str, value: Value, node: n.Node | N
             _store_on_instance(ev, owner, name, value, node, frame)
         case ClassValue():
             ev.namespaces.class_attributes[owner.symbol, name] = value
+            if name == "_jit_override_qualname":
+                ev.namespaces.replaced.add(owner.symbol)
             receiver = frame.receiver if frame is not None else None
             if isinstance(receiver, Instance) and receiver.cls is owner.symbol:
                 # The compiler asks the object, which finds it on its class.

@@ -41,7 +41,8 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class Namespaces:
     """The variables of files and classes, of one evaluator.
 
-    `class_attributes` are those that code sets on classes, `decorated` what the decorators of functions made of them.
+    `class_attributes` are those that code sets on classes, `replaced` the classes for which code makes torch.jit take
+    another class, `decorated` what the decorators of functions made of them.
     """
 
     def __init__(self, ev: Evaluator) -> None:
@@ -52,6 +53,7 @@ class Namespaces:
         self._scopes: dict[Class, Scope] = {}
         self._cut: set[str] = set()
         self.class_attributes: dict[tuple[Class, str], Value] = {}
+        self.replaced: set[Class] = set()
         self.decorated: dict[Function, Value] = {}
 
     # Files

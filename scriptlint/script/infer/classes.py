@@ -24,6 +24,8 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
     marks = decoration(cls, compiler.project)
     if marks.jit == "interface":
         return "interface"
+    if cls in compiler.machine.evaluator.namespaces.replaced:
+        return "unknown"
     if compiler.classes.is_module(cls):
         return "module"
     if names & enums.ENUMS:

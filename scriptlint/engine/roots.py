@@ -55,7 +55,7 @@ class Search:
     def _execute(self, module: ModuleInfo) -> None:
         run = execute(module, self._machine)
         self._executed.update(one for one, _ in run)
-        self._helpers += [one for one, roots in run if isinstance(one, Function) and _is_helper(roots)]
+        self._helpers += [one for one, roots in run if isinstance(one, Function) and _is_helper(one, roots)]
 
     def _call(self, caller: ModuleInfo | tuple[Function, Class | None]) -> None:
         if isinstance(caller, ModuleInfo):
@@ -67,7 +67,7 @@ class Search:
         key = function if cls is None or cls is function.owner else (function, cls)
         if key not in self._executed:
             self._executed.add(key)
-            if _is_helper(_run(self._machine, function, cls)):
+            if _is_helper(function, _run(self._machine, function, cls)):
                 self._helpers.append(function)
 
     def _callers(self, helper: Function) -> Iterator[ModuleInfo | tuple[Function, Class | None]]:
@@ -136,7 +136,11 @@ def is_told(value: Value) -> bool:
     return isinstance(value, (Instance, FunctionValue, ClassValue, LambdaValue))
 
 
-def _is_helper(roots: Sequence[Compilation]) -> bool:
+def _is_helper(function: Function, roots: Sequence[Compilation]) -> bool:
+    """Return True if whoever calls a function may tell what it compiles."""
+    given = function.node.args
+    if not (given.posonly or given.args or given.kwonly or given.vararg):
+        return False
     return not roots or not all(is_told(one.value) for one in roots)
 
 

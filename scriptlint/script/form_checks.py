@@ -45,7 +45,7 @@ class FormChecks:
         method = method or function in self.hooks
         resolve = partial(self._dotted, function=function)
         check(function.node, function.module, report, method=method, resolve=resolve)
-        if function.owner is None and overloads(function, self.project):  # its parameters have the types of the forms
+        if overloads(function, self.project):  # its parameters have the types of the forms
             return [one for one in report.diagnostics if one.code != UNTYPED_DEFAULT.code]
         return report.diagnostics
 

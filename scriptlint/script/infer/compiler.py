@@ -189,7 +189,8 @@ class Compiler:
             self._active.append(key)
             unit = Unit(self, function, instance, read, report)
             try:
-                undefined.check(unit)
+                if form is None:
+                    undefined.check(unit)
                 compiled.returns = unit.run()
             except Spent as spent:
                 report = Report()

@@ -14,11 +14,12 @@ from scriptlint.diag import Report, Span
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.script.infer import arguments, signature
+from scriptlint.script.infer import arguments, signature, undefined
 from scriptlint.script.infer.arguments import Arguments
 from scriptlint.script.infer.values import Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.match import Match
 from scriptlint.torchlib.schema import NO_DEFAULT, Schema
 
 if TYPE_CHECKING:
@@ -69,18 +70,24 @@ def call(
         if bound is None:
             unit.report.report(UNTYPED_FORM, untyped.name_span, when=unit.when(), name=function.node.name)
         return unknown("it is refused")
-    schemas = []
+    schemas: list[Schema] = []
+    compiled_forms: list[signature.Signature] = []
     for form in forms:
         unit.callees.append(Callee(function, bound, node.func, unit.when(), used, form))
         compiled = unit.compiler.compile(function, bound, form)
         params = compiled.signature.params
-        if bound is not None:  # defaults of methods are not kept
-            params = tuple(replace(one, default=NO_DEFAULT) for one in params)
+        if bound is not None:
+            if bound is unit.instance:  # its methods get their defaults when all of them are compiled
+                params = tuple(replace(one, default=NO_DEFAULT) for one in params)
         else:  # those of a function are its implementation's
             named = {one.name for one in function.node.args.all() if one.default is not None}
             params = tuple(replace(one, default=None) if one.name in named else one for one in params)
+        compiled_forms.append(compiled.signature)
         schemas.append(Schema.of(function.node.name, params, compiled.returns))
     found = arguments.matched(unit, node, schemas, given, function.node.name)
+    for one, schema in zip(compiled_forms, schemas, strict=True):
+        if isinstance(found, Match) and schema is found.schema:
+            undefined.check_form(unit, function, one)
     return found if isinstance(found, Typed) else Typed(found.returns)
 
 

@@ -49,6 +49,12 @@ def check(unit: Unit) -> None:
         unit.say(UNDEFINED_DEFAULT, parameter, name=parameter.name, fix=fix)
 
 
+def check_form(unit: Unit, function: Function, form: Signature) -> None:
+    """Report the same of the form of an overloaded function that a call chooses: those that no call chooses are not saved."""
+    for parameter in _undefined(function, form):
+        unit.report.report(UNDEFINED_DEFAULT, function.module.span(parameter), when=unit.when(), name=parameter.name)
+
+
 def check_call(unit: Unit, node: n.Call, function: Function, called: Signature, given: Arguments) -> None:
     """Reports a call that fits, and leaves out what it must not."""
     passed = {one.name for one in called.params[: len(given.positional)]} | given.keywords.keys()

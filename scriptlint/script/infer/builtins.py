@@ -9,7 +9,7 @@ from scriptlint.evaluate import values as made
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_zipped
 from scriptlint.program.module import Class
-from scriptlint.program.project import External, Symbol
+from scriptlint.program.project import External, Global, Symbol
 from scriptlint.script.constants import is_constant
 from scriptlint.script.infer import (
     branches,
@@ -325,25 +325,33 @@ def isinstance_condition(unit: Unit, node: n.Call) -> Condition:
     value = unit.value(node.args[0])
     known = isinstance(value, ModuleObject) or (isinstance(value, Typed) and not has_unknown(value.type))
     wanted = _types(unit, node.args[1], report=known)
-    if wanted is None or not isinstance(value, Typed) or isinstance(value.type, Unknown):
+    if not isinstance(value, Typed) or isinstance(value.type, Unknown):
         return Condition(undecided=True)
+    name = node.args[0].id if isinstance(node.args[0], n.Name) else None
+    # Where the test holds the value is of a type that is not known; where it cannot, nothing is compiled.
+    of_another: dict[str, Type] = {name: Unknown("a class that is not known")} if name else {}
+    if wanted is None:
+        if isinstance(unit.compiler.project.resolve(node.args[1], unit.function), Global):
+            unit.lose(f"whether `{unit.text(node)}` holds")
+        return Condition(undecided=True, when_true=of_another)
     kind = value.type
     members = members_of(kind)
     differs.isinstance_of_int(unit, node, members, wanted)
-    if any(has_unknown(one) for one in members) or any(has_unknown(one) for one in wanted):
+    if any(has_unknown(one) for one in wanted):
+        unit.lose(f"whether `{unit.text(node)}` holds")
+        return Condition(undecided=True, when_true=of_another)
+    if any(has_unknown(one) for one in members):
         return Condition(undecided=True)
     if kind is ANY:
         narrowed = narrow(kind, wanted)
-        name = node.args[0].id if isinstance(node.args[0], n.Name) else None
         return Condition(None, {name: narrowed} if name and narrowed is not None else {})
     holds = [any(_is_instance(one, other) for other in wanted) for one in members]
     if all(holds):
         return Condition(True)
     if not any(holds):
         return Condition(False)
-    if not isinstance(node.args[0], n.Name):
+    if name is None:
         return Condition()
-    name = node.args[0].id
     true, false = narrow(kind, wanted), subtract(kind, wanted)
     return Condition(None, {name: true} if true is not None else {}, {name: false} if false is not None else {})
 

@@ -42,7 +42,7 @@ UNKNOWN_SUPPRESSION = Rule(
     name="unknown-suppression",
     severity=Severity.WARNING,
     target=Target.TOOL,
-    message="a suppression comment names `{unknown}`, which is no rule{nearest}",
+    message="a suppression comment names `{unknown}`, which is not a rule{nearest}",
     help="`scriptlint rules` lists the codes and names there are",
 )
 

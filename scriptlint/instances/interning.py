@@ -6,6 +6,8 @@ blocks is judged once, and so is a block that many configurations of a model hav
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from scriptlint.evaluate.symbols import finalized
@@ -14,6 +16,7 @@ from scriptlint.evaluate.values import (
     Const,
     Foreign,
     FunctionValue,
+    Hashed,
     Held,
     Instance,
     Items,
@@ -67,17 +70,17 @@ class _Pass:
             done = self._done[id(value)] = self._rebuilt(value)
         return done
 
+    def _of_dictionary(self, key: Any) -> Any:
+        if isinstance(key, tuple):
+            return tuple(map(self._of_dictionary, key))
+        return replace(key, value=self.value(key.value)) if isinstance(key, Hashed) else key
+
     def _rebuilt(self, value: Value) -> Value:
         match value:
             case Items():
                 value.items = [self.value(one) for one in value.items]
             case Mapping():
-                # Those who read objects know constants as keys.
-                kept = {
-                    key: one for key, one in value.items.items() if key is None or isinstance(key, (str, int, float))
-                }
-                value.exact = value.exact and len(kept) == len(value.items)
-                value.items = {key: self.value(one) for key, one in kept.items()}
+                value.items = {self._of_dictionary(key): self.value(one) for key, one in value.items.items()}
             case Partial():
                 keywords = {name: self.value(one) for name, one in value.keywords.items()}
                 return Partial(self.value(value.callee), [self.value(one) for one in value.arguments], keywords)

@@ -21,6 +21,7 @@ from scriptlint.evaluate.values import (
     Value,
 )
 from scriptlint.instances import children
+from scriptlint.program.module import ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
@@ -36,11 +37,15 @@ CHAINED = frozenset(
 # They put a hook without a name on a module, or a parametrization whose own code does not script, and give it back.
 HOOKS = frozenset(
     f"torch.nn.utils.{name}"
-    for name in ("weight_norm", "spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal")
+    for name in (
+        *("weight_norm", "spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal"),
+        *("prune.identity", "prune.random_unstructured", "prune.l1_unstructured", "prune.random_structured"),
+        *("prune.ln_structured", "prune.custom_from_mask"),
+    )
 )
 UNHOOKS = frozenset(
     f"torch.nn.utils.{name}"
-    for name in ("remove_weight_norm", "remove_spectral_norm", "parametrize.remove_parametrizations")
+    for name in ("remove_weight_norm", "remove_spectral_norm", "parametrize.remove_parametrizations", "prune.remove")
 )
 WEIGHT_NORM = "torch.nn.utils.parametrizations.weight_norm"
 _FORWARD_HOOKS = frozenset({"register_forward_hook", "register_forward_pre_hook"})
@@ -133,6 +138,9 @@ def method(
         return _of_dictionary(ev, instance, name, given, node, frame)
     if name in _FORWARD_HOOKS and given.all():
         hook = ev.resolved(given.first())
+        if frame is None or node is None or _may_be_removed(frame.module, node):
+            instance.hooks.append(Unknown("a hook that may be removed"))
+            return Unknown(f"`{name}`")
         if isinstance(hook, (LambdaValue, Partial, Instance)) and span is not None:
             instance.hooked = (name, span)
         (instance.pre_hooks if "pre" in name else instance.hooks).append(hook)
@@ -254,6 +262,13 @@ def _submodule(ev: Evaluator, instance: Instance, path: str) -> Value:
             return Unknown(f"`get_submodule('{path}')`")
         value = held[-1].value
     return value
+
+
+def _may_be_removed(module: ModuleInfo, node: n.Node) -> bool:
+    """Return True if the handle of a hook is kept, in a file that removes something."""
+    source = module.source
+    line = source.line_starts[source.location(node.start).row - 1]
+    return ".remove()" in source.text and bool(source.text[line : node.start].strip())
 
 
 def _is_of_every_module(ev: Evaluator, name: str) -> bool:

@@ -34,6 +34,7 @@ from scriptlint.types.annotations import Refused, is_key
 from scriptlint.types.model import ANY_LIST, ANY_TUPLE, Dict, Interface, Optional, Tensor, Type, has_unknown
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.model import Unknown as UnknownType
+from scriptlint.types.show import plain
 
 CLASS_ANNOTATION = refusal(
     code="SL614",
@@ -101,9 +102,9 @@ def _inferred(compiler: Compiler, name: str, options: list[Held], report: Report
                     enums.UNSCRIPTABLE, option.span, when=option.when, annotation=member.cls.node.name, why=why
                 )
         kind = conversion.type_of(compiler, option.value)
-        if isinstance(kind, Dict) and not has_unknown(kind) and not is_key(kind.key_type):
-            key_type = str(kind.key_type)
-            report.report(signature.DICT_KEY, option.span, when=option.when, annotation=key_type)
+        key_type = None if has_unknown(kind) else _bad_key(kind)
+        if key_type is not None:
+            report.report(signature.DICT_KEY, option.span, when=option.when, annotation=str(key_type))
         if _has_class(kind) and conversion.unconvertible(compiler, option.value) is None:
             found = casting.misfit(compiler, option.value, kind)
             if found is not None:
@@ -111,8 +112,21 @@ def _inferred(compiler: Compiler, name: str, options: list[Held], report: Report
                     "annotate the parameter of its class that the attribute comes from, or give it a value of that type"
                 )
                 report.report(
-                    ANOTHER_TYPE, option.span, when=option.when, name=name, kind=str(kind), found=found, advice=advice
+                    ANOTHER_TYPE,
+                    option.span,
+                    when=option.when,
+                    name=name,
+                    kind=plain(str(kind)),
+                    found=plain(found),
+                    advice=advice,
                 )
+
+
+def _bad_key(kind: Type) -> Type | None:
+    """Return the first type in a type that no dictionary can have for its keys."""
+    if isinstance(kind, Dict) and not is_key(kind.key_type):
+        return kind.key_type
+    return next(filter(None, map(_bad_key, kind.contained)), None)
 
 
 def _typed(compiler: Compiler, name: str, option: Held, typed: TypedValue, report: Report) -> None:
@@ -126,9 +140,9 @@ def _typed(compiler: Compiler, name: str, option: Held, typed: TypedValue, repor
         if found is not None:
             labels = [Label(span, "declared here")]
             advice = _advice(typed.type, typed.value)
-            kind = str(typed.type)
+            kind = plain(str(typed.type))
             where = option.span or span
-            report.report(ANOTHER_TYPE, where, labels=labels, name=name, kind=kind, found=found, advice=advice)
+            report.report(ANOTHER_TYPE, where, labels=labels, name=name, kind=kind, found=plain(found), advice=advice)
 
 
 def _members(value: Value) -> Iterator[EnumMember]:
@@ -206,8 +220,8 @@ def _declared(
                     labels=labels,
                     when=option.when,
                     name=name,
-                    kind=str(kind),
-                    found=found,
+                    kind=plain(str(kind)),
+                    found=plain(found),
                     advice=_advice(kind, option.value),
                 )
 

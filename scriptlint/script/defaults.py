@@ -26,7 +26,7 @@ MUTABLE_DEFAULT = refusal(
 UNTYPED_DEFAULT = refusal(
     code="SL302",
     name="untyped-default",
-    message="without an annotation a parameter is a Tensor, and the default of {names} is none",
+    message="without an annotation a parameter is a Tensor, and the default of {names} is not one",
     help="annotate it with the type of its default",
     fixable=Fixable.SOMETIMES,
     compiler=r"Expected a default value of type Tensor \(inferred\)",
@@ -45,7 +45,7 @@ UNTYPED_NONE_DEFAULT = Rule(
     name="untyped-none-default",
     severity=Severity.WARNING,
     target=Target.SCRIPT,
-    message="`{text}` is always {result}: without annotation `{name}` is a Tensor, whatever its default",
+    message="`{text}` is always {result}: without annotation `{name}` is a Tensor, even with the default None",
     help="annotate it, `{name}: Optional[Tensor] = None`",
 )
 

@@ -51,7 +51,7 @@ SEQUENCE_ASSIGNED_TO_SLICE = refusal(
 RAISE_OF_NON_EXCEPTION = refusal(
     code="SL165",
     name="raise-of-non-exception",
-    message="`raise {text}` raises what is no exception",
+    message="`raise {text}` raises what is not an exception",
     help="raise an exception with the text as its message",
     compiler="exceptions must derive from BaseException",
 )

@@ -126,7 +126,7 @@ BYTES_LITERAL = refusal(
 SURROGATE_IN_STRING = refusal(
     code="SL132",
     name="surrogate-in-string",
-    message="the string holds half of a surrogate pair, which is no character of its own",
+    message="the string holds half of a surrogate pair, which is not a character",
     help="write the character itself, or one escape for all of it: `\\U0001f600`",
     compiler="_jit_tree_views.StringLiteral",
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
+import math
 from collections.abc import Iterable
+from types import BuiltinFunctionType
 
 from scriptlint.diag import Report, Span
 from scriptlint.evaluate.values import (
@@ -55,12 +58,23 @@ def _kind(value: Value, classes: Classes, library: Library) -> str | None:
             return f"the class `{name}`"
         case ExternalValue(receiver=None, name=name) if _is_operator(library, name):
             return f"the operator `{name}`"
+        case ExternalValue(receiver=None, name=name) if _is_of_python(name):
+            return f"the built-in function `{name.removeprefix('builtins.')}`"
         case Items(kind=("list" | "tuple") as kind) if _holds_code(value.items, classes, library):
             return f"a {kind} of modules or functions"
         case Mapping() if _holds_code(value.items.values(), classes, library):
             return "a dictionary of modules or functions"
         case _:
             return None
+
+
+def _is_of_python(name: str) -> bool:
+    """Return True for a function of Python that is written in C."""
+    module, _, last = name.rpartition(".")
+    return module in ("builtins", "math") and isinstance(_FUNCTIONS.get(module, {}).get(last), BuiltinFunctionType)
+
+
+_FUNCTIONS = {"builtins": vars(builtins), "math": vars(math)}
 
 
 def _is_operator(library: Library, name: str) -> bool:

@@ -35,7 +35,8 @@ def raising(
     """
     for name, function in classes.methods(cls).items():
         marks = decoration(function, classes.project)
-        if marks.kind is Kind.PROPERTY and not marks.others:
+        is_cached = [one.name for one in marks.others] == ["functools.cached_property"]
+        if is_cached or (marks.kind is Kind.PROPERTY and not marks.others):
             found = _raises(function, classes.project) or evaluated(function)
             if found is not None and is_named(cls, "__jit_ignored_attributes__", name, classes) is False:
                 yield function, found

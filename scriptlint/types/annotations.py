@@ -121,6 +121,7 @@ _REFUSED_NAMES = frozenset(
     f"builtins.{name}" for name in "object bytes bytearray range slice type set frozenset dict memoryview".split()
 ) | {"torch.Size", "torch.layout", "torch.memory_format", "torch.tensor", "torch.finfo", "torch.iinfo"}
 _VARIABLES = frozenset({"typing.TypeVar", "typing.NewType", "typing_extensions.TypeVar"})
+_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})  # `Enum("Mode", ["A", "B"])` has no source
 _BARE = frozenset({"typing.List", "typing.Dict", "typing.Tuple", "typing.Optional", "torch.jit.Future"})
 
 
@@ -224,6 +225,8 @@ class Annotations:
     def _external(self, name: str, node: n.Expr) -> Type:
         if name in _SIMPLE:
             return _SIMPLE[name]
+        if name.startswith("torch.cuda.") and _TENSORS.fullmatch(name):
+            raise Refused("name", node, self._text(node))
         if _TENSORS.fullmatch(name):
             return TENSOR
         if _SIZES.fullmatch(name):
@@ -257,7 +260,7 @@ class Annotations:
             raise Refused("name", node, self._text(node))
         if isinstance(value, n.Call):
             made = inner._resolve(value.func)
-            if isinstance(made, External) and made.name in _VARIABLES:
+            if isinstance(made, External) and (made.name in _VARIABLES or made.name in _ENUMS):
                 raise Refused("name", node, self._text(node))
             return self._of_global(symbol) or Unknown(f"`{symbol.name}`")
         if isinstance(value, (n.Subscript, n.BinOp)):

@@ -31,7 +31,11 @@ from scriptlint.types.model import (
 
 
 def plain(text: str) -> str:
-    """Return a text without the marks that types have in the compiler's own messages: `Tensor (inferred)`, `Enum<m.Color>`."""
+    """Return a text without the marks that types have in the compiler's own messages: `Tensor (inferred)`, `Enum<m.Color>`.
+
+    A part of a type that is not known is printed as `...`.
+    """
+    text = re.sub(r"(?<=[\[ ])Unknown(?=[],])", "...", text)
     return re.sub(r"Enum<(?:[^<>]*\.)?(\w+)>", r"\1", text.replace("Tensor (inferred)", "Tensor"))
 
 

@@ -155,10 +155,10 @@ def test_unknown_and_malformed_comments() -> None:
     assert about(text, finding(text, "x")) == [
         (
             "SL904",
-            "a suppression comment names `unused-supression`, which is no rule; did you mean `unused-suppression`?",
+            "a suppression comment names `unused-supression`, which is not a rule; did you mean `unused-suppression`?",
             "# scriptlint: ignore[SL901, unused-supression]",
         ),
-        ("SL904", "a suppression comment names `SL77`, which is no rule", "# noqa: SL77"),
+        ("SL904", "a suppression comment names `SL77`, which is not a rule", "# noqa: SL77"),
         (
             "SL905",
             "a comment that speaks to scriptlint is not understood: `# scriptlint: ingore[SL901]`",

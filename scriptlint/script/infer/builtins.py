@@ -88,7 +88,7 @@ CAST = refusal(
     name="impossible-cast",
     message="`{name}` is given a `{found}`, which it cannot convert",
     help="convert step by step, or check an Optional with `is not None` before",
-    compiler="Arguments for call are not valid|Could not cast value|Expected a value of type",
+    compiler="Arguments for call are not valid|Could not cast value|Expected a value of type|has no attribute or method",
 )
 COMPUTED_ATTRIBUTE = refusal(
     code="SL217",
@@ -214,6 +214,10 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
     given = _evaluate(unit, node)
     if len(given) == 1:
         if wanted is STRING:
+            if isinstance(given[0].type, ClassType) and not given[0].type.is_module:
+                from scriptlint.script.infer.attributes import magic
+
+                return magic(unit, given[0], "__str__", node.func)
             differs.text_of(unit, node.args[0], given[0])
         if given[0].type is wanted or has_unknown(given[0].type):
             return Typed(wanted)

@@ -14,6 +14,7 @@ from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
 from scriptlint.script.infer import (
     arguments,
     attributes,
@@ -85,7 +86,8 @@ NOT_CALLABLE = refusal(
     name="not-callable",
     message="`{text}` has type `{found}`, which cannot be called",
     help="call a function, a method or a module",
-    compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a ",
+    compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a "
+    "|can't take variable number of arguments",
     fixable=Fixable.SOMETIMES,
 )
 NOT_OWNED = refusal(
@@ -403,9 +405,22 @@ def _forward(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> 
         return _sequential(unit, node, instance, given)
     schemas = library_modules.methods(compiler.library, instance, "forward")
     if schemas is None:
+        if _has_no_forward(unit, instance):
+            return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found=instance.class_name)
         return unit.lose(f"`{instance.class_name}`")
     found = arguments.matched(unit, node, schemas, given, instance.class_name)
     return found if isinstance(found, Typed) else Typed(found.returns)
+
+
+_WITHOUT_FORWARD = frozenset(
+    f"torch.nn.{name}" for name in ("Module", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+)
+
+
+def _has_no_forward(unit: Unit, instance: Instance) -> bool:
+    """Return True for a module whose only `forward` is the one of nn.Module, which raises."""
+    found = unit.compiler.classes.member(instance.cls, "forward") if isinstance(instance.cls, Class) else instance.cls
+    return isinstance(found, External) and found.name in _WITHOUT_FORWARD and not instance.hidden
 
 
 def _one_of(unit: Unit, node: n.Call, choice: ModuleChoice, given: Arguments) -> Value:

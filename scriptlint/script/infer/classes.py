@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from scriptlint.script.infer.compiler import Compiler
 
 
+_STRUCTURAL = frozenset(
+    f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Protocol", "TypedDict")
+)
+
+
 def kind_of(compiler: Compiler, cls: Class) -> str:
     """What the compiler takes a class for: module, enum, namedtuple, exception, refused, interface, dataclass, class, or
     unknown."""
@@ -32,8 +37,8 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
         return "enum"
     if "typing.NamedTuple" in names:
         return "namedtuple"
-    if names & {"typing.Protocol", "typing.TypedDict", "typing_extensions.Protocol", "typing_extensions.TypedDict"}:
-        return "refused"
+    if names & _STRUCTURAL:
+        return "refused" if cls.functions else "class"
     if "builtins.BaseException" in names:
         return "refused"
     if any(one.startswith("builtins.") and ("Error" in one or "Exception" in one) for one in names):

@@ -48,7 +48,7 @@ OPERAND_AS_VALUE = difference(
 TENSOR_INTO_NUMBER = difference(
     code="SL723",
     name="tensor-accumulated-into-number",
-    message="`{name}` is a {found} outside this block, so the tensor given here becomes a Python number",
+    message="`{name}` is a number of type `{found}` outside this block, so the tensor given here becomes a Python number",
     help="start with a tensor, as `torch.zeros(())`, or append to a list and sum it",
     fixable=Fixable.SOMETIMES,
 )
@@ -57,6 +57,12 @@ FORMAT_SPEC = difference(
     name="format-specification",
     message="`format` fills only empty braces in TorchScript; what stands in those of `{text}` is kept as text",
     help="leave the braces empty, and round the value before",
+)
+PERCENT_FORMAT = difference(
+    code="SL733",
+    name="percent-format",
+    message="`%` raises in TorchScript for `{spec}`, a conversion that it does not know",
+    help="use `%s`, `%d`, `%i`, `%c`, `%f` or `%e` without a width or precision, and round the value before",
 )
 LENGTH_OF_SCALAR = difference(
     code="SL725",
@@ -141,6 +147,19 @@ def formatted(unit: Unit, node: n.Call, callee: Builtin, given: list[Typed]) -> 
             return
     for one, value in zip(node.args, given, strict=False):
         text_of(unit, one, value)
+
+
+def percent(unit: Unit, node: n.Node, left: Typed) -> None:
+    """`"%.2f" % x`."""
+    text = left.literal.value if left.literal is not None else None
+    if isinstance(text, str) and not _is_shown(unit, node):
+        other = next((one for one in _CONVERSION.findall(text) if one[1:] not in _CONVERSIONS), None)
+        if other is not None:
+            unit.say(PERCENT_FORMAT, node, spec=other)
+
+
+_CONVERSION = re.compile(r"%[-+ #0-9.*]*.?")
+_CONVERSIONS = frozenset("sdicfFeE%")
 
 
 def _how(kind: Type) -> str | None:

@@ -166,6 +166,8 @@ def _kind(compiler: Compiler, cls: Class, value: n.Expr) -> str | None:
             return None
         case n.Call():
             symbol = compiler.project.resolve(value.func, cls)
+            if isinstance(symbol, External) and compiler.library.builtin(symbol.name) is not None:
+                return "tensors" if symbol.name.startswith("torch.") else None
             return "int" if symbol == External("enum.auto") else None
         case n.Name() | n.Attribute():
             symbol = compiler.project.resolve(value, cls)

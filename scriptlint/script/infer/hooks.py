@@ -82,10 +82,23 @@ def _names(compiler: Compiler, instance: Instance, report: Report) -> None:
     for one in functions(instance):
         name = one.node.name
         other = "another hook" if seen.setdefault(name, one) is not one else None
-        if name == "forward":
+        if name == "forward" or name in _compiled_methods(compiler, instance):
             other = f"a method of `{instance.class_name}`"
         if other is not None:
             report.report(HOOK_NAME, one.name_span, name=name, cls=instance.class_name, other=other)
+
+
+def _compiled_methods(compiler: Compiler, instance: Instance) -> set[str]:
+    """Return the names of the methods that forward calls, which are compiled before the hooks."""
+    forward = compiler.classes.method(instance.cls, "forward") if isinstance(instance.cls, Class) else None
+    if (
+        forward is None
+        or compiler.is_active(forward, instance)
+        or decoration(forward, compiler.project).compiled is not True
+    ):
+        return set()
+    callees = compiler.compile(forward, instance).callees
+    return {one.function.node.name for one in callees if one.instance is instance and one.function.owner is not None}
 
 
 def _forward(compiler: Compiler, instance: Instance) -> tuple[list[Type], Type] | None:

@@ -13,7 +13,7 @@ from scriptlint.evaluate import values as made
 from scriptlint.fixes.branches import as_else, raising_otherwise
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
-from scriptlint.script.infer import classes, flags, named_tuples, wrapped
+from scriptlint.script.infer import classes, closures, flags, named_tuples, wrapped
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 UNDEFINED = refusal(
     code="SL210",
     name="undefined-name",
-    message="`{name}` has no value here",
+    message="`{name}` is not defined here",
     help="assign it before; a variable of a loop, a comprehension or an unexecuted branch ends with it",
     compiler="undefined value",
 )
@@ -139,7 +139,7 @@ _FACTORIES = {
 _CLASS = re.compile(r"[A-Z][A-Z0-9]*[a-z]\w*")
 # Of the standard library, what the compiler understands or what says nothing by itself.
 _VALUES: dict[str, Type] = {"torch.backends.cudnn.enabled": BOOL, "sys.maxsize": INT}
-_UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "abc", "numbers", "dataclasses"})
+_UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "numbers"})
 _CONSTANTS: dict[str, Type] = {
     "int": INT,
     "float": FLOAT,
@@ -224,33 +224,15 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
         case Global():
             return _global(unit, symbol, node, constant)
         case Local():
-            kinds = {_literal_kind(one.value) for one in symbol.bindings}
-            if len(kinds) == 1 and None not in kinds:
-                return Refused(str(kinds.pop()))
-            if len(symbol.bindings) == 1 and _compiles_module(unit, symbol.bindings[0].value, symbol.function):
-                return ScriptedModule()
-            return unit.lose(f"`{symbol.name}` of an enclosing function")
+            return closures.value_of(unit, symbol)
         case _:
             return unit.lose(f"`{unit.text(node)}`")
-
-
-def _compiles_module(unit: Unit, value: n.Expr | None, place: Function) -> bool:
-    """Whether an expression scripts or traces a module that it makes itself."""
-    resolve = unit.compiler.project.resolve
-    if not isinstance(value, n.Call) or not value.args or not isinstance(value.args[0], n.Call):
-        return False
-    if resolve(value.func, place) not in (External("torch.jit.script"), External("torch.jit.trace")):
-        return False
-    made_of = resolve(value.args[0].func, place)
-    if isinstance(made_of, External):
-        return unit.compiler.library.is_module_class(made_of.name)
-    return isinstance(made_of, Class) and unit.compiler.classes.is_module(made_of) is True
 
 
 def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
     machine = unit.compiler.machine
     if symbol.value is None:
-        kinds = {_literal_kind(one.value) for one in symbol.bindings}
+        kinds = {closures.literal_kind(one.value) for one in symbol.bindings}
         if len(kinds) == 1 and None not in kinds and not constant:
             return Refused(str(kinds.pop()))
         function = _whichever(unit, symbol)
@@ -301,7 +283,7 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.ExternalValue() if value.receiver is None:
             return _global_external(unit, value.name, node, constant)
         case _:
-            form = _literal_kind(symbol.value)
+            form = closures.literal_kind(symbol.value)
             return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
 
 
@@ -333,35 +315,6 @@ def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Val
     if isinstance(found, Typed) and found.type is INT and not constant and name.startswith("torch."):
         return Refused("dtype")
     return found
-
-
-def _literal_kind(node: n.Expr | None) -> str | None:
-    """The Python type that the form of an expression tells."""
-    match node:
-        case n.Constant(kind=("int" | "float" | "bool" | "str") as kind):
-            return kind
-        case n.List() | n.ListComp():
-            return "list"
-        case n.Dict() | n.DictComp():
-            return "dict"
-        case n.Set() | n.SetComp():
-            return "set"
-        case n.Tuple():
-            return "tuple"
-        case n.JoinedStr():
-            return "str"
-        case n.UnaryOp(op="not"):
-            return "bool"
-        case n.Compare(ops=[("in" | "not in" | "is" | "is not")]):
-            return "bool"
-        case n.Compare(comparators=[n.Constant()]):
-            return "bool"
-        case n.Call(
-            func=n.Name(id=("int" | "float" | "str" | "bool" | "set" | "frozenset" | "dict" | "list" | "tuple") as name)
-        ):
-            return name
-        case _:
-            return None
 
 
 def external(unit: Unit, name: str, node: n.Expr) -> Value:
@@ -411,6 +364,8 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
         if function.kind == "refused" and function.why != "the process died":
             return Unsupported(name)
         return unit.lose(f"`{name}`")
+    if name.startswith("warnings.") and name != "warnings.warn":
+        return Unsupported(name)
     exists = library.exists(name)
     if exists is not None:
         match exists.kind:

@@ -9,7 +9,7 @@ from scriptlint.evaluate.values import Instance
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.module import Function
-from scriptlint.script.infer import branches, dataclass_types, script_classes, uses
+from scriptlint.script.infer import branches, dataclass_types, differs, script_classes, uses
 from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -78,6 +78,7 @@ def binary(
     """The value of `left operator right`."""
     right = unit.typed(right_node)
     if operator == "%" and left.type is STRING:
+        differs.percent(unit, node, left)
         return Typed(STRING)
     if operator == "+" and isinstance(left.type, Tuple) and isinstance(right.type, Tuple):
         return Typed(Tuple((*left.type.elements, *right.type.elements)))
@@ -88,21 +89,25 @@ def binary(
 
 def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str, fix: Fix | None = None) -> Typed:
     """A call of the operator `aten::name` with operands; `fix` repairs it if it is refused."""
-    if isinstance(operands[0].type, Class) and (len(operands) == 2 or operands[0].type.is_module):
+    if isinstance(operands[0].type, Class):
         return _magic(unit, node, name, operands, shown)
     objects = [one.type for one in operands if isinstance(one.type, Class)]
     if objects and len(operands) == 2 and name not in ("__contains__",) and not has_unknown(operands[0].type):
         if objects[0].is_module or unit.compiler.object_of(objects[0]) is not None:
-            kinds = " and ".join(f"`{one.type}`" for one in operands)
+            kinds = _shown(operands)
             return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     if objects or any(is_unknown(one) for one in operands[:1]):
         return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
     schemas = unit.compiler.library.schemas(f"aten::{name}")
     found = match(schemas, [Given(one.type, one.empty_list) for one in operands])
     if isinstance(found, Refusal):
-        kinds = " and ".join(f"`{one.type}`" for one in operands)
+        kinds = _shown(operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds, fix=fix)
     return Typed(found.returns)
+
+
+def _shown(operands: list[Typed]) -> str:
+    return " and ".join("a value of unknown type" if is_unknown(one) else f"`{one.type}`" for one in operands)
 
 
 _MAGIC = {
@@ -136,7 +141,7 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
         if is_dataclass and _MAGIC.get(name) in dataclass_types.generated(unit.compiler, instance.cls):
             return Typed(BOOL)
     if method is None:
-        kinds = " and ".join(f"`{one.type}`" for one in operands)
+        kinds = _shown(operands)
         return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     if unit.compiler.is_active(method, instance):
         return unknown("an operator that uses itself")

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 UNKNOWN_TYPE = refusal(
     code="SL310",
     name="unknown-annotation",
-    message="`{annotation}` is no type that TorchScript knows",
+    message="`{annotation}` is not a type that TorchScript knows",
     help="use Tensor, int, float, bool, str, List, Dict, Tuple, Optional, Union of these, or a class that compiles",
-    compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for"
+    compiler="Unknown type name|Unknown type annotation|Unknown type constructor|Failed to get source for|Can't get source for"
     "|not supported as default NamedTuple fields",
     fixable=Fixable.SOMETIMES,
 )

@@ -25,7 +25,7 @@ RETURN_TYPE = refusal(
     name="return-type-mismatch",
     message="this returns `{found}`, but the function is annotated `-> {wanted}`",
     help="return a value of the annotated type, or correct the annotation",
-    compiler="Return value was annotated as having type",
+    compiler="Return value was annotated as having type|Expected an annotation of type",
 )
 MIXED_RETURNS = refusal(
     code="SL321",
@@ -38,7 +38,7 @@ MIXED_RETURNS = refusal(
 NOT_CONTEXT = refusal(
     code="SL520",
     name="unsupported-context-manager",
-    message="`{text}` is no context manager that TorchScript knows",
+    message="`{text}` is not a context manager that TorchScript knows",
     help="use `torch.no_grad()`, `torch.autocast(...)`, or a class with `__enter__` and `__exit__` that compiles",
     compiler="With item expression must return an object|does not define __enter__ and __exit__|Unknown builtin op|"
     "argument . of __exit__ must have Any type|__exit__ must have four arguments",

@@ -79,7 +79,7 @@ ELLIPSIS_INDEX = refusal(
 TUPLE_INDEX = refusal(
     code="SL517",
     name="variable-tuple-index",
-    message="a tuple of several types, or of modules, is indexed by something that is no literal",
+    message="a tuple of several types, or of modules, is indexed by something that is not a literal",
     help="index it by a literal, or unpack it",
     compiler="Cannot index into a |tuple slice indices must be integer constants|tuple index must",
 )
@@ -107,7 +107,7 @@ MODULE_KEY = refusal(
 MODULE_INDEX = refusal(
     code="SL605",
     name="variable-module-index",
-    message="`{text}` holds modules and is indexed by something that is no literal",
+    message="`{text}` holds modules and is indexed by something that is not a literal",
     help="iterate over it (with `enumerate` where the number is needed), or index it by a literal",
     compiler="Expected integer literal for index|Unable to extract string literal index",
     fixable=Fixable.SOMETIMES,

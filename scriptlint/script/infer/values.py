@@ -221,4 +221,4 @@ def describe(value: Value) -> str:
         case SuperObject():
             return "super object"
         case Special():
-            return value.name
+            return "builtin"

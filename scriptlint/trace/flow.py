@@ -18,7 +18,7 @@ from scriptlint.evaluate.values import Compiled, FunctionValue, Held, Instance, 
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import Decorator, Effect, decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import Global, Place
+from scriptlint.program.project import External, Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
@@ -243,11 +243,7 @@ class Flow:
     ) -> Traced:
         """What a Python function gives while a trace is made."""
         marks = decoration(function, self.project)
-        replacing = [
-            one
-            for one in marks.others
-            if one.effect in (Effect.REPLACES, Effect.UNKNOWN) and one.name not in memory.CACHES
-        ]
+        replacing = [one for one in marks.others if _runs_instead(one)]
         if replacing and function not in self._undecorated:
             return self._decorated(function, replacing, instance, arguments, keywords, exact)
         if function in self._active:
@@ -470,6 +466,13 @@ class Flow:
             methods = [one for one in self.classes.methods(cls).values() if one.node.name != "__init__"]
             known = self._summaries.changed_in_place[cls] = set().union(*map(statements.changed_in_place, methods))
         return known
+
+
+def _runs_instead(decorator: Decorator) -> bool:
+    """Return True if Python runs what a decorator made in the place of the function under it."""
+    if decorator.effect is Effect.WRAPS:
+        return not isinstance(decorator.symbol, External)
+    return decorator.effect in (Effect.REPLACES, Effect.UNKNOWN) and decorator.name not in memory.CACHES
 
 
 def _hidden(one: Finding) -> tuple[Label, ...]:

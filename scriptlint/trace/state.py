@@ -279,6 +279,8 @@ def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, stateme
             flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
             if statement is not None:
                 filled(flow, holder, value, frame, statement)
+    if isinstance(holder, n.Attribute) and found_again and _is_of_class(flow, holder, frame):
+        flow.say(frozen.GLOBAL_STATE, frame, target, text=f"{frame.text(target)} = ...")
     if isinstance(holder, n.Attribute) and statement is not None and found_again:
         filled(flow, holder, value, frame, statement)
     follows = value.kind in (Kind.TENSOR, Kind.SIZE) and value.is_linked
@@ -287,6 +289,12 @@ def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, stateme
         if owner is not None and isinstance(owner.value, Instance) and isinstance(frame.place, Function):
             if frame.place.node.name != "__init__" and _items_used(frame.place, holder, statement):
                 flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+
+
+def _is_of_class(flow: Flow, holder: n.Attribute, frame: Frame) -> bool:
+    """Return True if what holds items is shared by all objects of a class."""
+    owner = evaluate(flow, holder.value, frame).value
+    return isinstance(owner, ClassValue) and isinstance(frame.place, Function)
 
 
 def _items_used(function: Function, holder: n.Attribute, statement: n.Stmt) -> bool:

@@ -114,9 +114,10 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
             frame.variables[node.name] = UNKNOWN
         case n.Match():
             subject = evaluate(flow, node.subject, frame)
+            compared = subject.element() if subject.is_shape else subject
             for case_ in node.cases:
                 for pattern in case_.values[:1]:  # torch warns there
-                    decisions.judge(flow, subject, pattern, frame, frame.text(node.subject))
+                    decisions.judge(flow, compared, pattern, frame, frame.text(node.subject))
                 for name in case_.binds:
                     frame.variables[name.id] = UNKNOWN
                 _maybe(flow, case_.body, frame)

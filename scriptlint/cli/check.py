@@ -196,6 +196,9 @@ def command(
 
     if outcome is not None:
         _fixed(outcome, stdin, diff=diff, show=show_fixes and not quiet)
+        if outcome.unwritten:  # what is in these files is as it was
+            linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
+            findings, sources = linted.findings, linted.sources
     if not (diff or fix_only):
         from scriptlint.output.paint import wants_colour
         from scriptlint.output.printer import write
@@ -210,7 +213,7 @@ def command(
             statistics=statistics,
             quiet=quiet or (not found.files and bool(found.problems)),
             fixability=fixability,
-            fixed=len(outcome.repair.fixed) if outcome is not None else 0,
+            fixed=len(outcome.fixed) if outcome is not None else 0,
             outcomes=None if confirm else linted.outcomes,
             has_environment=main.python is not None,
         )
@@ -238,9 +241,8 @@ def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, sho
     else:
         fix.write(outcome)
     fix.mention_taken_back(outcome)
-    fix.mention_notebooks(outcome.repair.linted.findings)
     if show:
-        for line in fix.told(outcome.repair.fixed):
+        for line in fix.told(outcome.fixed):
             click.echo(line, err=stdin is not None or diff)
 
 

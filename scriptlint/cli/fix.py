@@ -7,7 +7,7 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scriptlint.cli.options import complain
@@ -25,11 +25,20 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")  # `splitlines` also splits at what stand
 
 @dataclass
 class Outcome:
-    """A repair, the contents before it, and one sentence for each file that could not be written."""
+    """A repair, the contents before it, and one sentence for each file that could not be written.
+
+    `unwritten` are these files.
+    """
 
     repair: Repair
     originals: Mapping[str, bytes]
     problems: list[str]
+    unwritten: set[str] = field(default_factory=set)
+
+    @property
+    def fixed(self) -> list[Diagnostic]:
+        """The findings whose fixes are in the files."""
+        return [one for one in self.repair.fixed if one.fix is not None and one.fix.path not in self.unwritten]
 
     @property
     def changed(self) -> dict[str, bytes]:
@@ -73,8 +82,10 @@ def write(outcome: Outcome) -> None:
         try:
             write_file(path, outcome.originals[path], made)
         except ChangedMeanwhile:
+            outcome.unwritten.add(path)
             outcome.problems.append(f"{name}: the file was changed meanwhile, so it is left as it is")
         except OSError as error:
+            outcome.unwritten.add(path)
             reason = (error.strerror or str(error)).lower()
             outcome.problems.append(f"{name}: the fixes could not be written: {reason}")
 
@@ -134,12 +145,3 @@ def mention_taken_back(outcome: Outcome) -> None:
         complain(
             f"{printable(shown(one.span.path))}:{place}: the fix for {one.code} was taken back, because it brought a new error"
         )
-
-
-def mention_notebooks(findings: Sequence[Diagnostic]) -> None:
-    """Says on stderr in which notebooks findings are left, since these are only read."""
-    from scriptlint.engine.paths import printable, shown
-    from scriptlint.text import NOTEBOOK
-
-    for path in sorted({one.span.path for one in findings if one.span.path.endswith(NOTEBOOK)}):
-        complain(f"{printable(shown(path))}: nothing is written to notebooks, so its findings are left")

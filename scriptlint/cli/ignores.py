@@ -21,36 +21,39 @@ def add_ignores(
     reason: str,
 ) -> int:
     """Adds the comments, says how many, and returns the exit code."""
-    from scriptlint.cli.fix import Outcome, mention_notebooks, print_stdin, read, write
-    from scriptlint.engine.fixing import Repair
+    from scriptlint.cli.fix import Outcome, print_stdin, read, write
+    from scriptlint.engine.fixing import Repair, with_fixes
     from scriptlint.engine.ignoring import comments
+    from scriptlint.engine.paths import printable, shown
     from scriptlint.engine.rules import FAILURES
     from scriptlint.output.tally import plural
-    from scriptlint.text import NOTEBOOK, Fix, Safety, applied
-    from scriptlint.text.source import encode
+    from scriptlint.text import Fix, Safety, UnreadableSource
 
     given = {} if stdin is None else {stdin[0]: stdin[1]}
     originals = read(found, given)
     linted = lint(given)
     contents: dict[str, bytes] = {}
+    problems: list[str] = []
     count = 0
     failed = {one.span.path for one in linted.findings if one.code in FAILURES}
     for path, data in originals.items():
-        if path in failed or path.endswith(NOTEBOOK):
+        if path in failed:
             continue
         edits = comments(linted.sources(path), [one for one in linted.findings if one.span.path == path], reason)
         if edits:
-            source = linted.sources(path)
             fix = Fix(path, "suppress", Safety.SAFE.value, tuple(edits))
-            contents[path] = encode(applied(source.text, [fix], source.newline), data)
+            try:
+                contents[path] = with_fixes(linted.sources(path), [fix], data)
+            except UnreadableSource as error:
+                problems.append(f"{printable(shown(path))}: the comments cannot be written: {error}")
+                continue
             count += len(edits)
-    outcome = Outcome(Repair(linted, contents), originals, [])
+    outcome = Outcome(Repair(linted, contents), originals, problems)
     if stdin is not None:
         print_stdin(outcome, stdin[0])
     else:
         write(outcome)
     click.echo(f"Added {plural(count, 'comment')} in {plural(len(contents), 'file')}.", err=stdin is not None)
-    mention_notebooks(linted.findings)
     for problem in [*found.problems, *outcome.problems]:
         complain(problem)
     for path in sorted(failed):

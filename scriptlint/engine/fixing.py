@@ -17,7 +17,7 @@ from typing import NamedTuple
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.lint import Linted
 from scriptlint.engine.rules import FAILURES
-from scriptlint.text import Fix, UnreadableSource, applied, compatible
+from scriptlint.text import NOTEBOOK, Fix, SourceFile, UnreadableSource, applied, compatible
 from scriptlint.text.source import encode
 
 ROUNDS = 5
@@ -94,8 +94,8 @@ class _Round:
                 by_path.setdefault(one.fix.path, []).append(one.fix)
         changed = {}
         for path, fixes in by_path.items():
-            source = self._state.linted.sources(path)
-            changed[path] = encode(applied(source.text, fixes, source.newline), self._originals[path])
+            before = self._state.contents.get(path, self._originals[path])
+            changed[path] = with_fixes(self._state.linted.sources(path), fixes, before)
         return changed
 
     def linted(self, fixed: list[Diagnostic]) -> Linted:
@@ -144,6 +144,15 @@ class _Round:
             or [one for one, trace in traces if any(trace.paths & it.paths for it in brought)]
             or fixed
         )
+
+
+def with_fixes(source: SourceFile, fixes: Sequence[Fix], content: bytes) -> bytes:
+    """Return the content of a file, or of a notebook, after fixes; raises UnreadableSource where it cannot be written."""
+    if source.path.endswith(NOTEBOOK):
+        from scriptlint.syntax.notebook_fixes import rewritten
+
+        return rewritten(content, fixes)
+    return encode(applied(source.text, fixes, source.newline), content)
 
 
 class _Traces(NamedTuple):

@@ -27,7 +27,7 @@ from scriptlint.engine.store import Store
 from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text import NOTEBOOK, Location, SourceFile
+from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
@@ -208,9 +208,15 @@ def _project(settings: Settings, store: Store, known: Library) -> Project:
 
 
 def _without_fix(finding: Diagnostic, store: Store) -> Diagnostic:
-    """Return a finding without its fix where that would change a notebook, or a file that is not Python as a whole."""
-    if finding.fix is None or not (finding.fix.path in store.failures or finding.fix.path.endswith(NOTEBOOK)):
+    """Return a finding without its fix where that cannot be written to a notebook, or to a file that is half Python."""
+    fix = finding.fix
+    if fix is None or (fix.path not in store.failures and fix.path not in store.notebooks):
         return finding
+    if fix.path not in store.failures:
+        from scriptlint.syntax.notebook_fixes import fits
+
+        if fits(store.notebooks[fix.path], fix):
+            return finding
     return msgspec.structs.replace(finding, fix=None)
 
 

@@ -32,6 +32,7 @@ class Store:
         self._cache = cache
         self._memory = memory
         self._cells: dict[str, list[Cell]] = {}
+        self.notebooks: dict[str, Entry] = {}
         self._bytes: dict[str, bytes | OSError] = {path: self._program(path, data) for path, data in overlay.items()}
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
@@ -57,8 +58,9 @@ class Store:
         from scriptlint.syntax.notebook import program
 
         try:
-            text, self._cells[path] = program(content)
-            return text.encode()
+            made = program(content)
+            self._cells[path], self.notebooks[path] = made.cells, content
+            return made.text.encode()
         except (UnreadableSource, UnicodeEncodeError) as error:
             return OSError(errno.EINVAL, str(error), path)
 

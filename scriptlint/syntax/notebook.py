@@ -45,10 +45,11 @@ class _Notebook(msgspec.Struct):
 
 
 class Program(NamedTuple):
-    """The text of a notebook's code and the cells that it stands in."""
+    """The text of a notebook's code, the cells that it stands in, and what is written in these."""
 
     text: str
     cells: list[Cell]
+    sources: list[str]
 
 
 def program(data: bytes) -> Program:
@@ -60,20 +61,23 @@ def program(data: bytes) -> Program:
     metadata = notebook.metadata
     language = metadata.language_info.name or metadata.kernelspec.language or "python"
     if not language.lower().startswith(("python", "ipython")):
-        return Program("", [])
+        return Program("", [], [])
     texts: list[str] = []
+    sources: list[str] = []
     cells: list[Cell] = []
     row = 1
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type != "code":
             continue
-        text = _plain(cell.source if isinstance(cell.source, str) else "".join(cell.source))
+        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        text = _plain(source)
         text += "" if text.endswith(("\n", "\r")) else "\n"
         rows = len(re.findall(r"\r\n?|\n", text))
         texts.append(text)
+        sources.append(source)
         cells.append(Cell(number, row, row + rows - 1))
         row += rows
-    return Program("".join(texts), cells)
+    return Program("".join(texts), cells, sources)
 
 
 def _plain(text: str) -> str:

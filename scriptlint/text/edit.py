@@ -124,14 +124,19 @@ def compatible(fixes: Iterable[Fix]) -> list[Fix]:
 
 def applied(text: str, fixes: Sequence[Fix], newline: str = "\n") -> str:
     """The text after fixes that are compatible; lines that they add end with `newline`."""
-    edits = {edit for fix in fixes for edit in fix.edits}
-    imports = written({one for fix in fixes for one in fix.imports})
     pieces: list[str] = []
     at = 0
-    for edit in _together(sorted([*edits, *imports])):
+    for edit in merged(fixes):
         pieces += [text[at : edit.start], edit.text.replace("\n", newline)]
         at = max(at, edit.end)
     return "".join([*pieces, text[at:]])
+
+
+def merged(fixes: Sequence[Fix]) -> list[Edit]:
+    """Return the edits of fixes that are compatible, in order."""
+    edits = {edit for fix in fixes for edit in fix.edits}
+    imports = written({one for fix in fixes for one in fix.imports})
+    return list(_together(sorted([*edits, *imports])))
 
 
 def _together(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -253,13 +253,16 @@ def test_a_file_that_changed_meanwhile_is_left_alone(call: Call, monkeypatch: py
 
     def slow(*args: object) -> object:
         outcome = judged(*args)  # type: ignore[arg-type]
-        Path("net.py").write_text("somebody = 'else'\n")
+        Path("net.py").write_text(NET + "somebody = 'else'\n")
         return outcome
 
     monkeypatch.setattr(fix, "repaired", slow)
-    code, _, err = call("net.py", "--fix")
+    code, out, err = call("net.py", "--fix", "--show-fixes", "--output-format", "concise")
     assert (code, err) == (2, "scriptlint: net.py: the file was changed meanwhile, so it is left as it is\n")
-    assert Path("net.py").read_text() == "somebody = 'else'\n"
+    assert Path("net.py").read_text() == NET + "somebody = 'else'\n"
+    # What could not be written is still found, and not said to be fixed.
+    assert "SL302 [*]" in out
+    assert "Fixed" not in out
 
 
 def test_json_edits_apply_by_themselves(call: Call) -> None:

@@ -1,4 +1,4 @@
-"""Notebooks: their cells are one program, what is found is placed in its cell, and nothing is written."""
+"""Notebooks: their cells are one program, what is found is placed in its cell, and so is what is repaired."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def test_what_only_ipython_understands_is_blank(source: str, expected: str) -> N
 
 
 def test_cells() -> None:
-    text, cells = program(notebook(CELLS).encode())
-    assert [tuple(one) for one in cells] == [(2, 1, 4), (3, 5, 6), (4, 7, 9), (6, 10, 12)]
+    text, cells, _ = program(notebook(CELLS).encode())
+    assert [one[:3] for one in cells] == [(2, 1, 4), (3, 5, 6), (4, 7, 9), (6, 10, 12)]
     assert text.splitlines()[6] == "class Net(nn.Module):"
     assert program(b"\xef\xbb\xbf" + notebook(CELLS).encode()).text == text
 
@@ -173,19 +173,71 @@ def test_comments_suppress_in_their_cell(tmp_path: Path, capsys: pytest.CaptureF
     assert "net.ipynb:cell 7:1:8: SL903" in capsys.readouterr().out
 
 
-def test_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    method = "class Net(nn.Module):\n    def forward(self, x: torch.Tensor):\n        a = []\n        a.append(1)\n        return a\n"
-    cells: Cells = [*CELLS[:3], ("code", method), *CELLS[4:]]
-    content = notebook(cells)
-    (tmp_path / "net.ipynb").write_text(content)
-    for args in (["--fix"], ["--fix", "--unsafe-fixes"], ["--fix-only"], ["--add-ignore"], ["--diff"]):
-        run(["check", *args])
-        printed = capsys.readouterr()
-        assert (tmp_path / "net.ipynb").read_text() == content
-        assert printed.err.startswith("scriptlint: net.ipynb: nothing is written to notebooks") or args == ["--diff"]
-        assert "fixable" not in printed.out
-    run(["check", "--output-format", "sarif"])
-    assert "insertedContent" not in capsys.readouterr().out
+METHOD = """\
+class Net(nn.Module):
+    def forward(self, x: torch.Tensor):
+        a = []
+        for i in range(3):
+            a.append(i)
+        return a
+"""
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_fixes_are_written_to_cells(as_text: bool, indent: int | None, tmp_path: Path) -> None:
+    cells: Cells = [
+        *CELLS[:3],
+        ("code", METHOD.rstrip() if as_text else METHOD.rstrip().splitlines(keepends=True)),
+        ("markdown", METHOD),
+        *CELLS[4:],
+    ]
+    before = json.dumps(json.loads(notebook(cells)), indent=indent)
+    (tmp_path / "net.ipynb").write_text(before)
+    assert run(["check", "--fix"]) == 0
+    after = (tmp_path / "net.ipynb").read_text()
+    assert "List[int]" in after
+    old, new = json.loads(before), json.loads(after)
+    changed = [at for at, pair in enumerate(zip(old["cells"], new["cells"], strict=True)) if pair[0] != pair[1]]
+    assert changed == [1, 3]
+    for at in changed:
+        assert type(new["cells"][at]["source"]) is type(old["cells"][at]["source"])
+        new["cells"][at]["source"] = old["cells"][at]["source"]
+    assert new == old
+    # Nothing but lines of these sources is another than before.
+    kept = [one for one in before.splitlines() if one not in after.splitlines()]
+    assert len(kept) <= (1 if indent is None else 2 if as_text else 3)
+    assert run(["check", "--fix"]) == 0
+    assert (tmp_path / "net.ipynb").read_text() == after
+
+
+def test_imports_stay_out_of_cells_that_begin_with_a_magic(tmp_path: Path) -> None:
+    cells: Cells = [
+        ("code", "import torch\nfrom torch import nn"),
+        ("code", "%%time\n" + METHOD + "torch.jit.script(Net())"),
+    ]
+    (tmp_path / "net.ipynb").write_text(notebook(cells))
+    assert run(["check", "--fix"]) == 0
+    sources = [one["source"] for one in json.loads((tmp_path / "net.ipynb").read_text())["cells"]]
+    assert "from typing import List" in sources[0]
+    assert sources[1].startswith("%%time\nclass Net")
+
+
+def test_what_only_ipython_understands_is_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells: Cells = [("code", "%%time\nimport torch\nfrom torch import nn\n" + METHOD + "torch.jit.script(Net())")]
+    (tmp_path / "net.ipynb").write_text(notebook(cells))
+    run(["check", "--fix"])
+    (one,) = json.loads((tmp_path / "net.ipynb").read_text())["cells"]
+    assert one["source"].startswith("%%time\n")
+
+
+def test_comments_are_added_to_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "net.ipynb").write_text(notebook(CELLS))
+    assert run(["check", "--add-ignore"]) == 0
+    assert capsys.readouterr().out == "Added 1 comment in 1 file.\n"
+    sources = [one["source"] for one in json.loads((tmp_path / "net.ipynb").read_text())["cells"]]
+    assert "".join(sources[3]) == NET.rstrip() + "  # scriptlint: ignore[SL120]\n"
+    assert run(["check"]) == 0
 
 
 def test_a_helper_of_a_notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from scriptlint.evaluate import calls, classes, kinds, methods, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
@@ -28,6 +30,7 @@ from scriptlint.evaluate.values import (
     SuperValue,
     Symbol,
     TensorValue,
+    TupleClass,
     Unknown,
     Value,
 )
@@ -71,7 +74,9 @@ def _load(ev: Evaluator, owner: Value, name: str, node: n.Node | None, frame: Fr
             return ev.domain.attribute(ev, owner, name)
         case FunctionValue() | LambdaValue() | Partial():
             return _of_function(ev, owner, name)
-        case Items(made_by=Class() as cls):
+        case TupleClass():
+            return classes.tuple_class_attribute(owner, name) or Unknown(f"`{owner.name}.{name}`")
+        case Items(made_by=(Class() | TupleClass()) as cls):
             return classes.named_tuple_attribute(ev, owner, cls, name) or ExternalValue(f".{name}", owner)
         case Const(value=None) if frame is not None and name not in _OF_OBJECTS:
             raise Raised("builtins.AttributeError", None, node, frame.module)
@@ -195,6 +200,12 @@ def _of_class(
             return Unknown(f"`{instance.class_name}.{name}`")
         if frame is not None:
             raise Raised("builtins.AttributeError", None, node, frame.module)
+    if isinstance(receiver, ClassValue) and found is Absent.MISSING:
+        maker = classes.metaclass(ev, cls)
+        own = ev.classes.member(maker.symbol, name) if isinstance(maker, ClassValue) else None
+        if isinstance(own, Member) and isinstance(maker, ClassValue):
+            value = _of_member_found(ev, own, name, maker.symbol, None)
+            return replace(value, bound=receiver) if isinstance(value, FunctionValue) else value
     return Unknown(f"`{cls.node.name}.{name}`")
 
 
@@ -243,7 +254,13 @@ def _of_class_value(ev: Evaluator, owner: ClassValue, name: str) -> Value:
 
 def _of_super(ev: Evaluator, owner: SuperValue, name: str) -> Value:
     receiver = owner.instance
+    if name == "__new__" and isinstance(receiver, ClassValue):
+        found = ev.classes.member(receiver.symbol, name, owner.owner)
+        if found is Absent.MISSING or (isinstance(found, External) and ev.classes.is_module(receiver.symbol)):
+            return ExternalValue("builtins.object.__new__")
     if isinstance(receiver, ClassValue):
+        if name == "__call__" and "builtins.type" in classes.bases(ev, owner.owner):
+            return ExternalValue("builtins.type.__call__", receiver)
         return _of_class(ev, receiver.symbol, name, receiver, owner.owner)
     if isinstance(receiver.cls, External):
         return ExternalValue(f"{receiver.cls.name}.{name}", receiver)
@@ -298,6 +315,9 @@ def store(ev: Evaluator, owner: Value, name: str, value: Value, node: n.Node | N
             ev.namespaces.frame(owner.module).variables[name] = value
         case Symbol():
             owner.parts[f".{name}"] = value
+        case ExternalValue(receiver=TupleClass() as cls) if name == "__defaults__":
+            defaults = ev.resolved(value)
+            cls.defaults = list(defaults.items) if isinstance(defaults, Items) else []
         case _:
             ev.domain.store_attribute(ev, owner, name, value, node, frame)
 

@@ -98,13 +98,13 @@ def _bound(
     if parameters.vararg is not None:
         name = parameters.vararg.name
         if given.open and not extra:
-            found[name] = Symbol(name, ("argument", name), "list")
+            found[name] = Symbol(name, ("argument", name), "list", is_rest=True)
         else:
             found[name] = Items("tuple", extra, given.exact)
     elif extra and given.exact:
         raise _misfit(node, frame)
     if parameters.kwarg is not None:
-        found[parameters.kwarg.name] = Mapping(dict(left.items()), given.exact)
+        found[parameters.kwarg.name] = Mapping(dict(left.items()), given.exact, is_rest=given.open)
     elif left and given.exact:
         raise _misfit(node, frame)
     return found

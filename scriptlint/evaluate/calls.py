@@ -23,6 +23,7 @@ from scriptlint.evaluate.values import (
     Mapping,
     Partial,
     Symbol,
+    TupleClass,
     Unknown,
     Value,
 )
@@ -48,6 +49,8 @@ def call(
             return _call_function(ev, callee, given, node, frame)
         case ClassValue():
             return ev.construct(callee, given, node, frame)
+        case TupleClass():
+            return classes.make_tuple(ev, callee, given, node, frame)
         case LambdaValue():
             outer = callee.scope if isinstance(callee.scope, Frame) else None
             inner = Frame(callee.place, outer=outer)
@@ -171,6 +174,8 @@ def _call_method(
 ) -> Value:
     receiver = symbols.settled(ev, callee.receiver) if callee.receiver is not None else Unknown()
     name = callee.name.rpartition(".")[2]
+    if callee.name == "builtins.type.__call__" and isinstance(receiver, ClassValue):
+        return ev.construct(receiver, given, node, frame, is_plain=True)
     made = methods.call(ev, receiver, name, given, node, frame)
     return made if made is not None else ev.domain.call_method(ev, receiver, callee.name, given, node, frame)
 
@@ -206,6 +211,7 @@ def definition(ev: Evaluator, node: n.FunctionDef | n.ClassDef, frame: Frame) ->
         cls = frame.module.classes[node.start]
         made: Value = ClassValue(cls, outer)
         ev.namespaces.define(ClassValue(cls, outer))
+        ev.namespaces.prepare(cls)
         return ev.domain.on_definition(ev, made, _by_own_decorators(ev, cls, made, frame), node, frame)
     function = frame.module.functions[node.start]
     parameters = [one for one in node.args.all() if one.default is not None]

@@ -19,6 +19,7 @@ from scriptlint.evaluate.values import (
     Mapping,
     Some,
     Symbol,
+    TupleClass,
     Unknown,
     Value,
 )
@@ -43,6 +44,15 @@ def special(
         return _member_of_value(ev, cls, ev.resolved(given.first()), node, frame)
     if is_named_tuple(ev, cls):
         return _named_tuple(ev, cls, given, node, frame)
+    return None
+
+
+def metaclass(ev: Evaluator, cls: Class) -> Value | None:
+    """Return what a class, or the first of its bases that says so, is an object of; None where that is `type`."""
+    for one in ev.classes.lineage(cls).classes:
+        for keyword in one.node.keywords:
+            if keyword.arg == "metaclass":
+                return ev.resolved(ev.evaluate(keyword.value, Frame(one.outer or one.module)))
     return None
 
 
@@ -286,11 +296,62 @@ def _named_tuple(ev: Evaluator, cls: Class, given: Arguments, node: n.Node | Non
     return Items("tuple", items, given.exact, cls)
 
 
-def named_tuple_attribute(ev: Evaluator, value: Items, cls: Class, name: str) -> Value | None:
+def made_tuple_class(ev: Evaluator, given: Arguments) -> TupleClass | None:
+    """Return the class that a call of `namedtuple` makes; None where its fields are not known."""
+    known = [plain.to_python(ev.resolved(one)) for one in given.positional[:1]]
+    name = known[0][0] if known and known[0] is not None else None
+    fields = ev.resolved(given.get(1, "field_names") or Unknown())
+    if isinstance(fields, Items) and fields.exact and all(isinstance(ev.resolved(one), Items) for one in fields.items):
+        pairs = [ev.resolved(one) for one in fields.items]  # of typing.NamedTuple, each with its type
+        fields = Items("list", [one.items[0] for one in pairs if isinstance(one, Items) and one.items])
+    names = plain.to_python(fields)
+    if not isinstance(name, str) or names is None or not given.exact:
+        return None
+    texts = names[0].replace(",", " ").split() if isinstance(names[0], str) else list(names[0])
+    defaults = ev.resolved(given.keywords.get("defaults", Const(None)))
+    if not all(isinstance(one, str) for one in texts) or "rename" in given.keywords:
+        return None
+    return TupleClass(name, tuple(texts), list(defaults.items) if isinstance(defaults, Items) else [])
+
+
+def make_tuple(ev: Evaluator, cls: TupleClass, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return the tuple that a call of what `namedtuple` made gives."""
+    defaults = dict(zip(reversed(cls.fields), reversed(cls.defaults), strict=False))
+    items = []
+    for index, name in enumerate(cls.fields):
+        value = given.get(index, name) or defaults.get(name)
+        if value is None and given.exact and not given.open:
+            raise Raised("builtins.TypeError", None, node, frame.module if frame is not None else None)
+        items.append(value or Unknown(f"the field `{name}`"))
+    return Items("tuple", items, given.exact, cls)
+
+
+def tuple_class_attribute(cls: TupleClass, name: str) -> Value | None:
+    """Return what a class that `namedtuple` made has under a name; None where that is not known."""
+    match name:
+        case "_fields":
+            return Items("tuple", [Const(one) for one in cls.fields])
+        case "__name__" | "__qualname__":
+            return Const(cls.name)
+        case "_field_defaults":
+            return Mapping(dict(zip(cls.fields[len(cls.fields) - len(cls.defaults) :], cls.defaults, strict=False)))
+        case "__new__" | "_make":
+            return ExternalValue(f"namedtuple.{name}", cls)
+        case _:
+            return None
+
+
+def _field_names(ev: Evaluator, cls: Class | TupleClass) -> list[str]:
+    return list(cls.fields) if isinstance(cls, TupleClass) else [field for field, *_ in tuple_fields(ev, cls)]
+
+
+def named_tuple_attribute(ev: Evaluator, value: Items, cls: Class | TupleClass, name: str) -> Value | None:
     """Return a field or method of a named tuple; None where the class has no such name."""
-    names = [field for field, *_ in tuple_fields(ev, cls)]
+    names = _field_names(ev, cls)
     if name in names and value.exact:
         return value.items[names.index(name)]
+    if isinstance(cls, TupleClass):
+        return tuple_class_attribute(cls, name)
     if name == "_fields":
         return Items("tuple", [Const(one) for one in names])
     found = ev.classes.member(cls, name)
@@ -301,10 +362,16 @@ def named_tuple_attribute(ev: Evaluator, value: Items, cls: Class, name: str) ->
 
 
 def named_tuple_method(
-    ev: Evaluator, value: Items, cls: Class, name: str, given: Arguments, node: n.Node | None, frame: Frame | None
+    ev: Evaluator,
+    value: Items,
+    cls: Class | TupleClass,
+    name: str,
+    given: Arguments,
+    node: n.Node | None,
+    frame: Frame | None,
 ) -> Value | None:
     """Return what a method that every named tuple has returns; None for other methods."""
-    names = [field for field, *_ in tuple_fields(ev, cls)]
+    names = _field_names(ev, cls)
     if name == "_asdict":
         return Mapping(dict(zip(names, value.items, strict=False)))
     if name == "_replace":

@@ -127,6 +127,9 @@ class Evaluator:
         elif isinstance(bound, (Instance, ClassValue)):
             new.receiver = bound
         new.variables.update(binding.bind(self, value, given, node, frame))
+        if new.receiver is None and owner is not None and function.node.name == "__new__":
+            first = self.resolved(next(iter(new.variables.values()), Unknown()))
+            new.receiver = first if isinstance(first, ClassValue) else None
         if is_generator(function):
             new.yields = []
         self.active.append(function)
@@ -139,10 +142,21 @@ class Evaluator:
         return new.returned if new.returned is not None else Const(None)
 
     def construct(
-        self, value: ClassValue, given: Arguments, node: n.Node | None = None, frame: Frame | None = None
+        self,
+        value: ClassValue,
+        given: Arguments,
+        node: n.Node | None = None,
+        frame: Frame | None = None,
+        is_plain: bool = False,
     ) -> Value:
-        """Return the object that a class of the source makes."""
+        """Return the object that a class of the source makes; `is_plain` leaves its metaclass out."""
         cls = value.symbol
+        self.namespaces.prepare(cls)
+        maker = None if is_plain else classes.metaclass(self, cls)
+        if isinstance(maker, ClassValue):
+            called = self.classes.method(maker.symbol, "__call__")
+            if called is not None:
+                return self.call_function(FunctionValue(called, value), given, node, frame)
         made = classes.special(self, value, given, node, frame)
         if made is not None:
             return made
@@ -150,7 +164,7 @@ class Evaluator:
         creator = self.classes.member(cls, "__new__")
         instance: Value = Instance(cls, site)
         if isinstance(creator, Member) and isinstance(creator.value, Function) and creator.value not in self.active:
-            arguments = Arguments([value, *given.positional], given.keywords, given.exact)
+            arguments = Arguments([value, *given.positional], given.keywords, given.exact, given.open)
             instance = self.resolved(
                 self.call_function(FunctionValue(creator.value, None, value.scope), arguments, node, frame)
             )
@@ -158,6 +172,7 @@ class Evaluator:
                 return instance
             if instance.cls is not cls:
                 return instance
+            instance.site = instance.site or site
         assert isinstance(instance, Instance)
         key = copying.key_of(cls, given) if not isinstance(creator, Member) else None
         known = self._made.get(key) if key is not None else None

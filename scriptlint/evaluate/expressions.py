@@ -12,6 +12,8 @@ from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     ExternalValue,
+    FunctionValue,
+    GeneratedInit,
     Instance,
     Items,
     LambdaValue,
@@ -20,6 +22,7 @@ from scriptlint.evaluate.values import (
     Slice,
     Some,
     SuperValue,
+    Symbol,
     Unknown,
     Value,
 )
@@ -75,14 +78,21 @@ def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
     if isinstance(node.func, n.Name) and node.func.id in ("locals", "vars") and not node.args:
         return Mapping({name: value for name, value in frame.variables.items() if not name.startswith(".")})
     callee = ev.evaluate(node.func, frame)
-    return calls.call(ev, callee, _arguments(ev, node, frame), node, frame)
+    is_ours = isinstance(ev.resolved(callee), FunctionValue | ClassValue | GeneratedInit)
+    is_ours = is_ours or (isinstance(callee, ExternalValue) and callee.name == "builtins.type.__call__")
+    return calls.call(ev, callee, _arguments(ev, node, frame, is_ours), node, frame)
 
 
-def _arguments(ev: Evaluator, node: n.Call, frame: Frame) -> Arguments:
+def _arguments(ev: Evaluator, node: n.Call, frame: Frame, is_ours: bool) -> Arguments:
+    """Return the arguments of a call; a function of the source is passed on what nobody gives as just that."""
     given = Arguments([], {})
     for one in node.args:
         if isinstance(one, n.Starred):
-            unpacked = containers.iterate(ev, ev.evaluate(one.value, frame), one.value, frame)
+            value = ev.evaluate(one.value, frame)
+            if is_ours and isinstance(value, Symbol) and value.is_rest and value.value is None:
+                given.open = True
+                continue
+            unpacked = containers.iterate(ev, value, one.value, frame)
             given.positional += unpacked.items if unpacked.exact else []
             given.exact = given.exact and unpacked.exact
         else:
@@ -98,6 +108,7 @@ def _arguments(ev: Evaluator, node: n.Call, frame: Frame) -> Arguments:
         else:
             given.keywords.update({key: one for key, one in mapping.items.items() if isinstance(key, str)})
             given.exact = given.exact and mapping.exact
+            given.open = given.open or (is_ours and mapping.is_rest)
     return given
 
 

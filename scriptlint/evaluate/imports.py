@@ -52,6 +52,7 @@ class Namespaces:
         self._class_variables: dict[tuple[Class, str], Value] = {}
         self._scopes: dict[Class, Scope] = {}
         self._cut: set[str] = set()
+        self._prepared: set[Class] = set()
         self.class_attributes: dict[tuple[Class, str], Value] = {}
         self.replaced: set[Class] = set()
         self.decorated: dict[Function, Value] = {}
@@ -217,6 +218,26 @@ class Namespaces:
         """Note the variables around a class whose definition is executed."""
         if value.scope is not None:
             self._scopes[value.symbol] = value.scope
+
+    def prepare(self, cls: Class) -> None:
+        """Run what the bases of a class do where it is defined: their `__init_subclass__`, once for each class."""
+        if cls in self._prepared:
+            return
+        for one in reversed(self._ev.classes.lineage(cls).classes):
+            if one in self._prepared:
+                continue
+            self._prepared.add(one)
+            hook = self._ev.classes.method(one, "__init_subclass__", one)
+            if hook is None:
+                continue
+            outside = Frame(one.outer or one.module)
+            with self._ev.running(Path(), _STEPS):
+                try:
+                    keywords = {key.arg: self._ev.evaluate(key.value, outside) for key in one.node.keywords if key.arg}
+                    keywords.pop("metaclass", None)
+                    self._ev.call_function(FunctionValue(hook, ClassValue(one)), Arguments([], keywords))
+                except (Raised, Exhausted):
+                    continue
 
     def set_on(self, cls: Class) -> dict[str, Value]:
         """Return what code has set on a class, or on one of its bases."""

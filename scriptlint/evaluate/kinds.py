@@ -22,6 +22,7 @@ from scriptlint.evaluate.values import (
     Scalar,
     Some,
     TensorValue,
+    TupleClass,
     Value,
 )
 from scriptlint.evaluate.values import truth as plain_truth
@@ -65,12 +66,14 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     if isinstance(asked, Items):
         answers = [is_instance(ev, value, one) for one in asked.items]
         return True if True in answers else None if None in answers or not asked.exact else False
-    if not isinstance(asked, (ClassValue, ExternalValue)):
+    if not isinstance(asked, (ClassValue, ExternalValue, TupleClass)):
         return None
     if asked == ExternalValue("builtins.object"):
         return True
     if isinstance(value, (Instance, EnumMember)):
         return _derives(ev, value.cls, asked)
+    if isinstance(value, Items) and isinstance(value.made_by, TupleClass):
+        return asked is value.made_by or asked in (ExternalValue("builtins.tuple"), *_SEQUENCE_VALUES)
     if isinstance(value, Items) and value.made_by is not None:
         return _derives(ev, value.made_by, asked) or asked in (ExternalValue("builtins.tuple"), *_SEQUENCE_VALUES)
     own = _external_classes(ev, value) if isinstance(value, ExternalValue) else _own_classes(value)

@@ -16,6 +16,7 @@ from scriptlint.evaluate.values import (
     PythonObject,
     Some,
     Symbol,
+    TupleClass,
     Unknown,
     Value,
 )
@@ -59,6 +60,12 @@ def call(
             return _of_dict(ev, receiver, name, given, node, frame)
         case ClassValue() if name == "__subclasses__":
             return Items("list", [], exact=False)
+        case TupleClass() if name == "_make":
+            items = containers.iterate(ev, given.first(), node, frame)
+            return classes.make_tuple(ev, receiver, Arguments(list(items.items), {}, items.exact), node, frame)
+        case TupleClass() if name == "__new__":
+            rest = Arguments(given.positional[1:], given.keywords, given.exact)
+            return classes.make_tuple(ev, receiver, rest, node, frame)
         case FunctionValue() if name == "__get__":
             return FunctionValue(receiver.function, ev.resolved(given.first()), receiver.scope, receiver.defaults)
         case _:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from scriptlint.evaluate import attributes, kinds, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame
@@ -148,6 +150,20 @@ def _type(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | N
             return Unknown("a `type`")
 
 
+def _new(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return a new object of a class, of which no constructor has run."""
+    value = ev.resolved(given.first())
+    return Instance(value.symbol) if isinstance(value, ClassValue) else Unknown("`__new__`")
+
+
+def _type_call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    value = ev.resolved(given.first())
+    if not isinstance(value, ClassValue) or not given.positional:
+        return Unknown("`type.__call__`")
+    rest = replace(given, positional=given.positional[1:])
+    return ev.construct(value, rest, node, frame, is_plain=True)
+
+
 def _vars(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
     return attributes.dictionary(ev, ev.resolved(given.first()))
 
@@ -179,8 +195,10 @@ TABLE: dict[str, Function] = {
     "hasattr": _hasattr,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
+    "object.__new__": _new,
     "setattr": _setattr,
     "type": _type,
+    "type.__call__": _type_call,
     "vars": _vars,
     "__import__": _import,
 }

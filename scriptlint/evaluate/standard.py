@@ -325,7 +325,7 @@ def _attrgetter(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fra
 
 
 def _namedtuple(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    return ExternalValue("collections.namedtuple()")
+    return classes.made_tuple_class(ev, given) or Unknown("`namedtuple`")
 
 
 def _fields(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
@@ -414,6 +414,7 @@ _TABLE: dict[str, Function] = {
     "collections.defaultdict": _default_dict,
     "typing.DefaultDict": _default_dict,
     "collections.namedtuple": _namedtuple,
+    "typing.NamedTuple": _namedtuple,
     "collections.deque": _deque,
     "itertools.chain.from_iterable": _from_iterable,
     "itertools.repeat": _repeat,

@@ -36,7 +36,8 @@ class Symbol(Struct, eq=False):
     what its annotation or a test says: int, float, bool, str, tensor, module, list... or empty. `default` is the value of
     an argument that is left out. `value` is what it is taken for in this path, None as long as nothing depends on it;
     `is_chosen` says that any other number would have done as well. `excluded` are the constants that it is known not to
-    be, `parts` what was read from it under the text of attributes and keys.
+    be, `parts` what was read from it under the text of attributes and keys. `is_rest` says that it is the `*args` of a
+    call that nobody makes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Symbol(Struct, eq=False):
     value: Value | None = None
     is_chosen: bool = False
     is_argument: bool = True
+    is_rest: bool = False
     excluded: list[Key] = field(default_factory=list)
     parts: dict[str, Value] = field(default_factory=dict)
 
@@ -109,7 +111,7 @@ class Items(Struct, eq=False):
     kind: str
     items: list[Value]
     exact: bool = True
-    made_by: Class | None = None
+    made_by: Class | TupleClass | None = None
 
     def forget(self) -> None:
         """Any items may be there."""
@@ -120,12 +122,13 @@ class Items(Struct, eq=False):
 class Mapping(Struct, eq=False):
     """A dictionary; its keys are constants, tuples of them, or `Hashed`. Not `exact` where there may be other keys.
 
-    `factory` makes the values that a defaultdict lacks.
+    `factory` makes the values that a defaultdict lacks. `is_rest` says that it is the `**kwargs` of a call that nobody makes.
     """
 
     items: dict[Key, Value]
     exact: bool = True
     factory: Value | None = None
+    is_rest: bool = False
 
     def forget(self) -> None:
         """Any key may have been given any value."""
@@ -184,6 +187,14 @@ class ExternalValue(Struct, frozen=True):
 
     name: str
     receiver: Value | None = None
+
+
+class TupleClass(Struct, eq=False):
+    """The class that a call of `namedtuple` makes; the `defaults` are those of its last fields."""
+
+    name: str
+    fields: tuple[str, ...]
+    defaults: list[Value]
 
 
 class ModuleValue(Struct, frozen=True, eq=False):
@@ -340,6 +351,7 @@ Value = (
     | LambdaValue
     | Partial
     | ClassValue
+    | TupleClass
     | ExternalValue
     | ModuleValue
     | SuperValue
@@ -394,7 +406,7 @@ def truth(value: Value) -> bool | None:
         return bool(value.value)
     if isinstance(value, (Items, Mapping)):
         return bool(value.items) if value.exact or value.items else None
-    if isinstance(value, (FunctionValue, LambdaValue, Partial, ClassValue, ModuleValue)):
+    if isinstance(value, (FunctionValue, LambdaValue, Partial, ClassValue, TupleClass, ModuleValue)):
         return True
     return None
 

@@ -150,6 +150,8 @@ class Construction:
         owner, _, method = name.rpartition(".")
         if given.positional and ev.library.is_module_class(owner):
             receiver = ev.resolved(given.positional[0])
+            if isinstance(receiver, ClassValue) and method == "__new__":
+                return Instance(receiver.symbol)
             if isinstance(receiver, Instance):
                 rest = Arguments(given.positional[1:], given.keywords, given.exact)
                 return modules.method(self, ev, receiver, method, name, rest, node, frame)

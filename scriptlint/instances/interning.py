@@ -28,6 +28,7 @@ from scriptlint.evaluate.values import (
     Value,
     identity,
 )
+from scriptlint.program.module import Class
 from scriptlint.program.project import External
 
 
@@ -53,7 +54,7 @@ class _Pass:
 
     def value(self, value: Value) -> Value:
         value = finalized(value)
-        if isinstance(value, Items) and value.made_by is not None and value.exact:
+        if isinstance(value, Items) and isinstance(value.made_by, Class) and value.exact:
             # To those who read objects, a named tuple is an object that was made of its items.
             foreign = Foreign("typing.NamedTuple", tuple(value.items), {})
             value = Instance(value.made_by, open=True, foreign=foreign)

@@ -55,6 +55,9 @@ OF_MODULE = frozenset(
     "set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad".split()
 )
 
+# What every object has and nn.Module defines anew; the rest of what every object has is found behind all mixins.
+_REDEFINED = frozenset({"__init__", "__setattr__", "__delattr__", "__repr__", "__dir__"})
+
 # How many classes a class may inherit from; the order of what has more is not computed.
 _LONGEST = 1_000
 
@@ -247,14 +250,18 @@ class Classes:
 
     def _first(self, entries: Sequence[Class | External], lineage: Lineage, name: str) -> Member | External | Absent:
         """Return what a name is by the first of some entries that has it."""
+        of_object: External | None = None
         for one in entries:
             if isinstance(one, External):
-                if one.name == "torch.nn.Module" and name not in OF_MODULE and name not in dir(object):
+                if one.name == "torch.nn.Module" and name not in OF_MODULE and name not in _REDEFINED:
+                    of_object = of_object or (one if name in dir(object) else None)
                     continue
-                return one
+                return of_object if of_object is not None and one.name == "builtins.object" else one
             own = _own_member(one, name)
             if own is not None:
                 return own
+        if of_object is not None and not lineage.unseen:
+            return of_object
         return Absent.UNKNOWN if lineage.unseen else Absent.MISSING
 
     def method(self, of: Class, name: str, after: Class | None = None) -> Function | None:

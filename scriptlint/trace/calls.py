@@ -21,6 +21,7 @@ from scriptlint.evaluate.values import (
     Partial,
     PythonObject,
     SuperValue,
+    TupleClass,
     Unknown,
     Value,
 )
@@ -173,6 +174,8 @@ def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame
             named = {name: (objects.from_object(flow, one), node.func) for name, one in value.keywords.items()}
             more = Arguments((*first, *given.positional), {**named, **given.keywords}, given.exact)
             return call_value(flow, inner, more, node, frame) if inner.value is not None else UNKNOWN
+        case TupleClass():
+            return classes.named(given.values, value.fields if given.exact and not given.keywords else ())
         case ClassValue():
             return classes.make(flow, value.symbol, given, node, frame)
         case ExternalValue(receiver=None):

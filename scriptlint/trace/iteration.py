@@ -215,17 +215,22 @@ def _of_object(flow: Flow, owner: Traced, key: Traced, node: n.Subscript) -> Tra
     if isinstance(node.slice, n.Slice):
         return owner
     if isinstance(key.value, Const):
-        name = key.value.value
-        children = list(owner.value.submodules())
-        if isinstance(name, int) and not owner.value.open and -len(children) <= name < 0:
-            name = len(children) + name
-        held = owner.value.held(str(name))
+        held = _under_key(owner.value, key.value.value)
         if len(held) == 1:
             return Traced(Kind.OBJECT, held[0].value)
         if held:
             return Traced(Kind.OBJECT, choice(held))
         return UNKNOWN
     return _any_child(owner.value)
+
+
+def _under_key(instance: Instance, key: object) -> list[Held]:
+    """Return what a container of modules holds: a number counts its children, whatever their names."""
+    if isinstance(key, int) and not instance.open:
+        children = [name for name, _ in instance.submodules()]
+        if len(set(children)) == len(children):
+            return instance.held(children[key]) if -len(children) <= key < len(children) else []
+    return instance.held(str(key))
 
 
 def _any_child(instance: Instance) -> Traced:

@@ -22,6 +22,7 @@ from scriptlint.evaluate.values import (
     Some,
     SuperValue,
     TensorValue,
+    TupleClass,
     Unknown,
     Value,
     choice,
@@ -81,6 +82,8 @@ def _from_object(flow: Flow, value: Value | None) -> Traced:
             return {"parameter": WEIGHT, "buffer": FRESH}.get(value.kind, LITERAL)
         case Items() if value.kind in ("list", "tuple", "range"):
             items = [_from_object(flow, one) for one in value.items[:64]]
+            if isinstance(value.made_by, TupleClass) and value.exact and len(items) == len(value.made_by.fields):
+                return replace(sequence(items), keys=value.made_by.fields)
             return sequence(items) if value.exact and len(value.items) <= 64 else many(join_all(items))
         case Mapping():
             items = [_from_object(flow, one) for one in value.items.values()]

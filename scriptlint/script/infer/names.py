@@ -280,6 +280,8 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
             return ScriptedModule()
         case made.ClassValue():
             return to_value(unit, value.symbol, node, constant)
+        case made.TupleClass():
+            return unit.lose(f"`{symbol.name}`")
         case made.ExternalValue() if value.receiver is None:
             return _global_external(unit, value.name, node, constant)
         case _:

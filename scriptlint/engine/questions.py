@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Report, Step
+from scriptlint.diag import Diagnostic, Report, Span, Step
 from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.failures import guard
 from scriptlint.engine.fates import Fate, failed, joined_fates
@@ -17,6 +17,7 @@ from scriptlint.evaluate.values import ClassValue, FunctionValue, Held, Instance
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.project import External
 from scriptlint.script import decorated
 from scriptlint.script.infer.history import History
 from scriptlint.script.reach import Reach, Unit
@@ -92,6 +93,8 @@ class Questions(Analysis):
         work: Callable[[], Fate]
         if isinstance(value, FunctionValue):
             of, work = value.function, partial(self.function_fate, value.function)
+        elif isinstance(value, Instance) and isinstance(value.cls, External):
+            return self._layer_fate(value, value.cls, examples, new=new)
         elif isinstance(value, Instance) and isinstance(value.cls, Class):
             of, work = value.cls, partial(self.object_fate, value.cls, value, examples, new=new)
         elif isinstance(value, ClassValue):
@@ -100,6 +103,16 @@ class Questions(Analysis):
             return None
         fate = guard(self.report, of.module.path, work)
         return fate or failed(of.node.name, of.dotted, of.module.span(of.node))
+
+    def _layer_fate(
+        self, instance: Instance, cls: External, examples: tuple[Value, ...] | None, *, new: bool
+    ) -> Fate | None:
+        """What becomes of a layer of torch, which may hold modules of the source; None for other objects."""
+        if instance.site is None or not self.library.is_module_class(cls.name):
+            return None
+        work = partial(self.object_fate, cls, instance, examples, new=new)
+        fate = guard(self.report, instance.site.path, work)
+        return fate or failed(instance.class_name, cls.name, instance.site)
 
     def _class_fate(self, cls: Class, trail: tuple[Step, ...]) -> Fate:
         script = Report()
@@ -112,13 +125,13 @@ class Questions(Analysis):
         return Fate(cls.node.name, cls.dotted, cls.module.span(cls.node), script.diagnostics, [], unseen)
 
     def object_fate(
-        self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None, *, new: bool = False
+        self, cls: Class | External, instance: Instance, examples: tuple[Value, ...] | None = None, *, new: bool = False
     ) -> Fate:
         """What becomes of an object that somebody made, and perhaps called, if it is not `new`."""
         with self.judge.compiler.of(History.NEW if new and not instance.ran else History.RUN):
             return self.fate(cls, instance, examples)
 
-    def fate(self, cls: Class, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
+    def fate(self, cls: Class | External, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:
         """What becomes of an object; `examples` are what the code traces it with, if it does."""
         forget_large(instance)
         script, trace = Report(), Report()
@@ -128,13 +141,15 @@ class Questions(Analysis):
         self.judge.objects(reach, script)
         decorated.check_units(reach.units, self.judge, self.project, script)
         flow = Flow(self.machine, self.library, self.summaries, rooted=examples is not None)
-        flow.root(Held(instance), (), Entry(examples or ()))
+        made_in = instance.site.path if instance.site is not None and isinstance(cls, External) else None
+        module = self.project.module(made_in) if made_in is not None else None
+        flow.root(Held(instance), (), Entry(examples or (), module=module))
         trace.diagnostics += flow.report.diagnostics
-        unseen = (*self.classes.lineage(cls).unseen, *self.machine.unfinished(instance))
+        bases = self.classes.lineage(cls).unseen if isinstance(cls, Class) else ()
+        unseen = (*bases, *self.machine.unfinished(instance))
         return Fate(
-            cls.node.name,
-            cls.dotted,
-            cls.module.span(cls.node),
+            *((cls.node.name, cls.dotted) if isinstance(cls, Class) else (instance.class_name, cls.name)),
+            cls.module.span(cls.node) if isinstance(cls, Class) else instance.site or Span("", 0, 0),
             script.diagnostics,
             trace.diagnostics,
             unseen=(*unseen, *reach.unseen, *self.judge.unknowns(reach.units)),

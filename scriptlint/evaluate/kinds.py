@@ -74,7 +74,7 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
         return _derives(ev, value.cls, asked)
     if isinstance(value, Items) and isinstance(value.made_by, TupleClass):
         return asked is value.made_by or asked in (ExternalValue("builtins.tuple"), *_SEQUENCE_VALUES)
-    if isinstance(value, Items) and value.made_by is not None:
+    if isinstance(value, Items) and isinstance(value.made_by, Class):
         return _derives(ev, value.made_by, asked) or asked in (ExternalValue("builtins.tuple"), *_SEQUENCE_VALUES)
     own = _external_classes(ev, value) if isinstance(value, ExternalValue) else _own_classes(value)
     if own is None:

@@ -294,7 +294,10 @@ class Classes:
             }
         found: dict[str, Function] = {}
         hidden: set[str] = set()
-        for one in lineage.classes:
+        for one in lineage.entries:
+            if isinstance(one, External):
+                hidden |= OF_MODULE | _REDEFINED if self.project.library.is_module_class(one.name) else set()
+                continue
             for name, function in one.functions.items():
                 if name not in hidden:
                     found.setdefault(name, function)

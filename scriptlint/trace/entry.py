@@ -296,6 +296,8 @@ def follow_container(flow: Flow, instance: Instance, entry: Entry) -> None:
     values = example.values or [TENSOR]
     if entry.call is not None and flow.rooted:
         modes.judge(flow, instance, entry)
+    if entry.call is None and instance.site is not None:
+        node = n.Call(instance.site.start, instance.site.start, name, [], [])
     if isinstance(instance.cls, Class):
         node = n.Call(instance.cls.node.start, instance.cls.node.start, name, [], [])
     modules.call(flow, instance, Arguments(tuple((one, name) for one in values), {}), node, frame)

@@ -159,6 +159,10 @@ def _call_external(ev: Evaluator, name: str, given: Arguments, node: n.Node | No
     package = name.partition(".")[0]
     if package == "builtins":
         made = builtins.call(ev, name.removeprefix("builtins."), given, node, frame)
+        if made is None and name.count(".") == 2 and given.positional:  # `str.lower(text)`
+            rest = Arguments(given.positional[1:], given.keywords, given.exact)
+            receiver = symbols.settled(ev, given.positional[0])
+            made = methods.call(ev, receiver, name.rpartition(".")[2], rest, node, frame)
         if made is not None:
             return made
     made = standard.call(ev, name, given, node, frame)

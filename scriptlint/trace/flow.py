@@ -22,7 +22,7 @@ from scriptlint.program.project import External, Global, Place
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import calls, checks, expressions, frozen, memory, modules, moves, plain, statements
+from scriptlint.trace import calls, checks, expressions, frozen, memory, modules, moves, plain, roles, statements
 from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
@@ -354,6 +354,8 @@ class Flow:
             result = many(join_all(frame.yields))
         else:
             result = join_all([*frame.returns, *([] if ended else [NONE])])
+        if result.kind is Kind.UNKNOWN:
+            result = roles.returned(function, (*arguments, *keywords.values()))
         return Summary(
             result,
             self._found.pop(),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
 
 from scriptlint.program.module import Function
 from scriptlint.program.project import External, Project
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.trace.values import ASSUMED, PYTHON, TENSOR, TENSORS, UNKNOWN, Traced
+from scriptlint.trace.values import ASSUMED, PYTHON, TENSOR, TENSORS, UNKNOWN, Kind, Traced, arithmetic, many
 
 _OPTIONAL = re.compile(r"(typing\.)?Optional\[(torch\.)?Tensor\]|(torch\.)?Tensor *\| *None|None *\| *(torch\.)?Tensor")
 _PYTHON_TYPES = frozenset({"int", "float", "bool", "str", "complex"})
@@ -47,6 +49,21 @@ def role(project: Project, parameter: n.Parameter, function: Function) -> Traced
     if parameter.annotation is not None:
         return UNKNOWN
     return TENSOR if parameter.name in tensors_by_use(function, project) else ASSUMED
+
+
+def returned(function: Function, given: Iterable[Traced]) -> Traced:
+    """What a function gives by its annotation, where following it did not tell: tensors made of those it was given."""
+    if function.node.returns is None:
+        return UNKNOWN
+    known = _annotated(function.module.text(function.node.returns).strip("'\""))
+    if known is not TENSOR and known is not TENSORS:
+        return UNKNOWN
+    optional = _OPTIONAL.fullmatch(function.module.text(function.node.returns)) is not None
+    tensors = [one for value in given for one in (value.items or (value,)) if one.kind is Kind.TENSOR]
+    made = replace(arithmetic(*tensors), truth=None) if tensors else TENSOR
+    if optional:
+        return replace(made, sure=False)
+    return made if known is TENSOR else many(made)
 
 
 def _annotated(text: str) -> Traced:

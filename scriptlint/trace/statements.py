@@ -369,6 +369,12 @@ def _unpack(flow: Flow, target: n.Tuple | n.List, value: Traced, frame: Frame, s
         for one, item in zip(target.elts, parts, strict=True):
             assign(flow, one, item, frame, statement)
         return
+    if value.kind is Kind.OBJECT and isinstance(value.value, Instance) and not starred:
+        held = iteration.rounds(flow, value)
+        if len(held) == len(target.elts) and UNKNOWN not in held:
+            for one, item in zip(target.elts, held, strict=True):
+                assign(flow, one, item, frame, statement)
+            return
     part = part_of(value)
     for one in target.elts:
         if isinstance(one, n.Starred):

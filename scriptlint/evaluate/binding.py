@@ -16,6 +16,7 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
+from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def bind(
     if given.open and value.bound is None and function.owner is not None and function.node.name == "__new__":
         positional = list(given.positional)
     return _bound(function.node.args, positional, given, missing, node, frame)
+
+
+def fits(function: Function, given: Arguments) -> bool:
+    """Return True if every keyword of a call is a parameter of its own, and none ends in `**kwargs`."""
+    parameters = function.node.args
+    names = {one.name for one in (*parameters.args, *parameters.kwonly)}
+    return names.issuperset(given.keywords)
 
 
 def bind_lambda(

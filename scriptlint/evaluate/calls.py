@@ -108,7 +108,8 @@ def _call_function(
         if isinstance(receiver, Instance):  # it is named by its class, as in `Base.__init__(self)`
             callee = replace(callee, bound=receiver)
             given = Arguments(given.positional[1:], given.keywords, given.exact, given.open)
-    if callee.is_plain or marks.transparent:
+    # What wraps a function runs it, after it has perhaps renamed the keywords that the function itself does not know.
+    if callee.is_plain or (marks.transparent and (not marks.others or binding.fits(callee.function, given))):
         return ev.call_function(callee, given, node, frame)
     decorated = callee.decorated or _decorated(ev, callee, marks.others)
     if decorated is None:

@@ -297,6 +297,8 @@ def store(ev: Evaluator, owner: Value, key: Value, value: Value, target: n.Subsc
                 owner.exact = False
             else:
                 owner.items[known] = value
+            if owner.owner is not None:
+                ev.domain.store_item(ev, owner.owner, key, value, target, frame)
         case Items():
             _store_in_list(ev, owner, key, value, target, frame)
         case _:
@@ -328,6 +330,8 @@ def delete(ev: Evaluator, owner: Value, key: Value, target: n.Subscript, frame: 
         if known not in owner.items and owner.exact and known is not keys.NO_KEY:
             raise Raised("builtins.KeyError", None, target, frame.module)
         owner.items.pop(known, None)
+        if owner.owner is not None:
+            ev.domain.delete_item(ev, owner.owner, key)
     elif (
         isinstance(owner, Items)
         and owner.exact

@@ -43,6 +43,8 @@ def call(
     """Return what a method of an object of Python returns; None where the receiver is something else."""
     if isinstance(receiver, (Items, Mapping)) and name not in READING:
         ev.domain.on_change(ev, receiver)
+        if isinstance(receiver, Mapping) and receiver.owner is not None:
+            receiver.owner.hide()
     match receiver:
         case Const(value=str()):
             return _of_text(ev, receiver, name, given, node, frame)

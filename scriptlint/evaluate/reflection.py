@@ -164,6 +164,70 @@ def _type_call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fram
     return ev.construct(value, rest, node, frame, is_plain=True)
 
 
+_PARAMETER_KINDS = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD")
+
+
+_WRAPPED = 8
+
+
+def _wrapped(ev: Evaluator, value: Value) -> Value | None:
+    """Return what `functools.wraps` says that a function wraps; None for other values."""
+    if not isinstance(value, FunctionValue):
+        return None
+    function = value.function
+    for decorator in function.node.decorators:
+        if isinstance(decorator, n.Call) and decorator.args:
+            place = function.outer or function.owner or function.module
+            outside = Frame(place, outer=value.scope if isinstance(value.scope, Frame) else None)
+            if ev.resolved(ev.evaluate(decorator.func, outside)) == ExternalValue("functools.wraps"):
+                return ev.resolved(ev.evaluate(decorator.args[0], outside))
+    return None
+
+
+def signature(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return what `inspect.signature` gives of a function of the source: an object with its `parameters`."""
+    value = symbols.settled(ev, given.first())
+    if isinstance(value, ClassValue):
+        found = ev.classes.method(value.symbol, "__init__")
+        value = FunctionValue(found, Const(None)) if found is not None else value
+    for _ in range(_WRAPPED):
+        value = _wrapped(ev, value) or value
+    if not isinstance(value, (FunctionValue, LambdaValue)):
+        return Unknown("`inspect.signature`")
+    parameters = value.function.node.args if isinstance(value, FunctionValue) else value.node.args
+    groups = (
+        parameters.posonly,
+        parameters.args,
+        [parameters.vararg] if parameters.vararg is not None else [],
+        parameters.kwonly,
+        [parameters.kwarg] if parameters.kwarg is not None else [],
+    )
+    found_parameters: list[tuple[str, Value]] = []
+    for kind, group in zip(_PARAMETER_KINDS, groups, strict=True):
+        for parameter in group:
+            default: Value = ExternalValue("inspect.Parameter.empty")
+            if parameter.default is not None:
+                known = value.defaults or {}
+                own = (
+                    Frame(value.function.owner or value.function.module) if isinstance(value, FunctionValue) else frame
+                )
+                default = known.get(parameter.name) or (
+                    ev.evaluate(parameter.default, own) if own is not None else Unknown("a default")
+                )
+            made = Instance(ev.domain.external("inspect.Parameter"))
+            ev.set_attribute(made, "name", Const(parameter.name), None)
+            ev.set_attribute(made, "kind", ExternalValue(f"inspect.Parameter.{kind}"), None)
+            ev.set_attribute(made, "default", default, None)
+            ev.set_attribute(made, "annotation", Unknown("an annotation"), None)
+            for name in (*_PARAMETER_KINDS, "empty"):
+                ev.set_attribute(made, name, ExternalValue(f"inspect.Parameter.{name}"), None)
+            found_parameters.append((parameter.name, made))
+    is_bound = isinstance(value, FunctionValue) and value.bound is not None
+    result = Instance(ev.domain.external("inspect.Signature"))
+    ev.set_attribute(result, "parameters", Mapping(dict(found_parameters[is_bound:])), None)
+    return result
+
+
 def _vars(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
     return attributes.dictionary(ev, ev.resolved(given.first()))
 

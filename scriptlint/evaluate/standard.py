@@ -8,7 +8,18 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import attributes, calls, classes, containers, copying, kinds, operators, plain, symbols
+from scriptlint.evaluate import (
+    attributes,
+    calls,
+    classes,
+    containers,
+    copying,
+    kinds,
+    operators,
+    plain,
+    reflection,
+    symbols,
+)
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -358,23 +369,6 @@ def _isfunction(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fra
     return Const(False) if isinstance(value, (Const, ClassValue, Instance, Items, Mapping, Partial)) else Some("bool")
 
 
-def _signature(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    """Return the signature of a function of the source, as a dictionary under its `parameters`."""
-    value = symbols.settled(ev, given.first())
-    if isinstance(value, ClassValue):
-        found = ev.classes.method(value.symbol, "__init__")
-        value = FunctionValue(found, Const(None)) if found is not None else value
-    if not isinstance(value, FunctionValue):
-        return Unknown("`inspect.signature`")
-    names = [one.name for one in value.function.node.args.all()]
-    if value.bound is not None and names:
-        names = names[1:]
-    parameters = Mapping({name: PythonObject("inspect.Parameter") for name in names})
-    made = Instance(ev.domain.external("inspect.Signature"))
-    ev.set_attribute(made, "parameters", parameters, None)
-    return made
-
-
 def _namespace(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     made = Instance(ev.domain.external("types.SimpleNamespace"))
     for name, value in given.keywords.items():
@@ -426,7 +420,7 @@ _TABLE: dict[str, Function] = {
     "dataclasses.replace": _replace,
     "inspect.isclass": _isclass,
     "inspect.isfunction": _isfunction,
-    "inspect.signature": _signature,
+    "inspect.signature": reflection.signature,
     "importlib.import_module": _import_module,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,

@@ -123,12 +123,14 @@ class Mapping(Struct, eq=False):
     """A dictionary; its keys are constants, tuples of them, or `Hashed`. Not `exact` where there may be other keys.
 
     `factory` makes the values that a defaultdict lacks. `is_rest` says that it is the `**kwargs` of a call that nobody makes.
+    `owner` is the module whose own table of modules, parameters or buffers it is: what is stored there, is set on it.
     """
 
     items: dict[Key, Value]
     exact: bool = True
     factory: Value | None = None
     is_rest: bool = False
+    owner: Instance | None = None
 
     def forget(self) -> None:
         """Any key may have been given any value."""

@@ -10,10 +10,12 @@ from scriptlint.evaluate import containers, keys, kinds, symbols
 from scriptlint.evaluate.values import (
     Compiled,
     Const,
+    ExternalValue,
     Foreign,
     Held,
     Instance,
     Items,
+    Key,
     Mapping,
     Symbol,
     TensorValue,
@@ -149,6 +151,30 @@ def by(ev: Evaluator, instance: Instance, name: str) -> Value:
         case _:
             pairs: list[Value] = [Items("tuple", [Const(key), one]) for key, one in found]
             return Items("list", pairs, exact)
+
+
+TABLES = {"_modules": "", "_parameters": "parameter", "_buffers": "buffer"}
+"""The tables of every module, with the kind of tensor that each holds; the first holds modules."""
+
+
+def table(ev: Evaluator, instance: Instance, name: str) -> Mapping:
+    """Return a table of a module's own, under the names of its attributes."""
+    known: dict[Key, Value] = {}
+    for key, held in instance.attributes.items():
+        value = ev.resolved(held[-1].value)
+        is_tensor = isinstance(value, TensorValue) and value.kind == TABLES[name]
+        if is_tensor or (name == "_modules" and isinstance(value, (Instance, Compiled)) and _is_module(ev, value)):
+            known[key] = value
+    # What a layer of torch keeps there is not known here, nor what is None.
+    of_layer = isinstance(instance.cls, External) and not kinds.container_names(ev, instance)
+    exact = not (instance.open or instance.hidden or of_layer or name != "_modules")
+    return Mapping(known, exact, owner=instance)
+
+
+def _is_module(ev: Evaluator, value: Value) -> bool:
+    if not isinstance(value, Instance) or isinstance(value.cls, External):
+        return isinstance(value, Compiled) or kinds.is_instance(ev, value, ExternalValue("torch.nn.Module")) is True
+    return ev.classes.is_module(value.cls) is True
 
 
 def modules(instance: Instance, named: bool) -> Items:

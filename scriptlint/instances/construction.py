@@ -271,11 +271,15 @@ class Construction:
             return tensors.attribute(ev, owner, name)
         if isinstance(owner, Instance):
             assert isinstance(owner.cls, External)
+            if name in children.TABLES and ev.library.is_module_class(owner.cls.name):
+                return children.table(ev, owner, name)
             return torch_objects.value(ev.library, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
         kind = f"{owner.kind}" if isinstance(owner, PythonObject) else ""
         return ExternalValue(f"{kind}.{name}", owner)
 
     def inherited(self, ev: Evaluator, owner: Instance, base: str, name: str) -> Value:
+        if name in children.TABLES and ev.library.is_module_class(base):
+            return children.table(ev, owner, name)
         known = torch_objects.value(ev.library, owner, name)
         return known or ExternalValue(f"{base}.{name}", owner)
 
@@ -329,6 +333,9 @@ class Construction:
     ) -> None:
         if isinstance(owner, Instance):
             key = symbols.settled(ev, key)
+            stored = ev.resolved(value)
+            if isinstance(target.value, n.Attribute) and target.value.attr == "_buffers":
+                value = TensorValue("buffer", shape=stored.shape) if isinstance(stored, TensorValue) else value
             if isinstance(key, Const):
                 name = str(key.value)
                 if isinstance(key.value, int) and key.value < 0:

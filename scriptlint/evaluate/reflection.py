@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import attributes, kinds, symbols
+from scriptlint.evaluate import attributes, getters, kinds, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
@@ -254,6 +254,7 @@ TABLE: dict[str, Function] = {
     "callable": _callable,
     "delattr": _delattr,
     "dir": _dir,
+    "eval": getters.evaluated,
     "getattr": _getattr,
     "globals": _globals,
     "hasattr": _hasattr,

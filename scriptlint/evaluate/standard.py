@@ -14,6 +14,7 @@ from scriptlint.evaluate import (
     classes,
     containers,
     copying,
+    getters,
     kinds,
     operators,
     plain,
@@ -292,7 +293,10 @@ def _ordered_dict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: F
 
 def _deque(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     items = containers.iterate(ev, given.positional[0], node, frame) if given.positional else Items("list", [])
-    return Items("deque", list(items.items), items.exact and len(given.all()) < 2)
+    longest = ev.resolved(given.get(1, "maxlen") or Const(None))
+    if longest != Const(None):  # what is appended later drops the first
+        return Items("deque", [], exact=False)
+    return Items("deque", list(items.items), items.exact)
 
 
 def _default_dict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
@@ -331,8 +335,25 @@ def _count(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | 
     return Items("iterator", [Const(first + index) for index in range(_MOST_ITEMS)])
 
 
-def _attrgetter(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    return Unknown("`operator.attrgetter`")
+def _while(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None, *, takes: bool) -> Value:
+    if len(given.positional) != 2 or not isinstance(node, n.Call) or frame is None:
+        return Unknown("`itertools.takewhile`")
+    items = containers.iterate(ev, given.positional[1], node, frame)
+    at = len(items.items)
+    for index, one in enumerate(items.items):
+        answer = calls.call(ev, given.positional[0], Arguments([one], {}), node, frame)
+        if not symbols.decide(ev, answer, node, frame):
+            at = index
+            break
+    return Items("iterator", items.items[:at] if takes else items.items[at:], items.exact)
+
+
+def _takewhile(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return _while(ev, given, node, frame, takes=True)
+
+
+def _dropwhile(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    return _while(ev, given, node, frame, takes=False)
 
 
 def _namedtuple(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
@@ -414,7 +435,9 @@ _TABLE: dict[str, Function] = {
     "itertools.repeat": _repeat,
     "itertools.cycle": _cycle,
     "itertools.count": _count,
-    "operator.attrgetter": _attrgetter,
+    "itertools.takewhile": _takewhile,
+    "itertools.dropwhile": _dropwhile,
+    **getters.TABLE,
     "dataclasses.fields": _fields,
     "dataclasses.asdict": _asdict,
     "dataclasses.replace": _replace,

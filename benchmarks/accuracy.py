@@ -92,6 +92,7 @@ def main() -> int:
         "Programs that are traced": score.trace_probes,
         "Modules whose trace torch does not warn of": score.silent_traces(given.parity),
         "From the compiler's words to the rule": score.words,
+        "Repositories": None,  # by benchmarks/repositories.py
     }
     text = introduction()
     for title, make in makers.items():

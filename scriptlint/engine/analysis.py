@@ -7,7 +7,7 @@ whether it could be compiled, and it is judged for both. `target` overrules this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -178,14 +178,16 @@ class Analysis:
             self.report.diagnostics += report.diagnostics
             if is_told(held.value):
                 verdict = script_verdict if how == "script" else trace_verdict
-                self._count(how, _identity(held), verdict(report.diagnostics, unseen))
+                self._count(how, _identity(held), verdict(report.diagnostics, unseen), unseen)
 
-    def _count(self, how: str, judged: object, verdict: str) -> None:
+    def _count(self, how: str, judged: object, verdict: str, unseen: Sequence[str] = ()) -> None:
         """Count what was judged, once."""
         if (how, id(judged)) not in self._counted:
             self._counted.add((how, id(judged)))
             counts = self.outcomes.verdicts.setdefault(how, {})
             counts[verdict] = counts.get(verdict, 0) + 1
+            for reason in unseen[:1] if verdict == "unknown" else ():
+                self.outcomes.unseen[reason] = self.outcomes.unseen.get(reason, 0) + 1
 
     def _script(self, held: Held, trail: tuple[Step, ...]) -> list[str]:
         """Judge what is scripted, and return what could not be seen of it."""
@@ -317,7 +319,7 @@ class Analysis:
                 found = merged(branches)
                 is_refused = all(has_error(one.findings) for one in branches)
                 verdicts[how] = verdict(found, lost, is_refused=is_refused)
-                self._count(how, cls, verdicts[how])
+                self._count(how, cls, verdicts[how], lost)
                 # What a class that nobody scripts would pull in from elsewhere is no finding about the files asked for.
                 kept += [one for one in found if one.span.path in self._paths]
         self.report.diagnostics += kept

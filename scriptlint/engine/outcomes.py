@@ -41,12 +41,14 @@ class Outcomes(msgspec.Struct):
     """What a run has judged and what it has not.
 
     `verdicts` count the modules and functions that were judged, by target and verdict; `unreached` are classes that no
-    root reaches and that were not judged therefore; `untold` are the calls that compile what could not be told; `missing` are
+    root reaches and that were not judged therefore; `unseen` are the first reasons
+    of those whose verdict is unknown; `untold` are the calls that compile what could not be told; `missing` are
     the packages whose imports were not found.
     """
 
     verdicts: dict[str, dict[str, int]] = {}
     unreached: int = 0
+    unseen: dict[str, int] = {}
     untold: list[Span] = []
     missing: list[str] = []
 
@@ -65,5 +67,6 @@ class Outcomes(msgspec.Struct):
         for target, counts in other.verdicts.items():
             self.verdicts[target] = dict(Counter(self.verdicts.get(target, {})) + Counter(counts))
         self.unreached += other.unreached
+        self.unseen = dict(Counter(self.unseen) + Counter(other.unseen))
         self.untold = sorted({*self.untold, *other.untold})
         self.missing = sorted({*self.missing, *other.missing})

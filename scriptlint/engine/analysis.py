@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Report, Span, Step
+from scriptlint.engine.annotated import folded
 from scriptlint.engine.configurations import Branch, merged
 from scriptlint.engine.failures import guard
 from scriptlint.engine.fates import has_error
@@ -81,6 +82,8 @@ class Analysis:
         self._reached: set[Function] = set()
         self._excluded: set[Function] = set()
         self._judged: set[Class] = set()
+        self._annotations: dict[Span, Class] = {}
+        self._used: set[Class] = set()
         self._roots: set[tuple[str, int, str, int]] = set()
         self._counted: set[tuple[str, int]] = set()
         self._recall = recall
@@ -121,7 +124,7 @@ class Analysis:
             self._guard(module, partial(decorated.check, module, *known, self.report))
         for call in observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
-        return self.report.diagnostics
+        return list(folded(self.report.diagnostics, self._annotations, self._used, self.project))
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
         guard(self.report, module.path, work)
@@ -237,6 +240,8 @@ class Analysis:
         self._reached |= {unit.function for unit in reach.units}
         self._excluded |= reach.excluded
         self._judged |= reach.modules
+        self._annotations |= reach.annotations
+        self._used |= reach.used
 
     def _trace(self, held: Held, trail: tuple[Step, ...], root: Compilation) -> list[str]:
         """Judge what is traced, and return what could not be seen of it."""
@@ -277,10 +282,15 @@ class Analysis:
             self._count(how, cls, verdict)
         self._reached |= set(self._functions(known.reached))
         self._excluded |= set(self._functions(known.excluded))
-        for path, start in known.judged:
+        self._judged |= set(self._classes(known.judged))
+        self._annotations |= {span: cls for span, place in known.annotations.items() for cls in self._classes([place])}
+        self._used |= set(self._classes(known.used))
+
+    def _classes(self, places: Iterable[Place]) -> Iterator[Class]:
+        for path, start in places:
             module = self.project.module(path)
             assert module is not None
-            self._judged.add(module.classes[start])
+            yield module.classes[start]
 
     def _functions(self, places: Iterable[Place]) -> Iterator[Function]:
         for path, start in places:
@@ -328,9 +338,10 @@ class Analysis:
             reached = dict.fromkeys(_place(unit.function) for reach in reaches for unit in reach.units)
             excluded = dict.fromkeys(_place(one) for reach in reaches for one in reach.excluded)
             judged = dict.fromkeys(_place(one) for reach in reaches for one in reach.modules)
-            self._recall.keep(
-                _place(cls), Judgement(files, kept, verdicts, list(reached), list(excluded), list(judged))
-            )
+            annotations = {span: _place(one) for reach in reaches for span, one in reach.annotations.items()}
+            used = dict.fromkeys(_place(one) for reach in reaches for one in reach.used)
+            places = list(reached), list(excluded), list(judged), annotations, list(used)
+            self._recall.keep(_place(cls), Judgement(files, kept, verdicts, *places))
 
     def _configurations(self, cls: Class) -> list[Configuration]:
         """Return the configurations of a class in which there is an object; one that is hidden where there is none."""

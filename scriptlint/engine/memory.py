@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-from scriptlint.diag import Diagnostic
+from scriptlint.diag import Diagnostic, Span
 
 Place = tuple[str, int]
 """A file, and where in it a definition begins."""
@@ -14,7 +14,8 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found about a class, its verdict for each target, and the functions and classes that were looked at for it.
+    """What was found about a class, its verdict for each target, and the functions and classes that were looked at for it;
+    also which annotations have classes compiled, and which classes are used in other ways.
 
     `files` are the digests of all files on which it depends.
     """
@@ -25,6 +26,8 @@ class Judgement:
     reached: list[Place]
     excluded: list[Place]
     judged: list[Place]
+    annotations: dict[Span, Place]
+    used: list[Place]
 
 
 @dataclass

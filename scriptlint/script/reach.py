@@ -11,7 +11,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from scriptlint.diag import Step
+from scriptlint.diag import Span, Step
 from scriptlint.evaluate.values import Compiled as CompiledValue
 from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, Unknown, both, flatten
 from scriptlint.program.classes import Member
@@ -21,7 +21,7 @@ from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.infer import hooks, script_classes
 from scriptlint.script.infer.classes import kind_of
-from scriptlint.script.infer.compiler import Compiler
+from scriptlint.script.infer.compiler import Callee, Compiler
 from scriptlint.syntax import nodes as n
 
 # What a class answers for itself, so that a property of that name is not found on it.
@@ -59,6 +59,8 @@ class Reach:
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Instance | None, Function | None], int] = {}
         self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
+        self.annotations: dict[Span, Class] = {}  # those that have a class compiled
+        self.used: set[Class] = set()  # classes whose methods are called, or whose objects are made
         self.script_classes: dict[Class, tuple[tuple[Step, ...], str | None]] = {}
 
     # Objects
@@ -215,11 +217,21 @@ class Reach:
         compiled = self.compiler.compile(unit.function, unit.instance, unit.form)
         self.excluded |= compiled.excluded
         for callee in compiled.callees:
-            text = f"`{unit.function.qualname}` calls `{callee.function.qualname}`"
-            step = Step(text, unit.function.module.span(callee.node))
+            step = self._step(unit, callee)
             when = both(unit.when, callee.when)
             trail = (*unit.trail, step)
             self.function(Unit(callee.function, callee.instance, trail, when, callee.used, callee.form))
+
+    def _step(self, unit: Unit, callee: Callee) -> Step:
+        """Return how a unit leads to a function, and note what its class is used for."""
+        span = unit.function.module.span(callee.node)
+        cls, name = callee.function.owner, callee.function.qualname
+        if cls is not None and callee.by == "annotation":
+            self.annotations[span] = cls
+            return Step(f"`{unit.function.qualname}` takes `{cls.qualname}`, so `{name}` is compiled", span)
+        if cls is not None and unit.function.owner is not cls:
+            self.used.add(cls)
+        return Step(f"`{unit.function.qualname}` calls `{name}`", span)
 
 
 def entry_instances(held: Held) -> Iterator[Held]:

@@ -226,3 +226,67 @@ def test_modules_requires_too(say: Said) -> None:
 def test_unclosed_imports_cost_no_more_than_their_file(say: Said) -> None:
     Path("odd.py").write_text("from torch import (\n" * 50_000)
     assert say("model/helper.py")[0] == 1
+
+
+BATCH = """import torch
+
+
+class Batch:
+    def __init__(self, **kwargs):
+        self.x = torch.zeros(3)
+
+    def to(self, *args):
+        return {*args}
+
+    def half(self):
+        return +1
+"""
+LOSS = """import torch
+from torch import nn
+from model.batch import Batch
+
+
+class Loss(nn.Module):
+    def forward(self, x: torch.Tensor, ref: Batch) -> torch.Tensor:
+        return x - ref.x
+
+
+class Other(nn.Module):
+    def forward(self, x: torch.Tensor, ref: Batch) -> torch.Tensor:
+        return x + ref.x
+
+
+torch.jit.script(Loss())
+torch.jit.script(Other())
+"""
+
+
+def test_a_class_that_is_only_an_annotation_is_one_finding(say: Said) -> None:
+    Path("model/batch.py").write_text(BATCH)
+    Path("deploy.py").write_text(LOSS)
+    _, out = say(".", "--output-format", "json")
+    (one,) = json.loads(out)
+    assert (one["code"], one["location"]) == ("SL140", {"row": 7, "column": 45})
+    assert one["message"].endswith("(in `Batch`, which this annotation has compiled: 4 findings)")
+    assert one["labels"][0]["filename"].endswith("batch.py")
+    assert "Judged 2 objects for script (2 blocked)." in say(".")[1]
+
+
+def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
+    Path("model/batch.py").write_text(BATCH)
+    Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))
+    _, out = say(".", "--output-format", "json")
+    assert {Path(one["filename"]).name for one in json.loads(out)} == {"batch.py"}
+    assert len(json.loads(out)) == 4
+
+
+def test_what_is_suppressed_in_such_a_class_stays_there(say: Said) -> None:
+    Path("model/batch.py").write_text(
+        BATCH.replace("**kwargs):", "**kwargs):  # scriptlint: ignore")
+        .replace("*args):", "*args):  # scriptlint: ignore")
+        .replace("{*args}", "{*args}  # scriptlint: ignore")
+    )
+    Path("deploy.py").write_text(LOSS)
+    _, out = say(".", "--output-format", "concise")
+    assert lines(out)[0].startswith("model/batch.py:12:16: SL126 ")
+    assert "SL903" not in out

@@ -347,7 +347,7 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
     made = Typed(compiler.class_type(cls))
     instance = compiler.script_object(cls)
     initialiser = script_classes.method(compiler, cls, "__init__")
-    unit.use_class(cls, node.func)
+    unit.use_class(cls, node.func, by="constructor")
     if initialiser is not None and compiler.is_active(initialiser, instance):
         return made
     constructor = script_classes.constructor(compiler, cls)

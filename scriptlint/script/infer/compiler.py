@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
@@ -40,7 +40,8 @@ _DEEPEST = 100
 class Callee(Struct, frozen=True, eq=False):
     """A function that a unit compiles, and where it does; `when` is the condition if that is not certain.
 
-    `form` is the overload whose signature it has.
+    `form` is the overload whose signature it has; `by` says that this function is called, or that all methods of its class
+    are compiled, since a parameter is annotated with the class or an object of it is made.
     """
 
     function: Function
@@ -49,6 +50,7 @@ class Callee(Struct, frozen=True, eq=False):
     when: str | None
     used: bool
     form: Function | None = None
+    by: Literal["call", "annotation", "constructor"] = "call"
 
 
 class Compiled(Struct, eq=False):

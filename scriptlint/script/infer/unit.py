@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scriptlint.diag import Diagnostic, Fixable, Label, Report, Rule, Span
 from scriptlint.evaluate.frames import is_generator
@@ -100,7 +100,7 @@ class Unit:
                 self.unread[parameter.name] = f"`{parameter.name}: {self.text(parameter.annotation)}`"
             instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
             if instance is not None and isinstance(instance.cls, Class) and parameter.annotation is not None:
-                self.use_class(instance.cls, parameter.annotation)
+                self.use_class(instance.cls, parameter.annotation, by="annotation")
         exits = statements.block(self, self.function.node.body)
         if self.declared_return is not None:
             node = self.function.node
@@ -130,13 +130,13 @@ class Unit:
             if variadic is not None:
                 self.frame.set(variadic.name, unknown("a parameter that is refused by form"))
 
-    def use_class(self, cls: Class, node: n.Node) -> None:
+    def use_class(self, cls: Class, node: n.Node, by: Literal["annotation", "constructor"]) -> None:
         """Notes that a script class is used here: all of its methods are compiled."""
         from scriptlint.script.infer.compiler import Callee
 
         instance = self.compiler.script_object(cls)
         for function in script_classes.methods(self.compiler, cls):
-            self.callees.append(Callee(function, instance, node, self.when(), True))
+            self.callees.append(Callee(function, instance, node, self.when(), True, by=by))
 
     def _self(self) -> Value:
         if self.instance is None:

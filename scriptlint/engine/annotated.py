@@ -1,0 +1,57 @@
+"""Classes that are only annotations: what is wrong with one is one finding, where the annotation stands.
+
+The compiler compiles all methods of a class that a parameter is annotated with. Where compiled code makes no object of it and
+calls no method, nobody wants a review of the class: it is the annotation that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+import msgspec
+
+from scriptlint.diag import Diagnostic, Label, Severity, Span
+from scriptlint.program.module import Class
+from scriptlint.program.project import Project
+
+_RANK = [one.value for one in Severity]
+
+
+def folded(
+    findings: Iterable[Diagnostic], annotations: Mapping[Span, Class], used: Set[Class], project: Project
+) -> Iterator[Diagnostic]:
+    """Return the findings; several in a class that is only an annotation are one, at the first annotation.
+
+    `annotations` are those that have a class compiled, `used` the classes that compiled code uses in other ways. A finding
+    on whose line something is suppressed stays where it is.
+    """
+    groups: dict[Class, list[tuple[Diagnostic, int]]] = {}
+    for one in findings:
+        at = next((at for at, step in enumerate(one.trail) if step.span in annotations), -1)
+        cls = annotations[one.trail[at].span] if at >= 0 else None
+        if cls is None or cls in used or _is_marked(one.span, project):
+            yield one
+        else:
+            groups.setdefault(cls, []).append((one, at))
+    for cls, group in groups.items():
+        count = len({(one.code, one.span) for one, _ in group})
+        if count == 1:
+            yield from (one for one, _ in group)
+            continue
+        first, at = min(group, key=lambda pair: (_RANK.index(pair[0].severity), not pair[0].first, pair[0].span))
+        yield msgspec.structs.replace(
+            first,
+            message=f"{first.message} (in `{cls.qualname}`, which this annotation has compiled: {count} findings)",
+            help=f"{first.help}; or annotate what is used of `{cls.qualname}`: a Tensor, a Dict[str, Tensor], a named tuple",
+            span=first.trail[at].span,
+            trail=first.trail[:at],
+            labels=(Label(first.span, "it is found here"), *first.labels),
+        )
+
+
+def _is_marked(span: Span, project: Project) -> bool:
+    module = project.module(span.path)
+    if module is None:
+        return False
+    line = module.source.line(module.source.location(span.start).row)
+    return "scriptlint" in line or "noqa" in line

@@ -54,11 +54,15 @@ RANDOM_GENERATORS = {
 # What makes objects of Python that TorchScript has no type for, and what these are.
 _PYTHON_OBJECTS = {
     **RANDOM_GENERATORS,
-    **{name: name for name in ("pathlib.Path", "threading.Lock", "threading.RLock")},
+    **{name: name for name in ("pathlib.Path", "threading.Lock", "threading.RLock", "threading.Event", "queue.Queue")},
+    **{name: name for name in ("fractions.Fraction", "decimal.Decimal", "datetime.timedelta", "datetime.datetime")},
+    "datetime.datetime.now": "datetime.datetime",
     "logging.getLogger": "logging.Logger",
     "re.compile": "re.Pattern",
 }
 
+# Packages of torch whose classes make no modules.
+_OBJECTS_OF_TORCH = ("torch.distributions.", "torch.optim.", "torch.utils.data.")
 
 # Two names of one dtype.
 _DTYPE_ALIASES = {
@@ -178,7 +182,7 @@ class Construction:
             return Some("dtype")
         if name in _PYTHON_OBJECTS:
             return PythonObject(_PYTHON_OBJECTS[name])
-        if name.startswith("torch.distributions.") and name.rpartition(".")[2][:1].isupper():
+        if name.startswith(_OBJECTS_OF_TORCH) and name.rpartition(".")[2][:1].isupper():
             return PythonObject(name)
         if name == "torch.jit.annotate" and len(given.positional) == 2:
             return given.positional[1]

@@ -41,7 +41,7 @@ CLASS_ANNOTATION = refusal(
     name="class-annotation-of-attribute",
     message="the annotation `{annotation}` of `{name}` is not a type that the compiler can evaluate",
     help="{advice}",
-    compiler="Unknown type annotation|Unsupported annotation|Can not create tuple with None type|Expected inferred type to be interface"
+    compiler="Expecting parameter or buffer to have|Unknown type annotation|Unsupported annotation|Can not create tuple with None type|Expected inferred type to be interface"
     "|Attempted to use \\w+ without|Error inferring type for|using inspect.getsource|Unknown type constructor",
 )
 ANOTHER_TYPE = refusal(
@@ -49,7 +49,7 @@ ANOTHER_TYPE = refusal(
     name="attribute-of-another-type",
     message="`self.{name}` has the type `{kind}` in TorchScript and holds {found}",
     help="{advice}",
-    compiler="Could not cast attribute|Error inferring type for|Cannot cast|Unable to cast|Tracer cannot infer type",
+    compiler="Expecting parameter or buffer to have|Could not cast attribute|Error inferring type for|Cannot cast|Unable to cast|Tracer cannot infer type",
 )
 
 

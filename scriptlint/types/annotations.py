@@ -17,6 +17,7 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import (
+    ABSTRACT_NUMBER,
     ANY,
     ANY_LIST,
     ANY_TUPLE,
@@ -42,7 +43,6 @@ from scriptlint.types.model import (
     make_optional,
     make_union,
 )
-from scriptlint.types.model import Class as ClassType
 
 # The parser's own names, for text and for annotations of a body that Python does not look up (string_to_type_lut and
 # subscript_to_type_fns of script_type_parser.cpp).
@@ -110,7 +110,7 @@ _SIMPLE: dict[str, Type] = {
     "torch.qscheme": INT,
     "torch.Generator": GENERATOR,
     "torch.Stream": STREAM,
-    "numbers.Number": ClassType("numbers.Number"),  # a class like any other, which no number is of
+    "numbers.Number": ABSTRACT_NUMBER,
 }
 _TENSORS = re.compile(
     r"torch\.(cuda\.)?(Float|Double|Half|BFloat16|Byte|Char|Short|Int|Long|Bool)Tensor|torch\.nn\.(parameter\.)?\w*Parameter"

@@ -274,6 +274,7 @@ INT = Primitive("int")
 NONE = Primitive("NoneType")
 NUMBER = Primitive("number")
 STRING = Primitive("str")
+ABSTRACT_NUMBER = Class("numbers.Number")  # a class like any other, which no number is of
 ANY_LIST = Primitive("list")
 ANY_TUPLE = Primitive("tuple")
 ANY_CLASS = Primitive("AnyClassType")

@@ -21,6 +21,7 @@ from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.types.model import (
+    ABSTRACT_NUMBER,
     ANY,
     BOOL,
     FLOAT,
@@ -123,9 +124,11 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
     if isinstance(node, n.Tuple):
         return  # refused by form
     if isinstance(kind, Class):
-        instance = unit.compiler.object_of(kind)
-        known = instance is not None and isinstance(instance.cls, ClassSymbol)
-        if known and script_classes.method(unit.compiler, instance.cls, "__bool__") is None:  # type: ignore[union-attr, arg-type]
+        cls = instance.cls if (instance := unit.compiler.object_of(kind)) is not None else None
+        has_truth = (
+            not isinstance(cls, ClassSymbol) or script_classes.method(unit.compiler, cls, "__bool__") is not None
+        )
+        if kind is ABSTRACT_NUMBER or not has_truth:
             unit.say(NOT_BOOL, node, text=unit.text(node), found=str(kind))
         return
     if (

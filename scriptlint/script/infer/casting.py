@@ -6,6 +6,7 @@ accepts nor what an assignment does: an int takes a bool and no float, a bool ta
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ _TAKES: dict[Type, frozenset[str]] = {
     DEVICE: frozenset({"str", "device"}),
     NONE: frozenset({"None"}),
 }
+_NUMBERS = (INT, FLOAT, COMPLEX, NUMBER)
 _NAMES = {type(None): "None", bool: "bool", int: "int", float: "float", str: "str"}
 _DEVICE = re.compile(
     r"(cpu|cuda|mps|meta|xpu|xla|mkldnn|hip|hpu|ipu|mtia|vulkan|privateuseone|lazy|ve|fpga|maia|ort|ideep|opengl|opencl)(:\d+)?"
@@ -81,6 +83,9 @@ def misfit(compiler: Compiler, value: Value, kind: Type) -> str | None:
     name = _name(compiler, value, word)
     if kind is DEVICE and isinstance(value, made.Const) and isinstance(value.value, str):
         return None if _DEVICE.fullmatch(value.value) else f"the text `{value.value}`"
+    if kind in _NUMBERS and isinstance(value, made.TensorValue) and value.shape is not None:
+        count = math.prod(value.shape)
+        return None if count == 1 else f"a tensor of {count} elements"
     if kind in _TAKES:
         return None if word in _TAKES[kind] else name
     match kind:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import values as made
@@ -106,6 +107,16 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
         case made.ExternalValue(receiver=Instance(cls=External() as cls)):
             is_method = class_has_member(compiler.library, cls.name, value.name.rpartition(".")[2])
             return "a bound method" if is_method else None
+        case Instance(cls=External(name="types.SimpleNamespace")):
+            return "a namespace object"
+        case Instance(cls=External(name=name)) if name.startswith("builtins."):
+            return f"a `{name.removeprefix('builtins.')}`"
+        case made.Slice():
+            return "a slice"
+        case made.ModuleValue():
+            return f"the Python module `{value.module.name}`"
+        case made.ExternalValue(receiver=None, name=name) if name in _TYPES or _is_package(compiler, name):
+            return f"the class `{name.removeprefix('builtins.')}`" if name in _TYPES else f"the Python module `{name}`"
         case made.ClassValue():
             return f"the class `{value.symbol.node.name}`"
         case made.ExternalValue(receiver=None) if _LAYERS.fullmatch(value.name):
@@ -146,6 +157,16 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return None
 
 
+_TYPES = frozenset(
+    f"builtins.{name}" for name in ("int", "float", "bool", "str", "complex", "list", "dict", "tuple", "set")
+)
+
+
+def _is_package(compiler: Compiler, name: str) -> bool:
+    """Return True for the name of a module of Python or of torch."""
+    return name in sys.stdlib_module_names or compiler.library.package(name) is not None
+
+
 def advice(what: str) -> str:
     """What to do with a value instead, by what `unconvertible` calls it."""
     for words, instead in _ADVICE:
@@ -165,6 +186,9 @@ _ADVICE = (
     ("functools.partial", "write a function that calls it with the fixed arguments, and keep that"),
     ("bound method", "keep the object and call its method where it is needed, as in `self.layer(x)`"),
     ("method of", "call the method on the value where it is needed"),
+    ("namespace object", "copy what is needed of it to attributes of the module in `__init__`"),
+    ("Python module", "import the module at the top of the file and use it by its name"),
+    ("a slice", "write the slice where it is used, or keep its bounds as numbers"),
     ("the class", "keep an object of the class, or call the class by its name"),
     ("empty list", "give it a class annotation such as `List[int]`"),
     ("empty dictionary", "give it a class annotation such as `Dict[str, int]`"),

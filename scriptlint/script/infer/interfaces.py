@@ -12,13 +12,15 @@ from scriptlint.diag import Label, Report
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import External
 from scriptlint.script import constants
-from scriptlint.script.infer import signature
+from scriptlint.script.infer import library_modules, signature
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.torchlib.schema import Param, Schema
+from scriptlint.types.model import INFERRED_TENSOR, Interface, Type, Unknown, has_unknown
 from scriptlint.types.model import Class as ClassType
-from scriptlint.types.model import Interface, Type, has_unknown
 from scriptlint.types.relations import is_subtype
 from scriptlint.types.show import plain
 
@@ -87,10 +89,23 @@ def check_call(unit: Unit, node: n.Call, called: Signature, given: Arguments) ->
                 return
 
 
+def check_items(unit: Unit, node: n.Subscript, container: Instance, kind: Interface) -> None:
+    """Report a container that is indexed where an interface is wanted, if a module in it does not fit."""
+    for value in [option.value for held in container.attributes.values() for one in held for option in flatten(one)]:
+        why = misfit(unit.compiler, value, kind) if isinstance(value, Instance) else None
+        if why is not None and isinstance(value, Instance):
+            unit.say(MISFIT, node, found=value.class_name, interface=_short(kind), why=why)
+            return
+
+
 def misfit(compiler: Compiler, instance: Instance, kind: Interface) -> str | None:
     """Return why an object does not fit an interface; None where it does, or may."""
     declared = compiler.interface(kind)
-    if declared is None or not isinstance(instance.cls, Class) or compiler.classes.lineage(instance.cls).unseen:
+    if declared is None:
+        return None
+    if isinstance(instance.cls, External):
+        return _misfit_of_torch(compiler, instance, methods(compiler, declared))
+    if compiler.classes.lineage(instance.cls).unseen:
         return None
     for name, wanted in methods(compiler, declared).items():
         method = compiler.classes.method(instance.cls, name)
@@ -103,6 +118,24 @@ def misfit(compiler: Compiler, instance: Instance, kind: Interface) -> str | Non
         if why is not None:
             return f"its `{name}` {why}"
     return None
+
+
+def _misfit_of_torch(compiler: Compiler, instance: Instance, declared: dict[str, Function]) -> str | None:
+    """Return why a module of torch does not fit an interface, by the form of its methods."""
+    for name, wanted in declared.items():
+        schemas = library_modules.methods(compiler.library, instance, name)
+        if "torch.nn.Sequential" in compiler.container_kinds(instance) and name == "forward":
+            schemas = [_SEQUENTIAL]
+        if schemas is None or len(schemas) != 1:
+            continue
+        own = Signature(tuple(schemas[0].params), schemas[0].returns)
+        why = _difference(own, schemas[0].returns, signature_of(compiler, wanted))
+        if why is not None:
+            return f"its `{name}` {why}"
+    return None
+
+
+_SEQUENTIAL = Schema.of("forward", [Param("input", INFERRED_TENSOR)], Unknown("what its last module gives"))
 
 
 def _difference(own: Signature, returns: Type, wanted: Signature) -> str | None:

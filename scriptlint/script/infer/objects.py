@@ -262,7 +262,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     if len(options) == 1 and first.when is None:
         value = first.value
         match value:
-            case Instance() if failed_object(unit.compiler, value) is None:
+            case Instance() if failed_object(unit.compiler, value) is None and not _is_of_python(value):
                 kind = type_of(unit.compiler, value)
                 if not isinstance(kind, Unknown):
                     return Typed(kind)
@@ -332,6 +332,11 @@ def _is_compiled_function(library: Library, name: str) -> bool:
     if operator is not None:
         return library.has_operator(operator)
     return function is not None and function.kind == "function"
+
+
+def _is_of_python(value: Instance) -> bool:
+    """Return True for an object of Python's own, such as a namespace, which is no module."""
+    return isinstance(value.cls, External) and value.cls.name.startswith(("types.", "builtins."))
 
 
 def _literal(constant: made.Const) -> n.Constant:

@@ -16,6 +16,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.torchlib.match import Given, Refusal, match
 from scriptlint.types.model import (
+    ABSTRACT_NUMBER,
     BOOL,
     FLOAT,
     INT,
@@ -93,7 +94,7 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
         return _magic(unit, node, name, operands, shown)
     objects = [one.type for one in operands if isinstance(one.type, Class)]
     if objects and len(operands) == 2 and name not in ("__contains__",) and not has_unknown(operands[0].type):
-        if objects[0].is_module or unit.compiler.object_of(objects[0]) is not None:
+        if objects[0].is_module or objects[0] is ABSTRACT_NUMBER or unit.compiler.object_of(objects[0]) is not None:
             kinds = _shown(operands)
             return unit.say(OPERANDS, node, operator=shown, operands=kinds)
     if objects or any(is_unknown(one) for one in operands[:1]):
@@ -125,6 +126,8 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
     kind = operands[0].type
     instance = (unit.compiler.object_of(kind) or unit.compiler.module_of(kind)) if isinstance(kind, Class) else None
     if instance is None:
+        if kind is ABSTRACT_NUMBER and not any(is_unknown(one) for one in operands):
+            return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands))
         return unknown("an operand")
     if isinstance(instance.cls, ClassSymbol) and unit.compiler.classes.lineage(instance.cls).unseen:
         return unit.lose(f"an operator of `{instance.class_name}`")

@@ -8,7 +8,7 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import call_fixes
+from scriptlint.script.infer import call_fixes, interfaces
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -120,6 +120,7 @@ def load(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
     if isinstance(container, ModuleObject):
         if isinstance(hint, Interface):
             unit.value(node.slice)
+            interfaces.check_items(unit, node, container.instance, hint)
             return Typed(hint)
         return _module(unit, node, container.instance)
     typed = unit.as_typed(container, node.value)

@@ -9,6 +9,11 @@ import msgspec
 
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.registry import all_rules
+from scriptlint.trace.frozen import UNREGISTERED
+
+
+# Rules about what is no part of the state of a trace, though it gives the same as the model for every input.
+_SAME_RESULT = frozenset({UNREGISTERED.code})
 
 
 def script_verdict(findings: Iterable[Diagnostic], unseen: Sequence[str], *, is_refused: bool = False) -> str:
@@ -27,7 +32,7 @@ def script_verdict(findings: Iterable[Diagnostic], unseen: Sequence[str], *, is_
 def trace_verdict(findings: Iterable[Diagnostic], unseen: Sequence[str], *, is_refused: bool = False) -> str:
     """Return `faithful`, `refused`, `erases`, `depends` or `unknown`; `unseen` is what a trace runs and was not seen."""
     rules = all_rules()
-    hazards = [one for one in findings if one.severity != Severity.NOTE.value]
+    hazards = [one for one in findings if one.severity != Severity.NOTE.value and one.code not in _SAME_RESULT]
     sure = [one for one in hazards if one.when is None]
     if is_refused or any(rules[one.code].severity is Severity.ERROR for one in sure):
         return "refused"

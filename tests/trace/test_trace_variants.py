@@ -18,7 +18,7 @@ from tests.judge import Judge
 from tests.linter import code_of, findings
 from tests.pages.same import COMPARISON, SAME
 
-IMPORTS = "import math, random; import numpy as np; import torch; import torch.nn.functional as F; from torch import nn; from typing import *\n"
+IMPORTS = "import math, random; import numpy as np; import torch; import torch.nn.functional as F; from torch import nn; from typing import *; torch.manual_seed(0)\n"
 CASES = [
     pytest.param(block, id=name)
     for path in sorted(Path(__file__).parent.glob("variants/*.md"))

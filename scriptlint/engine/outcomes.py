@@ -11,7 +11,6 @@ from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.registry import all_rules
 from scriptlint.trace.frozen import UNREGISTERED
 
-
 # Rules about what is no part of the state of a trace, though it gives the same as the model for every input.
 _SAME_RESULT = frozenset({UNREGISTERED.code})
 

@@ -1,11 +1,12 @@
 """Classes that are only annotations: what is wrong with one is one finding, where the annotation stands.
 
 The compiler compiles all methods of a class that a parameter is annotated with. Where compiled code makes no object of it and
-calls no method, nobody wants a review of the class: it is the annotation that is wrong.
+calls no method, nobody wants a review of the class: it is the annotation that is wrong. What such a class lacks is not said.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from scriptlint.diag import Diagnostic, Label, Severity, Span
 from scriptlint.program.module import Class
 from scriptlint.program.project import Project
+from scriptlint.script.infer.attributes import MISSING
 
 _RANK = [one.value for one in Severity]
 
@@ -26,22 +28,26 @@ def folded(
     on whose line something is suppressed stays where it is.
     """
     groups: dict[Class, list[tuple[Diagnostic, int]]] = {}
+    others: list[Diagnostic] = []
     for one in findings:
         at = next((at for at, step in enumerate(one.trail) if step.span in annotations), -1)
         cls = annotations[one.trail[at].span] if at >= 0 else None
         if cls is None or cls in used or _is_marked(one.span, project):
-            yield one
+            others.append(one)
         else:
             groups.setdefault(cls, []).append((one, at))
+    counts = {cls: len({(one.code, one.span) for one, _ in group}) for cls, group in groups.items()}
+    many = [cls for cls, count in counts.items() if count > 1]
+    lacking = re.compile("|".join(f"`{re.escape(cls.node.name)}` has no " for cls in many) or "(?!)")
+    yield from (one for one in others if one.code != MISSING.code or lacking.match(one.message) is None)
     for cls, group in groups.items():
-        count = len({(one.code, one.span) for one, _ in group})
-        if count == 1:
+        if cls not in many:
             yield from (one for one, _ in group)
             continue
         first, at = min(group, key=lambda pair: (_RANK.index(pair[0].severity), not pair[0].first, pair[0].span))
         yield msgspec.structs.replace(
             first,
-            message=f"{first.message} (in `{cls.qualname}`, which this annotation has compiled: {count} findings)",
+            message=f"{first.message} (in `{cls.qualname}`, which this annotation has compiled: {counts[cls]} findings)",
             help=f"{first.help}; or annotate what is used of `{cls.qualname}`: a Tensor, a Dict[str, Tensor], a named tuple",
             span=first.trail[at].span,
             trail=first.trail[:at],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, choice
+from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
@@ -63,8 +64,15 @@ def counted(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
         return
     if value.length in (Length.SPLIT, Length.PARTS):
         flow.say(hazards.FIXED_SPLIT, frame, node, text=frame.text(node))
-    elif value.length is Length.EXAMPLE and flow.rooted:
+    elif value.length is Length.EXAMPLE and flow.rooted and not _is_counted(flow, frame):
         flow.say(hazards.FIXED_LENGTH, frame, node, text=frame.text(node))
+
+
+def _is_counted(flow: Flow, frame: Frame) -> bool:
+    """Return True if this is reported in the function: what is wrong is its signature."""
+    around = frame.place.tree if isinstance(frame.place, ModuleInfo) else frame.place.node
+    said = [one for one in flow.findings() if one.rule is hazards.FIXED_LENGTH and one.module is frame.module]
+    return any(one.when is None and around.start <= one.node.start < around.end for one in said)
 
 
 def rounds(flow: Flow, value: Traced) -> list[Traced]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -253,7 +254,7 @@ class Loss(nn.Module):
 
 class Other(nn.Module):
     def forward(self, x: torch.Tensor, ref: Batch) -> torch.Tensor:
-        return x + ref.x
+        return x + ref.x * ref.weight
 
 
 torch.jit.script(Loss())
@@ -276,8 +277,7 @@ def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
     Path("model/batch.py").write_text(BATCH)
     Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))
     _, out = say(".", "--output-format", "json")
-    assert {Path(one["filename"]).name for one in json.loads(out)} == {"batch.py"}
-    assert len(json.loads(out)) == 4
+    assert Counter(Path(one["filename"]).name for one in json.loads(out)) == {"batch.py": 4, "deploy.py": 1}
 
 
 def test_what_is_suppressed_in_such_a_class_stays_there(say: Said) -> None:
@@ -286,7 +286,7 @@ def test_what_is_suppressed_in_such_a_class_stays_there(say: Said) -> None:
         .replace("*args):", "*args):  # scriptlint: ignore")
         .replace("{*args}", "{*args}  # scriptlint: ignore")
     )
-    Path("deploy.py").write_text(LOSS)
+    Path("deploy.py").write_text(LOSS.replace(" * ref.weight", ""))
     _, out = say(".", "--output-format", "concise")
     assert lines(out)[0].startswith("model/batch.py:12:16: SL126 ")
     assert "SL903" not in out

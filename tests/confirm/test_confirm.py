@@ -247,6 +247,31 @@ def test_a_check_that_no_variation_breaks_is_not_refuted(tmp_path: Path) -> None
     assert {verdict for _, _, verdict in verdicts(report)} == {"not reached"}
 
 
+SOLVED = {
+    "x.max() > 4000": ("x", "torch.ones(2, 3)", "torch.full((2, 3), 4001.0)"),
+    "x.shape[0] > self.most": ("x", "torch.ones(2, 3)", "torch.arange(63.).view(21, 3)"),
+    "not mask.any()": ("x, mask", "torch.ones(3), torch.ones(3, dtype=torch.bool)", "torch.full((3,), False)"),
+    "torch.isnan(x).any()": ("x", "torch.ones(2)", 'torch.full((2,), float("nan"))'),
+    "k == 17": ("x, k", "torch.ones(2), torch.tensor(3)", "torch.full((), 17, dtype=torch.int64)"),
+}
+
+
+@pytest.mark.parametrize("condition", SOLVED)
+def test_a_hazard_is_proven_by_an_input_that_its_condition_asks_for(tmp_path: Path, condition: str) -> None:
+    parameters, example, solution = SOLVED[condition]
+    (tmp_path / "net.py").write_text(
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.most = 20\n\n"
+        f"    def forward(self, {parameters}):\n        if {condition}:\n            return torch.full_like(x, 7)\n        return x\n\n\n"
+        f"traced = torch.jit.trace(Net(), ({example},))\n",
+        encoding="utf-8",
+    )
+    report = ask(tmp_path, "net.py", "--isolated", code=1)
+    (module,) = report["modules"]
+    assert module["trace"]["verdict"] == "differs"
+    assert solution in module["trace"]["divergences"][0]["on"]
+
+
 def test_what_torch_warns_of_in_its_own_code_is_a_note(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(
         "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from scriptlint.confirm.child import comparing
+from scriptlint.confirm.child import comparing, solving
 from scriptlint.confirm.child.building import Built
 from scriptlint.confirm.child.scripting import refused
 
@@ -67,6 +67,8 @@ def ask(built: Built, job: dict[str, Any], part: Callable[[str, Any], None]) -> 
         part("trace", answer)
         return
     _diverging(built, traced, runner, answer)
+    if not answer["divergences"] and any(executed.values()):
+        _solving(built, traced, runner, answer, job["watch"])
     if built.kind == "module" and isinstance(built.object, torch.nn.Module):
         built.object.train()
         with contextlib.suppress(Exception):
@@ -98,6 +100,16 @@ def _diverging(built: Built, traced: Any, runner: comparing.Runner, answer: dict
         except Exception:
             continue
         _compare(name, built, traced, runner, inputs, same_shape, answer)
+
+
+def _solving(
+    built: Built, traced: Any, runner: comparing.Runner, answer: dict[str, Any], watch: dict[str, list[list[int]]]
+) -> None:
+    """Compares on inputs that the watched code asks for, until one shows a difference."""
+    for text, inputs, same_shape in solving.solutions(built, watch):
+        _compare(text, built, traced, runner, inputs, same_shape, answer)
+        if answer["divergences"]:
+            return
 
 
 def _compare(

@@ -1,4 +1,4 @@
-"""Copies of objects, as the `copy` module makes them, and which objects are copies of each other from the start."""
+"""Copies of objects, as the `copy` module makes them, and as a second evaluation would make them again."""
 
 from __future__ import annotations
 
@@ -6,93 +6,95 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.values import (
-    ClassValue,
-    Const,
-    EnumMember,
-    ExternalValue,
     FunctionValue,
     Held,
     Instance,
     Items,
     Mapping,
     Partial,
-    Some,
-    Unknown,
+    Symbol,
     Value,
+    now,
 )
-from scriptlint.program.module import Class
 
+K = TypeVar("K")
 V = TypeVar("V", bound=Value)
 
 
 def copy(value: V, *, deep: bool) -> V:
     """Return a copy of a container or object; anything else stands for its copy."""
-    return _deep(value, {}) if deep else _shallow(value)  # type: ignore[return-value]
+    return _Deep({}, with_symbols=False)(value) if deep else _shallow(value)  # type: ignore[return-value]
 
 
-def key_of(cls: Class, given: Arguments) -> object | None:
-    """Return what two calls of a class share that make equal objects; None where an argument may change or is not known."""
-    if not given.exact or given.open:
-        return None
-    parts = [_plain(one) for one in given.all()]
-    return None if None in parts else (cls, len(given.positional), *given.keywords, *parts)
+def again(value: V, made: dict[int, Value]) -> V:
+    """Return what another evaluation of the same code would have made, whose symbols are its own.
 
-
-def _plain(value: Value) -> object | None:
-    match value:
-        case Const():
-            return type(value.value), value.value
-        case Some() | ExternalValue(receiver=None) | EnumMember() | Unknown():
-            return value
-        case ClassValue(scope=None):
-            return value.symbol
-        case FunctionValue(bound=None, scope=None):
-            return value.function
-        case Items(kind="tuple"):
-            inner = tuple(map(_plain, value.items))
-            return None if None in inner else ("tuple", value.exact, *inner)
-        case Partial():
-            bound = [_plain(one) for one in (value.callee, *value.arguments, *value.keywords.values())]
-            return None if None in bound else ("partial", len(value.arguments), *value.keywords, *bound)
-        case _:
-            return None
+    `made` has what stands for parts of the value, by their identity; it is given those that are copied.
+    """
+    return _Deep(made, with_symbols=True)(value)  # type: ignore[return-value]
 
 
 def _shallow(value: Value) -> Value:
     match value:
         case Instance():
             attributes = {name: list(held) for name, held in value.attributes.items()}
-            return replace(value, attributes=attributes, hooks=list(value.hooks), pre_hooks=list(value.pre_hooks))
+            copied = replace(value, attributes=attributes, hooks=list(value.hooks), pre_hooks=list(value.pre_hooks))
+            copied.born = now()
+            return copied
         case Items():
             return Items(value.kind, list(value.items), value.exact, value.made_by)
         case Mapping():
-            return Mapping(dict(value.items), value.exact, value.factory)
+            return Mapping(dict(value.items), value.exact, value.factory, value.is_rest)
+        case Symbol():
+            return replace(value, excluded=list(value.excluded))
         case _:
             return value
 
 
-def _deep(value: Value, made: dict[int, Value]) -> Value:
-    """Return a copy in which everything below is copied too, once, whatever holds it."""
-    if not isinstance(value, (Instance, Items, Mapping)):
-        return value
-    known = made.get(id(value))
-    if known is not None:
-        return known
-    copied = made[id(value)] = _shallow(value)
-    match copied:
-        case Instance():
-            for name, held in copied.attributes.items():
-                copied.attributes[name] = [Held(_deep(one.value, made), one.when, one.span) for one in held]
-            if copied.foreign is not None:
-                copied.foreign = replace(
-                    copied.foreign,
-                    arguments=tuple(_deep(one, made) for one in copied.foreign.arguments),
-                    keywords={name: _deep(one, made) for name, one in copied.foreign.keywords.items()},
-                )
-        case Items():
-            copied.items = [_deep(one, made) for one in copied.items]
-        case Mapping():
-            copied.items = {key: _deep(one, made) for key, one in copied.items.items()}
-    return copied
+class _Deep:
+    """Copies everything below a value, once, whatever holds it; what is in `made` already stands for its copy."""
+
+    def __init__(self, made: dict[int, Value], *, with_symbols: bool) -> None:
+        self._made = made
+        self._with_symbols = with_symbols
+
+    def __call__(self, value: Value) -> Value:
+        match value:
+            case Instance() | Items() | Mapping():
+                return self._changing(value)
+            case Symbol() if self._with_symbols:
+                return self._changing(value)
+            case FunctionValue() if value.bound is not None:
+                return replace(value, bound=self(value.bound))
+            case Partial():
+                return Partial(self(value.callee), [*map(self, value.arguments)], self._each(value.keywords))
+            case _:
+                return value
+
+    def _changing(self, value: Instance | Items | Mapping | Symbol) -> Value:
+        known = self._made.get(id(value))
+        if known is not None:
+            return known
+        copied = self._made[id(value)] = _shallow(value)
+        match copied:
+            case Instance():
+                for name, held in copied.attributes.items():
+                    copied.attributes[name] = [Held(self(one.value), one.when, one.span) for one in held]
+                if copied.foreign is not None:
+                    arguments = tuple(map(self, copied.foreign.arguments))
+                    copied.foreign = replace(
+                        copied.foreign, arguments=arguments, keywords=self._each(copied.foreign.keywords)
+                    )
+            case Items():
+                copied.items = [*map(self, copied.items)]
+            case Mapping():
+                copied.items = self._each(copied.items)
+            case Symbol():
+                copied.parts = self._each(copied.parts)
+                copied.value = None if copied.value is None else self(copied.value)
+                copied.default = None if copied.default is None else self(copied.default)
+        return copied
+
+    def _each(self, values: dict[K, Value]) -> dict[K, Value]:
+        return {key: self(one) for key, one in values.items()}

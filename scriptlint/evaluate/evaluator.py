@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from scriptlint.diag import Span
 from scriptlint.evaluate import (
     attributes,
@@ -19,7 +17,6 @@ from scriptlint.evaluate import (
     classes,
     comparisons,
     containers,
-    copying,
     exceptions,
     expressions,
     matching,
@@ -30,6 +27,7 @@ from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import End, Exhausted, Frame, Raised, is_generator
 from scriptlint.evaluate.imports import Namespaces
 from scriptlint.evaluate.path import Path
+from scriptlint.evaluate.remembering import Remembering
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
@@ -83,8 +81,7 @@ class Evaluator:
         self.active: list[Function] = []
         self._lambdas = 0  # how many are being called
         self.expected = 0  # how many blocks are being evaluated that a test expects to fail
-        self._made: dict[object, Instance] = {}
-        """What constructors made of arguments that are plain: the same arguments make the same object."""
+        self.remembering = Remembering(self)
         self.called: set[tuple[Function, Place]] = set()
         """The functions that were called, and where."""
 
@@ -132,14 +129,18 @@ class Evaluator:
             new.receiver = first if isinstance(first, ClassValue) else None
         if is_generator(function):
             new.yields = []
-        self.active.append(function)
-        try:
-            self.block(function.node.body, new)
-        finally:
-            self.active.pop()
-        if new.yields is not None:
-            return Items("iterator", new.yields)
-        return new.returned if new.returned is not None else Const(None)
+
+        def run() -> Value:
+            self.active.append(function)
+            try:
+                self.block(function.node.body, new)
+            finally:
+                self.active.pop()
+            if new.yields is not None:
+                return Items("iterator", new.yields)
+            return new.returned if new.returned is not None else Const(None)
+
+        return self.remembering.call(value, given, run)
 
     def construct(
         self,
@@ -157,9 +158,9 @@ class Evaluator:
             called = self.classes.method(maker.symbol, "__call__")
             if called is not None:
                 return self.call_function(FunctionValue(called, value), given, node, frame)
-        made = classes.special(self, value, given, node, frame)
-        if made is not None:
-            return made
+        special = classes.special(self, value, given, node, frame)
+        if special is not None:
+            return special
         site = frame.module.span(node) if frame is not None and node is not None else None
         creator = self.classes.member(cls, "__new__")
         instance: Value = Instance(cls, site)
@@ -174,18 +175,18 @@ class Evaluator:
                 return instance
             instance.site = instance.site or site
         assert isinstance(instance, Instance)
-        key = copying.key_of(cls, given) if not isinstance(creator, Member) else None
-        known = self._made.get(key) if key is not None else None
-        if known is not None:
-            self.spend()
-            return replace(copying.copy(known, deep=True), site=site)
-        asked = len(self.path.answers), len(self.path.assumed)
-        for name, rebound in self.namespaces.set_on(cls).items():  # the compiler asks the object, which finds it there
-            self.set_attribute(instance, name, attributes.bound(self, self.resolved(rebound), instance), None)
-        self.initialise(instance, value, given, node, frame)
-        if key is not None and asked == (len(self.path.answers), len(self.path.assumed)):
-            self._made[key] = copying.copy(instance, deep=True)
-        return instance
+
+        def make() -> Instance:
+            for name, rebound in self.namespaces.set_on(cls).items():  # the compiler asks the object
+                self.set_attribute(instance, name, attributes.bound(self, self.resolved(rebound), instance), None)
+            self.initialise(instance, value, given, node, frame)
+            return instance
+
+        if isinstance(creator, Member):
+            return make()
+        made = self.remembering.construct(cls, given, instance.born, make)
+        made.site = site
+        return made
 
     def initialise(
         self,

@@ -50,6 +50,9 @@ def _constant(ev: Evaluator, node: n.Constant, frame: Frame) -> Value:
 
 
 def _name(ev: Evaluator, node: n.Name, frame: Frame) -> Value:
+    local = frame.variables.get(node.id)
+    if local is not None:
+        return local
     return variable(ev, node.id, frame, node)
 
 

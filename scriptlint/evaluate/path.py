@@ -11,7 +11,7 @@ turned over by itself, then pairs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
@@ -33,6 +33,7 @@ class Path(Struct, eq=False):
     told: dict[Question, int] = field(default_factory=dict)
     answers: dict[Question, Answer] = field(default_factory=dict)
     assumed: dict[str, None] = field(default_factory=dict)
+    log: list[tuple[Question, Answer] | str] = field(default_factory=list)  # what was asked or assumed, again and again
     sizes: int = 0  # how many numbers were chosen
     committed: int = 0  # how many tests are being evaluated of which one answer ends the path
     depth: int = 0  # how deep the objects are nested that are being made for arguments
@@ -44,11 +45,29 @@ class Path(Struct, eq=False):
             case = min(self.told.get(question, 0), len(conditions) - 1)
             cases = 1 if self.committed else len(conditions)
             known = self.answers[question] = Answer(case, cases, conditions[case])
+        self.log.append((question, known))
         return known.case
 
     def assume(self, text: str) -> None:
         """Note what is taken for granted."""
         self.assumed[text] = None
+        self.log.append(text)
+
+    def repeat(self, log: Sequence[tuple[Question, Answer] | str]) -> bool:
+        """Ask and assume again what another path did; False, and nothing is asked, where an answer would be another."""
+        for one in log:
+            if not isinstance(one, str):
+                question, answer = one
+                known = self.answers.get(question)
+                case = min(self.told.get(question, 0), answer.cases - 1) if known is None else known.case
+                if case != answer.case:
+                    return False
+        for one in log:
+            if isinstance(one, str):
+                self.assume(one)
+            else:
+                self.log.append((one[0], self.answers.setdefault(*one)))
+        return True
 
     @property
     def conditions(self) -> tuple[str, ...]:

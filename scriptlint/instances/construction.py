@@ -88,6 +88,11 @@ class Construction:
         self.compilations: list[Compilation] = []
         self.observed: list[Observed] = []
         self.reads: list[AttributeRead] = []
+        self._constants: dict[str, Value] = {}
+
+    @property
+    def noted(self) -> int:
+        return len(self.compilations) + len(self.observed) + len(self.reads)
 
     # Names
 
@@ -95,30 +100,10 @@ class Construction:
         return External(name)
 
     def constant(self, ev: Evaluator, name: str) -> Value:
-        known = ev.library.exists(name)
-        if known is not None and known.kind == "constant":
-            kind, _, text = known.detail.partition(" ")
-            if kind == "float" and text:
-                return Const(float(text))
-            if kind in ("dtype", "layout"):
-                return Some(kind, _DTYPE_ALIASES.get(name, name))
-            if kind == "memory_format":
-                return PythonObject("torch.memory_format")
-        if name == "sys.version_info":
-            return Items("tuple", [Const(3), Some("int"), Some("int")], exact=False)
-        if name in (
-            "numpy.pi",
-            "numpy.e",
-            "numpy.inf",
-            "numpy.nan",
-            "math.pi",
-            "math.e",
-            "math.inf",
-            "math.nan",
-            "math.tau",
-        ):
-            return Const(getattr(math, name.partition(".")[2]))
-        return ExternalValue(name)
+        known = self._constants.get(name)
+        if known is None:
+            known = self._constants[name] = _constant(ev, name)
+        return known
 
     def has_member(self, ev: Evaluator, name: str, attribute: str) -> bool | None:
         if not name.startswith("torch"):
@@ -367,7 +352,7 @@ class Construction:
     # What happens
 
     def on_change(self, ev: Evaluator, owner: Value | None) -> None:
-        pass
+        ev.remembering.note_change(owner)
 
     def on_read(
         self, ev: Evaluator, owner: Value, name: str, value: Value | None, node: n.Node | None, frame: Frame | None
@@ -420,6 +405,33 @@ def _tensor_method(ev: Evaluator, name: str) -> Value:
     if name == "item":
         return Unknown("the number in a tensor")
     return PythonObject("numpy.ndarray") if name == "numpy" else Unknown(f"`{name}` of a tensor")
+
+
+def _constant(ev: Evaluator, name: str) -> Value:
+    known = ev.library.exists(name)
+    if known is not None and known.kind == "constant":
+        kind, _, text = known.detail.partition(" ")
+        if kind == "float" and text:
+            return Const(float(text))
+        if kind in ("dtype", "layout"):
+            return Some(kind, _DTYPE_ALIASES.get(name, name))
+        if kind == "memory_format":
+            return PythonObject("torch.memory_format")
+    if name == "sys.version_info":
+        return Items("tuple", [Const(3), Some("int"), Some("int")], exact=False)
+    if name in (
+        "numpy.pi",
+        "numpy.e",
+        "numpy.inf",
+        "numpy.nan",
+        "math.pi",
+        "math.e",
+        "math.inf",
+        "math.nan",
+        "math.tau",
+    ):
+        return Const(getattr(math, name.partition(".")[2]))
+    return ExternalValue(name)
 
 
 def _is_exception(name: str) -> bool:

@@ -105,6 +105,9 @@ class Classes:
 
     def lineage(self, of: Class) -> Lineage:
         """The linearised bases of a class (C3, as Python does it)."""
+        known = self._lineages.get(of)
+        if known is not None:
+            return known
         pending = [of]
         waiting: set[Class] = set()
         while pending:

@@ -171,6 +171,7 @@ class Library:
             return None
         return self.package(f"{package}.{last}")
 
+    @functools.cache  # noqa: B019 - a library lives as long as the process
     def exists(self, dotted: str) -> Exists | None:
         """What a public name of torch, math, cmath, warnings or torch.Tensor is to TorchScript; None if there is no such."""
         head, _, last = dotted.rpartition(".")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 
 from scriptlint.diag import Span
-from scriptlint.evaluate import symbols, values
+from scriptlint.evaluate import copying, symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
@@ -238,6 +238,17 @@ class Machine:
             except Exhausted:
                 return Unknown("a function that takes too many steps to evaluate")
         return self._interner.intern(value)
+
+    def prepared(self, instance: Instance, method: Function) -> Value:
+        """Return what `__prepare_scriptable__` gives of an object: the object itself, if it changes nothing."""
+        path = Path()
+        with self.evaluator.running(path, _STEPS):
+            try:
+                own = copying.copy(instance, deep=True)
+                value = self.evaluator.call_function(FunctionValue(method, own), Arguments([], {}))
+            except (Raised, Exhausted):
+                return Unknown("`__prepare_scriptable__`")
+        return Unknown("`__prepare_scriptable__`") if path.answers else self._interner.intern(value)
 
     def configurations(self, cls: Class) -> Configurations:
         """Return the objects that a class makes when nothing is known of its arguments, the default one first."""

@@ -170,6 +170,10 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
 
 def compared(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Expr, frame: Frame) -> Value:
     """Return the value of a comparison, one side of which may be a symbol."""
+    if isinstance(left, Symbol) and left.usual is not None and operator in _ORDER:
+        known = _reordered(ev, operator, left, ev.resolved(right))
+        if known is not None:
+            return Const(known)
     left, right = ev.resolved(left), ev.resolved(right)
     if isinstance(left, Symbol) and isinstance(right, Const):
         answer = _against_constant(ev, operator, left, right)
@@ -297,6 +301,34 @@ def _ordered(ev: Evaluator, operator: str, symbol: Symbol, limit: float) -> bool
     return answer
 
 
+def _reordered(ev: Evaluator, operator: str, symbol: Symbol, limit: Value) -> bool | None:
+    """Return how a number that was chosen for a symbol compares with another one; a path may be told the other answer."""
+    if not isinstance(limit, Const) or type(limit.value) not in (int, float) or not isinstance(symbol.value, Const):
+        return None
+    test, wanted, chosen = _ORDER[operator], limit.value, symbol.value.value
+    if symbol.usual is None or not isinstance(chosen, (int, float)) or not isinstance(wanted, (int, float)):
+        return None
+    usual, answer = test(symbol.usual, wanted), test(chosen, wanted)
+    question = (symbol.key, "chosen", operator, wanted)
+    if usual != answer and question not in ev.path.told:
+        return answer
+    condition = f"{symbol.name} {operator} {wanted!r}"
+    ev.path.choose(question, (condition, negate(condition)) if usual else (negate(condition), condition))
+    return answer
+
+
+def _told(ev: Evaluator, symbol: Symbol, usual: int) -> int:
+    """Return the number that a path has to choose for a symbol, by what it is told of later comparisons."""
+    for question, case in ev.path.told.items():
+        if not isinstance(question, tuple) or question[:2] != (symbol.key, "chosen") or not case:
+            continue
+        test, limit = _ORDER[question[2]], int(question[3])
+        for other in (limit, 2 * limit, limit // 2, limit + 1, limit - 1):
+            if test(other, limit) != test(usual, limit) and other > 0:
+                return other
+    return usual
+
+
 def is_number(value: Value) -> bool:
     """Return True if a value is a constant number."""
     return isinstance(value, Const) and isinstance(value.value, (int, float))
@@ -373,7 +405,8 @@ def choose_number(ev: Evaluator, symbol: Symbol, wanted: float | None = None) ->
         is_element = symbol.key and isinstance(symbol.key[-1], int)
         size = _ELEMENT if is_element else max(_LARGEST_SIZE >> ev.path.sizes, _COUNT)
         ev.path.sizes += not is_element
-        symbol.value = Const(size)
+        symbol.usual = size
+        symbol.value = Const(_told(ev, symbol, size))
 
 
 def count(ev: Evaluator, value: Value) -> Value:

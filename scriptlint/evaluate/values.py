@@ -40,7 +40,7 @@ class Symbol(Struct, eq=False):
     an argument that is left out. `value` is what it is taken for in this path, None as long as nothing depends on it;
     `is_chosen` says that any other number would have done as well. `excluded` are the constants that it is known not to
     be, `parts` what was read from it under the text of attributes and keys. `is_rest` says that it is the `*args` of a
-    call that nobody makes.
+    call that nobody makes. `usual` is the number that it stands for on a path that is told nothing of it.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Symbol(Struct, eq=False):
     is_chosen: bool = False
     is_argument: bool = True
     is_rest: bool = False
+    usual: int | float | None = None
     excluded: list[Key] = field(default_factory=list)
     parts: dict[str, Value] = field(default_factory=dict)
 

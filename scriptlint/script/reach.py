@@ -73,7 +73,9 @@ class Reach:
             self.unseen.append(f"modules that are nested more than {_DEEPEST} deep")
             return
         self.objects[instance] = (trail, when)
-        prepare = self.classes.method(instance.cls, "__prepare_scriptable__") if isinstance(instance.cls, Class) else None
+        prepare = (
+            self.classes.method(instance.cls, "__prepare_scriptable__") if isinstance(instance.cls, Class) else None
+        )
         if prepare is not None and self.compiler.machine.prepared(instance, prepare) is not instance:
             self.unseen.append(f"what `{instance.class_name}.__prepare_scriptable__` gives")
             return

@@ -108,6 +108,10 @@ def _of_symbol(ev: Evaluator, owner: Symbol, name: str) -> Value:
 
 
 def _of_function(ev: Evaluator, owner: FunctionValue | LambdaValue | Partial, name: str) -> Value:
+    if name in ("__name__", "__qualname__", "__module__") and isinstance(owner, FunctionValue):
+        inner = calls.unwrapped(ev, owner)
+        if inner is not owner:
+            return load(ev, inner, name)
     if isinstance(owner, FunctionValue):
         known = {"__name__": owner.function.node.name, "__qualname__": owner.function.qualname}
         known["__module__"] = owner.function.module.name

@@ -196,6 +196,32 @@ def _call_object(ev: Evaluator, callee: Instance, given: Arguments, node: n.Node
     return ev.domain.call_object(ev, callee, given, node, frame)
 
 
+_WRAPPED = 8
+
+
+def unwrapped(ev: Evaluator, value: Value) -> Value:
+    """Return the function that a function says, by `functools.wraps`, that it is."""
+    for _ in range(_WRAPPED):
+        inner = _wrapped(ev, value)
+        if inner is None:
+            break
+        value = inner
+    return value
+
+
+def _wrapped(ev: Evaluator, value: Value) -> Value | None:
+    if not isinstance(value, FunctionValue):
+        return None
+    function = value.function
+    for decorator in function.node.decorators:
+        if isinstance(decorator, n.Call) and decorator.args:
+            place = function.outer or function.owner or function.module
+            outside = Frame(place, outer=value.scope if isinstance(value.scope, Frame) else None)
+            if ev.resolved(ev.evaluate(decorator.func, outside)) == ExternalValue("functools.wraps"):
+                return ev.resolved(ev.evaluate(decorator.args[0], outside))
+    return None
+
+
 def class_value(cls: Class, scope: Frame | None = None) -> ClassValue:
     """Return the value of a class."""
     return ClassValue(cls, scope)

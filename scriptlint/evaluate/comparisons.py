@@ -144,7 +144,7 @@ def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
         known = keys.key_of(ev, key)
         if known is keys.NO_KEY:
             return False if container.exact and not container.items else None
-        return True if known in container.items else False if container.exact else None
+        return True if ev.namespaces.registries.fill(container, known) else False if container.exact else None
     if isinstance(container, Instance):
         answer = ev.domain.contains(ev, key, container)
         if answer is not None:

@@ -233,7 +233,7 @@ def _of_mapping(ev: Evaluator, owner: Mapping, key: Value, node: n.Subscript, fr
             return Unknown(f"`{frame.text(node)}`")
         raise Raised("builtins.KeyError", None, node, frame.module)
     known = keys.key_of(ev, key)
-    if known in owner.items:
+    if ev.namespaces.registries.fill(owner, known):
         return owner.items[known]
     if owner.factory is not None and known is not keys.NO_KEY:
         made = calls.call(ev, owner.factory, Arguments([], {}), node, frame)

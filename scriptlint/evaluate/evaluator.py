@@ -163,7 +163,7 @@ class Evaluator:
             return special
         site = frame.module.span(node) if frame is not None and node is not None else None
         creator = self.classes.member(cls, "__new__")
-        instance: Value = Instance(cls, site)
+        instance: Value = Instance(cls, site, is_plain=self.classes.is_module(cls) is False)
         if isinstance(creator, Member) and isinstance(creator.value, Function) and creator.value not in self.active:
             arguments = Arguments([value, *given.positional], given.keywords, given.exact, given.open)
             instance = self.resolved(

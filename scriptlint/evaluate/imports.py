@@ -13,6 +13,7 @@ from scriptlint.evaluate import growing
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
 from scriptlint.evaluate.path import Path
+from scriptlint.evaluate.registries import Registries
 from scriptlint.evaluate.values import (
     ClassValue,
     Compiled,
@@ -53,11 +54,17 @@ class Namespaces:
         self._scopes: dict[Class, Scope] = {}
         self._cut: set[str] = set()
         self._prepared: set[Class] = set()
+        self.registries = Registries(ev)
         self.class_attributes: dict[tuple[Class, str], Value] = {}
         self.replaced: set[Class] = set()
         self.decorated: dict[Function, Value] = {}
 
     # Files
+
+    @property
+    def is_executing(self) -> bool:
+        """Whether the body of a file is being executed."""
+        return bool(self._running)
 
     def frame(self, module: ModuleInfo) -> Frame:
         """Return the variables of a file, whose body is executed now if it was not."""
@@ -72,6 +79,8 @@ class Namespaces:
                 grown = known.variables.get(name)
                 if isinstance(grown, (Items, Mapping)):
                     grown.exact = False
+                if isinstance(grown, Mapping):
+                    self.registries.note(grown, module)
         return known
 
     def _run(self, module: ModuleInfo, frame: Frame) -> None:

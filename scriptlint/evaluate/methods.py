@@ -238,7 +238,7 @@ def _lookup(
                 break
     key = keys.key_of(ev, first)
     default = given.get(1, "default")
-    if key in receiver.items:
+    if ev.namespaces.registries.fill(receiver, key):
         return receiver.items.pop(key) if name == "pop" else receiver.items[key]
     if key is keys.NO_KEY or not receiver.exact:
         if name == "setdefault" and key is not keys.NO_KEY:

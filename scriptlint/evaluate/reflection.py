@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import attributes, getters, kinds, symbols
+from scriptlint.evaluate import attributes, calls, getters, kinds, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
@@ -153,7 +153,9 @@ def _type(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | N
 def _new(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     """Return a new object of a class, of which no constructor has run."""
     value = ev.resolved(given.first())
-    return Instance(value.symbol) if isinstance(value, ClassValue) else Unknown("`__new__`")
+    if not isinstance(value, ClassValue):
+        return Unknown("`__new__`")
+    return Instance(value.symbol, is_plain=ev.classes.is_module(value.symbol) is False)
 
 
 def _type_call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
@@ -167,31 +169,13 @@ def _type_call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fram
 _PARAMETER_KINDS = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD")
 
 
-_WRAPPED = 8
-
-
-def _wrapped(ev: Evaluator, value: Value) -> Value | None:
-    """Return what `functools.wraps` says that a function wraps; None for other values."""
-    if not isinstance(value, FunctionValue):
-        return None
-    function = value.function
-    for decorator in function.node.decorators:
-        if isinstance(decorator, n.Call) and decorator.args:
-            place = function.outer or function.owner or function.module
-            outside = Frame(place, outer=value.scope if isinstance(value.scope, Frame) else None)
-            if ev.resolved(ev.evaluate(decorator.func, outside)) == ExternalValue("functools.wraps"):
-                return ev.resolved(ev.evaluate(decorator.args[0], outside))
-    return None
-
-
 def signature(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     """Return what `inspect.signature` gives of a function of the source: an object with its `parameters`."""
     value = symbols.settled(ev, given.first())
     if isinstance(value, ClassValue):
         found = ev.classes.method(value.symbol, "__init__")
         value = FunctionValue(found, Const(None)) if found is not None else value
-    for _ in range(_WRAPPED):
-        value = _wrapped(ev, value) or value
+    value = calls.unwrapped(ev, value)
     if not isinstance(value, (FunctionValue, LambdaValue)):
         return Unknown("`inspect.signature`")
     parameters = value.function.node.args if isinstance(value, FunctionValue) else value.node.args

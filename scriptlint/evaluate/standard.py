@@ -391,7 +391,7 @@ def _isfunction(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fra
 
 
 def _namespace(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    made = Instance(ev.domain.external("types.SimpleNamespace"))
+    made = Instance(ev.domain.external("types.SimpleNamespace"), is_plain=True)
     for name, value in given.keywords.items():
         ev.set_attribute(made, name, value, None)
     made.open = not given.exact or bool(given.positional)

@@ -286,7 +286,7 @@ class Instance(Struct, eq=False):
     `open` says that it may have more attributes than those. `hidden` says that nobody knows which: code that was not
     followed or a computed name may have set them, while those that torch's own constructors set are in the library.
     `depth` is the number of conditions that were in force where it was made: only later ones condition its
-    attributes. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
+    attributes. `is_plain` says that it is surely no module. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
     says that it was called since, `hooked` which function put a hook or parametrization on it that the compiler cannot
     take, and where.
     `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` and
@@ -296,6 +296,7 @@ class Instance(Struct, eq=False):
     cls: Class | External
     site: Span | None = None
     depth: int = 0
+    is_plain: bool = False
     open: bool = False
     hidden: bool = False
     foreign: Foreign | None = None
@@ -323,14 +324,14 @@ class Instance(Struct, eq=False):
         return self.attributes.get(name, [])
 
     def submodules(self) -> Iterator[tuple[str, Held]]:
-        """The attributes that may hold objects or compiled objects, in order of assignment."""
+        """The attributes that may hold modules or compiled objects, in order of assignment."""
         for name, options in self.attributes.items():
             for held in options:
-                if isinstance(held.value, (Instance, Compiled)):
+                if is_child(held.value):
                     yield name, held
                 elif isinstance(held.value, Choice):
                     for option in flatten(held):
-                        if isinstance(option.value, (Instance, Compiled)):
+                        if is_child(option.value):
                             yield name, option
 
     def below(self) -> list[Instance]:
@@ -375,6 +376,11 @@ Value = (
     | Compiled
     | Instance
 )
+
+
+def is_child(value: Value) -> bool:
+    """Return True for what a module may hold as a module: an object that is not known to be none, or a compiled one."""
+    return isinstance(value, Compiled) or (isinstance(value, Instance) and not value.is_plain)
 
 
 _MOST = 512  # possibilities of one value

@@ -21,6 +21,7 @@ from scriptlint.evaluate.values import (
     TensorValue,
     Unknown,
     Value,
+    is_child,
 )
 from scriptlint.program.project import External
 
@@ -39,7 +40,7 @@ def children(instance: Instance) -> list[tuple[str, Value]]:
         value = held[-1].value
         while isinstance(value, Symbol) and value.value is not None:
             value = value.value
-        if isinstance(value, (Instance, Compiled)) or (isinstance(value, (Symbol, Unknown)) and name.isdigit()):
+        if is_child(value) or (isinstance(value, (Symbol, Unknown)) and name.isdigit()):
             found.append((name, value))
     return found
 

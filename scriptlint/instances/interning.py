@@ -57,7 +57,7 @@ class _Pass:
         if isinstance(value, Items) and isinstance(value.made_by, Class) and value.exact:
             # To those who read objects, a named tuple is an object that was made of its items.
             foreign = Foreign("typing.NamedTuple", tuple(value.items), {})
-            value = Instance(value.made_by, open=True, foreign=foreign)
+            value = Instance(value.made_by, open=True, foreign=foreign, is_plain=True)
         if isinstance(value, Items) and value.kind == "deque":
             return PythonObject("collections.deque")
         if not isinstance(value, (Instance, Items, Mapping, Partial, Compiled)):

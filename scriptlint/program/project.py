@@ -99,6 +99,7 @@ class Project:
         self.lookups: dict[tuple[Path, str], str | None] = {}
         self._names: dict[tuple[Place, str], Symbol | None] = {}
         self._way: set[str] = set()
+        self._searched: set[str] = set()
         self._stated: set[str] = set()
 
     def module(self, path: str) -> ModuleInfo | None:
@@ -110,7 +111,7 @@ class Project:
     @property
     def paths(self) -> Iterable[str]:
         """Every file that was asked for; together with `lookups` all that the answers depend on."""
-        return self._modules.keys()
+        return self._modules.keys() | self._searched
 
     def may_set(self, name: str) -> bool:
         """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
@@ -135,6 +136,32 @@ class Project:
         if is_stated:
             self._stated.add(top)
         return None
+
+    def path_of(self, name: str, importer: ModuleInfo) -> str | None:
+        """The file that a dotted name leads to from a file; None where there is none. It is not loaded."""
+        roots = dict.fromkeys((importer.import_root, *self._roots))
+        return next((path for root in roots if (path := self._locate(root, name)) is not None), None)
+
+    def mentioning(self, names: Iterable[str], importer: ModuleInfo, word: str) -> list[ModuleInfo]:
+        """The modules of some dotted names in whose text a word stands; the others are read, and not parsed."""
+        found = []
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)".encode())
+        for name in names:
+            path = self.path_of(name, importer)
+            if path is None:
+                continue
+            self._searched.add(path)
+            try:
+                text = Path(path).read_bytes()
+            except OSError:
+                continue
+            if pattern.search(text) and (module := self.module(path)) is not None:
+                found.append(module)
+        return found
+
+    def imported_name(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
+        """The absolute dotted name of what a statement imports from."""
+        return self._relative(node, importer)
 
     @property
     def missing(self) -> list[str]:

@@ -7,11 +7,9 @@ granted is noted, so that verdicts can say it.
 
 from __future__ import annotations
 
-import operator as python
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scriptlint.evaluate import classes, kinds
+from scriptlint.evaluate import classes, kinds, numbers
 from scriptlint.evaluate.frames import Frame, condition_text, negate
 from scriptlint.evaluate.values import (
     Const,
@@ -40,14 +38,6 @@ _ELEMENT = 12
 _COUNT = 3
 _LISTS = frozenset("list tuple set List Tuple Set Sequence Iterable Collection FrozenSet ModuleList".split())
 _DICTS = frozenset("dict Dict Mapping MutableMapping OrderedDict DefaultDict".split())
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": python.lt,
-    "<=": python.le,
-    ">": python.gt,
-    ">=": python.ge,
-    "==": python.eq,
-    "!=": python.ne,
-}
 
 
 # Making them
@@ -170,8 +160,8 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
 
 def compared(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Expr, frame: Frame) -> Value:
     """Return the value of a comparison, one side of which may be a symbol."""
-    if isinstance(left, Symbol) and left.usual is not None and operator in _ORDER:
-        known = _reordered(ev, operator, left, ev.resolved(right))
+    if isinstance(left, Symbol) and left.usual is not None and operator in numbers.ORDER:
+        known = numbers.reordered(ev, operator, left, ev.resolved(right))
         if known is not None:
             return Const(known)
     left, right = ev.resolved(left), ev.resolved(right)
@@ -201,7 +191,7 @@ def _against_constant(ev: Evaluator, operator: str, symbol: Symbol, constant: Co
     positive = operator in ("==", "is")
     if operator in ("==", "!=", "is", "is not") and (isinstance(wanted, (str, bool)) or symbol.kind == "str"):
         return equals(ev, symbol, wanted) == positive
-    if operator in _ORDER and isinstance(wanted, (int, float)):
+    if operator in numbers.ORDER and isinstance(wanted, (int, float)):
         return _ordered(ev, operator, symbol, wanted)
     return None
 
@@ -278,7 +268,7 @@ def _ordered(ev: Evaluator, operator: str, symbol: Symbol, limit: float) -> bool
     """Return how a symbol compares with a number on this path; it gets a number for which that is so."""
     if symbol.kind not in ("int", "float", "") or (symbol.default is not None and not is_number(symbol.default)):
         return None
-    test = _ORDER[operator]
+    test = numbers.ORDER[operator]
     kind = symbol.kind or type(limit).__name__
     candidates = [limit + 1, limit, limit - 1] if kind == "int" else [limit + 0.5, limit, limit / 2, limit - 0.5]
     start = symbol.default.value if isinstance(symbol.default, Const) else _COUNT if kind == "int" else 0.5
@@ -299,34 +289,6 @@ def _ordered(ev: Evaluator, operator: str, symbol: Symbol, limit: float) -> bool
     else:
         choose_number(ev, symbol, None if kind == "int" and test(_LARGEST_SIZE, limit) is usual else start)
     return answer
-
-
-def _reordered(ev: Evaluator, operator: str, symbol: Symbol, limit: Value) -> bool | None:
-    """Return how a number that was chosen for a symbol compares with another one; a path may be told the other answer."""
-    if not isinstance(limit, Const) or type(limit.value) not in (int, float) or not isinstance(symbol.value, Const):
-        return None
-    test, wanted, chosen = _ORDER[operator], limit.value, symbol.value.value
-    if symbol.usual is None or not isinstance(chosen, (int, float)) or not isinstance(wanted, (int, float)):
-        return None
-    usual, answer = test(symbol.usual, wanted), test(chosen, wanted)
-    question = (symbol.key, "chosen", operator, wanted)
-    if usual != answer and question not in ev.path.told:
-        return answer
-    condition = f"{symbol.name} {operator} {wanted!r}"
-    ev.path.choose(question, (condition, negate(condition)) if usual else (negate(condition), condition))
-    return answer
-
-
-def _told(ev: Evaluator, symbol: Symbol, usual: int) -> int:
-    """Return the number that a path has to choose for a symbol, by what it is told of later comparisons."""
-    for question, case in ev.path.told.items():
-        if not isinstance(question, tuple) or question[:2] != (symbol.key, "chosen") or not case:
-            continue
-        test, limit = _ORDER[question[2]], int(question[3])
-        for other in (limit, 2 * limit, limit // 2, limit + 1, limit - 1):
-            if test(other, limit) != test(usual, limit) and other > 0:
-                return other
-    return usual
 
 
 def is_number(value: Value) -> bool:
@@ -406,7 +368,7 @@ def choose_number(ev: Evaluator, symbol: Symbol, wanted: float | None = None) ->
         size = _ELEMENT if is_element else max(_LARGEST_SIZE >> ev.path.sizes, _COUNT)
         ev.path.sizes += not is_element
         symbol.usual = size
-        symbol.value = Const(_told(ev, symbol, size))
+        symbol.value = Const(numbers.told(ev, symbol, size))
 
 
 def count(ev: Evaluator, value: Value) -> Value:

@@ -1,0 +1,94 @@
+"""A registry that decorators fill in other files of a package, when a name is looked up in it from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scriptlint.evaluate.values import Const, Instance, Unknown
+from tests.projects import Files
+
+PACKAGE = {
+    "use.py": """
+        from torch import nn
+
+        import zoo
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.small = zoo.create("small_net", n=4)
+                self.has = zoo.registry.exists("large_net")
+                self.got = zoo.registry.NETS.get("wrapped_net").__name__
+                self.missing = zoo.registry.NETS.get("other_net")
+        """,
+    "zoo/__init__.py": "from .registry import create\nfrom .nets import *\n",
+    "zoo/registry.py": """
+        NETS = {}
+
+        def register(function):
+            if function.__name__ in NETS:
+                raise ValueError(function.__name__)
+            NETS[function.__name__] = function
+            return function
+
+        def exists(name):
+            return name in NETS
+
+        def create(name, **kwargs):
+            if not exists(name):
+                raise RuntimeError(name)
+            return NETS[name](**kwargs)
+        """,
+    "zoo/nets/__init__.py": "from .small import *\nfrom .large import *\n",
+    "zoo/nets/small.py": """
+        import functools
+        from torch import nn
+        from ..registry import register
+
+        def wrapping(function):
+            @functools.wraps(function)
+            def inner(**kwargs):
+                return function(**kwargs)
+            return inner
+
+        class Small(nn.Module):
+            def __init__(self, n):
+                super().__init__()
+                self.n = n
+
+        @register
+        def small_net(n=3):
+            return Small(n)
+
+        @register
+        @wrapping
+        def wrapped_net(n=3):
+            return Small(n)
+        """,
+    "zoo/nets/large.py": """
+        from ..registry import register
+
+        @register
+        def large_net(n=3):
+            return None
+        """,
+    "zoo/nets/unread.py": "def unread(:\n",
+}
+
+
+def test_the_files_that_mention_a_name_are_executed(tmp_path: Path) -> None:
+    files = Files(tmp_path, PACKAGE)
+    built = files.built("Net")
+    small = built.held("small")[0].value
+    assert isinstance(small, Instance)
+    assert small.class_name == "Small"
+    assert small.held("n")[0].value == Const(4)
+    assert built.held("has")[0].value == Const(True)
+    assert built.held("got")[0].value == Const("wrapped_net")
+    assert isinstance(built.held("missing")[0].value, Unknown)
+
+
+def test_what_was_searched_counts_as_read(tmp_path: Path) -> None:
+    files = Files(tmp_path, PACKAGE)
+    files.built("Net")
+    assert {str(tmp_path / "zoo" / "nets" / name) for name in ("small.py", "large.py")} <= set(files.project.paths)

@@ -1,11 +1,13 @@
 """How often `scriptlint modules` agrees with the real compiler about the layers and models of whole packages.
 
     python benchmarks/zoo.py label torch|torchvision|timm OUT.jsonl [--preload FILE] [--every N]
+    python benchmarks/zoo.py whole OUT.jsonl [PACKAGE...] [--preload FILE]
     python benchmarks/zoo.py score LABELS.jsonl... [--misses]
 
 `label` builds every nn.Module class of a package with plausible arguments, and whole models by their factories, and gives
 each to torch.jit.script in a process of its own. A row of what it writes is a file, an expression in the scope of that
-file, and what the compiler said. `--preload` is a Python file that is executed before the package is imported (where
+file, and what the compiler said. `whole` asks the compiler and the tracer about the models of `whole_models.py`, of the
+packages of it that are installed or of those named; `score` then tells of the traces as well. `--preload` is a Python file that is executed before the package is imported (where
 torchvision has no binary, its operators must be declared), `--every` takes one factory in N.
 """
 
@@ -24,6 +26,7 @@ import select
 import signal
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -215,6 +218,35 @@ def scripted(module: str, expression: str) -> dict[str, Any]:
     return {**row, "ok": True}
 
 
+def traced(model: Any, inputs: list[str]) -> dict[str, Any]:
+    """What torch.jit.trace does with a model, and the lines of which it warns."""
+    import torch
+
+    row: dict[str, Any] = {"ok": True}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            examples = tuple(eval(one, {"torch": torch}) for one in inputs)
+            torch.jit.trace(model.eval(), examples, check_trace=False, strict=False)
+        except Exception as error:
+            row = {"ok": False, "message": f"{type(error).__name__}: {error}"[:300]}
+    lines = [(one.filename, one.lineno) for one in caught if issubclass(one.category, torch.jit.TracerWarning)]
+    of_torch = str(Path(torch.__file__).parent)
+    row["warns"] = [list(one) for one in dict.fromkeys(lines) if not one[0].startswith(of_torch)]
+    return row
+
+
+def whole(module: str, expression: str, inputs: list[str]) -> dict[str, Any]:
+    """What both compilers do with a model."""
+    import torch
+
+    row = scripted(module, expression)
+    if "ok" in row and inputs:
+        torch.manual_seed(0)
+        row["trace"] = traced(build(module, expression), inputs)
+    return row
+
+
 def each(tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
     """What each task gives, computed in a process of its own; None for one that dies or takes too long."""
     running: dict[int, int] = {}
@@ -247,14 +279,8 @@ def finished(running: dict[int, int]) -> Iterator[Any]:
 
 def label(name: str, out: Path, preload: Path | None, every: int) -> None:
     """Writes what the compiler says of every case."""
-    import torch
-
-    kept = None if preload is None else runpy.run_path(str(preload))  # operators live as long as what declares them
+    kept = prepared(preload)
     assert kept != {}
-    torch.set_num_threads(1)
-    for one in dir(torch.nn.init):  # what the weights are changes nothing, and takes long
-        if one.endswith("_") and not one.startswith("_"):
-            setattr(torch.nn.init, one, lambda tensor, *_, **__: tensor)
     cases: list[tuple[str, str]] = []
     if name != "timm":
         found = list(classes(name))
@@ -262,11 +288,46 @@ def label(name: str, out: Path, preload: Path | None, every: int) -> None:
         cases += [(answer[0], one) for answer in built if answer for one in answer[1]]
         print(f"{len(found)} classes, {len({(m, e.partition('(')[0]) for m, e in cases})} of them built")
     cases += factories(name, every)
+    write(out, (lambda case=case: scripted(*case) for case in cases))  # type: ignore[misc]
+
+
+def prepared(preload: Path | None) -> dict[str, Any] | None:
+    """Makes torch ready; gives what `preload` declares, which lives as long as it is kept."""
+    import torch
+
+    kept = None if preload is None else runpy.run_path(str(preload))
+    torch.set_num_threads(1)
+    for one in dir(torch.nn.init):  # what the weights are changes nothing, and takes long
+        if one.endswith("_") and not one.startswith("_"):
+            setattr(torch.nn.init, one, lambda tensor, *_, **__: tensor)
+    return kept
+
+
+def write(out: Path, tasks: Iterable[Callable[[], Any]]) -> None:
+    """Writes the rows that tasks give."""
     with out.open("w", encoding="utf-8") as lines:
-        for row in each(lambda case=case: scripted(*case) for case in cases):  # type: ignore[misc]
+        for row in each(tasks):
             if row is not None:
                 lines.write(json.dumps(row) + "\n")
                 lines.flush()
+
+
+def label_whole(out: Path, names: list[str], preload: Path | None) -> None:
+    """Writes what both compilers say of whole models."""
+    from whole_models import MODELS
+
+    kept = prepared(preload)
+    assert kept != {}
+    cases = []
+    for name in names or MODELS:
+        for module, expression, inputs in MODELS[name]:
+            try:
+                importlib.import_module(module)
+            except Exception as error:
+                print(f"{module} is left out: {error}")
+                break
+            cases.append((module, expression, inputs))
+    write(out, (lambda case=case: whole(*case) for case in cases))  # type: ignore[misc]
 
 
 # The score
@@ -278,6 +339,7 @@ def score(paths: list[Path], misses: bool) -> int:
     rows = [one for one in rows if "ok" in one]
     counts: Counter[tuple[bool, str]] = Counter()
     listed = []
+    traces: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for part in (rows[at : at + 100] for at in range(0, len(rows), 100)):
         targets = [f"{one['file']}::{one['expression']}" for one in part]
         command = [sys.executable, "-m", "scriptlint", "modules", *targets, "--output-format", "json"]
@@ -285,6 +347,8 @@ def score(paths: list[Path], misses: bool) -> int:
         for row, answer in zip(part, json.loads(done.stdout)["modules"], strict=True):
             verdict = answer["script"]["verdict"]
             counts[row["ok"], verdict] += 1
+            if "trace" in row:
+                traces.append((row["trace"], answer["trace"]))
             if verdict != ("ok" if row["ok"] else "blocked"):
                 listed.append((row, verdict, answer["script"]))
     for accepted, word in ((True, "accepted"), (False, "refused")):
@@ -292,6 +356,7 @@ def score(paths: list[Path], misses: bool) -> int:
         for verdict in ("ok", "blocked", "depends", "unknown"):
             count = counts[accepted, verdict]
             print(f"{word}, {verdict:8} {count:5} of {of:5}  {100 * count / max(of, 1):5.1f} %")
+    print_traces(traces)
     for row, verdict, script in sorted(listed, key=lambda one: (one[0]["ok"], one[1])) if misses else ():
         print(f"{'accepted' if row['ok'] else 'refused'}, {verdict}: {row['file']}::{row['expression']}")
         if verdict == "unknown":
@@ -303,6 +368,19 @@ def score(paths: list[Path], misses: bool) -> int:
     return sum(count for (ok, verdict), count in counts.items() if ok and verdict == "blocked")
 
 
+def print_traces(traces: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Prints how many traces are decided, and how many of the lines that torch warns of are among the hazards."""
+    made = [ours for real, ours in traces if real["ok"]]
+    if made:
+        decided = sum(one["verdict"] not in ("unknown", "depends") for one in made)
+        print(f"traced, decided     {decided:5} of {len(made):5}  {100 * decided / len(made):5.1f} %")
+    lines = [(tuple(line), ours) for real, ours in traces for line in real["warns"]]
+    found = sum(line in {(h["filename"], h["location"]["row"]) for h in ours["hazards"]} for line, ours in lines)
+    if lines:
+        label = "lines with a TracerWarning among the hazards"
+        print(f"{label} {found:5} of {len(lines):5}  {100 * found / len(lines):5.1f} %")
+
+
 def main() -> int:
     """Runs the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -312,12 +390,19 @@ def main() -> int:
     labelling.add_argument("out", type=Path)
     labelling.add_argument("--preload", type=Path)
     labelling.add_argument("--every", type=int, default=1)
+    models = commands.add_parser("whole")
+    models.add_argument("out", type=Path)
+    models.add_argument("packages", nargs="*")
+    models.add_argument("--preload", type=Path)
     scoring = commands.add_parser("score")
     scoring.add_argument("labels", type=Path, nargs="+")
     scoring.add_argument("--misses", action="store_true")
     given = parser.parse_args()
     if given.command == "label":
         label(given.package, given.out, given.preload, given.every)
+        return 0
+    if given.command == "whole":
+        label_whole(given.out, given.packages, given.preload)
         return 0
     return int(score(given.labels, given.misses) > 0)
 

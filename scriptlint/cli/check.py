@@ -88,6 +88,7 @@ Exit codes:
     default=None,
     help="Print the notes too about what a trace keeps of its example as a rule: dtypes, devices, arguments left out.",
 )
+@option("--markdown/--no-markdown", default=None, help="Read the fenced Python of Markdown (.md) too.")
 @REQUIRE
 @option("--output-format", type=click.Choice(["full", "concise", "json", "sarif"]), help="How findings are printed.")
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")

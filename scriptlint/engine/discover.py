@@ -19,7 +19,7 @@ import msgspec
 from scriptlint.engine.paths import printable, shown
 from scriptlint.engine.patterns import Patterns
 from scriptlint.engine.settings import Settings
-from scriptlint.text import NOTEBOOK
+from scriptlint.text import MARKDOWN, NOTEBOOK
 from scriptlint.text.reading import SETTINGS_LIMIT, read
 
 
@@ -173,7 +173,7 @@ class _Walk:
     def _entry(self, entry: os.DirEntry[str], path: str, level: _Level) -> _Level | None:
         """Take a file, or return a folder that is to be walked."""
         folder = entry.is_dir(follow_symlinks=False)
-        if not folder and not entry.name.endswith((".py", NOTEBOOK)):
+        if not folder and not entry.name.endswith((".py", NOTEBOOK, *([MARKDOWN] * level.settings.markdown))):
             return None
         if level.globs.match(path, folder=folder) or _ignored(path, folder, level.ignored):
             return None

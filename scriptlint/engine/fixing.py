@@ -7,6 +7,7 @@ halving, and taken back. What was blocked before may show errors that were hidde
 
 from __future__ import annotations
 
+import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.lint import Linted
 from scriptlint.engine.rules import FAILURES
-from scriptlint.text import NOTEBOOK, Fix, SourceFile, UnreadableSource, applied, compatible
+from scriptlint.text import MARKDOWN, NOTEBOOK, Fix, SourceFile, UnreadableSource, applied, compatible
 from scriptlint.text.source import encode
 
 ROUNDS = 5
@@ -147,11 +148,16 @@ class _Round:
 
 
 def with_fixes(source: SourceFile, fixes: Sequence[Fix], content: bytes) -> bytes:
-    """Return the content of a file, or of a notebook, after fixes; raises UnreadableSource where it cannot be written."""
+    """Return the content of a file, a notebook or a page after fixes; raises UnreadableSource where it cannot be written."""
     if source.path.endswith(NOTEBOOK):
         from scriptlint.syntax.notebook_fixes import rewritten
 
         return rewritten(content, fixes)
+    if source.path.endswith(MARKDOWN):
+        from scriptlint.syntax import markdown
+
+        mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+        return mark + markdown.rewritten(content.removeprefix(mark).decode(), fixes).encode()
     return encode(applied(source.text, fixes, source.newline), content)
 
 

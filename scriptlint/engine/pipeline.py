@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from scriptlint.engine.store import Store
 from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text import Location, SourceFile
+from scriptlint.text import Location, SourceFile, UnreadableSource
 
 if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
@@ -120,7 +121,7 @@ def check(
     a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
     """
     remembered = Cache(settings.cache_place if cache else None)
-    store = Store(remembered, dict(overlay or {}), memory)
+    store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
     key = _key(files, others, settings)
@@ -136,7 +137,7 @@ def check(
 
 def _key(files: Sequence[str], others: Others, settings: Settings) -> str:
     folders = site_packages(settings.python, settings.root)
-    wanted = [settings.root, settings.target, settings.unreached, settings.target_torch or ""]
+    wanted = [settings.root, str(settings.markdown), settings.target, settings.unreached, settings.target_torch or ""]
     parts = [*wanted, *map(str, folders), *snapshots.stamp(), ""]
     parts += [*sorted(files), "", *sorted(others.leading), str(others.has_roots)]
     return "\n".join(parts)
@@ -208,14 +209,15 @@ def _project(settings: Settings, store: Store, known: Library) -> Project:
 
 
 def _without_fix(finding: Diagnostic, store: Store) -> Diagnostic:
-    """Return a finding without its fix where that cannot be written to a notebook, or to a file that is half Python."""
+    """Return a finding without its fix where that cannot be written: to a file that is half Python, or beside its cells."""
     fix = finding.fix
-    if fix is None or (fix.path not in store.failures and fix.path not in store.notebooks):
+    if fix is None or (fix.path not in store.failures and fix.path not in store.embedded):
         return finding
     if fix.path not in store.failures:
-        from scriptlint.syntax.notebook_fixes import fits
+        from scriptlint.engine.fixing import with_fixes
 
-        if fits(store.notebooks[fix.path], fix):
+        with contextlib.suppress(UnreadableSource):
+            with_fixes(store.source(fix.path), [fix], store.embedded[fix.path])
             return finding
     return msgspec.structs.replace(finding, fix=None)
 
@@ -260,7 +262,7 @@ def session(
     """
     from scriptlint.engine.questions import Questions
 
-    store = Store(Cache(settings.cache_place if cache else None), overlay or {})
+    store = Store(Cache(settings.cache_place if cache else None), overlay or {}, markdown=settings.markdown)
     store.prepare(paths, jobs, progress)
     known = snapshots.load(settings.target_torch)
     project = _project(settings, store, known)

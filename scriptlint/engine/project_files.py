@@ -18,7 +18,7 @@ from scriptlint.engine.cache import Cache, Seen
 from scriptlint.engine.discover import discover
 from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.settings import PROJECT_MARKS, Settings
-from scriptlint.text import NOTEBOOK, UnreadableSource
+from scriptlint.text import MARKDOWN, NOTEBOOK, UnreadableSource
 from scriptlint.text.reading import read
 
 # In a larger project only the files that were asked for are searched.
@@ -92,11 +92,15 @@ def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen] 
 
 def _code(path: str) -> bytes:
     content = read(path)
-    if not path.endswith(NOTEBOOK):
-        return content
-    from scriptlint.syntax.notebook import program
+    if path.endswith(MARKDOWN):
+        from scriptlint.syntax import markdown
 
-    return program(content).text.encode(errors="replace")
+        return markdown.program(content.decode(errors="replace")).encode()
+    if path.endswith(NOTEBOOK):
+        from scriptlint.syntax import notebook
+
+        return notebook.program(content).text.encode(errors="replace")
+    return content
 
 
 def _search(content: bytes, status: os.stat_result) -> Seen:

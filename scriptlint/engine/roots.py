@@ -23,7 +23,8 @@ from scriptlint.syntax.walk import dotted, walk
 
 # The last names of calls that make roots, or that save and load what they make.
 _CALLS = frozenset(
-    "script trace trace_module compile freeze optimize_for_inference export save load script_if_tracing script_method".split()
+    "script trace trace_module compile freeze optimize_for_inference export save load script_if_tracing script_method "
+    "to_torchscript".split()
 )
 _ROUNDS = 3  # helpers of helpers of helpers
 _CALLERS = 100  # of all helpers of one round
@@ -108,7 +109,7 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
 
     Return what was executed, with the roots on its way.
     """
-    if "jit" not in module.source.text and "onnx" not in module.source.text:
+    if not any(one in module.source.text for one in ("jit", "onnx", "to_torchscript")):
         return []
     project = machine.project
     calls = _compiler_calls(module, machine)
@@ -189,9 +190,10 @@ def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[n.Call]:
 
 def _is_compiler(callee: n.Expr, module: ModuleInfo, machine: Machine) -> bool:
     symbol = machine.project.resolve(callee, _innermost(callee.start, module))
-    if isinstance(
-        symbol, Function
-    ):  # of another package: what a project's own functions compile is found by executing them
+    if last_name(callee) == "to_torchscript":  # Lightning's method
+        return not isinstance(symbol, Function)
+    if isinstance(symbol, Function):
+        # Of another package: what the project's own functions compile is found by executing them.
         is_ours = symbol.module.import_root == module.import_root
         return not is_ours and gives_to_compiler(symbol.module.source.text)
     # Snippets leave the import of torch out.
@@ -201,12 +203,8 @@ def _is_compiler(callee: n.Expr, module: ModuleInfo, machine: Machine) -> bool:
 
 def _compiles(name: str) -> bool:
     """Return True if a dotted name is what packages call it that scripts or traces: `e3nn.util.jit.compile`."""
-    return name.split(".")[-2:-1] == ["jit"] and name.rpartition(".")[2] in (
-        "script",
-        "trace",
-        "trace_module",
-        "compile",
-    )
+    *_, owner, last = ("", "", *name.split("."))
+    return last == "to_torchscript" or (owner == "jit" and last in ("script", "trace", "trace_module", "compile"))
 
 
 def untold(modules: Iterable[ModuleInfo], machine: Machine) -> set[Span]:
@@ -219,7 +217,7 @@ def untold(modules: Iterable[ModuleInfo], machine: Machine) -> set[Span]:
         failed = failing(module) if gives_to_compiler(module.source.text) else None
         for call in _compiler_calls(module, machine) if failed is not None else ():
             symbol = machine.project.resolve(call.func, _innermost(call.start, module))
-            name = symbol.name if isinstance(symbol, External) else dotted(call.func) or ""
+            name = symbol.name if isinstance(symbol, External) else dotted(call.func) or last_name(call.func)
             if _compiles(name) and not any(call.start in one for one in failed or ()):
                 told.setdefault(module.span(call), False)
     return {place for place, is_known in told.items() if not is_known}

@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
     force_exclude: bool = False
+    markdown: bool = False
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     output_format: str = "full"
     python: str | None = None
@@ -294,6 +295,7 @@ FIELDS: Mapping[str, Check] = {
     "extend_exclude": _strings,
     "respect_gitignore": _boolean,
     "force_exclude": _boolean,
+    "markdown": _boolean,
     "per_file_ignores": _table,
     "output_format": _one_of(*FORMATS),
     "python": _string,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from scriptlint.engine.memory import Memory
 from scriptlint.engine.parsing import Failure, Outcome, decoded, parse, parse_all, reparse
 from scriptlint.program.module import ModuleInfo, Parsed
 from scriptlint.syntax.nodes import ExprStmt
-from scriptlint.text import NOTEBOOK, Cell, SourceFile, UnreadableSource
+from scriptlint.text import MARKDOWN, NOTEBOOK, Cell, SourceFile, UnreadableSource
 from scriptlint.text.reading import read
 from scriptlint.text.source import digest_of
 
@@ -25,14 +26,18 @@ Entry = bytes  # `Store` has a method of that name
 class Store:
     """Reads and parses. `overlay` gives the bytes of files that are not as they are on disk (standard input).
 
-    `memory` holds what was parsed before, for those who read the same files again and again.
+    `memory` holds what was parsed before, for those who read the same files again and again. `markdown` says that pages of
+    Markdown are programs, of which `embedded` keeps the whole, as it does of notebooks.
     """
 
-    def __init__(self, cache: Cache, overlay: dict[str, bytes], memory: Memory | None = None) -> None:
+    def __init__(
+        self, cache: Cache, overlay: dict[str, bytes], memory: Memory | None = None, *, markdown: bool = False
+    ) -> None:
         self._cache = cache
+        self._markdown = markdown
         self._memory = memory
         self._cells: dict[str, list[Cell]] = {}
-        self.notebooks: dict[str, Entry] = {}
+        self.embedded: dict[str, Entry] = {}
         self._bytes: dict[str, bytes | OSError] = {path: self._program(path, data) for path, data in overlay.items()}
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
@@ -53,16 +58,27 @@ class Store:
         return self._bytes[path]
 
     def _program(self, path: str, content: Entry) -> Entry | OSError:
+        if self._markdown and path.endswith(MARKDOWN):
+            return self._page(path, content)
         if not path.endswith(NOTEBOOK):
             return content
         from scriptlint.syntax.notebook import program
 
         try:
             made = program(content)
-            self._cells[path], self.notebooks[path] = made.cells, content
+            self._cells[path], self.embedded[path] = made.cells, content
             return made.text.encode()
         except (UnreadableSource, UnicodeEncodeError) as error:
             return OSError(errno.EINVAL, str(error), path)
+
+    def _page(self, path: str, content: Entry) -> Entry | OSError:
+        from scriptlint.syntax.markdown import program
+
+        try:
+            self.embedded[path] = content
+            return program(content.removeprefix(codecs.BOM_UTF8).decode()).encode()
+        except UnicodeDecodeError:
+            return OSError(errno.EINVAL, "it is not UTF-8", path)
 
     def digest(self, path: str) -> str:
         """The digest of a file's content, empty where it cannot be read."""
@@ -115,7 +131,7 @@ class Store:
             self.failures[path] = [Failure("unreadable", data.strerror or str(data))]
             return None
         module = self._module(path, data)
-        if os.path.splitext(path)[1] not in _SUFFIXES and not _is_program(module):
+        if os.path.splitext(path)[1] not in _SUFFIXES and path not in self.embedded and not _is_program(module):
             self.failures[path] = [Failure("unreadable", _FOREIGN)]
             return None
         return module

@@ -231,6 +231,9 @@ class Construction:
                 self.observed.append(Observed(f".{last}", node, frame.module, arguments, dict(given.keywords)))
             return receiver if last in modules.CHAINED else Unknown(f"`{last}` of a compiled object")
         if isinstance(receiver, Instance):
+            if last == "to_torchscript" and isinstance(node, n.Call) and frame is not None:
+                how = "trace" if given.get(1, "method") == Const("trace") else "script"  # of Lightning
+                return self.compiled(ev, how, receiver, node, frame, Arguments([receiver], {}), last)
             return modules.method(self, ev, receiver, last, name, given, node, frame)
         if isinstance(receiver, (TensorValue, PythonObject)):
             known = tensors.method(ev, receiver, last, given)

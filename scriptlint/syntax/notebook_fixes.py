@@ -18,15 +18,6 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 
 
-def fits(content: bytes, fix: Fix) -> bool:
-    """Return True if a fix changes only code of single cells, and nothing that only IPython understands."""
-    try:
-        rewritten(content, [fix])
-    except UnreadableSource:
-        return False
-    return True
-
-
 def rewritten(content: bytes, fixes: Sequence[Fix]) -> bytes:
     """Return a notebook with fixes of its program. Raises UnreadableSource where they cannot be written."""
     cells = _Cells(content)

@@ -6,9 +6,10 @@ text: a `Fix` is some `Edit`s that belong together.
 """
 
 from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible, is_standard
-from scriptlint.text.source import NOTEBOOK, Cell, Location, SourceFile, UnreadableSource
+from scriptlint.text.source import MARKDOWN, NOTEBOOK, Cell, Location, SourceFile, UnreadableSource
 
 __all__ = [
+    "MARKDOWN",
     "NOTEBOOK",
     "Cell",
     "Edit",

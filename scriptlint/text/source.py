@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 NOTEBOOK = ".ipynb"
 """How the name of a notebook ends."""
+MARKDOWN = ".md"
+"""How the name of a page of Markdown ends."""
 
 _ASCII = bytes([*b"\t\n\f\r", *range(32, 127)]) + rb" .xn--4ca. \u0041"
 _NO_COOKIE = "invalid or missing encoding declaration"  # tokenize's word for a first line that is not UTF-8

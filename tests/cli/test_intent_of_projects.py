@@ -134,6 +134,17 @@ def test_the_callers_of_a_helper_tell_what_it_compiles(say: Said) -> None:
         assert "could not be told" not in out
 
 
+def test_what_other_packages_compile_with_is_a_root(say: Said) -> None:
+    Path("deploy.py").write_text(
+        "import pytorch_lightning as pl\nfrom e3nn.util import jit\nfrom model.helper import scaled\n\n\n"
+        "class Lit(pl.LightningModule):\n    def forward(self, x):\n        return scaled(x)\n\n\n"
+        "def main(name):\n    Lit().to_torchscript('lit.pt')\n    pl.load(name).to_torchscript()\n    jit.compile(name)\n"
+    )
+    _, out = say(".", "--output-format", "concise")
+    assert lines(out)[0].startswith("model/helper.py:5:20: SL123 ")
+    assert "2 calls of torch.jit compile something that could not be told: deploy.py:13:5, deploy.py:14:5." in out
+
+
 def test_comments_and_strings_are_no_roots(say: Said) -> None:
     Path("deploy.py").write_text('"""Once torch.jit.script(model) was here."""\n# torch.jit.script(model)\n')
     assert say("model/losses.py")[0] == 1

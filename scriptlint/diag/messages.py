@@ -189,6 +189,8 @@ def _vocabulary(words: str) -> frozenset[str]:
 
 def _form(code: str) -> str:
     """What kind of expression a piece of code is, as far as its text tells."""
+    if code.startswith("super("):
+        return "super"
     if re.match(r"(int|float|bool|str|complex)\b", code):
         return "cast"
     if code.endswith("]"):

@@ -34,7 +34,6 @@ from scriptlint.script.infer.values import (
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
-from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     DEVICE,
     INT,
@@ -294,8 +293,7 @@ def _store_on_object(
             unit.say(SELF_HOLDING, whole, text=unit.text(target), found=str(value.type))
         known[target.attr] = value.type
         return
-    found = convert(value.type, before)
-    if not is_subtype(found, before) and not has_unknown(found) and not has_unknown(before):
+    if not is_subtype(value.type, before) and not has_unknown(value.type) and not has_unknown(before):
         unit.say(objects.ASSIGNED_TYPE, whole, text=unit.text(target), before=str(before), found=str(value.type))
 
 

@@ -322,11 +322,25 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
             return _named_tuple(unit, node, made, given)
     if kind == "class":
         return _script_class(unit, node, cls, given)
-    if kind == "refused":
+    if kind == "refused" or _has_no_constructor(unit, cls):
         return unit.say(NO_INIT, node.func, name=cls.node.name)
     if kind == "dataclass":
         return unit.say(UNDECORATED_DATACLASS, node.func, name=cls.node.name)
     return unit.lose(f"the class `{cls.node.name}`")
+
+
+_OF_PYTHON = frozenset(
+    {"builtins.object", *(f"builtins.{name}" for name in ("dict", "list", "int", "float", "str"))}
+    | {"collections.OrderedDict", "collections.UserDict", "collections.UserList"}
+)
+
+
+def _has_no_constructor(unit: Unit, cls: Class) -> bool:
+    """Return True for a class made of one of Python's own without an `__init__` of its own, the only one that counts."""
+    lineage = unit.compiler.classes.lineage(cls)
+    made_of = {one.name for one in lineage.externals}
+    is_plain = not lineage.unseen and len(lineage.classes) == 1 and not cls.node.decorators
+    return is_plain and "__init__" not in cls.functions and made_of <= _OF_PYTHON and made_of != {"builtins.object"}
 
 
 def _named_tuple(unit: Unit, node: n.Call, made: Tuple, given: Arguments) -> Typed:

@@ -44,7 +44,6 @@ from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
-from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
     NONE,
@@ -377,8 +376,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         else:
             unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         return
-    found = convert(given.type, before, False)
-    if is_subtype(found, before) or isinstance(found, Unknown):
+    if is_subtype(given.type, before) or has_unknown(given.type):
         return
     if isinstance(before, Unknown):
         _replaced(unit, options, given.type, target, whole)

@@ -124,6 +124,8 @@ class Analysis:
             self._guard(module, partial(decorated.check, module, *known, self.report))
         for call in observed:
             self._guard(call.module, partial(decorated.check_use, call, self.classes, self._reached, self.report))
+        for root in [one for one in self.machine.expected.values() if one.module.path in self._paths]:
+            self._guard(root.module, partial(self._expected_to_fail, root))
         return list(folded(self.report.diagnostics, self._annotations, self._used, self.project))
 
     def _guard(self, module: ModuleInfo, work: Callable[[], object]) -> None:
@@ -140,6 +142,16 @@ class Analysis:
                 self._judge_roots(roots)
         finally:
             self.report.diagnostics += [one for one in whole.diagnostics if is_asked or one.span.path in self._paths]
+
+    def _expected_to_fail(self, root: Compilation) -> None:
+        """Report what is refused of the code that a test has in its own file, and count nothing."""
+        counted, self.outcomes = self.outcomes, Outcomes()
+        try:
+            with self._apart() as whole:
+                self._root(root)
+        finally:
+            self.outcomes = counted
+        self.report.diagnostics += [one for one in whole.diagnostics if one.span.path == root.module.path]
 
     def _judge_roots(self, roots: list[Compilation]) -> None:
         roots = list({(one.how, id(_identity(Held(one.value)))): one for one in reversed(roots)}.values())

@@ -198,8 +198,8 @@ class Construction:
         ran = value.ran if isinstance(value, Instance) else False
         if isinstance(value, FunctionValue):
             ran = (value.function, frame.place) in ev.called
-        if not ev.expected:
-            self.compilations.append(Compilation(how, value, node, frame.module, rest, keywords, evaluated, by, ran))
+        root = Compilation(how, value, node, frame.module, rest, keywords, evaluated, by, ran, expected=ev.expected > 0)
+        self.compilations.append(root)
         if how == "trace" and isinstance(value, Instance):
             value.ran = True
         if isinstance(value, Compiled):

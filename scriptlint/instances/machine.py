@@ -76,6 +76,8 @@ class Machine:
         self.domain = Construction()
         self.evaluator = Evaluator(project, classes, library, self.domain)
         self.compilations: list[Compilation] = []
+        self.expected: dict[object, Compilation] = {}
+        """The roots that tests expect to fail."""
         self._roots: dict[object, Compilation] = {}
         self._indexed: list[Compilation] = []
         self._runs = 0
@@ -144,7 +146,7 @@ class Machine:
         self.domain.compilations, self.domain.observed, self.domain.reads = [], [], []
         for path, compilations, observed, reads in found:
             self._keep(path, compilations, observed, reads)
-        return [one for _, compilations, _, _ in found for one in compilations]
+        return [one for _, compilations, _, _ in found for one in compilations if not one.expected]
 
     def _keep(
         self, path: Path, compilations: list[Compilation], observed: list[Observed], reads: list[AttributeRead]
@@ -163,7 +165,11 @@ class Machine:
                 one.ran,
                 [path.conditions],
                 self._runs,
+                one.expected,
             )
+            if made.expected:
+                self.expected.setdefault(_root_key(made), made)
+                continue
             known = self._known_root(made)
             if known is None:
                 self.compilations.append(made)

@@ -111,7 +111,7 @@ UNSUPPORTED = refusal(
     help="use an operator of torch, or guard the code with `if not torch.jit.is_scripting():`",
     compiler="Yield aren't supported|Lambda aren't supported|is currently not supported in Torchscript|Unknown builtin op|cannot be compiled|aren't supported"
     "|cannot be used as a value|cannot create weak reference|Attempted to use \\w+ without a contained type|attribute lookup is not defined on python value|Unknown type name|Unknown type constructor|variable number of arguments"
-    "|object has no attribute|Only a single generator|Can't get source for",
+    "|object has no attribute|Could not compile|Only a single generator|Can't get source for",
     fixable=Fixable.SOMETIMES,
 )
 CONSTRUCTED_MODULE = refusal(
@@ -127,7 +127,7 @@ NO_INIT = refusal(
     name="class-without-init",
     message="`{name}` is constructed, and has no `__init__`",
     help="give the class an `__init__`",
-    compiler="does not have an __init__ function defined",
+    compiler="Cannot instantiate class|does not have an __init__ function defined",
     fixable=Fixable.SOMETIMES,
 )
 UNDECORATED_DATACLASS = refusal(

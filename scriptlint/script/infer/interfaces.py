@@ -75,6 +75,16 @@ def check(compiler: Compiler, instance: Instance, report: Report) -> None:
                 )
 
 
+def holds(compiler: Compiler, instance: Instance) -> bool:
+    """Return True if a module, or one below it, declares an attribute with an interface of modules."""
+    return any(
+        isinstance(signature.read_class(compiler, annotation, owner), Interface)
+        for one in instance.below()
+        if isinstance(one.cls, Class)
+        for owner, annotation in constants.declared(one.cls, compiler.classes).values()
+    )
+
+
 def check_call(unit: Unit, node: n.Call, called: Signature, given: Arguments) -> None:
     """Report an object that a call passes where an interface is wanted that it does not fit."""
     passed = {**dict(zip((one.name for one in called.params), given.positional, strict=False)), **given.keywords}

@@ -8,7 +8,7 @@ from scriptlint.evaluate.values import Instance
 from scriptlint.instances import torch_objects
 from scriptlint.program.module import Class
 from scriptlint.script.constants import is_constant
-from scriptlint.script.infer import arguments, library_modules, loops
+from scriptlint.script.infer import arguments, interfaces, library_modules, loops
 from scriptlint.script.infer.arguments import Arguments
 from scriptlint.script.infer.values import ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -104,7 +104,10 @@ def method(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
         instead = next((_INSTEAD[one] for one in sorted(containers) if one in _INSTEAD), _INSTEAD_OF_LIST)
         cls = min(containers).rpartition(".")[2]
         return unit.say(CONTAINER_METHOD, node.func, text=unit.text(node.func), cls=cls, instead=instead)
-    if schemas is None and library_modules.is_refused_method(unit.compiler.library, instance, name):
+    through_interface = name in ("modules", "named_modules") and interfaces.holds(unit.compiler, instance)
+    if through_interface or (
+        schemas is None and library_modules.is_refused_method(unit.compiler.library, instance, name)
+    ):
         from scriptlint.script.infer.calls import UNSUPPORTED
 
         return unit.say(UNSUPPORTED, node.func, name=unit.text(node.func))

@@ -24,6 +24,7 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
+from scriptlint.engine.formats import FORMATS
 
 if TYPE_CHECKING:
     from scriptlint.cli.fix import Outcome
@@ -90,7 +91,13 @@ Exit codes:
 )
 @option("--markdown/--no-markdown", default=None, help="Read the fenced Python of Markdown (.md) too.")
 @REQUIRE
-@option("--output-format", type=click.Choice(["full", "concise", "json", "sarif"]), help="How findings are printed.")
+@option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    envvar="SCRIPTLINT_OUTPUT_FORMAT",
+    metavar="FORMAT",
+    help=f"How findings are printed, also $SCRIPTLINT_OUTPUT_FORMAT: {', '.join(FORMATS)}.",
+)
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")
 @option(
     "--exclude",

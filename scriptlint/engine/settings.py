@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from scriptlint.engine.cache_folder import Place
+from scriptlint.engine.formats import FORMATS
 from scriptlint.engine.settings_file import SettingsError, SettingsFile, find_in, read
 
 __all__ = ["Finder", "Selection", "Settings", "SettingsError"]
@@ -275,7 +276,6 @@ _CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network":
 TARGETS = ("auto", "script", "trace", "both")
 UNREACHED = ("count", "report")
 REQUIRED = ("nothing", "ok")
-FORMATS = ("full", "concise", "json", "sarif")
 
 FIELDS: Mapping[str, Check] = {
     "select": _strings,

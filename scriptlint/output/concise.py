@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.fixability import Fixability
-from scriptlint.engine.paths import printable
 from scriptlint.output.paint import Paint
 from scriptlint.output.places import Places
+from scriptlint.output.words import sentence
 
 
 def concise(
@@ -16,8 +16,7 @@ def concise(
 ) -> Iterator[str]:
     """`path:row:column: CODE [*] message`, and the condition if there is one; `[*]` marks what `--fix` would repair."""
     for finding in findings:
-        when = f" (when {finding.when})" if finding.when is not None else ""
         code = paint(finding.code, finding.severity)
         asked = f" [{finding.confirmation.verdict}]" if finding.confirmation is not None else ""
         mark = paint(" [*]", "good") if fixability is not None and fixability.applies(finding) else ""
-        yield f"{places.text(finding.span)}: {code}{mark} {printable(finding.message + when)}{asked}"
+        yield f"{places.text(finding.span)}: {code}{mark} {sentence(finding)}{asked}"

@@ -18,6 +18,13 @@ def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixabili
     return encode([one(finding, places, fixability) for finding in findings])
 
 
+def as_lines(findings: Iterable[Diagnostic], places: Places, fixability: Fixability | None = None) -> str:
+    """The same objects, each on a line of its own."""
+    return "\n".join(
+        json.dumps(msgspec.to_builtins(one(finding, places, fixability)), separators=(",", ":")) for finding in findings
+    )
+
+
 def encode(value: object) -> str:
     """JSON as every command prints it."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TextIO
 
 from scriptlint.diag import Diagnostic
@@ -29,7 +30,7 @@ def write(
     outcomes: Outcomes | None = None,
     has_environment: bool = False,
 ) -> None:
-    """Writes findings to `stream` as `full`, `concise`, `json` or `sarif`.
+    """Writes findings to `stream` in one of the formats that the settings know.
 
     `statistics` counts them instead; `quiet` leaves out the summary; `fixability` tells which can be fixed, and `fixed`
     how many were; `outcomes` say what was judged, and `has_environment` that packages were looked for where the user said.
@@ -37,16 +38,16 @@ def write(
     fixability = fixability or Fixability(lambda _: Settings())
     paint = Paint(colour)
     places = Places(sources)
-    if output_format == "json":
-        from scriptlint.output.json_format import as_json
+    whole = _whole(output_format, fixability)
+    if output_format == "json" and statistics:
         from scriptlint.output.tally import statistics_json
 
-        print(statistics_json(findings) if statistics else as_json(findings, places, fixability), file=stream)
+        print(statistics_json(findings), file=stream)
         return
-    if output_format == "sarif" and not statistics:
-        from scriptlint.output.sarif import sarif
-
-        print(sarif(findings, places), file=stream)
+    if whole is not None and not statistics:
+        text = whole(findings, places)
+        if text:
+            print(text, file=stream)
         return
     from scriptlint.output.tally import statistics_table, summary
 
@@ -56,6 +57,10 @@ def write(
         from scriptlint.output.concise import concise
 
         lines = concise(findings, places, paint, fixability)
+    elif output_format == "grouped":
+        from scriptlint.output.grouped import grouped
+
+        lines = iter(grouped(findings, places).splitlines())
     else:
         from scriptlint.output.full import full
 
@@ -65,6 +70,44 @@ def write(
     if not quiet:
         for line in summary(findings, paint, fixability, fixed, outcomes, has_environment, places):
             print(line, file=stream)
+
+
+def _whole(output_format: str, fixability: Fixability) -> Callable[[Sequence[Diagnostic], Places], str] | None:
+    """Return what makes a whole report in a format that has no summary; None for a format with one."""
+    match output_format:
+        case "json":
+            from scriptlint.output.json_format import as_json
+
+            return partial(as_json, fixability=fixability)
+        case "json-lines":
+            from scriptlint.output.json_format import as_lines
+
+            return partial(as_lines, fixability=fixability)
+        case "sarif":
+            from scriptlint.output.sarif import sarif
+
+            return sarif
+        case "github" | "azure":
+            from scriptlint.output import workflow_commands
+
+            return workflow_commands.github if output_format == "github" else workflow_commands.azure
+        case "gitlab":
+            from scriptlint.output.gitlab import gitlab
+
+            return gitlab
+        case "junit":
+            from scriptlint.output.junit import junit
+
+            return junit
+        case "rdjson":
+            from scriptlint.output.rdjson import rdjson
+
+            return rdjson
+        case "pylint" | "markdown":
+            from scriptlint.output import grouped
+
+            return grouped.pylint if output_format == "pylint" else grouped.markdown
+    return None
 
 
 def code_width(stream: TextIO) -> int:

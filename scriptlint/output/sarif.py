@@ -9,6 +9,7 @@ from pathlib import Path
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.output.json_format import encode
 from scriptlint.output.places import Places
+from scriptlint.output.words import sentence
 from scriptlint.text import Fix
 from scriptlint.version import __version__
 
@@ -45,12 +46,11 @@ def sarif(findings: Iterable[Diagnostic], places: Places) -> str:
 
 
 def _result(finding: Diagnostic, index: int, places: Places) -> dict[str, object]:
-    when = f" (when {finding.when})" if finding.when is not None else ""
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _LEVEL[finding.severity],
-        "message": {"text": finding.message + when},
+        "message": {"text": sentence(finding)},
         "locations": [_location(finding.span, places)],
     }
     if finding.labels:

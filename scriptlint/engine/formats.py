@@ -1,0 +1,17 @@
+"""The names of the formats of findings, which the command line and the settings offer."""
+
+FORMATS = (
+    "full",
+    "concise",
+    "grouped",
+    "json",
+    "json-lines",
+    "sarif",
+    "github",
+    "gitlab",
+    "azure",
+    "junit",
+    "rdjson",
+    "pylint",
+    "markdown",
+)

@@ -112,6 +112,7 @@ class Evaluator:
         # A call of itself with nothing known repeats what the call around it found out.
         lost = again and given.all() and all(isinstance(self.resolved(one), Unknown) for one in given.all())
         if lost or again > _RECURSION or len(self.active) >= _DEPTH:
+            self.remembering.note_cut()
             hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
             return Unknown(f"`{function.node.name}`, which calls itself")
         if function.node.is_async:
@@ -433,6 +434,7 @@ class Evaluator:
     def evaluate_body(self, node: n.Expr, frame: Frame) -> Value:
         """Return what a lambda returns; one that calls itself ends as unknown."""
         if self._lambdas >= _DEPTH:
+            self.remembering.note_cut()
             return Unknown("a lambda that calls itself")
         self._lambdas += 1
         try:

@@ -57,6 +57,10 @@ class Remembering:
         born = owner.born if isinstance(owner, (Instance, Items, Mapping)) else 0
         self._oldest = min(self._oldest, born)
 
+    def note_cut(self) -> None:
+        """Hear that a call is not followed because of those around it: elsewhere it may be."""
+        self._oldest = 0
+
     def construct(self, cls: Class, given: Arguments, begin: int, make: Callable[[], Instance]) -> Instance:
         """Return what `make` makes for a call of a class that began at `begin`; from memory where it made such an object."""
         return self._call(cls, given, begin, (_LONG_CONSTRUCTOR, _ARGUMENTS), make)

@@ -132,6 +132,10 @@ PROGRAMS = {
     "True is not 1, and 1.0 neither": """
         self.found = (kind(1), kind(1), kind(True), kind(1.0), kind("1"), kind(1))
         """,
+    "a call that is followed where it is not nested": """
+        deep(40)
+        self.found = (deep(3), deep(20), deep(21))
+        """,
     "names and places of arguments": """
         a, b, c = Part(1, 2), Part(1, other=2), Part(1, items=2)
         d, e, f = Part(1, 2), Part(1, other=2), Part(1, items=2)
@@ -218,6 +222,11 @@ CLASSES = """
         for i in range(300):
             pass
         given.n = given.n + 1
+
+    def deep(n):
+        for i in range(60):
+            pass
+        return 0 if n == 0 else deep(n - 1) + 1
 
     def kind(given):
         for i in range(300):

@@ -133,7 +133,7 @@ PROGRAMS = {
         self.found = (kind(1), kind(1), kind(True), kind(1.0), kind("1"), kind(1))
         """,
     "a call that is followed where it is not nested": """
-        deep(40)
+        deep(40), deep(41)
         self.found = (deep(3), deep(20), deep(21))
         """,
     "names and places of arguments": """

@@ -14,7 +14,7 @@ import msgspec
 
 from scriptlint.engine.cache_folder import Place
 from scriptlint.engine.formats import FORMATS
-from scriptlint.engine.settings_file import SettingsError, SettingsFile, find_in, read
+from scriptlint.engine.settings_file import Refused, SettingsError, SettingsFile, find_in, read
 
 __all__ = ["Finder", "Selection", "Settings", "SettingsError"]
 
@@ -173,10 +173,6 @@ def project_root(folder: str) -> str:
 Check = Callable[[object], object]
 
 
-class Refused(ValueError):
-    """What a value should have been."""
-
-
 def _strings(value: object) -> object:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Refused("a list of strings")
@@ -198,6 +194,9 @@ def _boolean(value: object) -> object:
 def _table(value: object) -> object:
     if not isinstance(value, dict):
         raise Refused("a table from globs to lists of rules")
+    for glob, codes in value.items():
+        if not isinstance(codes, list):
+            raise Refused(f'a table in which `{glob}` is a list of rules, such as ["SL8"]', codes)
     return {glob: _strings(codes) for glob, codes in value.items()}
 
 

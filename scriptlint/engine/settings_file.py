@@ -28,6 +28,14 @@ class SettingsError(Exception):
     """Settings that cannot be followed; the message is one sentence that names the file and the line."""
 
 
+class Refused(ValueError):
+    """What a value should have been; `found` is the part of it that is wrong, where that is not the whole."""
+
+    def __init__(self, wanted: str, *found: object) -> None:
+        super().__init__(wanted)
+        self.found = found
+
+
 class SettingsFile:
     """The settings of one file: `values` as they stand there, `table` the table that holds them ("" in our own files)."""
 
@@ -47,8 +55,9 @@ class SettingsFile:
             raise self.error(key, f"unknown setting `{key}`{did_you_mean(key, list(known))}")
         try:
             return known[key](value)
-        except ValueError as wanted:
-            raise self.error(key, f"`{key}` must be {wanted}, not {_kind(value)}") from None
+        except Refused as wanted:
+            found = *wanted.found, value
+            raise self.error(key, f"`{key}` must be {wanted}, not {_kind(found[0])}") from None
 
     def error(self, key: str, problem: str, *, value: str | None = None) -> SettingsError:
         """The error to raise about `key`, or about one string within its value."""

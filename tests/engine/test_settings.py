@@ -137,6 +137,10 @@ def test_without_a_file_the_root_is_the_project(tmp_path: Path) -> None:
             "pyproject.toml:2: `per-file-ignores` must be a table from globs to lists of rules, not a list",
         ),
         (
+            '[tool.scriptlint]\nper-file-ignores = {"net.py" = "SL8"}\n',
+            'pyproject.toml:2: `per-file-ignores` must be a table in which `net.py` is a list of rules, such as ["SL8"], not "SL8"',
+        ),
+        (
             '[tool.scriptlint]\nselect = [\n  "SL9",\n  "SL77",\n]\n',
             "pyproject.toml:4: unknown rule `SL77` in `select`",
         ),

@@ -280,6 +280,8 @@ def _of_member(ev: Evaluator, member: EnumMember, name: str) -> Value:
     if isinstance(found, Member) and isinstance(found.value, Function):
         method = FunctionValue(found.value, member)
         return calls.call(ev, method, Arguments([], {})) if ev.is_property(found.value) else method
+    if classes.is_its_value(ev, member):
+        return load(ev, ev.resolved(classes.enum_value(ev, member)), name)
     return Unknown("an attribute of a member of an enum")
 
 

@@ -231,6 +231,11 @@ def enum_value(ev: Evaluator, member: EnumMember) -> Value:
     return value
 
 
+def is_its_value(ev: Evaluator, member: EnumMember) -> bool:
+    """Return True for a member that is a text or number itself, as those of `class Color(str, Enum)` are."""
+    return bool(bases(ev, member.cls) & {"builtins.str", "builtins.int", "enum.StrEnum", "enum.IntEnum"})
+
+
 def _member_of_value(ev: Evaluator, cls: Class, value: Value, node: n.Node | None, frame: Frame | None) -> Value:
     if isinstance(value, EnumMember) and value.cls is cls:
         return value

@@ -104,6 +104,9 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
         return None if first is None or second is None else first == second
     if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
         return _same_member(ev, left, right)
+    for member, other in ((left, right), (right, left)):
+        if isinstance(member, EnumMember) and isinstance(other, Const) and classes.is_its_value(ev, member):
+            return equals(ev, ev.resolved(classes.enum_value(ev, member)), other)
     if isinstance(left, Some) and isinstance(right, Some) and left.name and right.name:
         return left == right
     if isinstance(left, Some) or isinstance(right, Some):
@@ -140,6 +143,8 @@ def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
     container = ev.resolved(container)
     if isinstance(container, Const) and isinstance(container.value, str):
         return key.value in container.value if isinstance(key, Const) and isinstance(key.value, str) else None
+    if isinstance(container, ClassValue) and isinstance(key, EnumMember):
+        return key.cls is container.symbol
     if isinstance(container, Mapping):
         known = keys.key_of(ev, key)
         if known is keys.NO_KEY:

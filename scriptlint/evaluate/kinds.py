@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+from collections import abc
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import calls
@@ -70,6 +72,12 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
         return None
     if asked == ExternalValue("builtins.object"):
         return True
+    by_metaclass = _of_metaclass(ev, value, asked) if isinstance(value, ClassValue) else None
+    if by_metaclass is not None:
+        return by_metaclass
+    abstract = _is_of_abstract(ev, value, asked) if isinstance(asked, ExternalValue) else None
+    if abstract is not None:
+        return abstract
     if isinstance(value, (Instance, EnumMember)):
         return _derives(ev, value.cls, asked)
     if isinstance(value, Items) and isinstance(value.made_by, TupleClass):
@@ -80,6 +88,67 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     if own is None:
         return None
     return isinstance(asked, ExternalValue) and asked.name.removeprefix("builtins.") in own
+
+
+_METHODS = {"Hashable": "__hash__", "Iterable": "__iter__", "Sized": "__len__", "Container": "__contains__"}
+_SAMPLES: dict[str, object] = {
+    "list": [],
+    "tuple": (),
+    "set": set(),
+    "range": range(0),
+    "deque": collections.deque(),
+    "iterator": iter(()),
+}
+
+
+def _is_of_abstract(ev: Evaluator, value: Value, asked: ExternalValue) -> bool | None:
+    """Return whether a value is of an abstract class of `collections.abc`, as one like it is; None for other classes."""
+    package, _, name = asked.name.rpartition(".")
+    abstract = getattr(abc, name, None) if package in ("collections.abc", "typing") else None
+    if not isinstance(abstract, type):
+        return None
+    match value:
+        case Const():
+            return isinstance(value.value, abstract)
+        case Items(made_by=None):
+            return isinstance(_SAMPLES.get(value.kind, []), abstract)
+        case Mapping():
+            return isinstance({}, abstract)
+        case ClassValue() if enum_base(ev, value.symbol) is None:
+            return isinstance(object, abstract) if name in ("Hashable", "Callable") else None
+        case ClassValue():
+            return name in ("Hashable", "Callable", "Iterable", "Sized", "Container", "Collection", "Reversible")
+        case ExternalValue() if is_class(value):
+            return isinstance(object, abstract)
+        case FunctionValue() | LambdaValue():
+            return isinstance(len, abstract)
+        case EnumMember() if name == "Hashable":
+            return True
+        case Instance(cls=Class() as cls) if name in _METHODS and not ev.classes.lineage(cls).unseen:
+            if name == "Hashable":
+                return None if isinstance(ev.classes.member(cls, "__eq__"), Member) else True
+            return True if isinstance(ev.classes.member(cls, _METHODS[name]), Member) else None
+        case _:
+            return None
+
+
+def enum_base(ev: Evaluator, cls: Class) -> str | None:
+    """Return the base in `enum` that a class has; None for one that is no enum."""
+    return next((one.name for one in ev.classes.lineage(cls).externals if one.name.startswith("enum.")), None)
+
+
+def _of_metaclass(ev: Evaluator, value: ClassValue, asked: Value) -> bool | None:
+    """Return whether a class is an object of a metaclass; None where something else is asked."""
+    if isinstance(asked, ExternalValue) and asked.name in ("enum.EnumMeta", "enum.EnumType"):
+        return enum_base(ev, value.symbol) is not None
+    if isinstance(asked, ClassValue) and "builtins.type" in {
+        one.name for one in ev.classes.lineage(asked.symbol).externals
+    }:
+        from scriptlint.evaluate.classes import metaclass
+
+        maker = metaclass(ev, value.symbol)
+        return isinstance(maker, ClassValue) and _derives(ev, maker.symbol, asked)
+    return None
 
 
 def _external_classes(ev: Evaluator, value: ExternalValue) -> tuple[str, ...] | None:
@@ -135,6 +204,8 @@ _CALLABLES = ("collections.abc.Callable", "typing.Callable")
 def is_subclass(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     """`issubclass(value, asked)`."""
     asked = ev.resolved(asked)
+    if asked == ExternalValue("builtins.object") and (isinstance(value, ClassValue) or is_class(value)):
+        return True
     if isinstance(asked, Items):
         answers = [is_subclass(ev, value, one) for one in asked.items]
         return True if True in answers else None if None in answers or not asked.exact else False

@@ -7,12 +7,13 @@ body of its file is executed, once, when it is first asked for: a dictionary of 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import growing
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
-from scriptlint.evaluate.path import Path
+from scriptlint.evaluate.path import Path, Question
 from scriptlint.evaluate.registries import Registries
 from scriptlint.evaluate.values import (
     ClassValue,
@@ -87,13 +88,27 @@ class Namespaces:
         for statement in module.tree.body:
             if _is_main(statement):
                 continue
+            before = set(self._ev.path.answers)
             try:
                 self._ev.execute(statement, frame)
             except Raised:
-                continue  # what we know of the statement may be wrong, so the rest is executed
+                # What we know of the statement may be wrong: an answer that was taken for granted, or all of it.
+                self._retry(statement, frame, before)
             except Exhausted:
                 self._cut.add(module.path)
                 return
+
+    def _retry(self, statement: n.Stmt, frame: Frame, before: set[Question]) -> None:
+        """Run a statement again with the other answer to the last question that it asked."""
+        path = self._ev.path
+        asked = [one for one in path.answers if one not in before]
+        if not asked:
+            return
+        for one in asked:
+            del path.answers[one]
+        path.told[asked[-1]] = 1
+        with suppress(Raised):
+            self._ev.execute(statement, frame)
 
     def begin(self, module: ModuleInfo) -> Frame:
         """Return new variables for a file whose body is about to be executed as a program."""

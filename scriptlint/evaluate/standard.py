@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import keyword
 import math
 import re
 from collections.abc import Callable
@@ -402,6 +403,11 @@ def _nothing(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
     return Const(None)
 
 
+def _iskeyword(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    text = ev.resolved(given.first())
+    return Const(text.value in keyword.kwlist) if isinstance(text, Const) else Some("bool")
+
+
 def _import_module(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     name = ev.resolved(given.first())
     if isinstance(name, Const) and isinstance(name.value, str) and frame is not None and len(given.all()) == 1:
@@ -447,6 +453,7 @@ _TABLE: dict[str, Function] = {
     "importlib.import_module": _import_module,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
+    "keyword.iskeyword": _iskeyword,
     "warnings.warn": _nothing,
     "warnings.filterwarnings": _nothing,
     "warnings.simplefilter": _nothing,

@@ -55,11 +55,28 @@ isinstance(Pair(1), tuple)
 isinstance(Pair(1), Pair)
 dict(Pair(1)._asdict()) == {"a": 1, "b": 2}
 [*Pair(1)] == [1, 2]
+isinstance("a", collections.abc.Hashable)
+isinstance((1, 2), collections.abc.Hashable)
+not isinstance([1], collections.abc.Hashable)
+isinstance(Color, collections.abc.Hashable)
+isinstance(Color.RED, collections.abc.Hashable)
+isinstance(Color, enum.EnumMeta)
+not isinstance({"a": 1}, enum.EnumMeta)
+not isinstance(Net, enum.EnumMeta)
+isinstance({"a"}, collections.abc.Collection)
+issubclass(Net, object)
+Color.RED in Color
+Color.RED == "red"
+Color.RED.upper() == "RED"
+not keyword.iskeyword("red")
 """.splitlines()
 PROGRAM = """
+import collections.abc
+import enum
 import functools
 import inspect
 import itertools
+import keyword
 import operator
 from collections import namedtuple
 
@@ -67,6 +84,11 @@ import torch
 from torch import nn
 
 Pair = namedtuple("Pair", "a b", defaults=[2])
+
+
+class Color(str, enum.Enum):
+    RED = "red"
+    BLUE = "blue"
 
 
 def make(a, b=2, *, c=3, **kw):

@@ -301,3 +301,24 @@ def test_what_is_suppressed_in_such_a_class_stays_there(say: Said) -> None:
     _, out = say(".", "--output-format", "concise")
     assert lines(out)[0].startswith("model/batch.py:12:16: SL126 ")
     assert "SL903" not in out
+
+
+def test_a_decorator_may_add_bases(say: Said) -> None:
+    Path("model/net.py").write_text(
+        "import torch\nfrom torch import nn\n\n\nclass State:\n"
+        "    def put(self, x: torch.Tensor) -> torch.Tensor:\n        return x\n\n\n"
+        "def with_state(cls):\n    cls.__bases__ = (State,) + tuple(b for b in cls.__bases__ if b != State)\n    return cls\n\n\n"
+        "@with_state\nclass Net(nn.Module):\n    def forward(self, x: torch.Tensor) -> torch.Tensor:\n        return self.put(x)\n"
+    )
+    assert lines(say(".")[1])[:2] == ["All checks passed!", "Judged 1 object for script (1 ok)."]
+
+
+def test_a_test_is_prepared_and_run_for_each_class_that_inherits_it(say: Said) -> None:
+    Path("deploy.py").write_text(
+        "import unittest\nimport torch\nfrom model.losses import Loss\nfrom model.net import Net\n\n\n"
+        "class Base(unittest.TestCase):\n    kind = None\n\n    def setUp(self):\n        self.made = self.kind()\n\n"
+        "    def test_it(self):\n        torch.jit.script(self.made)\n\n\n"
+        "class TestNet(Base):\n    kind = Net\n\n\nclass TestLoss(Base):\n    kind = Loss\n"
+    )
+    _, out = say(".")
+    assert "Judged 2 objects for script (2 blocked)." in lines(out)

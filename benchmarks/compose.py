@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +39,15 @@ class Answer:
     verdict: Verdict
     findings: tuple[tuple[str, int, str, str], ...]
 
-    @property
-    def disagreement(self) -> str | None:
-        """How the judges disagree, None where they agree."""
-        rows = {row for _, row, severity, _ in self.findings if severity == "error"}
-        if self.verdict.verdict == "ok":
-            return "a false alarm" if rows else None
-        if not rows:
-            return "a miss"
-        return "another line" if self.verdict.line is not None and self.verdict.line not in rows else None
+
+def disagreement(answer: Answer) -> str | None:
+    """How the judges disagree about what is scripted, None where they agree."""
+    rows = {row for _, row, severity, _ in answer.findings if severity == "error"}
+    if answer.verdict.verdict == "ok":
+        return "a false alarm" if rows else None
+    if not rows:
+        return "a miss"
+    return "another line" if answer.verdict.line is not None and answer.verdict.line not in rows else None
 
 
 def composed() -> Iterator[tuple[str, str]]:
@@ -63,8 +63,9 @@ def composed() -> Iterator[tuple[str, str]]:
             yield f"{name} / {use}", "\n".join([*lines, "", "", "torch.jit.script(M())", ""])
 
 
-def ask(programs: Iterable[tuple[str, str]]) -> Iterator[Answer]:
-    """Ask both judges: scriptlint about all programs in one run, torch about each in a process of its own."""
+def ask(programs: Iterable[tuple[str, str]], appended: str = "") -> Iterator[Answer]:
+    """Ask both judges: scriptlint about all programs in one run, torch about each, with something appended, in a process of
+    its own."""
     programs = list(programs)
     with tempfile.TemporaryDirectory(prefix="compose-") as folder:
         for index, (_, text) in enumerate(programs):
@@ -87,21 +88,22 @@ def ask(programs: Iterable[tuple[str, str]]) -> Iterator[Answer]:
             found.setdefault(Path(finding["filename"]).stem, []).append(fact)
     with Judge() as judge:
         for index, (name, text) in enumerate(programs):
-            yield Answer(name, text, judge.run(text), tuple(found.get(f"p{index}", ())))
+            yield Answer(name, text, judge.run(text + appended), tuple(found.get(f"p{index}", ())))
 
 
-def show(answers: Iterable[Answer]) -> None:
-    """Print the disagreements, the smallest program first, and how many answers agree."""
+def show(answers: Iterable[Answer], judged: Callable[[Answer], str | None], head: str) -> None:
+    """Print what the judges disagree about, the smallest program first and without its head, and how many answers agree."""
     answers = list(answers)
-    kinds = Counter(answer.disagreement or "the same" for answer in answers)
+    kinds = Counter(judged(answer) or "the same" for answer in answers)
     for answer in sorted(answers, key=lambda one: len(one.program)):
-        if answer.disagreement is None:
+        kind = judged(answer)
+        if kind is None:
             continue
-        body = answer.program.removeprefix(HEAD).strip()
-        print(f"===== {answer.disagreement}: {answer.name}\n{body}")
+        body = answer.program.removeprefix(head).strip()
+        print(f"===== {kind}: {answer.name}\n{body}")
         words = answer.verdict.words.strip().splitlines()
         print(f"--- torch: {answer.verdict.verdict}, line {answer.verdict.line}: {' | '.join(words)[:300]}")
-        before = len(HEAD.splitlines())
+        before = len(head.splitlines())
         for code, row, severity, message in answer.findings:
             print(f"--- scriptlint: {code} {severity} line {row} (text {row - before}): {message}")
     print(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
@@ -121,7 +123,7 @@ def main() -> None:
             programs.append((name, text))
     if options.sample is not None and options.sample < len(programs):
         programs = random.Random(options.seed).sample(programs, options.sample)
-    show(ask(programs))
+    show(ask(programs), disagreement, HEAD)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ from scriptlint.trace import (
     schemas,
     state,
 )
-from scriptlint.trace.expressions import evaluate
+from scriptlint.trace.expressions import evaluate, used
 from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import (
@@ -409,6 +409,8 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
         case "get" | "pop" | "setdefault":
             if first.kind is Kind.SIZE and first.sure:
                 flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
+            elif first.why is Why.TEXT:
+                used(flow, first, node, frame)
             if owner.length is Length.EXAMPLE and flow.rooted and func.attr == "get":
                 flow.say(frozen.KEY_TEST, frame, node, test=frame.text(node))
             default = given.values[1] if len(given.values) > 1 else NONE

@@ -190,6 +190,9 @@ def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: F
 
 
 def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
+    place = key.value.value if isinstance(key.value, Const) else None
+    if owner.length is Length.RANGE and not (isinstance(place, int) and place >= 0):
+        flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
     one_part = owner.length in (Length.PARTS, Length.EXAMPLE) and isinstance(key.value, Const)
     if not one_part:
         counted(flow, owner, node, frame)

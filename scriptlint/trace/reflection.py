@@ -31,6 +31,8 @@ def isinstance_of(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Trac
         symbol = flow.project.resolve(one, frame.place)
         names.append(symbol.name if isinstance(symbol, External) else None)
     if value.kind is Kind.SIZE and value.sure:
+        if "torch.Tensor" not in names and set(names) == {"builtins.float"}:
+            return FALSE  # an int is none either
         if "torch.Tensor" not in names and set(names) & {"builtins.int", "builtins.float", "numbers.Number"}:
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
             return FALSE

@@ -21,6 +21,8 @@ from scriptlint.trace.values import (
     UNKNOWN,
     Kind,
     Traced,
+    Why,
+    baked,
     join,
     sequence,
 )
@@ -76,7 +78,7 @@ def changed_in_place(function: Function) -> set[str]:
 def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> bool:
     match node:
         case n.Assign():
-            value = finish(flow, node.value, frame)
+            value = _answered(flow, finish(flow, node.value, frame), node.value, frame)
             for target in node.targets:
                 assign(flow, target, value, frame, node)
         case n.AnnAssign():
@@ -130,6 +132,18 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
         case _:
             pass
     return False
+
+
+def _answered(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> Traced:
+    """Return the answer of a comparison that Python has decided, reported where torch warns: at the comparison."""
+    if not isinstance(node, n.Compare) or value.fixed:
+        return value
+    decided = value.kind is Kind.BAKED and not value.said and value.why in (Why.SIZE, Why.CONTENT)
+    is_asked_twice = len(node.ops) > 1 or node.ops[0] in ("in", "not in")  # the first answer decides about the second
+    if not decided and not (value.kind is Kind.SIZE and value.sure and is_asked_twice):
+        return value
+    decisions.judge(flow, value, node, frame, frame.text(node))
+    return baked(value.why or Why.SIZE, True)
 
 
 # Branches

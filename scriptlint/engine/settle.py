@@ -92,7 +92,7 @@ class _Opinion:
 
     def __init__(self, settings: Settings, on: frozenset[str] | None, ignored: frozenset[str]) -> None:
         self._target = settings.target
-        quiet = NORMAL_NOTES if settings.output_format == "json" else NORMAL_NOTES | QUIET_NOTES
+        quiet = NORMAL_NOTES if settings.output_format in ("json", "json-lines") else NORMAL_NOTES | QUIET_NOTES
         self._quiet = frozenset() if settings.notes or on is not None else quiet
         self._on = on
         self._ignored = ignored

@@ -217,7 +217,12 @@ class Machine:
         made = [leaf for leaf in explored.leaves if not isinstance(leaf.result, Raised)]
         if not made:
             return [(_failed(explored.leaves[0].result), ())]
-        return [(_failed(leaf.result), leaf.path.conditions) for leaf in made]
+        values = [(_failed(leaf.result), leaf.path.conditions) for leaf in made]
+        failed = [leaf.result for leaf in explored.leaves if isinstance(leaf.result, Raised)]
+        if failed and all(conditions for _, conditions in values):
+            # Which way the code goes is not known: one that raises here may make another object.
+            values.append((_failed(failed[0]), ()))
+        return values
 
     def evaluate_outside(self, node: n.Expr, text: str, module: ModuleInfo) -> Value:
         """Return the value of an expression from outside on its first path."""

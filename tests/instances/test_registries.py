@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scriptlint.evaluate.values import Const, Instance, Unknown
+from scriptlint.syntax.parse import parse_expression
 from tests.projects import Files
 
 PACKAGE = {
@@ -92,3 +93,19 @@ def test_what_was_searched_counts_as_read(tmp_path: Path) -> None:
     files = Files(tmp_path, PACKAGE)
     files.built("Net")
     assert {str(tmp_path / "zoo" / "nets" / name) for name in ("small.py", "large.py")} <= set(files.project.paths)
+
+
+def test_an_object_that_only_some_ways_make_is_not_all_there_is(tmp_path: Path) -> None:
+    source = """
+        import foreign
+        from torch import nn
+
+        def make():
+            if foreign.settings():
+                return nn.ReLU()
+            raise ValueError("nothing is known of it")
+        """
+    files = Files(tmp_path, source)
+    text = "make()"
+    outcomes = files.machine.outcomes(parse_expression(text), text, files.main)
+    assert [type(value) for value, _ in outcomes] == [Instance, Unknown]

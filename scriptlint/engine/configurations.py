@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from scriptlint.diag import Diagnostic, Severity
+from scriptlint.evaluate.frames import negate
 
 
 class Branch(Struct, frozen=True, eq=False):
@@ -54,9 +55,13 @@ def condition(branches: Sequence[Branch], chosen: Sequence[int]) -> str:
     for index, branch in enumerate(branches):
         for one in branch.conditions:
             sets.setdefault(one, set()).add(index)
+    for branch in branches:
+        for one in branch.conditions:
+            if negate(one) in branch.conditions:  # two variables of one name: a reader cannot tell which is meant
+                sets.pop(one, None)
     wanted = set(chosen)
     # A condition that other paths never asked about does not tell them apart, unless it holds in a chosen one.
-    own = [one for one in branches[chosen[0]].conditions if sets[one] & wanted]
+    own = [one for one in branches[chosen[0]].conditions if sets.get(one, set()) & wanted]
     exact = [one for one in sets if sets[one] == wanted]
     if exact:
         return min(exact, key=len)

@@ -348,7 +348,8 @@ def test_a_call_that_torch_compile_has_wrapped_is_watched(tmp_path: Path) -> Non
 
 def test_what_nobody_foresaw_is_a_finding_with_the_compilers_place(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text(
-        "from torch import nn\n\n\ndef hidden():\n    return __import__('decimal').Decimal(3)\n\n\n"
+        "import pickle\nfrom decimal import Decimal\n\nfrom torch import nn\n\n\n"
+        "def hidden():\n    return pickle.loads(pickle.dumps(Decimal(3)))\n\n\n"
         "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
         "        self.scale = hidden()\n\n    def forward(self, x):\n        return x * self.scale\n",
         encoding="utf-8",
@@ -357,7 +358,7 @@ def test_what_nobody_foresaw_is_a_finding_with_the_compilers_place(tmp_path: Pat
     (finding,) = report["findings"]
     assert (finding["code"], finding["location"], finding["confirmed"]) == (
         "SL906",
-        {"row": 14, "column": 20},
+        {"row": 17, "column": 20},
         "confirmed",
     )
     assert "decimal.Decimal" in finding["message"]

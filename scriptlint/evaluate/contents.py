@@ -39,8 +39,9 @@ class Unlike(Exception):
 
 
 class Contents:
-    """The contents of some values as `key`; raises Unlike. `changing` is what of them may change, at most `limit` parts.
+    """The contents of some values as `key`; raises Unlike. `changing` is what of them may change.
 
+    At most `limit` parts are looked at, the items of containers among them.
     `numbers` has a number for everything that was met in values before, so that a key is small however much is below.
     """
 
@@ -79,7 +80,7 @@ class Contents:
         known = self._seen.get(id(value))
         if known is not None:
             return "again", known
-        self._left -= 1
+        self._left -= 1 + len(value.items) if isinstance(value, (Items, Mapping)) else 1
         if self._left < 0:
             raise Unlike
         self._seen[id(value)] = len(self.changing)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
 _ARGUMENTS = 256
-_RESULT = 4096
+_ARGUMENTS_OF_FUNCTION = 4096
+_RESULT = 512
 _ANSWERS = 8
 _LONG_CONSTRUCTOR = 40
 _LONG_FUNCTION = 200
@@ -34,11 +35,12 @@ V = TypeVar("V", bound=Value)
 
 
 class _Known(Struct, frozen=True, eq=False):
-    """What a call gave, what of its arguments may change, and what it asked its path."""
+    """What a call gave, what of its arguments may change, what it asked its path, and how many parts the result has."""
 
     result: Value
     arguments: Sequence[Value]
     log: Sequence[tuple[Question, Answer] | str]
+    size: int
 
 
 class Remembering:
@@ -69,7 +71,7 @@ class Remembering:
         """Return what `run` returns for a call of a function; from memory where it is long and changes nothing."""
         if value.bound is not None:
             given = Arguments([value.bound, *given.positional], given.keywords, given.exact, given.open)
-        return self._call(value.function, given, now(), (_LONG_FUNCTION, _RESULT), run)
+        return self._call(value.function, given, now(), (_LONG_FUNCTION, _ARGUMENTS_OF_FUNCTION), run)
 
     def _call(
         self, callee: Class | Function, given: Arguments, begin: int, limits: tuple[int, int], run: Callable[[], V]
@@ -95,10 +97,10 @@ class Remembering:
         all_known = self._known.setdefault(key, [])
         for known in all_known:
             if path.repeat(known.log):
-                ev.spend(1 + len(contents.changing) // 16)
+                ev.spend(1 + known.size // 8)
                 pairs = zip(known.arguments, contents.changing, strict=True)
                 return copying.again(known.result, {id(old): new for old, new in pairs})  # type: ignore[return-value]
-        noted, sizes, logged = ev.domain.noted, path.sizes, len(path.log)
+        noted, sizes, logged, steps = ev.domain.noted, path.sizes, len(path.log), ev.steps
         outer, self._oldest = self._oldest, inf
         try:
             result = run()
@@ -106,22 +108,23 @@ class Remembering:
         finally:
             self._oldest = min(outer, self._oldest)
         if is_whole and len(all_known) < _ANSWERS and self._is_undecided(contents, given, most):
-            made = self._kept(result, contents.changing, path.log[logged:])
+            # Remembering may not cost more than following did: a call whose parts were recalled is recalled by these.
+            made = self._kept(result, contents.changing, path.log[logged:], min(_RESULT, steps - ev.steps))
             if made is not None:
                 all_known.append(made)
         return result
 
     def _kept(
-        self, result: Value, arguments: list[Changing], log: Sequence[tuple[Question, Answer] | str]
+        self, result: Value, arguments: list[Changing], log: Sequence[tuple[Question, Answer] | str], most: int
     ) -> _Known | None:
         """Return what is remembered of a call; None where its result is none that can be made again."""
         try:
-            Contents([result], _RESULT, self._numbers)
+            size = len(Contents([result], most, self._numbers).changing)
         except Unlike:
             return None
         copies: dict[int, Value] = {}
         kept = copying.again(result, copies)
-        return _Known(kept, [copies.get(id(one), one) for one in arguments], tuple(dict.fromkeys(log)))
+        return _Known(kept, [copies.get(id(one), one) for one in arguments], tuple(dict.fromkeys(log)), size)
 
     def _is_undecided(self, contents: Contents, given: Arguments, most: int) -> bool:
         """Return True if the symbols among the arguments of a call were not decided by it."""

@@ -66,7 +66,7 @@ def test_json_of_a_refused_model(call: Call) -> None:
     Path("net.py").write_text(REFUSED)
     (finding,) = json.loads(call("net.py", "--output-format", "json")[1])
     assert (finding["code"], finding["location"]) == ("SL102", {"row": 6, "column": 9})
-    assert finding["filename"] == os.path.abspath("net.py")
+    assert finding["filename"] == "net.py"
     assert finding["trail"][0]["location"]["row"] == 12
 
 
@@ -185,7 +185,29 @@ def test_a_torch_that_nobody_knows(call: Call) -> None:
     Path("net.py").write_text(REFUSED)
     code, out, err = call("net.py", "--target-torch", "0.1", "--no-cache")
     assert (code, out) == (2, "")
-    assert err.startswith("scriptlint: no snapshot of torch 0.1 ")
+    assert err.startswith("scriptlint: --target-torch: no snapshot of torch 0.1 ")
+    Path("scriptlint.toml").write_text('notes = true\ntarget-torch = "0.1"\n')
+    for command in ("check", "modules", "confirm"):
+        code, out, err = call(command, "net.py", "--no-cache")
+        assert (code, out) == (2, "")
+        assert err.startswith("scriptlint: scriptlint.toml:2: no snapshot of torch 0.1 ")
+
+
+def test_an_argument_that_does_not_fit_is_shown_with_its_parameter(call: Call) -> None:
+    Path("ops.py").write_text("def scale(x, factor):\n    return x * factor\n\n\ndef off(x, n: int):\n    return x\n")
+    Path("net.py").write_text(
+        "import torch\nfrom ops import off, scale\n\n\n@torch.jit.script\ndef double(x):\n    return scale(x, 2.0) + off(x, 'a')\n"
+    )
+    first, second = json.loads(call("net.py", "--output-format", "json")[1])
+    for finding, row, column, text in (
+        (first, 1, 14, "no annotation, so it is a `Tensor`"),
+        (second, 5, 12, "`n` is a `int`"),
+    ):
+        assert finding["code"] == "SL402"
+        (label,) = finding["labels"]
+        assert (label["filename"], label["location"]) == ("ops.py", {"row": row, "column": column})
+        assert label["message"] == text
+    assert "factor: float" in first["fix"]["message"]
 
 
 def test_modules(call: Call) -> None:

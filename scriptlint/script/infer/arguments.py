@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Fixable
+from scriptlint.diag import Fixable, Label
 from scriptlint.fixes.arguments import TAKES_SIZES, unstarred
+from scriptlint.program.module import Function
 from scriptlint.script.infer import call_fixes
 from scriptlint.script.infer.values import Typed, unknown
 from scriptlint.script.refusal import refusal
@@ -14,7 +15,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import TENSOR, List
+from scriptlint.types.model import TENSOR, List, Tensor
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -73,8 +74,12 @@ def matched(
     shown: str,
     receiver: Typed | None = None,
     fix: Callable[[Refusal], Fix | None] | None = None,
+    function: Function | None = None,
 ) -> Match | Typed:
-    """What the call matches, or the value of one that is refused; `fix` is asked for a fix if it is."""
+    """Return what the call matches, or the value of one that is refused, whose fix is what `fix` returns.
+
+    `function` is the callee where its source is known: the parameter that does not fit is then shown as well.
+    """
     found = match(
         schemas,
         given.given,
@@ -90,17 +95,32 @@ def matched(
         mended = fix(found)
     else:
         mended = call_fixes.floats(unit, node, schemas, given, receiver, found, Safety.SAFE)
-    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(found, receiver), fix=mended)
+    best = _best(found)
+    labels = _declared(function, best) if function is not None and best is not None else ()
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(best, receiver), fix=mended, labels=labels)
 
 
-def _reason(refused: Refusal, receiver: Typed | None) -> str:
-    """The complaint that tells most: the one about the latest argument of any overload."""
+def _best(refused: Refusal) -> Reason | None:
+    """Return the complaint that tells most: the one about the latest argument of any overload."""
 
     def progress(reason: Reason) -> tuple[int, int]:
         place = reason.argument if isinstance(reason.argument, int) else 99 if reason.argument else -1
         return (reason.kind == "type", place)
 
-    best = max(refused.reasons, key=progress) if refused.reasons else None
+    return max(refused.reasons, key=progress, default=None)
+
+
+def _declared(function: Function, reason: Reason) -> list[Label]:
+    """Return a label for the parameter that a complaint is about."""
+    parameter = next((one for one in function.node.args.all() if one.name == reason.param), None)
+    if parameter is None or reason.kind != "type":
+        return []
+    is_assumed = isinstance(reason.wanted, Tensor) and reason.wanted.inferred
+    text = "no annotation, so it is a `Tensor`" if is_assumed else f"`{reason.param}` is a `{reason.wanted}`"
+    return [Label(function.module.span(parameter), text)]
+
+
+def _reason(best: Reason | None, receiver: Typed | None) -> str:
     if best is None:
         return "no form of it fits"
     if best.kind == "type" and best.wanted is not None and best.found is not None:

@@ -283,9 +283,8 @@ def _function(
     if bound is None and signature.is_bound(function, compiler):
         return unknown("a method without its object")
     schema = compiled.signature.schema(function.node.name, compiled.returns)
-    found = arguments.matched(
-        unit, node, [schema], given, function.node.name, fix=partial(_annotated, unit, node, function, compiled, given)
-    )
+    fix = partial(_annotated, unit, node, function, compiled, given)
+    found = arguments.matched(unit, node, [schema], given, function.node.name, fix=fix, function=function)
     if isinstance(found, Match):
         undefined.check_call(unit, node, function, compiled.signature, given)
         interfaces.check_call(unit, node, compiled.signature, given)

@@ -66,7 +66,7 @@ def printed(block: str, folder: Path) -> str:
 
 
 def output(command: str, folder: Path) -> str:
-    """What a command prints in this folder, whose own path is left out."""
+    """Return what a command prints in this folder."""
     program, _, rest = command.partition(" ")
     assert program == "scriptlint", command
     environment = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "VIRTUAL_ENV")}
@@ -80,7 +80,7 @@ def output(command: str, folder: Path) -> str:
         text=True,
         check=False,
     )
-    return done.stdout.replace(f"{folder}{os.sep}", "")
+    return done.stdout
 
 
 def refreshed(text: str) -> str:

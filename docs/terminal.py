@@ -30,7 +30,8 @@ THEME = TerminalTheme(
 
 # rich's own, without the fonts that it loads from the network: the machine's monospace will do.
 FORMAT = """\
-<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{unique_id}-name" xmlns="http://www.w3.org/2000/svg">
+<title id="{unique_id}-name">{{title}}</title>
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
 .{unique_id}-title {{ font-size: 18px; font-weight: bold; font-family: sans-serif; }}
@@ -76,7 +77,8 @@ def main() -> None:
     console.print(Text.from_ansi(f"$ \x1b[1mscriptlint {NAME}\x1b[0m"), highlight=False)
     for line in coloured().splitlines():
         console.print(Text.from_ansi(line), highlight=False)
-    picture = console.export_svg(title=f"scriptlint {NAME}", theme=THEME, code_format=FORMAT, unique_id="scriptlint")
+    code = FORMAT.replace("{{title}}", f"What scriptlint {NAME} prints in a terminal")
+    picture = console.export_svg(title=f"scriptlint {NAME}", theme=THEME, code_format=code, unique_id="scriptlint")
     PICTURE.write_text(picture, encoding="utf-8")
 
 

@@ -118,6 +118,10 @@ def test_the_picture_is_of_the_text_below_it() -> None:
     )
     shown = next(block for block in blocks("console") if block.startswith("$ scriptlint net.py\n"))
     assert _squeezed(drawn) == _squeezed(shown), "run `python docs/terminal.py`"
+    root = picture.getroot()
+    (title,) = root.findall("{http://www.w3.org/2000/svg}title")
+    assert (root.attrib["role"], root.attrib["aria-labelledby"]) == ("img", title.attrib["id"])
+    assert title.text
 
 
 def test_links_lead_somewhere() -> None:

@@ -20,7 +20,7 @@ from types import TracebackType
 
 import click
 
-from scriptlint.cli.options import complain
+from scriptlint.cli.options import Trouble, complain
 from scriptlint.engine.paths import printable
 from scriptlint.version import __version__
 
@@ -35,6 +35,7 @@ _COMMANDS = {
     "rules": "scriptlint.cli.rules",
     "snapshot": "scriptlint.cli.snapshot",
     "clean": "scriptlint.cli.clean",
+    "version": "scriptlint.cli.version",
 }
 _OWN_OPTIONS = ("--help", "-h", "--version", "-V")
 INTERRUPTED = 130
@@ -64,8 +65,21 @@ class _Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in (*_COMMANDS, *_OWN_OPTIONS):
+            _refuse_misspelled(args)
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+
+def _refuse_misspelled(args: Sequence[str]) -> None:
+    """Raise Trouble where the first word names no file and looks like the name of a command."""
+    word = args[0] if args else ""
+    if not word.isidentifier() or os.path.lexists(word):
+        return
+    from scriptlint.engine.settings_file import did_you_mean
+
+    near = did_you_mean(word, list(_COMMANDS))
+    if near:
+        raise Trouble(f"there is no command or file `{word}`{near}")
 
 
 @click.group(

@@ -38,9 +38,8 @@ def troubles() -> tuple[type[Exception], ...]:
     """
     from scriptlint.engine.settings import SettingsError
     from scriptlint.engine.snapshots import BrokenSnapshot
-    from scriptlint.torchlib.library import SnapshotMissing
 
-    return SettingsError, SnapshotMissing, BrokenSnapshot
+    return SettingsError, BrokenSnapshot
 
 
 def complain(sentence: str) -> None:

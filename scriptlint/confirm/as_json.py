@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scriptlint.confirm.report import Report
 from scriptlint.confirm.verdict import Outcome
+from scriptlint.engine.paths import shown
 from scriptlint.output.json_format import encode, one
 from scriptlint.output.places import Places
 
@@ -32,7 +33,7 @@ def _outcome(outcome: Outcome, places: Places) -> dict[str, object]:
     built = answer.get("built") or {}
     return {
         "target": outcome.job.target,
-        "filename": outcome.job.filename,
+        "filename": shown(outcome.job.filename),
         "arguments": outcome.job.origin,
         "inputs": built.get("inputs"),
         "guessed": built.get("guessed", []),

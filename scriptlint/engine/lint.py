@@ -41,7 +41,7 @@ def lint(
     progress: Progress | None = None,
     memory: Memory | None = None,
 ) -> Linted:
-    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SnapshotMissing.
+    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SettingsError.
 
     `memory` is kept from one call to the next by those who lint again and again.
     """

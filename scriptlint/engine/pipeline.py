@@ -118,7 +118,7 @@ def check(
     `tops` are the paths that were asked for: the rest of their project is searched for what gives something to torch.jit.
 
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
-    a finding. Raises torchlib's SnapshotMissing where the settings ask for a torch that nobody knows.
+    a finding. Raises SettingsError where the settings ask for a torch of which there is no snapshot.
     """
     remembered = Cache(settings.cache_place if cache else None)
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
@@ -160,7 +160,7 @@ def _run(
 ) -> Run:
     from scriptlint.engine.analysis import Analysis
 
-    known = snapshots.load(settings.target_torch)
+    known = _library(settings)
     project = _project(settings, store, known)
     modules = [module for path in files if (module := project.module(path)) is not None and not module.is_stub]
     recall = None if memory is None else Recall(memory, store.digest)
@@ -197,6 +197,15 @@ def _run(
         outcomes=analysis.outcomes,
         unjudged=analysis.unjudged,
     )
+
+
+def _library(settings: Settings) -> Library:
+    from scriptlint.torchlib.library import SnapshotMissing
+
+    try:
+        return snapshots.load(settings.target_torch)
+    except SnapshotMissing as error:
+        raise settings.error("target_torch", str(error)) from None
 
 
 def _project(settings: Settings, store: Store, known: Library) -> Project:
@@ -264,7 +273,7 @@ def session(
 
     store = Store(Cache(settings.cache_place if cache else None), overlay or {}, markdown=settings.markdown)
     store.prepare(paths, jobs, progress)
-    known = snapshots.load(settings.target_torch)
+    known = _library(settings)
     project = _project(settings, store, known)
     loaded = with_room(lambda: [project.module(path) for path in paths])
     linted = {module.path: module for module in loaded if module is not None and not module.is_stub}

@@ -16,6 +16,8 @@ from scriptlint.engine.settings import Selection
 from scriptlint.engine.settings_file import did_you_mean
 
 _CODE = re.compile(r"SL\d*")
+_DIGITS = 3
+_NEARLY_A_CODE = re.compile(r"[SL]{0,3}[\s_-]*0*(?P<digits>\d+)")
 
 
 class UnknownSelector(ValueError):
@@ -44,10 +46,14 @@ def matching(selector: str) -> frozenset[str]:
 
 
 def nearest(name: str) -> str:
-    """The end of a sentence about a name that is no rule's: "; did you mean ...?", or nothing.
+    """Return the end of a sentence about a name that is not a rule's: "; did you mean ...?", or nothing.
 
-    Of a code nobody can tell which one was meant: all are equally near.
+    A code is suggested where its digits begin the ones that were written: one code is as near as another else.
     """
+    code = _NEARLY_A_CODE.fullmatch(name.strip().upper())
+    if code is not None:
+        near = f"SL{code['digits'][:_DIGITS]}"
+        return f"; did you mean `{near}`?" if near in registry.all_rules() else ""
     if re.match(r"[A-Za-z]{1,3}\d", name):
         return ""
     return did_you_mean(name.lower(), list(registry.codes_by_name()))

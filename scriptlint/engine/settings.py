@@ -43,8 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Globs are gitignore patterns relative to `root`, the folder of the settings file (without one: the project's, see
     Finder). `python` is an interpreter or a
-    virtual environment whose packages are followed. `cache_named` tells that the command line gave `cache_dir`, which is
-    an absolute path then. `command_line` is what the options of this run say about rules; it
+    virtual environment whose packages are followed. `overridden` are the fields that the command line gives; `cache_dir` is
+    an absolute path if it is among them. `command_line` is what the options of this run say about rules; it
     adjusts what the file says. `source` is the settings file, None if there is none.
     """
 
@@ -71,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None = None
     target_torch: str | None = None
     cache_dir: str | None = None
-    cache_named: bool = False
+    overridden: frozenset[str] = frozenset()
     required_version: str | None = None
     confirm: dict[str, Any] = {}
     root: str = ""
@@ -93,7 +93,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def cache_place(self) -> Place:
         """The same, and the folder below which it must lie; one that the command line names may be anywhere."""
         folder = self.cache_folder
-        return Place(os.path.dirname(folder) if self.cache_named else self.root, folder)
+        return Place(os.path.dirname(folder) if "cache_dir" in self.overridden else self.root, folder)
+
+    def error(self, field: str, problem: str) -> SettingsError:
+        """Return the error to raise about the value of `field`, with the option or the line that gives it."""
+        name = field.replace("_", "-")
+        if field in self.overridden:
+            return SettingsError(f"--{name}: {problem}")
+        file = read(self.source) if self.source is not None else None
+        return file.error(name, problem) if file is not None and name in file.values else SettingsError(problem)
 
 
 class Finder:
@@ -155,8 +163,7 @@ class Finder:
             if isinstance(given.get(key), str):
                 given[key] = os.path.join(root, os.path.expanduser(given[key]))
         given.update(self._overrides)
-        given["cache_named"] = "cache_dir" in self._overrides
-        return Settings(root=root, source=source, **given)
+        return Settings(root=root, source=source, overridden=frozenset(self._overrides), **given)
 
 
 def project_root(folder: str) -> str:

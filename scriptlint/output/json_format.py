@@ -9,12 +9,13 @@ import msgspec
 
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.fixability import Fixability
+from scriptlint.engine.paths import shown
 from scriptlint.output.places import Places
 from scriptlint.text import Location, Safety
 
 
 def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixability | None = None) -> str:
-    """The findings as JSON; file names are absolute."""
+    """Return the findings as JSON; the names of files below the working folder are relative to it."""
     return encode([one(finding, places, fixability) for finding in findings])
 
 
@@ -73,12 +74,12 @@ def _fix(finding: Diagnostic, places: Places, fixability: Fixability | None) -> 
         }
         for one in fix.all_edits
     ]
-    return {"applicability": safety.value, "message": fix.title, "filename": fix.path, "edits": edits}
+    return {"applicability": safety.value, "message": fix.title, "filename": shown(fix.path), "edits": edits}
 
 
 def _span(span: Span, places: Places) -> dict[str, object]:
     return {
-        "filename": span.path,
+        "filename": shown(span.path),
         "location": location(places.start(span)),
         "end_location": location(places.end(span)),
     }

@@ -67,7 +67,7 @@ def ranking_json(verdicts: Sequence[Verdict], names: Mapping[str, str]) -> str:
             "code": one.reason.code,
             "name": names.get(one.reason.code, ""),
             "message": one.reason.message,
-            "filename": one.reason.filename,
+            "filename": shown(one.reason.filename),
             "location": location(one.reason.location),
             **_counts(one),
         }

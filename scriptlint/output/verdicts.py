@@ -148,7 +148,7 @@ def _style(fate: str) -> str:
 
 def _one(verdict: Verdict) -> dict[str, object]:
     entry: dict[str, object] = {
-        "filename": verdict.filename,
+        "filename": shown(verdict.filename),
         "name": verdict.name,
         "qualified_name": verdict.qualified_name,
         "location": location(verdict.location),
@@ -174,7 +174,7 @@ def _reason(reason: Reason) -> dict[str, object]:
     return {
         "code": reason.code,
         "message": reason.message,
-        "filename": reason.filename,
+        "filename": shown(reason.filename),
         "location": location(reason.location),
         "when": reason.when,
     }

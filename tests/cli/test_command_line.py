@@ -17,6 +17,7 @@ from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settings import Settings
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import Location, SourceFile
+from scriptlint.version import __version__
 
 HERE = Path(__file__).parent
 
@@ -167,6 +168,7 @@ def test_selection(call: Call, args: list[str], found: list[str]) -> None:
     ("args", "sentence"),
     [
         (["--select", "SL77"], "scriptlint: --select: unknown rule `SL77`\n"),
+        (["--select", "SL9033"], "scriptlint: --select: unknown rule `SL9033`; did you mean `SL903`?\n"),
         (
             ["--ignore", "unused-supression"],
             "scriptlint: --ignore: unknown rule `unused-supression`; did you mean `unused-suppression`?\n",
@@ -182,6 +184,25 @@ def test_selection(call: Call, args: list[str], found: list[str]) -> None:
 def test_what_cannot_be_followed_is_one_sentence(call: Call, args: list[str], sentence: str) -> None:
     write("net.py", "SL903 error")
     assert call("net.py", *args) == (2, "", sentence)
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("modles", "modules"), ("chekc", "check"), ("rule", "rules"), ("explian", "explain")]
+)
+def test_a_misspelled_command_is_not_taken_for_a_file(call: Call, word: str, near: str) -> None:
+    said = f"scriptlint: there is no command or file `{word}`; did you mean `{near}`?\n"
+    assert call(word, "net.py") == (2, "", said)
+    write(word)  # what is there is a file
+    assert call(word)[0] == 0
+
+
+def test_a_word_that_is_near_no_command_is_a_path(call: Call) -> None:
+    for word in ("source", "nosuch.py", "chekc.py", "./chekc"):
+        assert call(word) == (2, "", f"scriptlint: {word}: there is no such file or folder\n")
+
+
+def test_version(call: Call) -> None:
+    assert call("version") == call("--version") == (0, f"scriptlint {__version__}\n", "")
 
 
 def test_usage_errors_exit_with_2(call: Call) -> None:
@@ -291,12 +312,12 @@ def test_modules(call: Call, engine: Engine) -> None:
     listed = json.loads(out)
     assert (code, listed["version"]) == (0, 1)
     assert [(one["filename"], one.get("target")) for one in listed["modules"]] == [
-        (os.path.abspath("net.py"), None),
-        (os.path.abspath("sub/x.py"), None),
-        (os.path.abspath("net.py"), "net.py::Net(3, norm=None)"),
+        ("net.py", None),
+        ("sub/x.py", None),
+        ("net.py", "net.py::Net(3, norm=None)"),
     ]
     assert listed["modules"][0] == {
-        "filename": os.path.abspath("net.py"),
+        "filename": "net.py",
         "name": "Net",
         "qualified_name": "net.Net",
         "location": {"row": 2, "column": 1},

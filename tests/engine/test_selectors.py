@@ -26,7 +26,10 @@ def test_what_names_no_rule_is_refused(selector: str) -> None:
 
 def test_the_nearest_name_is_offered() -> None:
     assert nearest("unused-supression") == "; did you mean `unused-suppression`?"
-    assert nearest("SL9033") == ""
+    for code in ("SL9033", "sl9033", "S903", "L903", "903", "SL0903", "SL 903", "SL-903"):
+        assert nearest(code) == "; did you mean `SL903`?"
+    for code in ("SL77", "SL777", "E501", "TS101", "SL"):
+        assert nearest(code) == ""
     assert nearest("qqqqqq") == ""
 
 

@@ -23,7 +23,7 @@ def refusal(folder: Path, monkeypatch: pytest.MonkeyPatch, **options: object) ->
 
 
 def test_every_setting_is_checked() -> None:
-    derived = {"root", "source", "command_line", "cache_named"}
+    derived = {"root", "source", "command_line", "overridden"}
     assert set(FIELDS) == {field.name for field in msgspec.structs.fields(Settings)} - derived
 
 

@@ -34,6 +34,7 @@ _COMMANDS = {
     "explain": "scriptlint.cli.explain",
     "rules": "scriptlint.cli.rules",
     "snapshot": "scriptlint.cli.snapshot",
+    "baseline": "scriptlint.cli.baseline",
     "clean": "scriptlint.cli.clean",
     "version": "scriptlint.cli.version",
 }

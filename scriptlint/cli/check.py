@@ -110,6 +110,8 @@ Exit codes:
 @option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what .gitignore files do.")
 @option("--force-exclude/--no-force-exclude", default=None, help="Leave out files even if they are named.")
 @option("--stdin-filename", metavar="FILE", help="The name of what is read from stdin (path -).")
+@option("--baseline", metavar="FILE", help="Leave out what this file knows of; `scriptlint baseline` writes it.")
+@option("--error-on-warning", is_flag=True, help="Report warnings as errors.")
 @option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @COLOUR
@@ -134,6 +136,8 @@ def command(
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     stdin_filename: str | None,
+    baseline: str | None,
+    error_on_warning: bool,
     show_files: bool,
     show_settings: bool,
     no_cache: bool,
@@ -145,8 +149,10 @@ def command(
     **others: Any,
 ) -> int:
     """Lint PATHS, files and folders (default: the working folder); - reads one file from stdin."""
+    from scriptlint.engine.baseline import read as read_baseline
     from scriptlint.engine.fixability import Fixability
     from scriptlint.engine.settings import Selection
+    from scriptlint.engine.settle import as_error
 
     settings = finder(
         **others,
@@ -155,6 +161,7 @@ def command(
         unfixable=_rules("--unfixable", unfixable),
         exclude=_from_here(exclude),
         extend_exclude=_from_here(extend_exclude),
+        baseline=None if baseline is None else os.path.abspath(baseline),
     )
     paths = paths or ((".",) if stdin_filename is None else ("-",))
     stdin = _stdin(paths, stdin_filename)
@@ -166,7 +173,7 @@ def command(
     if confirm and (fixes or add_ignore is not None or stdin is not None):
         raise click.UsageError("--confirm cannot be joined with --fix, --diff, --add-ignore or the path -")
     code = 0
-    outcome = None
+    outcome = before = compared = None
     try:
         main = settings.of(common_folder(paths if stdin is None else [stdin[0]]))
         if show_settings or show_files:
@@ -176,6 +183,8 @@ def command(
         found = _discover(paths, stdin, settings)
         if show_files:
             return show.files(found)
+        if main.baseline is not None:
+            before = read_baseline(main.baseline)
         if not (no_cache or quiet):
             mention_refused_caches(settings for settings, _ in found.groups())
         if add_ignore is not None:
@@ -207,6 +216,13 @@ def command(
         if outcome.unwritten:  # what is in these files is as it was
             linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
             findings, sources = linted.findings, linted.sources
+    if error_on_warning:
+        findings = [as_error(one) for one in findings]
+    if before is not None:
+        # Where an option selects rules, the others are not missed.
+        linted_whole = found.files if main.command_line == Selection() else ()
+        compared = before.compared(findings, sources, linted_whole)
+        findings = compared.new
     if not (diff or fix_only):
         from scriptlint.output.paint import wants_colour
         from scriptlint.output.printer import write
@@ -224,6 +240,7 @@ def command(
             fixed=len(outcome.fixed) if outcome is not None else 0,
             outcomes=None if confirm else linted.outcomes,
             has_environment=main.python is not None,
+            compared=compared,
         )
         stream.flush()
     problems = [*found.problems, *(outcome.problems if outcome is not None else ())]

@@ -8,7 +8,7 @@ the base; without it a place only adjusts what the one before it decided. Every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scriptlint.engine import registry
 from scriptlint.engine.rules import FAILURES
@@ -73,6 +73,12 @@ def enabled(selections: Iterable[Selection]) -> frozenset[str] | None:
         on |= {code for code, wanted in verdicts.items() if wanted}
         on -= {code for code, wanted in verdicts.items() if not wanted}
     return frozenset(on)
+
+
+def severities(levels: Mapping[str, str]) -> dict[str, str]:
+    """Return the severity of each code that selectors give one to; the more specific selector wins."""
+    ordered = sorted(levels, key=_specificity)
+    return {code: levels[selector] for selector in ordered for code in rules_of(selector)}
 
 
 def _verdicts(selection: Selection) -> dict[str, bool]:

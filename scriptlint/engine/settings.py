@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     force_exclude: bool = False
     markdown: bool = False
     per_file_ignores: dict[str, tuple[str, ...]] = {}
+    severity: dict[str, str] = {}
+    baseline: str | None = None
     output_format: str = "full"
     python: str | None = None
     target_torch: str | None = None
@@ -152,6 +154,8 @@ class Finder:
         settings = self._made(values, os.path.dirname(file.path), file.path)
         if "python" in values and "python" not in self._overrides and not os.path.exists(settings.python or ""):
             raise file.error("python", f"there is no {settings.python}", value=values["python"])
+        if "baseline" in values and not _is_below(values["baseline"]):
+            raise file.error("baseline", "`baseline` must be a file below the folder of this file")
         if settings.required_version is not None:
             _require(settings.required_version, file)
         _known_selectors(settings, file)
@@ -159,11 +163,15 @@ class Finder:
 
     def _made(self, values: Mapping[str, Any], root: str, source: str | None) -> Settings:
         given = dict(values)
-        for key in ("python", "cache_dir"):
+        for key in ("python", "cache_dir", "baseline"):
             if isinstance(given.get(key), str):
                 given[key] = os.path.join(root, os.path.expanduser(given[key]))
         given.update(self._overrides)
         return Settings(root=root, source=source, overridden=frozenset(self._overrides), **given)
+
+
+def _is_below(path: str) -> bool:
+    return not os.path.isabs(path) and ".." not in path.replace("\\", "/").split("/") and not path.startswith("~")
 
 
 def project_root(folder: str) -> str:
@@ -205,6 +213,16 @@ def _table(value: object) -> object:
         if not isinstance(codes, list):
             raise Refused(f'a table in which `{glob}` is a list of rules, such as ["SL8"]', codes)
     return {glob: _strings(codes) for glob, codes in value.items()}
+
+
+def _severities(value: object) -> object:
+    if not isinstance(value, dict):
+        raise Refused("a table from rules to severities")
+    for selector, level in value.items():
+        if level not in SEVERITIES:
+            listed = ", ".join(f'"{one}"' for one in SEVERITIES)
+            raise Refused(f"a table in which `{selector}` is one of {listed}", level)
+    return value
 
 
 def _version(value: object) -> object:
@@ -279,6 +297,7 @@ def _size(value: object) -> object:
 
 _CONFIRM: Mapping[str, Check] = {"timeout": _number, "memory": _size, "network": _boolean, "pass-env": _strings}
 
+SEVERITIES = ("error", "warning", "note")
 TARGETS = ("auto", "script", "trace", "both")
 UNREACHED = ("count", "report")
 REQUIRED = ("nothing", "ok")
@@ -303,6 +322,8 @@ FIELDS: Mapping[str, Check] = {
     "force_exclude": _boolean,
     "markdown": _boolean,
     "per_file_ignores": _table,
+    "severity": _severities,
+    "baseline": _string,
     "output_format": _one_of(*FORMATS),
     "python": _string,
     "target_torch": _version,
@@ -333,6 +354,7 @@ def _known_selectors(settings: Settings, file: SettingsFile) -> None:
         *(("unfixable", one) for one in settings.unfixable),
         *(("extend-safe-fixes", one) for one in settings.extend_safe_fixes),
         *(("extend-unsafe-fixes", one) for one in settings.extend_unsafe_fixes),
+        *(("severity", one) for one in settings.severity),
         *(("per-file-ignores", one) for codes in settings.per_file_ignores.values() for one in codes),
     ]
     if named:

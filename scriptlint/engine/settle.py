@@ -6,15 +6,15 @@ merged. A finding in a helper is judged by the comments and settings of the help
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from scriptlint.diag import Diagnostic, Severity, Span, Target
 from scriptlint.engine.discover import Globs
 from scriptlint.engine.rules import FAILURES, NORMAL_NOTES, QUIET_NOTES
-from scriptlint.engine.selectors import enabled, rules_of
+from scriptlint.engine.selectors import enabled, rules_of, severities
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.suppress import Suppressions, needs_registry
 from scriptlint.text import SourceFile
@@ -49,7 +49,8 @@ def settle(
     said: list[Diagnostic] = []
     for path, findings in by_path.items():
         opinion = opinions.of(path)
-        kept = [finding for finding in findings if opinion.on(finding.code) and not opinion.hides(finding)]
+        kept = [opinion.weighed(finding) for finding in findings if opinion.on(finding.code)]
+        kept = [finding for finding in kept if not opinion.hides(finding)]
         broken = any(finding.code in FAILURES for finding in findings)
         written = comments(path)
         if needs_registry(written):
@@ -58,7 +59,7 @@ def settle(
             if path in linted:
                 about = suppressions.findings(frozenset() if broken else opinion.judged())
                 about = [one for one in about if not any(_holds(place, one.span) for place in silent.get(path, ()))]
-                kept += [finding for finding in about if opinion.on(finding.code)]
+                kept += [opinion.weighed(finding) for finding in about if opinion.on(finding.code)]
         said += once(kept)
     return sorted(said, key=lambda one: (one.span, _RANK[one.severity], one.code))
 
@@ -87,18 +88,35 @@ def _order(finding: Diagnostic) -> tuple[object, ...]:
     return (_RANK[finding.severity], finding.when is not None, len(trail), trail, finding.message, finding.when or "")
 
 
+def as_error(finding: Diagnostic) -> Diagnostic:
+    """Return a warning as an error, and everything else as it is."""
+    if finding.severity != Severity.WARNING.value:
+        return finding
+    return msgspec.structs.replace(finding, severity=Severity.ERROR.value)
+
+
 class _Opinion:
     """What the settings say about the rules in one file."""
 
-    def __init__(self, settings: Settings, on: frozenset[str] | None, ignored: frozenset[str]) -> None:
+    def __init__(
+        self, settings: Settings, on: frozenset[str] | None, ignored: frozenset[str], severities: Mapping[str, str]
+    ) -> None:
         self._target = settings.target
         quiet = NORMAL_NOTES if settings.output_format in ("json", "json-lines") else NORMAL_NOTES | QUIET_NOTES
         self._quiet = frozenset() if settings.notes or on is not None else quiet
         self._on = on
         self._ignored = ignored
+        self._severities = severities
 
     def on(self, code: str) -> bool:
         return (self._on is None or code in self._on) and code not in self._ignored
+
+    def weighed(self, finding: Diagnostic) -> Diagnostic:
+        """Return a finding with the severity that the settings give its rule; what the tool could not do stays an error."""
+        severity = self._severities.get(finding.code)
+        if severity is None or finding.code in FAILURES:
+            return finding
+        return msgspec.structs.replace(finding, severity=severity)
 
     def hides(self, finding: Diagnostic) -> bool:
         """Return True if a finding is a note that nobody asked for."""
@@ -125,12 +143,21 @@ class _PerFile:
         return self._globs.match(path) != self._others
 
 
+class _Shared(NamedTuple):
+    """What all files under the same settings share."""
+
+    settings: Settings
+    on: frozenset[str] | None
+    per_file: list[tuple[_PerFile, frozenset[str]]]
+    severities: Mapping[str, str]
+
+
 class _Opinions:
     """Opinions by path; files under the same settings share what can be shared."""
 
     def __init__(self, settings_of: Callable[[str], Settings]) -> None:
         self._settings_of = settings_of
-        self._shared: dict[int, tuple[Settings, frozenset[str] | None, list[tuple[_PerFile, frozenset[str]]]]] = {}
+        self._shared: dict[int, _Shared] = {}
 
     def of(self, path: str) -> _Opinion:
         settings = self._settings_of(path)
@@ -140,7 +167,7 @@ class _Opinions:
                 (_PerFile(glob, settings.root), frozenset[str]().union(*map(rules_of, selectors)))
                 for glob, selectors in settings.per_file_ignores.items()
             ]
-            shared = self._shared[id(settings)] = (settings, enabled(settings.selections), per_file)
-        _, on, per_file = shared
-        ignored = [codes for files, codes in per_file if path in files]
-        return _Opinion(settings, on, frozenset[str]().union(*ignored))
+            levels = severities(settings.severity)
+            shared = self._shared[id(settings)] = _Shared(settings, enabled(settings.selections), per_file, levels)
+        ignored = [codes for files, codes in shared.per_file if path in files]
+        return _Opinion(settings, shared.on, frozenset[str]().union(*ignored), shared.severities)

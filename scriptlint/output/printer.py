@@ -8,6 +8,7 @@ from functools import partial
 from typing import TextIO
 
 from scriptlint.diag import Diagnostic
+from scriptlint.engine.baseline import Compared
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settings import Settings
@@ -29,16 +30,18 @@ def write(
     fixed: int = 0,
     outcomes: Outcomes | None = None,
     has_environment: bool = False,
+    compared: Compared | None = None,
 ) -> None:
     """Writes findings to `stream` in one of the formats that the settings know.
 
     `statistics` counts them instead; `quiet` leaves out the summary; `fixability` tells which can be fixed, and `fixed`
     how many were; `outcomes` say what was judged, and `has_environment` that packages were looked for where the user said.
+    `compared` is what a baseline says of the findings, which are those that it does not know.
     """
     fixability = fixability or Fixability(lambda _: Settings())
     paint = Paint(colour)
     places = Places(sources)
-    whole = _whole(output_format, fixability)
+    whole = _whole(output_format, fixability, compared)
     if output_format == "json" and statistics:
         from scriptlint.output.tally import statistics_json
 
@@ -68,11 +71,13 @@ def write(
     for line in lines:
         print(line, file=stream)
     if not quiet:
-        for line in summary(findings, paint, fixability, fixed, outcomes, has_environment, places):
+        for line in summary(findings, paint, fixability, fixed, outcomes, has_environment, places, compared):
             print(line, file=stream)
 
 
-def _whole(output_format: str, fixability: Fixability) -> Callable[[Sequence[Diagnostic], Places], str] | None:
+def _whole(
+    output_format: str, fixability: Fixability, compared: Compared | None
+) -> Callable[[Sequence[Diagnostic], Places], str] | None:
     """Return what makes a whole report in a format that has no summary; None for a format with one."""
     match output_format:
         case "json":
@@ -86,7 +91,7 @@ def _whole(output_format: str, fixability: Fixability) -> Callable[[Sequence[Dia
         case "sarif":
             from scriptlint.output.sarif import sarif
 
-            return sarif
+            return partial(sarif, known=None if compared is None else compared.known)
         case "github" | "azure":
             from scriptlint.output import workflow_commands
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from scriptlint.diag import Diagnostic, Span
@@ -17,21 +17,25 @@ _LEVEL = {"error": "error", "warning": "warning", "note": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Iterable[Diagnostic], places: Places) -> str:
-    """One run as SARIF; paths are relative to the working folder where they lie below it."""
+def sarif(findings: Iterable[Diagnostic], places: Places, known: Sequence[Diagnostic] | None = None) -> str:
+    """Return one run as SARIF; paths are relative to the working folder where they lie below it.
+
+    `known` are the findings of a baseline, None where there is none: all are in the report then, with what is new.
+    """
     from scriptlint.engine.registry import all_rules
 
-    findings = list(findings)
-    known = all_rules()
+    states = {} if known is None else {**dict.fromkeys(findings, "new"), **dict.fromkeys(known, "unchanged")}
+    findings = sorted([*findings, *(known or ())], key=lambda one: one.span)
+    declared = all_rules()
     codes = sorted({one.code for one in findings})
     rules = [
         {
             "id": code,
-            "name": known[code].name,
-            "shortDescription": {"text": known[code].name.replace("-", " ")},
-            "fullDescription": {"text": known[code].message},
-            "help": {"text": known[code].help or f"scriptlint explain {code}"},
-            "defaultConfiguration": {"level": _LEVEL[known[code].severity.value]},
+            "name": declared[code].name,
+            "shortDescription": {"text": declared[code].name.replace("-", " ")},
+            "fullDescription": {"text": declared[code].message},
+            "help": {"text": declared[code].help or f"scriptlint explain {code}"},
+            "defaultConfiguration": {"level": _LEVEL[declared[code].severity.value]},
         }
         for code in codes
     ]
@@ -40,9 +44,13 @@ def sarif(findings: Iterable[Diagnostic], places: Places) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"uri": Path.cwd().as_uri() + "/"}},
-        "results": [_result(one, codes.index(one.code), places) for one in findings],
+        "results": [{**_result(one, codes.index(one.code), places), **_state(states.get(one))} for one in findings],
     }
     return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _state(state: str | None) -> dict[str, str]:
+    return {} if state is None else {"baselineState": state}
 
 
 def _result(finding: Diagnostic, index: int, places: Places) -> dict[str, object]:

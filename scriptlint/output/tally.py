@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from scriptlint.diag import Diagnostic, Severity
+from scriptlint.engine.baseline import Compared
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.output.json_format import encode
@@ -20,6 +21,7 @@ def summary(
     outcomes: Outcomes | None = None,
     has_environment: bool = False,
     places: Places | None = None,
+    compared: Compared | None = None,
 ) -> Iterator[str]:
     """`Found 3 errors and 1 warning in 2 files.`, how many of them can be fixed, and what was judged.
 
@@ -28,12 +30,25 @@ def summary(
     before = f"Fixed {plural(fixed, 'finding')}. " if fixed else ""
     if findings:
         yield from _counted(findings, paint, fixability, before)
+    elif compared is not None and compared.known:
+        yield before + paint("Nothing new was found.", "good")
     elif outcomes is None or outcomes.is_complete:
         yield before + paint("All checks passed!", "good")
     else:
         yield f"{before}Nothing was found, but not all could be judged."
+    if compared is not None:
+        yield from _known(compared)
     if outcomes is not None:
         yield from _judged(outcomes, has_environment, places)
+
+
+def _known(compared: Compared) -> Iterator[str]:
+    known = len(compared.known)
+    if known:
+        yield f"{plural(known, 'finding')} {'is' if known == 1 else 'are'} known from the baseline and not shown."
+    if compared.stale:
+        entries = "1 entry" if compared.stale == 1 else f"{compared.stale} entries"
+        yield f"{entries} of the baseline found less than before; `scriptlint baseline --prune` takes that over."
 
 
 def _counted(findings: Sequence[Diagnostic], paint: Paint, fixability: Fixability | None, before: str) -> Iterator[str]:

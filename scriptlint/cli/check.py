@@ -191,7 +191,7 @@ def command(
             from scriptlint.cli.ignores import add_ignores
 
             return add_ignores(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), add_ignore)
-        fixability = Fixability(lambda path: found.settings.get(path, main))
+        fixability = Fixability(lambda path: found.settings.get(path, main), found.files)
         if fixes:
             from scriptlint.cli.fix import repaired
             from scriptlint.engine.memory import Memory

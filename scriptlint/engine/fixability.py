@@ -1,20 +1,25 @@
-"""Which fixes the settings let through, and how safe they call them."""
+"""Which fixes the settings let through, and how safe they are in the files of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.selectors import rules_of
 from scriptlint.engine.settings import Settings
 from scriptlint.text import Safety
+from scriptlint.text.reading import read
 
 
 class Fixability:
-    """The answers for files, by the settings of each."""
+    """The answers for files, by the settings of each; `files` are all that were asked for."""
 
-    def __init__(self, settings_of: Callable[[str], Settings]) -> None:
+    def __init__(self, settings_of: Callable[[str], Settings], files: Iterable[str] = ()) -> None:
         self._settings_of = settings_of
+        self._files = files
+        self._texts: dict[str, str] = {}
+        self._set: dict[tuple[str, str], bool] = {}
         self._codes: dict[tuple[str, ...], frozenset[str]] = {}
 
     def safety(self, finding: Diagnostic) -> Safety | None:
@@ -29,7 +34,10 @@ class Fixability:
             return safety
         if self._names(settings.extend_unsafe_fixes, finding.code):
             return Safety.UNSAFE
-        return Safety.SAFE if self._names(settings.extend_safe_fixes, finding.code) else safety
+        if self._names(settings.extend_safe_fixes, finding.code):
+            return Safety.SAFE
+        relies_on = finding.fix.relies_on
+        return Safety.UNSAFE if any(self._is_set(one, finding.fix.path) for one in relies_on) else safety
 
     def applies(self, finding: Diagnostic) -> bool:
         """Whether `--fix` applies the fix of a finding."""
@@ -42,6 +50,27 @@ class Fixability:
     def hidden(self, finding: Diagnostic) -> bool:
         """Whether it would apply it with `--unsafe-fixes`."""
         return self.safety(finding) is Safety.UNSAFE and not self.applies(finding)
+
+    def _is_set(self, attribute: str, path: str) -> bool:
+        """Whether another file may set an attribute: of any object, or of itself where it speaks of the class."""
+        if (attribute, path) not in self._set:
+            cls, _, name = attribute.partition(".")
+            outside = re.compile(rf"(?<!\bself)\.{name}\s*(?::[^=\n]+)?=(?!=)|setattr\(.*['\"]{name}['\"]")
+            inside = re.compile(rf"\.{name}\s*(?::[^=\n]+)?=(?!=)")
+            speaks = re.compile(rf"\b{cls}\b")
+            texts = (self._text(one) for one in self._files if one != path)
+            self._set[attribute, path] = any(
+                outside.search(text) or (inside.search(text) and speaks.search(text)) for text in texts
+            )
+        return self._set[attribute, path]
+
+    def _text(self, path: str) -> str:
+        if path not in self._texts:
+            try:
+                self._texts[path] = read(path).decode(errors="replace")
+            except OSError:
+                self._texts[path] = ""
+        return self._texts[path]
 
     def _names(self, selectors: tuple[str, ...], code: str) -> bool:
         if not selectors or selectors == ("ALL",):  # a warm run that selects nothing needs no list of rules

@@ -15,6 +15,8 @@ methods       methods of Tensor that TorchScript lacks
 decorators, type_comments, type_names   what speaks to the compiler
 annotations   types for parameters that have none
 evidence      whether a parameter without a type is used as a tensor is
+kinds         what expressions are by their form, what calls of a file pass, and what it sets attributes to
+guesses       the type of a parameter whose default is None
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace
 """

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from scriptlint.fixes.evidence import Evidence, Reader
+from scriptlint.fixes.evidence import Reader
+from scriptlint.fixes.guesses import guess
 from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.kinds import assigned, fits
 from scriptlint.fixes.places import is_named, outermost
 from scriptlint.fixes.wrapping import wrapped
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk, walk_scope
+from scriptlint.syntax.walk import walk_scope
 from scriptlint.text import Edit, Fix, Safety
 from scriptlint.types.model import (
     ANY,
@@ -154,9 +156,6 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
         kind = given.get(one.name)
         if isinstance(kind, Optional) and reader.must_be_given(function, one.name):
             continue
-        if isinstance(kind, Optional) and kind.element is TENSOR:
-            if reader.of(function, one.name) is Evidence.AGAINST:
-                continue
         if kind is None or one.annotation is not None or isinstance(kind, Tensor) or has_unknown(kind):
             continue
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
@@ -164,14 +163,18 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
             return None
         if isinstance(kind, (Tuple, List, Dict)) and any(one is NONE for one in kind.contained):
             continue  # that is what this call passes, and hardly all there is
-        if _is_asked_for_its_class(function, one.name):
-            continue  # it may be one of several types
+        if is_asked_for_its_class(function.node, one.name):
+            continue
         if kind is NONE:
-            kind = _OF_DEFAULTS.get(default, TENSOR)
-            if kind is TENSOR and reader.of(function, one.name) not in (Evidence.SOME, Evidence.PROOF):
+            found = guess(reader, function, one.name)
+            kind = _OF_DEFAULTS.get(default, TENSOR if found is None else found.type)
+            if default not in _OF_DEFAULTS and found is None:
                 continue
             default = "none"
-        kinds[one.name] = make_optional(kind) if default == "none" else kind
+        kind = make_optional(kind) if default == "none" else kind
+        if not all(fits(kind, other) for other in reader.kinds.passed(function, one.name)):
+            return None
+        kinds[one.name] = kind
     return annotate(function.module, function.node, kinds, Safety.UNSAFE)
 
 
@@ -180,8 +183,9 @@ def _is_called(function: Function, name: str) -> bool:
     return any(isinstance(one.func, n.Name) and one.func.id == name for one in calls)
 
 
-def _is_asked_for_its_class(function: Function, name: str) -> bool:
-    for one in walk_scope(function.node.body):
+def is_asked_for_its_class(function: n.FunctionDef, name: str) -> bool:
+    """Whether a function asks what a parameter is: it may be one of several types."""
+    for one in walk_scope(function.body):
         match one:
             case n.Call(func=n.Name(id="isinstance"), args=[n.Name(id=found), _]) if found == name:
                 return True
@@ -204,30 +208,14 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
     if head is None or inner is None:
         return None
     edit = Edit(found[0].end, found[0].end, f": {head}[{inner}]")
-    return Fix(cls.module.path, f"make `{name}` Final", Safety.SAFE.value, (edit,), tuple(spell.imports))
+    relies_on = (f"{cls.node.name}.{name}",)
+    return Fix(cls.module.path, f"make `{name}` Final", Safety.SAFE.value, (edit,), tuple(spell.imports), relies_on)
 
 
 def _has_another_value(cls: Class, name: str) -> bool:
     """Whether code of the file assigns the attribute of some object, or a subclass has a variable of that name."""
-    module = cls.module
-    assigning = (one for one in module.functions.values() if name in one.assigned_attributes)
-    return (
-        name in module.assigned_attributes
-        or not all(_sets_its_own(one, name, cls) for one in assigning)
-        or any(
-            name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
-            for one in module.classes.values()
-        )
+    inherited = any(
+        name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
+        for one in cls.module.classes.values()
     )
-
-
-def _sets_its_own(function: Function, name: str, cls: Class) -> bool:
-    """Whether a function is a method of a class that has nothing to do with `cls`, and means its own attribute."""
-    owner, args = function.owner, function.node.args.all()
-    if owner is None or owner is cls or not args:
-        return False
-    classes = [one.node.name for one in cls.module.classes.values()]
-    if any(is_named(base, one) for base in (*owner.node.bases, *cls.node.bases) for one in classes):
-        return False
-    named = [one for one in walk(*function.node.body) if isinstance(one, n.Attribute) and one.attr == name]
-    return all(isinstance(one.value, n.Name) and one.value.id == args[0].name for one in named)
+    return inherited or any(True for _ in assigned(cls, name))

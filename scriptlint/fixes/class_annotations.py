@@ -32,17 +32,20 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
     if edits is None:
         return None
     title = f"make {', '.join(f'`{one}`' for one in kinds)} Final"
-    return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports))
+    relies_on = tuple(f"{cls.node.name}.{name}" for name in kinds)
+    return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports), relies_on)
 
 
-def declared(cls: Class, name: str, kind: Type, safety: Safety) -> Fix | None:
+def declared(cls: Class, name: str, kind: Type) -> Fix | None:
     """Tells the compiler the type of an attribute whose first value does not: None, or an empty container."""
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     text = spelled(kind, spell)
     edits = None if text is None else _at_the_top(cls, [f"{name}: {text}\n"])
     if edits is None:
         return None
-    return Fix(cls.module.path, f"declare `{name}: {text}`", safety.value, edits, tuple(spell.imports))
+    relies_on = (f"{cls.node.name}.{name}",)
+    title = f"declare `{name}: {text}`"
+    return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports), relies_on)
 
 
 def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type) -> Fix | None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from scriptlint.fixes.kinds import assigned
 from scriptlint.fixes.places import above
 from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
 
+_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 
-def is_not_none(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safety: Safety) -> Fix | None:
+
+def is_not_none(
+    module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safety: Safety, relies_on: tuple[str, ...] = ()
+) -> Fix | None:
     """`if x:` becomes `if x is not None:`, and `not x` becomes `x is None`."""
     if not isinstance(node, (n.Name, n.Attribute, n.Subscript)):
         return None
@@ -27,7 +32,8 @@ def is_not_none(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, safet
         edits = [Edit(node.end, node.end, " is not None")]
     else:
         edits = [Edit(node.start - len(negation[0]), node.start, ""), Edit(node.end, node.end, " is None")]
-    return Fix(module.path, f"compare `{module.text(node)}` with None", safety.value, tuple(edits))
+    title = f"compare `{module.text(node)}` with None"
+    return Fix(module.path, title, safety.value, tuple(edits), relies_on=relies_on)
 
 
 def is_not_none_and(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, truth: tuple[str, str]) -> Fix | None:
@@ -78,22 +84,25 @@ def _chosen(module: ModuleInfo, holder: n.BoolOp, node: n.Expr, test: str, safet
 
 
 def only_modules_or_none(cls: Class, name: str) -> bool:
-    """Whether all that a class assigns to an attribute are None and calls of what is named like a class."""
-    found = False
-    for one in walk(cls.node):
-        targets = one.targets if isinstance(one, n.Assign) else [one.target] if isinstance(one, n.AnnAssign) else []
-        for target in targets:
-            if not (isinstance(target, n.Attribute) and target.attr == name):
-                continue
-            value = one.value if isinstance(one, (n.Assign, n.AnnAssign)) else None
-            found = True
-            if isinstance(value, n.Constant) and value.kind == "none":
-                continue
-            if not isinstance(value, n.Call) or not _last(value.func)[:1].isupper():
-                return False
-            if _last(value.func) in ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"):
-                return False  # these have a length, and with it a truth value
-    return found
+    """Whether all that the file of a class sets an attribute to are None and calls of what is named like a class."""
+    values = [part for value, _ in assigned(cls, name) for part in _parts(value)]
+    return bool(values) and all(
+        _is_module(cls, one) or (isinstance(one, n.Constant) and one.kind == "none") for one in values
+    )
+
+
+def _parts(value: n.Expr) -> list[n.Expr]:
+    return [value.body, value.orelse] if isinstance(value, n.IfExp) else [value]
+
+
+def _is_module(cls: Class, value: n.Expr) -> bool:
+    """Whether a class is called, other than those whose objects have a length, and with it a truth value."""
+    called = _last(value.func) if isinstance(value, n.Call) else ""
+    has_truth = any(
+        one.node.name == called and ("__len__" in one.functions or "__bool__" in one.functions)
+        for one in cls.module.classes.values()
+    )
+    return called[:1].isupper() and called not in _CONTAINERS and not has_truth
 
 
 def may_be_false(cls: Class, name: str) -> bool:

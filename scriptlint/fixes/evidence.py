@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scriptlint.fixes.kinds import SHARED, Kinds, annotated_kind, attributes_set
 from scriptlint.fixes.places import names_in
 from scriptlint.program.classes import Classes
 from scriptlint.program.module import Class, Function
@@ -17,7 +18,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import List, Optional, Tensor, Type
+from scriptlint.types.model import NONE, List, Optional, Tensor, Type
 
 
 class Evidence(enum.IntEnum):
@@ -29,14 +30,10 @@ class Evidence(enum.IntEnum):
     AGAINST = 3
 
 
-# What a tensor shares with containers, strings, numbers and modules.
-_SHARED = (
-    frozenset(dir(list)) | frozenset(dir(dict)) | frozenset(dir(str)) | frozenset(dir(float)) | frozenset(dir(int))
-)
-_SHARED |= {"to", "cpu", "cuda", "double", "half", "float", "type", "apply", "requires_grad_", "share_memory"}
-
 _TAKE_NUMBERS = frozenset({"range", "min", "max", "round", "divmod", "pow", "slice"})
 _TAKE_ITERABLES = frozenset({"zip", "enumerate", "list", "tuple", "sorted", "reversed", "set", "dict", "any", "all"})
+# Modules of torch that hand on whatever they are given.
+_OF_ANYTHING = frozenset({"torch.nn.Sequential", "torch.nn.Identity"})
 _DEEPEST = 4
 
 
@@ -48,8 +45,14 @@ class Reader:
     classes: Classes
     library: Library
 
+    @property
+    def kinds(self) -> Kinds:
+        return Kinds(self.project, self.library)
+
     def of(self, function: Function, name: str, depth: int = 0) -> Evidence:
-        """What all uses of a parameter tell together."""
+        """What all uses of a parameter tell together, and what the calls in its file pass for it."""
+        if any(one is not NONE and not isinstance(one, Tensor) for one in self.kinds.passed(function, name)):
+            return Evidence.AGAINST
         nodes = walk_scope(function.node.body)
         return max((self._of_node(function, node, name, depth) for node in nodes), default=Evidence.NONE)
 
@@ -112,7 +115,7 @@ class Reader:
     def _of_attribute(self, attribute: str) -> Evidence:
         if not self.library.tensor_has(attribute):
             return Evidence.AGAINST
-        return Evidence.NONE if attribute in _SHARED else Evidence.PROOF
+        return Evidence.NONE if attribute in SHARED else Evidence.PROOF
 
     def _of_value(self, function: Function, value: n.Expr) -> Evidence:
         """What a value tells that the parameter is given instead."""
@@ -123,7 +126,7 @@ class Reader:
         if isinstance(value, n.Call):
             symbol = self.project.resolve(value.func, function)
             if isinstance(symbol, External) and symbol.name.startswith("torch."):
-                gives = [one.returns for one in self._signatures(symbol.name)]
+                gives = [one.returns for one in self.kinds.signatures(symbol.name)]
                 return Evidence.PROOF if gives and all(isinstance(one, Tensor) for one in gives) else Evidence.NONE
             if isinstance(symbol, (Class, External)):
                 return Evidence.AGAINST
@@ -136,7 +139,7 @@ class Reader:
         if _is(call.func, name):
             return Evidence.AGAINST
         found = Evidence.NONE
-        for argument, place in _arguments(call):
+        for argument, place in arguments(call):
             if _is(argument, name):
                 found = max(found, self._of_argument(function, call, place, depth, in_list=False))
             elif isinstance(argument, (n.List, n.Tuple)) and any(_is(one, name) for one in argument.elts):
@@ -159,59 +162,85 @@ class Reader:
 
     def _of_external(self, function: Function, call: n.Call, called: str, place: int | str, in_list: bool) -> Evidence:
         package, _, last = called.rpartition(".")
-        if called == "builtins.isinstance" and len(call.args) == 2:
-            kind = self.project.resolve(call.args[1], function)
-            is_tensor = isinstance(kind, External) and kind.name == "torch.Tensor"
-            return Evidence.PROOF if is_tensor else Evidence.AGAINST
+        if called == "builtins.isinstance":
+            return Evidence.AGAINST  # it may be one of several types
         if package == "builtins":
             several = last == "range" or len(call.args) > 1
             against = last in _TAKE_ITERABLES or (last in _TAKE_NUMBERS and several)
             return Evidence.AGAINST if against and not in_list else Evidence.NONE
         if package.partition(".")[0] in ("math", "numpy"):
             return Evidence.AGAINST
-        return self._of_types(list(self._signatures(called)), place, in_list)
+        return self._of_types(list(self.kinds.signatures(called)), place, in_list)
 
     def _of_method(
         self, function: Function, called: n.Attribute, place: int | str, depth: int, in_list: bool
     ) -> Evidence:
         if self._is_held(function, called):
-            return Evidence.NONE if in_list else Evidence.SOME
+            return Evidence.NONE if in_list else self._of_module(function, called.attr, place, depth)
         first = function.node.args.args[0].name if function.node.args.args else ""
         method = self.classes.method(function.owner, called.attr) if function.owner is not None else None
         if method is not None and _is(called.value, first):
             return Evidence.NONE if in_list else self._of_parameter(method, place, depth, bound=True)
-        if not self.library.tensor_has(called.attr) or called.attr in _SHARED:
+        if not self.library.tensor_has(called.attr) or called.attr in SHARED:
             return Evidence.NONE
         schemas = [one.without_self() for one in self.library.schemas(f"aten::{called.attr}")]
         return self._of_types(schemas, place, in_list)
 
+    def _of_module(self, function: Function, attribute: str, place: int | str, depth: int) -> Evidence:
+        """What the `forward` of each module tells that an attribute is given."""
+        found = set()
+        for made in self.held(function, attribute):
+            if isinstance(made, Class) and (forward := self.classes.method(made, "forward")) is not None:
+                found.add(self._of_parameter(forward, place, depth, bound=True))
+            elif isinstance(made, External) and made.name not in _OF_ANYTHING:
+                found.add(self._of_types(forwards(self.library, made.name), place, in_list=False))
+            else:
+                found.add(Evidence.SOME)
+        if Evidence.AGAINST in found:
+            return Evidence.AGAINST
+        return found.pop() if len(found) == 1 else Evidence.SOME
+
+    def held(self, function: Function, attribute: str) -> list[Class | External | None]:
+        """The classes of which the class of a method makes an attribute; None for what is not made by calling a class."""
+        found: list[Class | External | None] = []
+        for method in function.owner.functions.values() if function.owner is not None else ():
+            for value in attributes_set(method, attribute):
+                symbol = self.project.resolve(value.func, method) if isinstance(value, n.Call) else None
+                found.append(symbol if isinstance(symbol, (Class, External)) else None)
+        return found
+
     def _of_parameter(self, function: Function, place: int | str, depth: int, bound: bool = False) -> Evidence:
-        parameters = [*function.node.args.posonly, *function.node.args.args]
-        if isinstance(place, int):
-            at = place + bound
-            parameter = parameters[at] if at < len(parameters) else None
-        else:
-            parameter = next((one for one in function.node.args.all() if one.name == place), None)
+        parameter = parameter_at(function, place, bound)
         if parameter is None or depth > _DEEPEST:
             return Evidence.NONE
         if parameter.annotation is not None:
-            return Evidence.PROOF if "Tensor" in function.module.text(parameter.annotation) else Evidence.AGAINST
+            return _of_annotation(function, parameter.annotation)
         return self.of(function, parameter.name, depth + 1)
 
-    def _signatures(self, called: str) -> Iterator[Schema]:
-        operator = self.library.builtin(called)
-        if operator is not None:
-            yield from self.library.schemas(operator)
-        yield from (one for one in self.library.signatures(called) if isinstance(one, Schema))
-
     def _of_types(self, schemas: list[Schema], place: int | str, in_list: bool) -> Evidence:
-        kinds = [kind for one in schemas if (kind := _type_at(one, place)) is not None]
+        kinds = [kind for one in schemas if (kind := type_at(one, place)) is not None]
         fitting = [_takes_tensor(kind, in_list) for kind in kinds]
         if not fitting:
             return Evidence.NONE
         if all(fitting):
             return Evidence.PROOF
         return Evidence.SOME if any(fitting) else Evidence.NONE if in_list else Evidence.AGAINST
+
+
+def _of_annotation(function: Function, annotation: n.Expr) -> Evidence:
+    kind = annotated_kind(function.module, annotation)
+    if kind is None:
+        return Evidence.SOME if "Tensor" in function.module.text(annotation) else Evidence.AGAINST
+    return Evidence.PROOF if _takes_tensor(kind, False) else Evidence.AGAINST
+
+
+def forwards(library: Library, name: str) -> list[Schema]:
+    """The schemas of the `forward` of a class of torch, without `self`."""
+    module = library.module(name)
+    if module is None:
+        return []
+    found = [module.method(one) for one in module.methods if one.partition("__")[0] == "forward"]
+    return [one.without_self() for one in found if isinstance(one, Schema)]
 
 
 def _is(node: n.Node | None, name: str) -> bool:
@@ -252,7 +281,7 @@ def _of_comparison(node: n.Compare, name: str) -> Evidence:
     return Evidence.AGAINST if any(op in ("in", "not in") for op in node.ops) else Evidence.NONE
 
 
-def _arguments(call: n.Call) -> Iterator[tuple[n.Expr, int | str]]:
+def arguments(call: n.Call) -> Iterator[tuple[n.Expr, int | str]]:
     """The arguments of a call, each with its place among the parameters."""
     for place, one in enumerate(call.args):
         if isinstance(one, n.Starred):
@@ -261,7 +290,16 @@ def _arguments(call: n.Call) -> Iterator[tuple[n.Expr, int | str]]:
     yield from ((one.value, one.arg) for one in call.keywords if one.arg is not None)
 
 
-def _type_at(schema: Schema, place: int | str) -> Type | None:
+def parameter_at(function: Function, place: int | str, bound: bool) -> n.Parameter | None:
+    """The parameter that an argument is for; `bound` says that the first is the object."""
+    parameters = [*function.node.args.posonly, *function.node.args.args]
+    if isinstance(place, int):
+        return parameters[place + bound] if place + bound < len(parameters) else None
+    return next((one for one in function.node.args.all() if one.name == place), None)
+
+
+def type_at(schema: Schema, place: int | str) -> Type | None:
+    """The type that a schema has for an argument."""
     if isinstance(place, str):
         found = schema.param(place)
         return None if found is None else found.type

@@ -3,11 +3,11 @@ of `torch/csrc/jit/python/script_init.cpp`, which looks at them after the body, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Span, Target
-from scriptlint.fixes.annotations import annotate, has_any_length, may_be_device, may_be_float
-from scriptlint.fixes.places import calls_of
+from scriptlint.fixes.annotations import annotate, has_any_length, is_asked_for_its_class, may_be_device, may_be_float
+from scriptlint.fixes.kinds import fits
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.script.type_comments import TypeComment
@@ -50,10 +50,10 @@ UNTYPED_NONE_DEFAULT = Rule(
 )
 
 
-def check(form: Form, comment: TypeComment | None) -> None:
+def check(form: Form, comment: TypeComment | None, passed: Passed) -> None:
     """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
 
-    `comment` is the function's type comment.
+    `comment` is the function's type comment, `passed` gives what calls pass for a parameter.
     """
     args = form.function.args
     own = [*args.args, *args.kwonly]
@@ -72,19 +72,23 @@ def check(form: Form, comment: TypeComment | None) -> None:
         if len(parameters) > 2:
             names += f" and {len(parameters) - 2} more"
         end = form.function.name_start + len(form.function.name)
-        fix = _typed_by_default(form, parameters) if rule is UNTYPED_DEFAULT else None
+        fix = _typed_by_default(form, parameters, passed) if rule is UNTYPED_DEFAULT else None
         form.say(rule, form.function.start, end, names=names, labels=labels, fix=fix)
 
+
+Passed = Callable[[str], list[Type]]
 
 _TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING, "complex": COMPLEX}
 
 
-def _typed_by_default(form: Form, parameters: list[n.Parameter]) -> Fix | None:
+def _typed_by_default(form: Form, parameters: list[n.Parameter], passed: Passed) -> Fix | None:
     """Annotates parameters with the types of their defaults, unless the file itself passes something else."""
     function = form.function
     kinds = {one.name: _type(_shape(form, one.default)) for one in parameters if one.default is not None}
     known = {name: kind for name, kind in kinds.items() if kind is not None}
-    if len(known) < len(kinds) or any(_is_given_another(form, name, kind) for name, kind in known.items()):
+    if len(known) < len(kinds) or not all(fits(kind, one) for name, kind in known.items() for one in passed(name)):
+        return None
+    if any(is_asked_for_its_class(function, name) for name in known):
         return None
     tuples = {name: kind for name, kind in known.items() if isinstance(kind, Tuple)}
     if any(len(kind.elements) == 1 or has_any_length(function, name) for name, kind in tuples.items()):
@@ -94,17 +98,6 @@ def _typed_by_default(form: Form, parameters: list[n.Parameter]) -> Fix | None:
         for name, kind in known.items()
     )
     return annotate(form.module, function, known, Safety.UNSAFE if doubtful else Safety.SAFE)
-
-
-def _is_given_another(form: Form, name: str, kind: Type) -> bool:
-    """Whether a call in the file passes a literal of another type for a parameter."""
-    names = [one.name for one in form.function.args.args][form.method :]
-    for call in calls_of(form.module, form.function.name):
-        given = dict(zip(names, call.args, strict=False)) | {one.arg or "": one.value for one in call.keywords}
-        shape = _shape(form, given[name]) if name in given else None
-        if shape is not None and _type(shape) is not kind and not (kind is FLOAT and shape == "int"):
-            return True
-    return False
 
 
 def _type(shape: object) -> Type | None:

@@ -53,13 +53,17 @@ class Import(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True):
-    """One repair, applied as a whole or not at all. All of its edits are in the file `path`, and none overlap."""
+    """One repair, applied as a whole or not at all. All of its edits are in the file `path`, and none overlap.
+
+    `relies_on` are attributes, `Class.name`, that no other file sets: else a safe fix is unsafe.
+    """
 
     path: str
     title: str
     safety: str
     edits: tuple[Edit, ...]
     imports: tuple[Import, ...] = ()
+    relies_on: tuple[str, ...] = ()
 
     @property
     def all_edits(self) -> list[Edit]:

@@ -146,7 +146,8 @@ def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
     owner = unit.function.owner
     of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
     if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
-        return is_not_none(unit.module, unit.function.node, node, Safety.SAFE)
+        relies_on = (f"{owner.node.name}.{node.attr}",)  # type: ignore[union-attr]
+        return is_not_none(unit.module, unit.function.node, node, Safety.SAFE, relies_on)
     if owner is not None and of_self and may_be_false(owner, node.attr):  # type: ignore[union-attr]
         return None
     truth = _truth(unit.text(node), kind.element) if isinstance(kind, Optional) else None

@@ -78,7 +78,7 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
-        self.form_checks = FormChecks(machine.project)
+        self.form_checks = FormChecks(machine.project, library)
         self.reader = Reader(machine.project, machine.classes, library)
         self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []

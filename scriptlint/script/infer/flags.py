@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.values import Const, Held, Instance, Some, flatten
 from scriptlint.fixes.class_annotations import constant_of_class, declared, final_attributes
-from scriptlint.program.module import Class
+from scriptlint.fixes.kinds import assigned, fits
+from scriptlint.program.module import Class, Function
 from scriptlint.script.constants import is_constant
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix, Safety
+from scriptlint.text import Fix
 from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Type, has_unknown
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
     owner = next((one for one in lineage if _sets(one, name)), None)
     if owner is None or is_constant(instance.cls, name, classes) is not False:
         return None
-    return owner if _is_heard(lineage, owner) and not _is_set_elsewhere(owner, name) else None
+    constructed = all(
+        isinstance(place, Function) and place.node.name == "__init__" for _, place in assigned(owner, name)
+    )
+    return owner if _is_heard(lineage, owner) and constructed else None
 
 
 def _is_heard(lineage: Iterable[Class], owner: Class) -> bool:
@@ -86,13 +90,18 @@ def _is_heard(lineage: Iterable[Class], owner: Class) -> bool:
     )
 
 
-def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type, safety: Safety) -> Fix | None:
-    """Gives an attribute a type in the body of the class whose constructor sets it."""
+def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type) -> Fix | None:
+    """Gives an attribute a type in the body of the class whose constructor sets it, unless something else is set to it."""
     if not isinstance(instance.cls, Class) or has_unknown(kind):
         return None
     lineage = unit.compiler.classes.lineage(instance.cls).classes
     owner = next((one for one in lineage if _sets(one, name)), None)
-    return declared(owner, name, kind, safety) if owner is not None and _is_heard(lineage, owner) else None
+    if owner is None or not _is_heard(lineage, owner):
+        return None
+    given = unit.compiler.reader.kinds.assigned(owner, name)
+    if not all(one is None or fits(kind, one) for one in given):
+        return None
+    return declared(owner, name, kind)
 
 
 _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STRING}
@@ -114,12 +123,6 @@ def global_constant(unit: Unit, node: n.Expr, kind: str) -> Fix | None:
 def _sets(cls: Class, name: str) -> bool:
     constructor = cls.functions.get("__init__")
     return constructor is not None and name in constructor.assigned_attributes
-
-
-def _is_set_elsewhere(cls: Class, name: str) -> bool:
-    """Whether any code but constructors of the file sets an attribute of that name, of whatever object."""
-    others = (one for one in cls.module.functions.values() if one.node.name != "__init__")
-    return name in cls.module.assigned_attributes or any(name in one.assigned_attributes for one in others)
 
 
 def made_final(unit: Unit, flags: Flags) -> Fix | None:

@@ -43,7 +43,7 @@ from scriptlint.script.infer.history import History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix, Safety
+from scriptlint.text import Fix
 from scriptlint.types.model import (
     BOOL,
     NONE,
@@ -385,7 +385,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
         unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
         return
     kind = make_optional(given.type)
-    fix = flags.attribute_declared(unit, instance, target.attr, kind, Safety.SAFE) if before is NONE else None
+    fix = flags.attribute_declared(unit, instance, target.attr, kind) if before is NONE else None
     unit.say(ASSIGNED_TYPE, whole, fix=fix, text=unit.text(target), before=str(before), found=str(given.type))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Target
 from scriptlint.fixes.annotations import TYPE_COMMENT, annotate
-from scriptlint.fixes.evidence import Evidence, is_unused
+from scriptlint.fixes.evidence import is_unused
+from scriptlint.fixes.guesses import Guess, guess
 from scriptlint.program.module import Function
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -74,21 +75,26 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
 
 
 def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Parameter) -> Fix | None:
-    """Annotates a parameter that is used as a tensor, and others like it in one edit of the signature.
+    """Annotates a parameter with what its uses tell, and others of which they tell as much in one edit of the signature.
 
     A type comment would end with an annotation.
     """
     if TYPE_COMMENT.search(function.module.text(function.node)):
         return None
+    if parameter.annotation is not None:
+        return None
     unused = is_unused(function, parameter.name)
     names = [one.name for one in _undefined(function, read) if is_unused(function, one.name) is unused]
-    kinds = {name: make_optional(TENSOR) for name in names if _may_be_optional(unit, function, name)}
-    if parameter.name not in kinds or parameter.annotation is not None:
+    guesses = {name: Guess(TENSOR, False) if unused else guess(unit.compiler.reader, function, name) for name in names}
+    wanted = guesses[parameter.name]
+    if wanted is None:
         return None
-    return annotate(function.module, function.node, kinds, Safety.UNSAFE if unused else Safety.SAFE)
-
-
-def _may_be_optional(unit: Unit, function: Function, name: str) -> bool:
-    reader = unit.compiler.reader
-    evidence = Evidence.SOME if is_unused(function, name) else reader.of(function, name)
-    return evidence in (Evidence.SOME, Evidence.PROOF) and not reader.must_be_given(function, name)
+    kinds = {
+        name: make_optional(one.type)
+        for name, one in guesses.items()
+        if one is not None and one.proven is wanted.proven
+        if not unit.compiler.reader.must_be_given(function, name)
+    }
+    if parameter.name not in kinds:
+        return None
+    return annotate(function.module, function.node, kinds, Safety.SAFE if wanted.proven else Safety.UNSAFE)

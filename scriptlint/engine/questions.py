@@ -25,6 +25,8 @@ from scriptlint.syntax import nodes as n
 from scriptlint.trace.entry import Entry
 from scriptlint.trace.flow import Flow
 
+_UNEXPLORED = "ways through its constructor that were not followed give no other finding"
+
 
 class Questions(Analysis):
     """Tells the fates of what is asked for."""
@@ -55,7 +57,8 @@ class Questions(Analysis):
         fates = [self.fate(cls, one.instance) for one in known.built if one.instance is not None]
         joined = joined_fates(fates, [one.conditions for one in known.built])
         assumed = dict.fromkeys(text for one in known.built for text in one.assumed)
-        return replace(joined, assumed=(*assumed, *joined.assumed))
+        left = (_UNEXPLORED,) if known.unexplored else ()
+        return replace(joined, assumed=(*assumed, *joined.assumed, *left))
 
     def evaluate(self, expression: str, module: ModuleInfo) -> Value:
         """Return the value of a text in the scope of a file; unknown where it is not an expression, or breaks us."""

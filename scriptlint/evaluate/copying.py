@@ -1,4 +1,4 @@
-"""Copies of objects, as the `copy` module makes them, and as a second evaluation would make them again."""
+"""Copies of containers and objects, as the `copy` module makes them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import (
-    FunctionValue,
-    Held,
-    Instance,
-    Items,
-    Mapping,
-    Partial,
-    Symbol,
-    Value,
-    now,
-)
+from scriptlint.evaluate.values import FunctionValue, Held, Instance, Items, Mapping, Partial, Value
 
 K = TypeVar("K")
 V = TypeVar("V", bound=Value)
@@ -24,46 +14,31 @@ V = TypeVar("V", bound=Value)
 
 def copy(value: V, *, deep: bool) -> V:
     """Return a copy of a container or object; anything else stands for its copy."""
-    return _Deep({}, with_symbols=False)(value) if deep else _shallow(value)  # type: ignore[return-value]
-
-
-def again(value: V, made: dict[int, Value]) -> V:
-    """Return what another evaluation of the same code would have made, whose symbols are its own.
-
-    `made` has what stands for parts of the value, by their identity; it is given those that are copied.
-    """
-    return _Deep(made, with_symbols=True)(value)  # type: ignore[return-value]
+    return _Deep()(value) if deep else _shallow(value)  # type: ignore[return-value]
 
 
 def _shallow(value: Value) -> Value:
     match value:
         case Instance():
             attributes = {name: list(held) for name, held in value.attributes.items()}
-            copied = replace(value, attributes=attributes, hooks=list(value.hooks), pre_hooks=list(value.pre_hooks))
-            copied.born = now()
-            return copied
+            return replace(value, attributes=attributes, hooks=list(value.hooks), pre_hooks=list(value.pre_hooks))
         case Items():
             return Items(value.kind, list(value.items), value.exact, value.made_by)
         case Mapping():
             return Mapping(dict(value.items), value.exact, value.factory, value.is_rest)
-        case Symbol():
-            return replace(value, excluded=list(value.excluded))
         case _:
             return value
 
 
 class _Deep:
-    """Copies everything below a value, once, whatever holds it; what is in `made` already stands for its copy."""
+    """Copies everything below a value, once, whatever holds it."""
 
-    def __init__(self, made: dict[int, Value], *, with_symbols: bool) -> None:
-        self._made = made
-        self._with_symbols = with_symbols
+    def __init__(self) -> None:
+        self._made: dict[int, Value] = {}
 
     def __call__(self, value: Value) -> Value:
         match value:
             case Instance() | Items() | Mapping():
-                return self._changing(value)
-            case Symbol() if self._with_symbols:
                 return self._changing(value)
             case FunctionValue() if value.bound is not None:
                 return replace(value, bound=self(value.bound))
@@ -72,7 +47,7 @@ class _Deep:
             case _:
                 return value
 
-    def _changing(self, value: Instance | Items | Mapping | Symbol) -> Value:
+    def _changing(self, value: Instance | Items | Mapping) -> Value:
         known = self._made.get(id(value))
         if known is not None:
             return known
@@ -90,10 +65,6 @@ class _Deep:
                 copied.items = [*map(self, copied.items)]
             case Mapping():
                 copied.items = self._each(copied.items)
-            case Symbol():
-                copied.parts = self._each(copied.parts)
-                copied.value = None if copied.value is None else self(copied.value)
-                copied.default = None if copied.default is None else self(copied.default)
         return copied
 
     def _each(self, values: dict[K, Value]) -> dict[K, Value]:

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 class Domain(Protocol):
     """Answers for values that Python's own rules do not cover, and is told what happens to them."""
 
-    @property
-    def noted(self) -> int:
-        """How much was noted of what the code has done."""
-
     def external(self, name: str) -> External:
         """Return a class of a package that is not followed."""
 

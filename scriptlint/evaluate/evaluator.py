@@ -27,7 +27,6 @@ from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import End, Exhausted, Frame, Raised, is_generator
 from scriptlint.evaluate.imports import Namespaces
 from scriptlint.evaluate.path import Path
-from scriptlint.evaluate.remembering import Remembering
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
@@ -81,7 +80,6 @@ class Evaluator:
         self.active: list[Function] = []
         self._lambdas = 0  # how many are being called
         self.expected = 0  # how many blocks are being evaluated that a test expects to fail
-        self.remembering = Remembering(self)
         self.called: set[tuple[Function, Place]] = set()
         """The functions that were called, and where."""
 
@@ -93,6 +91,7 @@ class Evaluator:
         try:
             yield
         finally:
+            path.steps += steps - self.steps
             self.path, self.steps, self.active = before
 
     def spend(self, steps: int = 1) -> None:
@@ -112,7 +111,6 @@ class Evaluator:
         # A call of itself with nothing known repeats what the call around it found out.
         lost = again and given.all() and all(isinstance(self.resolved(one), Unknown) for one in given.all())
         if lost or again > _RECURSION or len(self.active) >= _DEPTH:
-            self.remembering.note_cut()
             hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
             return Unknown(f"`{function.node.name}`, which calls itself")
         if function.node.is_async:
@@ -130,18 +128,14 @@ class Evaluator:
             new.receiver = first if isinstance(first, ClassValue) else None
         if is_generator(function):
             new.yields = []
-
-        def run() -> Value:
-            self.active.append(function)
-            try:
-                self.block(function.node.body, new)
-            finally:
-                self.active.pop()
-            if new.yields is not None:
-                return Items("iterator", new.yields)
-            return new.returned if new.returned is not None else Const(None)
-
-        return self.remembering.call(value, given, run)
+        self.active.append(function)
+        try:
+            self.block(function.node.body, new)
+        finally:
+            self.active.pop()
+        if new.yields is not None:
+            return Items("iterator", new.yields)
+        return new.returned if new.returned is not None else Const(None)
 
     def construct(
         self,
@@ -176,18 +170,10 @@ class Evaluator:
                 return instance
             instance.site = instance.site or site
         assert isinstance(instance, Instance)
-
-        def make() -> Instance:
-            for name, rebound in self.namespaces.set_on(cls).items():  # the compiler asks the object
-                self.set_attribute(instance, name, attributes.bound(self, self.resolved(rebound), instance), None)
-            self.initialise(instance, value, given, node, frame)
-            return instance
-
-        if isinstance(creator, Member):
-            return make()
-        made = self.remembering.construct(cls, given, instance.born, make)
-        made.site = site
-        return made
+        for name, rebound in self.namespaces.set_on(cls).items():  # the compiler asks the object, which finds it there
+            self.set_attribute(instance, name, attributes.bound(self, self.resolved(rebound), instance), None)
+        self.initialise(instance, value, given, node, frame)
+        return instance
 
     def initialise(
         self,
@@ -434,7 +420,6 @@ class Evaluator:
     def evaluate_body(self, node: n.Expr, frame: Frame) -> Value:
         """Return what a lambda returns; one that calls itself ends as unknown."""
         if self._lambdas >= _DEPTH:
-            self.remembering.note_cut()
             return Unknown("a lambda that calls itself")
         self._lambdas += 1
         try:

@@ -11,7 +11,8 @@ turned over by itself, then pairs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
+from math import inf
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
@@ -33,9 +34,9 @@ class Path(Struct, eq=False):
     told: dict[Question, int] = field(default_factory=dict)
     answers: dict[Question, Answer] = field(default_factory=dict)
     assumed: dict[str, None] = field(default_factory=dict)
-    log: list[tuple[Question, Answer] | str] = field(default_factory=list)  # what was asked or assumed, again and again
     sizes: int = 0  # how many numbers were chosen
     committed: int = 0  # how many tests are being evaluated of which one answer ends the path
+    steps: int = 0  # how many were taken
     depth: int = 0  # how deep the objects are nested that are being made for arguments
 
     def choose(self, question: Question, conditions: tuple[str, ...]) -> int:
@@ -45,29 +46,11 @@ class Path(Struct, eq=False):
             case = min(self.told.get(question, 0), len(conditions) - 1)
             cases = 1 if self.committed else len(conditions)
             known = self.answers[question] = Answer(case, cases, conditions[case])
-        self.log.append((question, known))
         return known.case
 
     def assume(self, text: str) -> None:
         """Note what is taken for granted."""
         self.assumed[text] = None
-        self.log.append(text)
-
-    def repeat(self, log: Sequence[tuple[Question, Answer] | str]) -> bool:
-        """Ask and assume again what another path did; False, and nothing is asked, where an answer would be another."""
-        for one in log:
-            if not isinstance(one, str):
-                question, answer = one
-                known = self.answers.get(question)
-                case = min(self.told.get(question, 0), answer.cases - 1) if known is None else known.case
-                if case != answer.case:
-                    return False
-        for one in log:
-            if isinstance(one, str):
-                self.assume(one)
-            else:
-                self.log.append((one[0], self.answers.setdefault(*one)))
-        return True
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -92,23 +75,25 @@ class Exploration(Struct, Generic[T], frozen=True, eq=False):
     left: int
 
 
-def explore(run: Callable[[Path], T], limit: int) -> Exploration[T]:
-    """Evaluate along at most `limit` paths.
+def explore(run: Callable[[Path], T], limit: int, steps: float = inf) -> Exploration[T]:
+    """Evaluate along at most `limit` paths; none is begun after those before it took as many steps as this.
 
     First comes the path of all first cases, then those that turn one of its answers over, with what is only asked then;
     pairs come last and fill half of the limit at most.
     """
     leaves: list[Leaf[T]] = []
+    taken = 0
     first: set[Question] = set()
     singles: deque[dict[Question, int]] = deque([{}])
     pairs: deque[dict[Question, int]] = deque()
     seen: set[frozenset[tuple[Question, int]]] = {frozenset()}
     while singles or pairs:
-        if len(leaves) >= (limit if singles else limit // 2):
+        if len(leaves) >= (limit if singles else limit // 2) or taken >= steps:
             break
         told = (singles or pairs).popleft()
         path = Path(told)
         leaves.append(Leaf(path, run(path)))
+        taken += path.steps
         if not told:
             first = set(path.answers)
         for further, question in _turned(path, told, seen):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import count
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -13,8 +12,6 @@ from scriptlint.diag import Span
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Place
 from scriptlint.syntax import nodes as n
-
-_BORN = count(1)
 
 Key = bool | int | float | str | None
 """What a constant is, and what keys of dictionaries mostly are; see `keys` for the others."""
@@ -109,14 +106,13 @@ class TensorValue(Struct, frozen=True):
 class Items(Struct, eq=False):
     """A list, tuple, set, range or iterator. `exact` says that the items are all there is; else they are samples of it.
 
-    `made_by` is the class of a named tuple. `born` counts up: what was made later has a larger one.
+    `made_by` is the class of a named tuple.
     """
 
     kind: str
     items: list[Value]
     exact: bool = True
     made_by: Class | TupleClass | None = None
-    born: int = field(default_factory=_BORN.__next__)
 
     def forget(self) -> None:
         """Any items may be there."""
@@ -129,7 +125,6 @@ class Mapping(Struct, eq=False):
 
     `factory` makes the values that a defaultdict lacks. `is_rest` says that it is the `**kwargs` of a call that nobody makes.
     `owner` is the module whose own table of modules, parameters or buffers it is: what is stored there, is set on it.
-    `born` is as in Items.
     """
 
     items: dict[Key, Value]
@@ -137,7 +132,6 @@ class Mapping(Struct, eq=False):
     factory: Value | None = None
     is_rest: bool = False
     owner: Instance | None = None
-    born: int = field(default_factory=_BORN.__next__)
 
     def forget(self) -> None:
         """Any key may have been given any value."""
@@ -290,7 +284,7 @@ class Instance(Struct, eq=False):
     says that it was called since, `hooked` which function put a hook or parametrization on it that the compiler cannot
     take, and where.
     `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` and
-    `pre_hooks` run after and before its forward and `backward_hook` around its backward pass. `born` is as in Items.
+    `pre_hooks` run after and before its forward and `backward_hook` around its backward pass.
     """
 
     cls: Class | External
@@ -308,7 +302,6 @@ class Instance(Struct, eq=False):
     pre_hooks: list[Value] = field(default_factory=list)
     backward_hook: bool = False
     attributes: dict[str, list[Held]] = field(default_factory=dict)
-    born: int = field(default_factory=_BORN.__next__)
 
     @property
     def class_name(self) -> str:
@@ -344,11 +337,6 @@ class Instance(Struct, eq=False):
                     seen.add(value)
                     found.append(value)
         return found
-
-
-def now() -> int:
-    """Return what is larger than `born` of everything that was made, and smaller than that of what will be."""
-    return next(_BORN)
 
 
 Value = (

@@ -90,10 +90,6 @@ class Construction:
         self.reads: list[AttributeRead] = []
         self._constants: dict[str, Value] = {}
 
-    @property
-    def noted(self) -> int:
-        return len(self.compilations) + len(self.observed) + len(self.reads)
-
     # Names
 
     def external(self, name: str) -> External:
@@ -355,7 +351,7 @@ class Construction:
     # What happens
 
     def on_change(self, ev: Evaluator, owner: Value | None) -> None:
-        ev.remembering.note_change(owner)
+        pass
 
     def on_read(
         self, ev: Evaluator, owner: Value, name: str, value: Value | None, node: n.Node | None, frame: Frame | None

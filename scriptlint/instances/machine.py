@@ -34,6 +34,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
 
 _STEPS = 60_000
+_STEPS_OF_CLASS = 20_000
 _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
@@ -266,7 +267,7 @@ class Machine:
         if cls not in self._configurations:
             self._configurations[cls] = Configurations((), 0)  # it may be asked for while it is made
             before = self.domain.compilations, self.domain.observed, self.domain.reads
-            explored = explore(lambda path: self._configured(cls, path), _CONFIGURATIONS)
+            explored = explore(lambda path: self._configured(cls, path), _CONFIGURATIONS, _STEPS_OF_CLASS)
             self.domain.compilations, self.domain.observed, self.domain.reads = before
             each = tuple(map(_configuration, explored.leaves))
             self._configurations[cls] = Configurations(each, explored.left)

@@ -222,6 +222,20 @@ def test_modules(call: Call) -> None:
     assert "target" not in whole
 
 
+def test_ways_that_were_not_followed_are_said(call: Call) -> None:
+    flags = "".join(f"        if flag{index}:\n            self.x{index} = 1\n" for index in range(20))
+    names = ", ".join(f"flag{index}=False" for index in range(20))
+    head = (
+        f"import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self, {names}):\n        super().__init__()\n"
+    )
+    Path("net.py").write_text(head + flags + "\n    def forward(self, x):\n        return x\n")
+    _, out, _ = call("modules", "net.py", "net.py::Net()", "--output-format", "json")
+    of_class, of_object = json.loads(out)["modules"]
+    assert of_class["script"]["verdict"] == of_object["script"]["verdict"] == "ok"
+    assert of_class["assuming"] == ["ways through its constructor that were not followed give no other finding"]
+    assert of_object["assuming"] == []
+
+
 def test_targets_that_name_nothing(call: Call) -> None:
     Path("net.py").write_text(REFUSED)
     code, out, err = call("modules", "net.py::Nope(3)", "net.py::Net(", "net.py::x = 3", "net.py::Net")

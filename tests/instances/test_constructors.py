@@ -402,6 +402,18 @@ def test_questions_that_are_too_many_are_counted(tmp_path: Path) -> None:
     assert all(one.instance is not None and one.instance.held("a") for one in known.each)
 
 
+def test_long_constructors_are_followed_fewer_ways(tmp_path: Path) -> None:
+    flags = "\n".join(f"if unseen({index}):\n    self.x{index} = 1" for index in range(8))
+    rows = f"for i in range({{}}):\n    self.n = i\n{flags}"
+    short = _net(f"super().__init__()\n{rows.format(1)}", "nn.Module")
+    long = _net(f"super().__init__()\n{rows.format(5_000)}", "nn.Module").replace("class Net", "class Long")
+    files = Files(tmp_path, dedent(HEADER) + short + long)
+    few, many = files.machine.configurations(files.cls("Long")), files.machine.configurations(files.cls("Net"))
+    assert len(many.each) > len(few.each)
+    assert few.each[0].instance is not None and few.each[0].instance.held("n")
+    assert few.unexplored > 0
+
+
 ENDLESS = """
     from torch import nn
 

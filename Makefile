@@ -12,12 +12,16 @@ demo: $(DEMO)/made
 	$(DEMO)/bin/python -m scriptlint examples || [ $$? -eq 1 ]  # 1: there are findings, and there should be
 
 test: $(TEST)/made
-	@if ($(BROWSER)) > /dev/null; then \
-		$(TEST)/bin/python -m pytest -n 2; \
-	else \
+	@without=""; \
+	if ! ($(BROWSER)) > /dev/null; then \
 		echo "There is no chromium here: the tests of the HTML page are left out."; \
-		$(TEST)/bin/python -m pytest -n 2 -m "not browser"; \
-	fi
+		without="not browser"; \
+	fi; \
+	if ! command -v nvim > /dev/null; then \
+		echo "There is no nvim here: the tests of the server in Neovim are left out."; \
+		without="$${without:+$$without and }not neovim"; \
+	fi; \
+	$(TEST)/bin/python -m pytest -n 2 -m "$$without"
 
 clean:
 	rm -rf $(DEMO) $(TEST)

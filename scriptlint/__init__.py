@@ -56,6 +56,7 @@ A package imports only from those above it in this table. `tests/test_layers.py`
     engine      from paths to settled findings: discovery, settings, cache, suppressions
     output      findings as text and JSON
     confirm     what the real torch says of real objects; the only part that runs user code
+    server      the language server: the same findings in an editor, as the text is typed
     cli         the command line
 
 `script` and `trace` do not know each other. The pages that people read lie in `rules/`, one for each rule.

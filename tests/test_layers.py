@@ -41,6 +41,9 @@ ALLOWED = {
     "torch": ("torchlib/snapshot*.py", "torchlib/survey/*.py", "confirm/child*.py"),
     "rich": ("cli/explain.py", "confirm/table.py"),
     "click": ("cli/*.py",),
+    "pygls": ("server/*.py",),
+    "lsprotocol": ("server/*.py",),
+    "watchfiles": ("cli/watch.py",),
 }
 # Importing these costs much: who does it does it in the function that needs them.
 NEVER_AT_TOP = ("rich",)

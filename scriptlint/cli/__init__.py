@@ -33,6 +33,7 @@ _COMMANDS = {
     "confirm": "scriptlint.cli.confirm",
     "explain": "scriptlint.cli.explain",
     "rules": "scriptlint.cli.rules",
+    "server": "scriptlint.cli.server",
     "snapshot": "scriptlint.cli.snapshot",
     "baseline": "scriptlint.cli.baseline",
     "clean": "scriptlint.cli.clean",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scriptlint.diag import Report, Span
+from scriptlint.engine import interruption
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.syntax.room import with_room
 
@@ -34,8 +35,11 @@ def reason(error: BaseException) -> str:
 def guard(report: Report, path: str, work: Callable[[], T]) -> T | None:
     """Do a piece of work that is about the file `path`, and return its result; None where an internal error ends it.
 
+    Between two such pieces a run that is not wanted any more ends.
+
     The error is reported in the place of what the piece had reported before: a part of a judgement may be wrong.
     """
+    interruption.check()
     before = len(report.diagnostics)
     try:
         return with_room(work)

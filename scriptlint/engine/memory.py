@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from scriptlint.diag import Diagnostic, Span
 
+if TYPE_CHECKING:
+    from scriptlint.engine.cache import Run
+
 Place = tuple[str, int]
 """A file, and where in it a definition begins."""
+
+# What is kept of old states: judgements of one class, trees, and runs.
+_STATES, _TREES, _RUNS = 4, 2_000, 40
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,22 @@ class Judgement:
 
 @dataclass
 class Memory:
-    """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last; and
-    judgements by the place of their class, one for each state of its files.
+    """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last;
+    judgements by the place of their class, one for each state of its files; and the last run of each set of files.
     """
 
     parsed: dict[str, bytes] = field(default_factory=dict)
     latest: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     judgements: dict[Place, list[Judgement]] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+
+    def forget_old(self) -> None:
+        """Forget the oldest states beyond what somebody who edits files for a long time needs."""
+        for known in self.judgements.values():
+            del known[:-_STATES]
+        for kept, most in ((self.parsed, _TREES), (self.runs, _RUNS)):
+            for key in list(kept)[: max(0, len(kept) - most)]:
+                kept.pop(key)
 
 
 class Recall:

@@ -125,12 +125,15 @@ def check(
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
     key = _key(files, others, settings)
-    run = remembered.run(key)
+    run = None if memory is None else memory.runs.get(key)
+    run = run if run is not None and _holds(run, store) else remembered.run(key)
     if run is None or not _holds(run, store):
         store.prepare([*files, *others.leading], jobs, progress)
         run = with_room(lambda: _run(files, others, settings, store, memory))
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
             remembered.store_run(key, run)
+    if memory is not None:
+        memory.runs[key] = run
     kept = run.comments
     return Checked(run.diagnostics, run.outcomes, run.unjudged, store.source, lambda path: kept.get(path, []))
 
@@ -289,13 +292,16 @@ def modules(
     cache: bool = True,
     jobs: int = 0,
     progress: Progress | None = None,
+    overlay: Mapping[str, bytes] | None = None,
 ) -> Judged:
     """The verdicts of every class in files, or, where the targets are `objects`, of what `FILE::expression` names.
 
-    A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
+    `overlay` has the content of files that are not as they are on disk. A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
     """
     files = [os.path.abspath(split_target(one)[0] if objects else one) for one in targets]
-    read = session(list(dict.fromkeys(files)), settings, cache=cache, jobs=jobs, progress=progress)
+    read = session(
+        list(dict.fromkeys(files)), settings, cache=cache, jobs=jobs, progress=progress, overlay=dict(overlay or {})
+    )
     return with_room(lambda: _judged(targets, files, read, objects))
 
 

@@ -454,3 +454,9 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, cwd=HERE.parent.parent, check=False)
     os.close(written)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_server_says_what_it_needs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("scriptlint.cli.server.find_spec", lambda name: None)
+    assert run(["server"]) == 2
+    assert capsys.readouterr().err == "scriptlint: the server needs pygls: pip install 'scriptlint[server]'\n"

@@ -101,6 +101,7 @@ def _annotated_name(unit: Unit, target: n.Name, wanted: Type, value: Typed) -> N
         unit.say(ANNOTATED, target, name=target.id, wanted=str(wanted), found=str(value.type))
     unit.frame.set(target.id, Typed(wanted))
     unit.frame.declared[target.id] = wanted
+    unit.observe(target, target.id)
 
 
 def to_target(unit: Unit, target: n.Expr, value: Value, whole: n.Node) -> None:
@@ -108,6 +109,7 @@ def to_target(unit: Unit, target: n.Expr, value: Value, whole: n.Node) -> None:
     match target:
         case n.Name():
             to_name(unit, target, value)
+            unit.observe(target, target.id)
         case n.Tuple() | n.List():
             _unpack(unit, target, value, whole)
         case n.Starred():

@@ -5,7 +5,7 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -33,6 +33,7 @@ from scriptlint.types.model import Class as ClassType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.script_classes import Failure
+    from scriptlint.script.infer.values import Value
 
 _DEEPEST = 100
 
@@ -96,6 +97,8 @@ class Compiler:
         """The attributes of script classes, as far as their constructors were compiled."""
         self.failures: dict[Class, Failure | None] = {}
         """Why the script classes that were met do not compile."""
+        self.observer: Callable[[Unit, n.Node, Value], None] | None = None
+        """Is told the value of every expression, parameter and assigned name, where somebody wants to show them."""
 
     @contextmanager
     def of(self, history: History) -> Iterator[None]:

@@ -81,6 +81,8 @@ def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
     unit.compiler.budget.step()
     value = function(unit, node, hint)
     unit.compiler.budget.leave()
+    if unit.compiler.observer is not None:
+        unit.compiler.observer(unit, node, value)
     return value
 
 

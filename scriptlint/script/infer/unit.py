@@ -96,6 +96,7 @@ class Unit:
         for parameter in self.function.node.args.all():
             value = self.frame.find(parameter.name)
             kind = value.type if isinstance(value, Typed) else None
+            self.observe(parameter, parameter.name)
             if isinstance(kind, UnknownType) and parameter.annotation is not None:
                 self.unread[parameter.name] = f"`{parameter.name}: {self.text(parameter.annotation)}`"
             instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
@@ -129,6 +130,12 @@ class Unit:
         for variadic in (arguments.vararg, arguments.kwarg, *arguments.posonly):
             if variadic is not None:
                 self.frame.set(variadic.name, unknown("a parameter that is refused by form"))
+
+    def observe(self, node: n.Node, name: str) -> None:
+        """Tell who wants to show it what a variable holds, where it gets its value."""
+        value = self.frame.find(name)
+        if self.compiler.observer is not None and value is not None:
+            self.compiler.observer(self, node, value)
 
     def use_class(self, cls: Class, node: n.Node, by: Literal["annotation", "constructor"]) -> None:
         """Notes that a script class is used here: all of its methods are compiled."""

@@ -410,7 +410,8 @@ def test_long_constructors_are_followed_fewer_ways(tmp_path: Path) -> None:
     files = Files(tmp_path, dedent(HEADER) + short + long)
     few, many = files.machine.configurations(files.cls("Long")), files.machine.configurations(files.cls("Net"))
     assert len(many.each) > len(few.each)
-    assert few.each[0].instance is not None and few.each[0].instance.held("n")
+    assert few.each[0].instance is not None
+    assert few.each[0].instance.held("n")
     assert few.unexplored > 0
 
 

@@ -57,6 +57,8 @@ _BASES: dict[str, tuple[str, ...]] = {
     "deque": ("collections.deque", *_COLLECTIONS),
     "dict": ("dict", *_COLLECTIONS, "collections.abc.Mapping", "typing.Mapping"),
 }
+# Dictionaries are not told apart from those of classes that derive from dict.
+_DICTS = frozenset({f"collections.{name}" for name in ("OrderedDict", "defaultdict", "Counter")})
 _PLAIN_CLASSES = frozenset(
     "bool int float complex str bytes list tuple set frozenset range dict type object NoneType".split()
 )
@@ -85,7 +87,7 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     if isinstance(value, Items) and isinstance(value.made_by, Class):
         return _derives(ev, value.made_by, asked) or asked in (ExternalValue("builtins.tuple"), *_SEQUENCE_VALUES)
     own = _external_classes(ev, value) if isinstance(value, ExternalValue) else _own_classes(value)
-    if own is None:
+    if own is None or (isinstance(value, Mapping) and isinstance(asked, ExternalValue) and asked.name in _DICTS):
         return None
     return isinstance(asked, ExternalValue) and asked.name.removeprefix("builtins.") in own
 
@@ -179,7 +181,7 @@ def _own_classes(value: Value) -> tuple[str, ...] | None:
         case Items(kind=kind):
             return _BASES[kind]
         case Mapping():
-            return None if not value.exact else _BASES["dict"]
+            return _BASES["dict"]
         case TensorValue(kind="parameter"):
             return ("torch.Tensor", "torch.nn.Parameter")
         case TensorValue():

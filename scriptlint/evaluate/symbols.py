@@ -97,7 +97,12 @@ def kind_of(ev: Evaluator, annotation: n.Expr | None, place: Place) -> str:
 
 def may_be_none(symbol: Symbol) -> bool:
     """Return True if the annotation of a symbol names None."""
-    match symbol.annotation:
+    return names_none(symbol.annotation)
+
+
+def names_none(annotation: n.Expr | None) -> bool:
+    """Return True if None is among what an annotation names."""
+    match annotation:
         case n.Subscript(value=n.Name(id="Optional") | n.Attribute(attr="Optional")):
             return True
         case n.BinOp(op="|", right=n.Constant(kind="none")):

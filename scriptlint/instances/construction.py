@@ -30,6 +30,7 @@ from scriptlint.evaluate.values import (
 from scriptlint.instances import children, modules, tensors, torch_objects
 from scriptlint.instances.roots import AttributeRead, Compilation, Observed
 from scriptlint.program.decorators import decoration
+from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.types.model import TENSOR
@@ -250,7 +251,7 @@ class Construction:
         if isinstance(callee, Compiled) and given.exact and isinstance(node, n.Call) and frame is not None:
             arguments = (callee, *map(ev.resolved, given.positional))
             self.observed.append(Observed("()", node, frame.module, arguments, dict(given.keywords)))
-        return Unknown("what a module gives")
+        return _returned(ev, callee)
 
     # Attributes and items
 
@@ -394,6 +395,17 @@ def gives_tensor(ev: Evaluator, operator: str | None) -> bool:
     """Return True if every form of an operator returns a tensor."""
     schemas = () if operator is None else ev.library.schemas(operator)
     return bool(schemas) and all(one.returns is TENSOR for one in schemas)
+
+
+def _returned(ev: Evaluator, callee: Instance | Compiled) -> Value:
+    """Return what calling a module returns, as far as the annotation of its forward says."""
+    cls = callee.cls if isinstance(callee, Instance) else None
+    forward = ev.classes.method(cls, "forward") if isinstance(cls, Class) else None
+    if forward is not None and not symbols.names_none(forward.node.returns):
+        kind = symbols.kind_of(ev, forward.node.returns, forward.owner or forward.module)
+        if kind in ("tensor", "dict"):
+            return TensorValue() if kind == "tensor" else Mapping({}, exact=False)
+    return Unknown("what a module gives")
 
 
 def _tensor_method(ev: Evaluator, name: str) -> Value:

@@ -69,6 +69,11 @@ Color.RED in Color
 Color.RED == "red"
 Color.RED.upper() == "RED"
 not keyword.iskeyword("red")
+isinstance(Features()(torch.zeros(1)), dict)
+not isinstance(Features()(torch.zeros(1)), torch.Tensor)
+not isinstance(Features()(torch.zeros(1)), (list, tuple))
+isinstance(Norm()(torch.zeros(1)), torch.Tensor)
+not isinstance(Norm()(torch.zeros(1)), dict)
 """.splitlines()
 PROGRAM = """
 import collections.abc
@@ -98,6 +103,16 @@ def make(a, b=2, *, c=3, **kw):
 @functools.wraps(make)
 def wrapped(*args, **kwargs):
     return make(*args, **kwargs)
+
+
+class Features(nn.Module):
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {{"a": x}}
+
+
+class Norm(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
 
 
 class Net(nn.Module):

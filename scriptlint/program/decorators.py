@@ -171,6 +171,8 @@ def _decoration(of: Function | Class, project: Project) -> Decoration:
             found.jit, found.jit_node = _jit_word(name, node), node
         elif name in _KINDS:
             found.kind = _KINDS[name]
+        elif isinstance(symbol, Function) and _scripts_if_tracing(symbol):
+            found.jit, found.jit_node = "script_if_tracing", node
         else:
             found.others.append(Decorator(node, symbol, name, _effect(symbol, isinstance(node, n.Call), project)))
     return found
@@ -182,6 +184,18 @@ def _jit_word(name: str, node: n.Expr) -> str:
         if isinstance(drop, n.Constant) and drop.value is True:
             return "unused"
     return _JIT[name]
+
+
+# What torch.jit.script asks of a function: it compiles the second where the first is there.
+_MARKS = frozenset({"__script_if_tracing_wrapper", "__original_fn"})
+
+
+def _scripts_if_tracing(decorator: Function) -> bool:
+    """Return True if a decorator marks what it returns as torch.jit.script_if_tracing does, as copies of that do."""
+    if "__script_if_tracing_wrapper" not in decorator.module.source.text:
+        return False
+    targets = (target for one in walk_scope(decorator.node.body) if isinstance(one, n.Assign) for target in one.targets)
+    return {one.attr for one in targets if isinstance(one, n.Attribute)} >= _MARKS
 
 
 def _effect(symbol: object, called: bool, project: Project) -> Effect:

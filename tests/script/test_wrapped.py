@@ -49,3 +49,38 @@ def test_what_the_files_of_torchs_decorators_know(decorator: str, judge: Judge) 
         "print([k for k, v in wrapper.__globals__.items() if isinstance(v, types.ModuleType) and k != 'np'])\n"
     )
     assert set(eval(judge.run(program).output)) == HOMES[decorator]
+
+
+COPY = """
+import functools
+
+import torch
+
+
+def when_traced(fn):
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        if not torch.jit.is_tracing():
+            return fn(*args, **kwargs)
+        return torch.jit.script(wrapper.__original_fn)(*args, **kwargs)
+
+    wrapper.__original_fn = fn
+    {mark}
+    return wrapper
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "lost"), [("wrapper.__script_if_tracing_wrapper = True", False), ("wrapper.__mark = True", True)]
+)
+def test_a_copy_of_script_if_tracing(mark: str, lost: bool, judge: Judge, tmp_path: Path) -> None:
+    program = (
+        "import torch\n\nfrom decorators import when_traced\n\n\ndef double(x):\n    return x * 2\n\n\n"
+        "@when_traced\ndef scaled(x):\n    return double(x)\n\n\n"
+        "def f(x):\n    return scaled(x)\n\n\ntorch.jit.script(f)\n"
+    )
+    decorators = COPY.format(mark=mark)
+    (tmp_path / "decorators.py").write_text(decorators, encoding="utf-8")
+    verdict = judge.run(program, others={"decorators.py": decorators})
+    assert ("undefined value double" in verdict.message) == lost, verdict
+    assert [one.code for one in findings(program, tmp_path) if one.severity == "error"] == ["SL219"] * lost

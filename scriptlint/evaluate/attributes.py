@@ -262,6 +262,8 @@ def _of_super(ev: Evaluator, owner: SuperValue, name: str) -> Value:
         found = ev.classes.member(receiver.symbol, name, owner.owner)
         if found is Absent.MISSING or (isinstance(found, External) and ev.classes.is_module(receiver.symbol)):
             return ExternalValue("builtins.object.__new__")
+        if not isinstance(found, Member) and classes.is_named_tuple(ev, receiver.symbol):
+            return ExternalValue("namedtuple.__new__", receiver)
     if isinstance(receiver, ClassValue):
         if name == "__call__" and "builtins.type" in classes.bases(ev, owner.owner):
             return ExternalValue("builtins.type.__call__", receiver)

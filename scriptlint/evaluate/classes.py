@@ -26,7 +26,7 @@ from scriptlint.evaluate.values import (
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
-from scriptlint.program.project import External
+from scriptlint.program.project import External, Global
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ def special(
     if enum_names(ev, cls) is not None:
         return _member_of_value(ev, cls, ev.resolved(given.first()), node, frame)
     if is_named_tuple(ev, cls):
-        return _named_tuple(ev, cls, given, node, frame)
+        creator = ev.classes.member(cls, "__new__")
+        if not isinstance(creator, Member) or not isinstance(creator.value, Function):
+            return new_tuple(ev, cls, given)
+        arguments = Arguments([value, *given.positional], given.keywords, given.exact, given.open)
+        return ev.resolved(ev.call_function(FunctionValue(creator.value, None, value.scope), arguments, node, frame))
     return None
 
 
@@ -259,27 +263,42 @@ def _member_of_value(ev: Evaluator, cls: Class, value: Value, node: n.Node | Non
 
 def is_named_tuple(ev: Evaluator, cls: Class) -> bool:
     """Return True if the objects of a class are tuples with names."""
-    return "typing.NamedTuple" in bases(ev, cls) or _made_fields(cls) is not None
+    lineage = ev.classes.lineage(cls)
+    if "typing.NamedTuple" in bases(ev, cls):
+        return True
+    return bool(lineage.unseen) and any(_making_call(ev, one) is not None for one in lineage.classes)
 
 
-def _made_fields(cls: Class) -> list[str] | None:
-    """Return the fields of a class that derives from a call of `namedtuple`; None for others."""
+def _making_call(ev: Evaluator, cls: Class) -> n.Call | None:
+    """Return the call of `namedtuple` that a class derives from, by a variable perhaps; None for other classes."""
     for base in cls.node.bases:
+        if isinstance(base, n.Name):
+            symbol = ev.project.resolve(base, cls.outer or cls.module)
+            base = symbol.value if isinstance(symbol, Global) and symbol.value is not None else base
         match base:
-            case n.Call(func=n.Name(id="namedtuple") | n.Attribute(attr="namedtuple"), args=[_, fields, *_]):
-                if isinstance(fields, n.Constant) and isinstance(fields.value, str):
-                    return fields.value.replace(",", " ").split()
-                if isinstance(fields, (n.List, n.Tuple)):
-                    return [str(one.value) for one in fields.elts if isinstance(one, n.Constant)]
+            case n.Call(func=n.Name(id="namedtuple") | n.Attribute(attr="namedtuple"), args=[_, _, *_]):
+                return base
     return None
+
+
+def _made_fields(call: n.Call) -> list[tuple[str, n.Expr | None]]:
+    """Return the fields that a call of `namedtuple` names, each with its default."""
+    fields, names = call.args[1], []
+    if isinstance(fields, n.Constant) and isinstance(fields.value, str):
+        names = fields.value.replace(",", " ").split()
+    elif isinstance(fields, (n.List, n.Tuple)):
+        names = [str(one.value) for one in fields.elts if isinstance(one, n.Constant)]
+    given = next((one.value for one in call.keywords if one.arg == "defaults"), None)
+    defaults = given.elts if isinstance(given, (n.List, n.Tuple)) else []
+    return list(zip(names, [*[None] * (len(names) - len(defaults)), *defaults], strict=False))
 
 
 def tuple_fields(ev: Evaluator, cls: Class) -> list[tuple[str, Class, n.Expr | None]]:
     """Return the names of the fields of a named tuple, each with its class and default."""
     for one in ev.classes.lineage(cls).classes:
-        made = _made_fields(one)
+        made = _making_call(ev, one)
         if made is not None:
-            return [(name, one, None) for name in made]
+            return [(name, one, default) for name, default in _made_fields(made)]
         if "typing.NamedTuple" in {
             getattr(ev.project.resolve(base, one.module), "name", "") for base in one.node.bases
         }:
@@ -291,7 +310,8 @@ def tuple_fields(ev: Evaluator, cls: Class) -> list[tuple[str, Class, n.Expr | N
     return []
 
 
-def _named_tuple(ev: Evaluator, cls: Class, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+def new_tuple(ev: Evaluator, cls: Class, given: Arguments) -> Value:
+    """Return the tuple that the constructor that Python wrote for a class gives."""
     items: list[Value] = []
     for index, (name, owner, default) in enumerate(tuple_fields(ev, cls)):
         argument = given.get(index, name)

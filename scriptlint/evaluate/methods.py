@@ -68,6 +68,8 @@ def call(
         case TupleClass() if name == "__new__":
             rest = Arguments(given.positional[1:], given.keywords, given.exact)
             return classes.make_tuple(ev, receiver, rest, node, frame)
+        case ClassValue() if name == "__new__" and isinstance(cls := ev.resolved(given.first()), ClassValue):
+            return classes.new_tuple(ev, cls.symbol, Arguments(given.positional[1:], given.keywords, given.exact))
         case FunctionValue() if name == "__get__":
             return FunctionValue(receiver.function, ev.resolved(given.first()), receiver.scope, receiver.defaults)
         case _:

@@ -69,6 +69,13 @@ Color.RED in Color
 Color.RED == "red"
 Color.RED.upper() == "RED"
 not keyword.iskeyword("red")
+Named(1).b == 1
+Named(1).c == 7
+Named(1, b=4)._replace(a=2).double == 4
+SubNamed(3) == (3, 3, 7)
+isinstance(SubNamed(3), (Named, list))
+OfPair(1).total() == 3
+OfPair(b=1, a=4).b == 1
 isinstance(Features()(torch.zeros(1)), dict)
 not isinstance(Features()(torch.zeros(1)), torch.Tensor)
 not isinstance(Features()(torch.zeros(1)), (list, tuple))
@@ -108,6 +115,24 @@ def wrapped(*args, **kwargs):
 class Features(nn.Module):
     def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
         return {{"a": x}}
+
+
+class Named(namedtuple("Named", "a b c", defaults=[7])):
+    def __new__(cls, a, b=None):
+        return super().__new__(cls, a, a if b is None else b)
+
+    @property
+    def double(self):
+        return self.a * 2
+
+
+class SubNamed(Named):
+    pass
+
+
+class OfPair(Pair):
+    def total(self):
+        return self.a + self.b
 
 
 class Norm(nn.Module):

@@ -80,6 +80,8 @@ def python_type(compiler: Compiler, instance: Instance) -> Type | None:
         given = fields_of(instance)
         kinds = [type_of(compiler, one) for one in given] if len(given) == len(fields) else []
         return Tuple(tuple(kinds) if kinds else (Unknown("a field"),) * len(fields))
+    if instance.foreign is not None and instance.foreign.name == "typing.NamedTuple":  # made by `namedtuple`
+        return Tuple(tuple(type_of(compiler, one) for one in fields_of(instance)))
     return next((kind for name, kind in _PYTHON.items() if name in names), None)
 
 

@@ -36,6 +36,7 @@ _COMMANDS = {
     "server": "scriptlint.cli.server",
     "snapshot": "scriptlint.cli.snapshot",
     "baseline": "scriptlint.cli.baseline",
+    "schema": "scriptlint.cli.schema",
     "clean": "scriptlint.cli.clean",
     "version": "scriptlint.cli.version",
 }

@@ -24,6 +24,7 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
+from scriptlint.cli.output_file import destinations, opened, output_files
 from scriptlint.engine.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ Exit codes:
     metavar="FORMAT",
     help=f"How findings are printed, also $SCRIPTLINT_OUTPUT_FORMAT: {', '.join(FORMATS)}.",
 )
+@output_files
 @option("--statistics", is_flag=True, help="Count findings by rule instead of printing them.")
 @option(
     "--exclude",
@@ -142,6 +144,7 @@ def command(
     show_settings: bool,
     no_cache: bool,
     jobs: int,
+    output_files: tuple[str, ...],
     statistics: bool,
     exit_zero: bool,
     quiet: bool,
@@ -183,6 +186,7 @@ def command(
         found = _discover(paths, stdin, settings)
         if show_files:
             return show.files(found)
+        reports = destinations(output_files, main.output_format, FORMATS)
         if main.baseline is not None:
             before = read_baseline(main.baseline)
         if not (no_cache or quiet):
@@ -227,22 +231,25 @@ def command(
         from scriptlint.output.paint import wants_colour
         from scriptlint.output.printer import write
 
-        stream = sys.stderr if fixes and stdin is not None else sys.stdout
-        write(
-            findings,
-            sources,
-            stream,
-            output_format=main.output_format,
-            colour=wants_colour(stream, choice=colour),
-            statistics=statistics,
-            quiet=quiet or (not found.files and bool(found.problems)),
-            fixability=fixability,
-            fixed=len(outcome.fixed) if outcome is not None else 0,
-            outcomes=None if confirm else linted.outcomes,
-            has_environment=main.python is not None,
-            compared=compared,
-        )
-        stream.flush()
+        for report in reports:
+            with opened(report.path) as stream:
+                if report.path is None and fixes and stdin is not None:
+                    stream = sys.stderr  # the file that was read is on stdout
+                write(
+                    findings,
+                    sources,
+                    stream,
+                    output_format=report.format,
+                    colour=wants_colour(stream, choice=colour),
+                    statistics=statistics,
+                    quiet=quiet or (not found.files and bool(found.problems)),
+                    fixability=fixability,
+                    fixed=len(outcome.fixed) if outcome is not None else 0,
+                    outcomes=None if confirm else linted.outcomes,
+                    has_environment=main.python is not None,
+                    compared=compared,
+                )
+                stream.flush()
     problems = [*found.problems, *(outcome.problems if outcome is not None else ())]
     for problem in problems:
         complain(problem)

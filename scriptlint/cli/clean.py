@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
-from scriptlint.cli.options import Trouble, common_folder, complain, finder, option
+from scriptlint.cli.options import CONFIG, Trouble, common_folder, complain, finder, option
 
 
 @click.command("clean", short_help="Remove the cache.")
 @click.argument("paths", nargs=-1)
-@option("--config", metavar="FILE", help="Settings file to use instead of the closest one.")
+@CONFIG
 @option("--isolated", is_flag=True, help="Ignore all settings files.")
 @option("--cache-dir", metavar="FOLDER", help="The cache to remove.")
 @option("-q", "--quiet", is_flag=True, help="Do not say what was removed.")
-def command(paths: tuple[str, ...], config: str | None, isolated: bool, cache_dir: str | None, quiet: bool) -> int:
+def command(paths: tuple[str, ...], config: tuple[str, ...], isolated: bool, cache_dir: str | None, quiet: bool) -> int:
     """Remove the cache of the project that PATHS belong to (default: the working folder)."""
     from scriptlint.engine.cache_folder import Foreign, remove
     from scriptlint.engine.paths import printable, shown

@@ -19,7 +19,7 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
-from scriptlint.cli.output_file import check, opened
+from scriptlint.cli.output_file import destinations, opened, output_files
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scriptlint.engine.settings import Finder
     from scriptlint.text import SourceFile
 
+FORMATS = ("full", "concise", "json", "sarif", "html")
 DISAGREEMENT = 3
 _EPILOG = """\b
 Exit codes:
@@ -44,12 +45,12 @@ Exit codes:
 @click.argument("targets", nargs=-1)
 @option(
     "--output-format",
-    type=click.Choice(["full", "concise", "json", "sarif", "html"]),
+    type=click.Choice(FORMATS),
     default="full",
     show_default=True,
     help="How to print; html is one page that needs nothing else.",
 )
-@option("--output-file", metavar="FILE", help="Where to write it, instead of the terminal.")
+@output_files
 @option("--target", type=click.Choice(["auto", "script", "trace", "both"]), help="Which compiler to ask.")
 @option("--guess", is_flag=True, help="Guess arguments and inputs that nobody gives.")
 @option("--first", is_flag=True, help="Stop at the first refusal of each object.")
@@ -64,7 +65,7 @@ Exit codes:
 def command(
     targets: tuple[str, ...],
     output_format: str,
-    output_file: str | None,
+    output_files: tuple[str, ...],
     guess: bool,
     first: bool,
     compile_only: bool,
@@ -89,7 +90,7 @@ def command(
     from scriptlint.output.progress import Progress
 
     settings = finder(**others)
-    check(output_file)
+    reports = destinations(output_files, output_format, FORMATS)
     if memory is not None:
         _checked_size(memory)
     pool = executor_of(executor)
@@ -102,7 +103,7 @@ def command(
         guess=guess,
         first=first,
         compile_only=compile_only,
-        tree=output_format == "html",
+        tree=any(one.format == "html" for one in reports),
         cache=not no_cache,
         executor=pool,
     )
@@ -116,7 +117,8 @@ def command(
         progress.clear()
         if pool is not None:
             pool.shutdown(wait=False)
-    _write(report, output_format, output_file, colour, quiet)
+    for one in reports:
+        _write(report, one.format, one.path, colour, quiet)
     for problem in report.problems:
         complain(problem)
     return exit_code(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -23,6 +23,7 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
+from scriptlint.cli.output_file import destinations, opened, output_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     from scriptlint.engine.settings import Settings
     from scriptlint.output.paint import Paint
 
+FORMATS = ("table", "json")
+
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
 @click.argument("targets", nargs=-1)
-@option(
-    "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
-)
+@option("--output-format", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print.")
+@output_files
 @option("--reasons", is_flag=True, help="List what stands behind each verdict (always for single objects).")
 @option("--statistics", is_flag=True, help="Rank the rules and the places that block most modules.")
 @REQUIRE
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 def command(
     targets: tuple[str, ...],
     output_format: str,
+    output_files: tuple[str, ...],
     reasons: bool,
     statistics: bool,
     colour: str,
@@ -64,6 +67,7 @@ def command(
 
     targets = targets or (".",)
     settings = finder(**others)
+    reports = destinations(output_files, output_format, FORMATS)
     plain = [one for one in targets if "::" not in one or os.path.lexists(one)]
     asked = [one for one in targets if one not in plain]
     problems: list[str] = []
@@ -101,21 +105,25 @@ def command(
 
     from scriptlint.output.paint import Paint, wants_colour
 
-    paint = Paint(wants_colour(sys.stdout, choice=colour))
-    if verdicts or not problems or output_format == "json":
-        _print(verdicts, output_format == "json", reasons, statistics, paint)
-    sys.stdout.flush()
+    for report in reports:
+        if verdicts or not problems or report.format == "json":
+            with opened(report.path) as stream:
+                paint = Paint(wants_colour(stream, choice=colour))
+                _print(verdicts, report.format == "json", reasons, statistics, paint, stream)
+                stream.flush()
     for problem in problems:
         complain(problem)
     good = all({one.script_verdict, one.trace_verdict} <= GOOD for one in required)
     return FAILED if problems else 0 if good else FINDINGS
 
 
-def _print(verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statistics: bool, paint: Paint) -> None:
+def _print(
+    verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statistics: bool, paint: Paint, stream: TextIO
+) -> None:
     from scriptlint.output.verdicts import summary, verdicts_json, verdicts_table
 
     if json and not statistics:
-        print(verdicts_json(verdicts))
+        print(verdicts_json(verdicts), file=stream)
         return
     lines = verdicts_table(verdicts, paint, reasons)
     if statistics:
@@ -124,11 +132,11 @@ def _print(verdicts: Sequence[ModuleVerdict], json: bool, reasons: bool, statist
 
         names = {code: rule.name for code, rule in all_rules().items()}
         if json:
-            print(ranking_json(verdicts, names))
+            print(ranking_json(verdicts, names), file=stream)
             return
         lines = chain(ranking_table(verdicts, names, paint), (summary(verdicts),))
     for line in lines:
-        print(line)
+        print(line, file=stream)
 
 
 def _file(target: str) -> str:

@@ -68,11 +68,19 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, **attributes)
 
 
+CONFIG = option(
+    "--config",
+    multiple=True,
+    metavar="FILE|KEY=VALUE",
+    help="Settings file to use instead of the closest one, or a single setting, such as target=script.",
+)
+
+
 def settings_options(function: F) -> F:
     """Where settings come from, and those that every analysis takes."""
     for add in reversed(
         (
-            option("--config", metavar="FILE", help="Settings file to use instead of the closest one."),
+            CONFIG,
             option("--isolated", is_flag=True, help="Ignore all settings files."),
             option("--python", metavar="PATH", help="Interpreter or virtual environment whose packages are followed."),
             option("--target-torch", metavar="VERSION", help="Version of torch to judge for."),
@@ -103,18 +111,21 @@ COLOUR = option(
 
 
 def finder(
-    config: str | None,
+    config: Sequence[str],
     isolated: bool,
     python: str | None = None,
     target_torch: str | None = None,
     cache_dir: str | None = None,
     **overrides: object,
 ) -> Finder:
-    """The settings under these options; those that are None were not given. Raises Trouble."""
+    """Return the settings under these options; those that are None were not given. Raises Trouble."""
     from scriptlint.engine.settings import FIELDS, Finder, SettingsError
 
-    if config is not None and isolated:
-        raise click.UsageError("--config and --isolated contradict each other")
+    files = [one for one in config if "=" not in one or os.path.isfile(one)]
+    if len(files) > 1:
+        raise click.UsageError("--config takes one file, and any number of settings as KEY=VALUE")
+    if files and isolated:
+        raise click.UsageError("--config FILE and --isolated contradict each other")
     if python is not None:
         if not os.path.exists(python):
             raise Trouble(f"--python: there is no {python}")
@@ -128,9 +139,30 @@ def finder(
             raise Trouble(f"--target-torch: `{target_torch}` is no version") from None
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Finder(config=config, isolated=isolated, overrides=given)
+        assigned = _assigned([one for one in config if one not in files])
+        return Finder(config=next(iter(files), None), isolated=isolated, overrides={**assigned, **given})
     except SettingsError as error:
         raise Trouble(str(error)) from None
+
+
+def _assigned(given: Sequence[str]) -> dict[str, object]:
+    """Return the settings that are given as KEY=VALUE, by the names of fields; paths start at the working folder."""
+    if not given:
+        return {}
+    from scriptlint.engine.settings import FIELDS, refuse_unknown_selectors
+    from scriptlint.engine.settings_file import Assignments
+
+    file = Assignments(given)
+    if "extend" in file.values:
+        raise file.error("extend", "only a settings file can extend another; name that one instead")
+    values = file.checked(FIELDS)
+    refuse_unknown_selectors(values, file)
+    for key in ("python", "cache_dir", "baseline"):
+        if key in values:
+            values[key] = os.path.abspath(os.path.expanduser(values[key]))
+    if not os.path.exists(values.get("python", os.curdir)):
+        raise file.error("python", f"there is no {values['python']}")
+    return values
 
 
 def common_folder(paths: Sequence[str]) -> str:

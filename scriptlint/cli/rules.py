@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from scriptlint.cli.options import COLOUR, option
+from scriptlint.cli.output_file import destinations, opened, output_files
+
+if TYPE_CHECKING:
+    from scriptlint.diag import Rule
+
+FORMATS = ("table", "json")
 
 
 @click.command("rules", short_help="List all rules.")
-@option(
-    "--output-format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to print."
-)
+@option("--output-format", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print.")
+@output_files
 @COLOUR
-def command(output_format: str, colour: str) -> int:
+def command(output_format: str, output_files: tuple[str, ...], colour: str) -> int:
     """List all rules: code, name, severity, whose trouble it is, and what is said."""
     from scriptlint.engine.registry import all_rules
 
     rules = all_rules().values()
+    for report in destinations(output_files, output_format, FORMATS):
+        with opened(report.path) as stream:
+            _print(list(rules), report.format, stream, colour)
+    return 0
+
+
+def _print(rules: Sequence[Rule], output_format: str, stream: TextIO, colour: str) -> None:
     if output_format == "json":
+        from scriptlint.diag import pages
         from scriptlint.output.json_format import encode
 
         listed = [
@@ -33,21 +47,21 @@ def command(output_format: str, colour: str) -> int:
                 "help": rule.help,
                 "fixable": rule.fixable.value,
                 "since": rule.since,
-                "url": None,
+                "url": pages.url(rule.code),
             }
             for rule in rules
         ]
-        click.echo(encode(listed))
-        return 0
+        print(encode(listed), file=stream)
+        return
     from scriptlint.output.paint import Paint, wants_colour
 
-    paint = Paint(wants_colour(sys.stdout, choice=colour))
+    paint = Paint(wants_colour(stream, choice=colour))
     longest = max(len(rule.name) for rule in rules)
     for rule in rules:
         severity = paint(f"{rule.severity.value:<7}", rule.severity.value)
         said = sentence(rule.message)
-        print(f"{paint(rule.code, 'strong')}  {rule.name:<{longest}}  {severity}  {rule.target.value:<6}  {said}")
-    return 0
+        row = f"{paint(rule.code, 'strong')}  {rule.name:<{longest}}  {severity}  {rule.target.value:<6}  {said}"
+        print(row, file=stream)
 
 
 def sentence(template: str) -> str:

@@ -22,7 +22,7 @@ def files(found: Discovered) -> int:
 
 
 def settings(given: Settings) -> int:
-    """Prints the settings as TOML, with a mark at what is not the default; returns the exit code."""
+    """Print the settings as TOML, with the place that gives what is not the default; return the exit code."""
     click.echo(f"# {printable(given.source or 'no settings file')}")
     click.echo(f"# globs are relative to {printable(given.root)}")
     defaults = Settings()
@@ -31,7 +31,8 @@ def settings(given: Settings) -> int:
         if value is None:
             click.echo(f"# {name} is not set")
         else:
-            mark = "" if value == getattr(defaults, field) else "  # not the default"
+            origin = given.origin(field)
+            mark = f"  # {printable(origin)}" if origin is not None and value != getattr(defaults, field) else ""
             click.echo(f"{name} = {_toml(value)}{mark}")
     for option, selectors in zip(
         ("select", "ignore", "extend-select", "extend-ignore"), _selectors(given), strict=True

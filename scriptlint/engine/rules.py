@@ -52,7 +52,8 @@ MALFORMED_SUPPRESSION = Rule(
     severity=Severity.WARNING,
     target=Target.TOOL,
     message="a comment that speaks to scriptlint is not understood: `{comment}`",
-    help="write `# scriptlint: ignore[CODE] -- reason`, or `file-ignore[CODE]` for the whole file",
+    help="write `# scriptlint: ignore[CODE] -- reason`, `file-ignore[CODE]` for the whole file, or `off[CODE]` before and "
+    "`on[CODE]` after a block",
 )
 
 # Rules whose notes describe the normal case: they are reported only on request, by `--notes` or a selection of rules.

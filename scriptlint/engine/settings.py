@@ -1,19 +1,21 @@
 """What a project wants: `[tool.scriptlint]` in pyproject.toml, or scriptlint.toml.
 
-The file closest to the linted one wins and nothing is merged. A value nobody set keeps the default in `Settings`,
+The file closest to the linted one wins. Where it names another one under `extend`, the values of that one hold for what it
+does not set itself; nothing else is merged. A value nobody set keeps the default in `Settings`,
 which is therefore the one list of all settings there are: `settings_file` checks a file against it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from scriptlint.engine.cache_folder import Place
 from scriptlint.engine.formats import FORMATS
+from scriptlint.engine.paths import shown
 from scriptlint.engine.settings_file import Refused, SettingsError, SettingsFile, find_in, read
 
 __all__ = ["Finder", "Selection", "Settings", "SettingsError"]
@@ -45,9 +47,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Finder). `python` is an interpreter or a
     virtual environment whose packages are followed. `overridden` are the fields that the command line gives; `cache_dir` is
     an absolute path if it is among them. `command_line` is what the options of this run say about rules; it
-    adjusts what the file says. `source` is the settings file, None if there is none.
+    adjusts what the file says. `source` is the settings file, None if there is none, and `files` is this one with those
+    that it extends.
     """
 
+    extend: str | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -67,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     force_exclude: bool = False
     markdown: bool = False
     per_file_ignores: dict[str, tuple[str, ...]] = {}
+    per_class_ignores: dict[str, tuple[str, ...]] = {}
     severity: dict[str, str] = {}
     baseline: str | None = None
     output_format: str = "full"
@@ -78,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     confirm: dict[str, Any] = {}
     root: str = ""
     source: str | None = None
+    files: tuple[str, ...] = ()
     command_line: Selection = Selection()
 
     @property
@@ -99,11 +105,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def error(self, field: str, problem: str) -> SettingsError:
         """Return the error to raise about the value of `field`, with the option or the line that gives it."""
+        origin = self.origin(field)
+        return SettingsError(problem if origin is None else f"{origin}: {problem}")
+
+    def origin(self, field: str) -> str | None:
+        """Return the option or the file and line that gives the value of `field`, None where it is the default."""
         name = field.replace("_", "-")
         if field in self.overridden:
-            return SettingsError(f"--{name}: {problem}")
-        file = read(self.source) if self.source is not None else None
-        return file.error(name, problem) if file is not None and name in file.values else SettingsError(problem)
+            return f"--{name}"
+        naming = (file for path in self.files if name in (file := read(path)).values)
+        return next((file.place(name) for file in naming), None)
 
 
 class Finder:
@@ -130,7 +141,7 @@ class Finder:
             return self._fixed
         found = None if self._isolated else self._closest(folder)
         if found is None:
-            self._default = found = self._default or self._made({}, project_root(folder), None)
+            self._default = found = self._default or self._made({}, project_root(folder), ())
         return found
 
     def _closest(self, folder: str) -> Settings | None:
@@ -150,24 +161,49 @@ class Finder:
         return self._folders[folder]
 
     def _load(self, file: SettingsFile) -> Settings:
+        files = _extended(file)
+        values: dict[str, Any] = {}
+        for one in reversed(files):
+            values.update(self._checked(one))
+        return self._made(values, os.path.dirname(file.path), [one.path for one in files])
+
+    def _checked(self, file: SettingsFile) -> dict[str, Any]:
         values = file.checked(FIELDS)
-        settings = self._made(values, os.path.dirname(file.path), file.path)
-        if "python" in values and "python" not in self._overrides and not os.path.exists(settings.python or ""):
-            raise file.error("python", f"there is no {settings.python}", value=values["python"])
+        if "python" in values:
+            named = values["python"]
+            values["python"] = os.path.join(os.path.dirname(file.path), os.path.expanduser(named))
+            if "python" not in self._overrides and not os.path.exists(values["python"]):
+                raise file.error("python", f"there is no {values['python']}", value=named)
         if "baseline" in values and not _is_below(values["baseline"]):
             raise file.error("baseline", "`baseline` must be a file below the folder of this file")
-        if settings.required_version is not None:
-            _require(settings.required_version, file)
-        _known_selectors(settings, file)
-        return settings
+        if "required_version" in values:
+            _require(values["required_version"], file)
+        refuse_unknown_selectors(values, file)
+        return values
 
-    def _made(self, values: Mapping[str, Any], root: str, source: str | None) -> Settings:
+    def _made(self, values: Mapping[str, Any], root: str, files: Sequence[str]) -> Settings:
         given = dict(values)
-        for key in ("python", "cache_dir", "baseline"):
+        for key in ("cache_dir", "baseline"):
             if isinstance(given.get(key), str):
                 given[key] = os.path.join(root, os.path.expanduser(given[key]))
         given.update(self._overrides)
-        return Settings(root=root, source=source, overridden=frozenset(self._overrides), **given)
+        source = files[0] if files else None
+        return Settings(root=root, source=source, files=tuple(files), overridden=frozenset(self._overrides), **given)
+
+
+def _extended(file: SettingsFile) -> list[SettingsFile]:
+    """Return a settings file and those that it extends, the closest first."""
+    files = [file]
+    while "extend" in files[-1].values:
+        last = files[-1]
+        named = last.checked({"extend": FIELDS["extend"]}, only="extend")["extend"]
+        path = os.path.normpath(os.path.join(os.path.dirname(last.path), os.path.expanduser(named)))
+        if any(os.path.realpath(path) == os.path.realpath(one.path) for one in files):
+            raise last.error("extend", f"`extend` leads back to {shown(path)}", value=named)
+        if not os.path.isfile(path):
+            raise last.error("extend", f"there is no file {shown(path)} to extend", value=named)
+        files.append(read(path))
+    return files
 
 
 def _is_below(path: str) -> bool:
@@ -206,13 +242,18 @@ def _boolean(value: object) -> object:
     return value
 
 
-def _table(value: object) -> object:
-    if not isinstance(value, dict):
-        raise Refused("a table from globs to lists of rules")
-    for glob, codes in value.items():
-        if not isinstance(codes, list):
-            raise Refused(f'a table in which `{glob}` is a list of rules, such as ["SL8"]', codes)
-    return {glob: _strings(codes) for glob, codes in value.items()}
+def _rules_of(things: str) -> Check:
+    """Return the check of a table from the names of things to lists of rules."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, dict):
+            raise Refused(f"a table from {things} to lists of rules")
+        for name, codes in value.items():
+            if not isinstance(codes, list):
+                raise Refused(f'a table in which `{name}` is a list of rules, such as ["SL8"]', codes)
+        return {name: _strings(codes) for name, codes in value.items()}
+
+    return check
 
 
 def _severities(value: object) -> object:
@@ -303,6 +344,7 @@ UNREACHED = ("count", "report")
 REQUIRED = ("nothing", "ok")
 
 FIELDS: Mapping[str, Check] = {
+    "extend": _string,
     "select": _strings,
     "ignore": _strings,
     "extend_select": _strings,
@@ -321,7 +363,8 @@ FIELDS: Mapping[str, Check] = {
     "respect_gitignore": _boolean,
     "force_exclude": _boolean,
     "markdown": _boolean,
-    "per_file_ignores": _table,
+    "per_file_ignores": _rules_of("globs"),
+    "per_class_ignores": _rules_of("names of classes"),
     "severity": _severities,
     "baseline": _string,
     "output_format": _one_of(*FORMATS),
@@ -343,20 +386,18 @@ def _require(specifier: str, file: SettingsFile) -> None:
         raise file.error("required-version", f"this project requires scriptlint {specifier}, and this is {__version__}")
 
 
-def _known_selectors(settings: Settings, file: SettingsFile) -> None:
-    """Refuses the first selector of the file that names no rule; a file without any costs nothing."""
-    named = [
-        *(("select", one) for one in settings.select or ()),
-        *(("ignore", one) for one in settings.ignore),
-        *(("extend-select", one) for one in settings.extend_select),
-        *(("extend-ignore", one) for one in settings.extend_ignore),
-        *(("fixable", one) for one in settings.fixable if one != "ALL"),
-        *(("unfixable", one) for one in settings.unfixable),
-        *(("extend-safe-fixes", one) for one in settings.extend_safe_fixes),
-        *(("extend-unsafe-fixes", one) for one in settings.extend_unsafe_fixes),
-        *(("severity", one) for one in settings.severity),
-        *(("per-file-ignores", one) for codes in settings.per_file_ignores.values() for one in codes),
-    ]
+_SELECTORS = (
+    "select", "ignore", "extend_select", "extend_ignore", "fixable", "unfixable", "extend_safe_fixes",
+    "extend_unsafe_fixes", "severity",
+)  # fmt: skip
+_SELECTORS_IN_TABLES = ("per_file_ignores", "per_class_ignores")
+
+
+def refuse_unknown_selectors(values: Mapping[str, Any], file: SettingsFile) -> None:
+    """Raise the error about the first selector that names no rule; values without any cost nothing."""
+    named = [(key.replace("_", "-"), one) for key in _SELECTORS for one in values.get(key, ()) if one != "ALL"]
+    for key in _SELECTORS_IN_TABLES:
+        named += [(key.replace("_", "-"), one) for codes in values.get(key, {}).values() for one in codes]
     if named:
         from scriptlint.engine.selectors import matching, nearest
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scriptlint.engine.paths import shown
@@ -21,6 +21,7 @@ _KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
 _LONG_KEY = re.compile(
     rf"(?<![\w-])(?:{_KEY_PART}){{64}}"
 )  # the TOML parser takes time that grows with the cube of its length
+_BARE = re.compile(r"[^\s\[\]{}\"',#=]+")
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""")
 
 
@@ -45,10 +46,14 @@ class SettingsFile:
         self.table = table
         self.values = values
 
-    def checked(self, fields: Mapping[str, Callable[[object], object]]) -> dict[str, Any]:
-        """The values under the names of `fields` (underscores for dashes), each as its check returns it."""
+    def checked(self, fields: Mapping[str, Callable[[object], object]], only: str | None = None) -> dict[str, Any]:
+        """Return the values under the names of `fields` (underscores for dashes), each as its check returns it.
+
+        With `only`, that value alone is looked at.
+        """
         known = {name.replace("_", "-"): check for name, check in fields.items()}
-        return {key.replace("-", "_"): self._checked(key, value, known) for key, value in self.values.items()}
+        values = self.values if only is None else {only: self.values[only]}
+        return {key.replace("-", "_"): self._checked(key, value, known) for key, value in values.items()}
 
     def _checked(self, key: str, value: object, known: Mapping[str, Callable[[object], object]]) -> object:
         if key not in known:
@@ -61,7 +66,11 @@ class SettingsFile:
 
     def error(self, key: str, problem: str, *, value: str | None = None) -> SettingsError:
         """The error to raise about `key`, or about one string within its value."""
-        return SettingsError(f"{shown(self.path)}:{self._line_of(key, value)}: {problem}")
+        return SettingsError(f"{self.place(key, value)}: {problem}")
+
+    def place(self, key: str, value: str | None = None) -> str:
+        """Return where `key` stands, or one string within its value: the file and the line."""
+        return f"{shown(self.path)}:{self._line_of(key, value)}"
 
     def _line_of(self, key: str, value: str | None) -> int:
         wanted = f"{self.table}.{key}" if self.table else key
@@ -86,6 +95,37 @@ class SettingsFile:
             quoted = re.compile(f"""["']{re.escape(value)}["']""")
             return next((row for row, line in enumerate(lines[found - 1 :], found) if quoted.search(line)), found)
         return found
+
+
+class Assignments(SettingsFile):
+    """Settings that the command line gives as `key=value`, where a value is TOML, or text without quotes."""
+
+    def __init__(self, given: Sequence[str]) -> None:
+        """Raise SettingsError where one of them is neither."""
+        values: dict[str, Any] = {}
+        for one in given:
+            key, _, value = one.partition("=")
+            values[key.strip()] = _value(value.strip())
+        super().__init__("", "", "", values)
+
+    def place(self, key: str, value: str | None = None) -> str:
+        """Return the option that gives them."""
+        return "--config"
+
+
+def _value(text: str) -> object:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    if _LONG_KEY.search(text) or "\n" in text:
+        raise SettingsError("--config: a value must be short and on one line")
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        if _BARE.fullmatch(text):
+            return text
+    raise SettingsError(f"--config: `{text}` is neither a value of TOML nor a word")
 
 
 def find_in(folder: str) -> SettingsFile | None:

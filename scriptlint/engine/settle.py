@@ -7,6 +7,7 @@ merged. A finding in a helper is judged by the comments and settings of the help
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -60,7 +61,7 @@ def settle(
                 about = suppressions.findings(frozenset() if broken else opinion.judged())
                 about = [one for one in about if not any(_holds(place, one.span) for place in silent.get(path, ()))]
                 kept += [opinion.weighed(finding) for finding in about if opinion.on(finding.code)]
-        said += once(kept)
+        said += once(opinions.outside_ignored_classes(path, kept, sources))
     return sorted(said, key=lambda one: (one.span, _RANK[one.severity], one.code))
 
 
@@ -149,6 +150,7 @@ class _Shared(NamedTuple):
     settings: Settings
     on: frozenset[str] | None
     per_file: list[tuple[_PerFile, frozenset[str]]]
+    per_class: list[tuple[str, frozenset[str]]]
     severities: Mapping[str, str]
 
 
@@ -159,15 +161,46 @@ class _Opinions:
         self._settings_of = settings_of
         self._shared: dict[int, _Shared] = {}
 
-    def of(self, path: str) -> _Opinion:
+    def _of_settings(self, path: str) -> _Shared:
         settings = self._settings_of(path)
         shared = self._shared.get(id(settings))
         if shared is None:
             per_file = [
-                (_PerFile(glob, settings.root), frozenset[str]().union(*map(rules_of, selectors)))
+                (_PerFile(glob, settings.root), _codes(selectors))
                 for glob, selectors in settings.per_file_ignores.items()
             ]
-            levels = severities(settings.severity)
-            shared = self._shared[id(settings)] = _Shared(settings, enabled(settings.selections), per_file, levels)
+            per_class = [(name, _codes(selectors)) for name, selectors in settings.per_class_ignores.items()]
+            on, levels = enabled(settings.selections), severities(settings.severity)
+            shared = self._shared[id(settings)] = _Shared(settings, on, per_file, per_class, levels)
+        return shared
+
+    def of(self, path: str) -> _Opinion:
+        shared = self._of_settings(path)
         ignored = [codes for files, codes in shared.per_file if path in files]
-        return _Opinion(settings, shared.on, frozenset[str]().union(*ignored), shared.severities)
+        return _Opinion(shared.settings, shared.on, frozenset[str]().union(*ignored), shared.severities)
+
+    def outside_ignored_classes(
+        self, path: str, findings: list[Diagnostic], sources: Callable[[str], SourceFile]
+    ) -> list[Diagnostic]:
+        """Return the findings without those in classes whose rules the settings ignore."""
+        per_class = self._of_settings(path).per_class
+        if not per_class or not findings:
+            return findings
+        from scriptlint.engine.definitions import Definitions
+        from scriptlint.program.module import dotted_name
+
+        module, definitions = dotted_name(path), Definitions(sources(path))
+
+        def is_ignored(finding: Diagnostic) -> bool:
+            held_by = definitions.classes(finding.span.start) if finding.code not in FAILURES else []
+            names = [*held_by, *(f"{module}.{name}" for name in held_by)]
+            return any(
+                finding.code in codes and any(fnmatchcase(name, pattern) for name in names)
+                for pattern, codes in per_class
+            )
+
+        return [one for one in findings if not is_ignored(one)]
+
+
+def _codes(selectors: Iterable[str]) -> frozenset[str]:
+    return frozenset[str]().union(*map(rules_of, selectors))

@@ -1,15 +1,19 @@
 """Comments that suppress findings, and those among them that do nothing.
 
 `# scriptlint: ignore[CODE, name] -- reason` behind code covers findings that start on its line; on a line of its own it
-covers the next statement (with its decorators, without its block). `# scriptlint: file-ignore[...]` covers the file.
-Without brackets both cover every rule. `# noqa: SL101` covers its line for the tools that know nothing else; a bare
+covers the next statement (with its decorators, without its block). `# scriptlint: off[...]` covers everything from its line
+to that of `# scriptlint: on[...]` with the same name, to `# scriptlint: on`, or to the end of the file, and
+`# scriptlint: file-ignore[...]` the whole file.
+Without brackets they cover every rule. `# noqa: SL101` covers its line for the tools that know nothing else; a bare
 `# noqa` does too.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
@@ -21,8 +25,9 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
 
 _OWN = re.compile(r"#\s*scriptlint\s*:\s*(?P<directive>[^#]*)")
-_DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore)\s*(?:\[(?P<names>[^\]]*)\]\s*)?(?:--.*)?$", re.DOTALL)
+_DIRECTIVE = re.compile(r"(?P<verb>file-ignore|ignore|off|on)\s*(?:\[(?P<names>[^\]]*)\]\s*)?(?:--.*)?$", re.DOTALL)
 _NOQA = re.compile(r"#\s*noqa(?:(?P<codes>\s*:\s*[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)\b|(?!\s*:|\w))", re.IGNORECASE)
+_ALL = frozenset[str]()  # stands for every rule
 _WHOLE_FILE = (0, 0)  # instead of rows, which count from 1
 _ABOUT_COMMENTS = frozenset({UNUSED_SUPPRESSION.code, UNKNOWN_SUPPRESSION.code, MALFORMED_SUPPRESSION.code})
 
@@ -31,6 +36,7 @@ class Scope(Enum):
     """What a suppression covers."""
 
     ROWS = "rows"
+    BLOCK = "block"
     FILE = "file"
 
 
@@ -51,7 +57,7 @@ class Suppression:
     def covers(self, code: str) -> bool:
         """Return True if it suppresses this rule in what it covers; remembers that it did."""
         if self.codes is None:
-            if code in _ABOUT_COMMENTS and self.scope is Scope.ROWS:
+            if code in _ABOUT_COMMENTS and self.scope is not Scope.FILE:
                 return False  # or a bare comment that does nothing would suppress the finding that says so
             self.used.add("")
             return True
@@ -70,6 +76,40 @@ class Suppression:
         ]
 
 
+class Blocks:
+    """The suppressions from `off` to `on`; comments are given in the order of the file."""
+
+    def __init__(self) -> None:
+        self._open: dict[frozenset[str], Suppression] = {}
+        self._by_rules: dict[frozenset[str], list[Suppression]] = {}
+
+    def begin(self, span: Span, row: int, codes: dict[str, frozenset[str]] | None) -> Iterator[Suppression]:
+        """Begin a block for each name, or for all rules; within a block of the same rules it covers nothing more."""
+        for name, rules in {"": _ALL}.items() if codes is None else codes.items():
+            one = Suppression(span, Scope.BLOCK, row, sys.maxsize, None if codes is None else {name: rules})
+            if rules in self._open:
+                one.last = row - 1
+            else:
+                self._open[rules] = one
+                self._by_rules.setdefault(rules, []).append(one)
+            yield one
+
+    def end(self, row: int, codes: dict[str, frozenset[str]] | None) -> bool:
+        """End the blocks of these names, or all; return False where there is none to end."""
+        wanted = list(self._open if codes is None else codes.values())
+        ended = [one for rules in wanted if (one := self._open.pop(rules, None)) is not None]
+        for one in ended:
+            one.last = row
+        return bool(ended)
+
+    def at(self, row: int) -> Iterator[Suppression]:
+        """Yield the blocks that hold a row: of the same rules there is one at most."""
+        for blocks in self._by_rules.values():
+            at = bisect_right(blocks, row, key=lambda one: one.first) - 1
+            if at >= 0 and blocks[at].last >= row:
+                yield blocks[at]
+
+
 class Suppressions:
     """The suppressions of one file."""
 
@@ -78,9 +118,12 @@ class Suppressions:
         self._source = source
         self._problems = Report()
         self._statements = Statements(source)
+        self._blocks = Blocks()
         self._found = [one for comment in comments for one in self._read(comment, path)]
         self._groups: dict[tuple[int, int], list[Suppression]] = {}
         for one in self._found:
+            if one.scope is Scope.BLOCK:
+                continue
             self._groups.setdefault((one.first, one.last), []).append(one)
         self._by_row: dict[int, list[tuple[int, int]]] = {}
         for first, last in self._groups:
@@ -95,7 +138,7 @@ class Suppressions:
         """Whether a comment suppresses this finding."""
         row = self._source.location(finding.span.start).row
         covered = [self._covers(rows, finding.code) for rows in (_WHOLE_FILE, *self._by_row.get(row, ()))]
-        return any(covered)
+        return any([*covered, *(block.covers(finding.code) for block in self._blocks.at(row))])
 
     def _covers(self, rows: tuple[int, int], code: str) -> bool:
         """Return True if a comment for just these rows suppresses a rule; each one that does has been of use."""
@@ -132,6 +175,13 @@ class Suppressions:
                 self._problems.report(MALFORMED_SUPPRESSION, span, comment=match[0].strip())
                 continue
             codes = None if directive["names"] is None else self._codes(directive["names"].split(","), span)
+            if directive["verb"] in ("off", "on"):
+                row = self._source.location(comment.start).row
+                if directive["verb"] == "off":
+                    yield from self._blocks.begin(span, row, codes)
+                elif not self._blocks.end(row, codes):
+                    self._problems.report(MALFORMED_SUPPRESSION, span, comment=match[0].strip())
+                continue
             if directive["verb"] == "file-ignore":
                 yield Suppression(span, Scope.FILE, *_WHOLE_FILE, codes)
             else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from scriptlint.diag import Diagnostic, Span
+from scriptlint.diag import Diagnostic, Span, pages
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.paths import shown
 from scriptlint.output.places import Places
@@ -54,7 +54,7 @@ def one(finding: Diagnostic, places: Places, fixability: Fixability | None = Non
         "trail": [{"message": step.message, **_span(step.span, places)} for step in finding.trail],
         "labels": [{"message": label.text, **_span(label.span, places)} for label in finding.labels],
         "confirmed": finding.confirmation.verdict if finding.confirmation is not None else None,
-        "url": None,
+        "url": pages.url(finding.code),
     }
 
 

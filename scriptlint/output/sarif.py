@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scriptlint.diag import Diagnostic, Span
+from scriptlint.diag import Diagnostic, Rule, Span, pages
+from scriptlint.output.identity import Identity, identities
 from scriptlint.output.json_format import encode
 from scriptlint.output.places import Places
 from scriptlint.output.words import sentence
@@ -28,38 +29,55 @@ def sarif(findings: Iterable[Diagnostic], places: Places, known: Sequence[Diagno
     findings = sorted([*findings, *(known or ())], key=lambda one: one.span)
     declared = all_rules()
     codes = sorted({one.code for one in findings})
-    rules = [
-        {
-            "id": code,
-            "name": declared[code].name,
-            "shortDescription": {"text": declared[code].name.replace("-", " ")},
-            "fullDescription": {"text": declared[code].message},
-            "help": {"text": declared[code].help or f"scriptlint explain {code}"},
-            "defaultConfiguration": {"level": _LEVEL[declared[code].severity.value]},
-        }
-        for code in codes
+    driver = {"name": "scriptlint", "version": __version__, "rules": [_rule(declared[code]) for code in codes]}
+    if pages.site() is not None:
+        driver["informationUri"] = f"{pages.site()}/"
+    results = [
+        {**_result(one, codes.index(one.code), identity, places), **_state(states.get(one))}
+        for one, identity in zip(findings, identities(findings, places), strict=True)
     ]
-    driver = {"name": "scriptlint", "version": __version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"uri": Path.cwd().as_uri() + "/"}},
-        "results": [{**_result(one, codes.index(one.code), places), **_state(states.get(one))} for one in findings],
+        "results": results,
     }
     return encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    """Return a rule with its page, which hosts show beside a finding."""
+    page = pages.read(rule.code)
+    about = rule.name.replace("-", " ")
+    help_text = page or f"scriptlint explain {rule.code}"
+    described: dict[str, object] = {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": about},
+        "fullDescription": {"text": (page and pages.summary(page)) or about},
+        "help": {"text": help_text, "markdown": help_text},
+        "defaultConfiguration": {"level": _LEVEL[rule.severity.value]},
+        "properties": {"tags": ["pytorch", rule.target.value]},
+    }
+    address = pages.published(rule.code)
+    return described if address is None else {**described, "helpUri": address}
 
 
 def _state(state: str | None) -> dict[str, str]:
     return {} if state is None else {"baselineState": state}
 
 
-def _result(finding: Diagnostic, index: int, places: Places) -> dict[str, object]:
+def _result(finding: Diagnostic, index: int, identity: Identity, places: Places) -> dict[str, object]:
+    place = _location(finding.span, places)
+    if identity.definition:
+        place["logicalLocations"] = [{"fullyQualifiedName": identity.definition}]
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _LEVEL[finding.severity],
         "message": {"text": sentence(finding)},
-        "locations": [_location(finding.span, places)],
+        "locations": [place],
+        "partialFingerprints": {"scriptlint/v1": identity.fingerprint},
     }
     if finding.labels:
         result["relatedLocations"] = [

@@ -203,3 +203,8 @@ def _place(path: Path) -> tuple[Path, str]:
         parts.insert(0, folder.name)
         folder = folder.parent
     return folder, ".".join(parts)
+
+
+def dotted_name(path: str) -> str:
+    """Return the name under which Python would import a file."""
+    return _place(Path(path))[1]

@@ -284,8 +284,8 @@ def test_show_files_and_settings(call: Call, engine: Engine) -> None:
     code, out, _ = call("--show-settings", "--ignore", "SL901")
     assert code == 0
     assert out.startswith(f"# {os.path.abspath('scriptlint.toml')}\n")
-    assert '\ntarget = "script"  # not the default\n' in out
-    assert '\nper-file-ignores = {"a" = ["SL901"]}  # not the default\n' in out
+    assert '\ntarget = "script"  # scriptlint.toml:1\n' in out
+    assert '\nper-file-ignores = {"a" = ["SL901"]}  # scriptlint.toml:2\n' in out
     assert out.endswith("# and on the command line: --ignore SL901\n")
     assert engine.calls == []
 

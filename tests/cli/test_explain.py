@@ -68,8 +68,9 @@ def traceback_of(program: str, judge: Judge, folder: Path) -> str:
     )
 
 
-def first_line(out: str) -> str:
-    return out.splitlines()[0]
+def title(out: str) -> str:
+    """The title of the page that is printed."""
+    return next(line for line in out.splitlines() if re.match(r"# SL\d+ ", line))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def first_line(out: str) -> str:
 )
 def test_a_sentence(call: Call, message: str, rule: str) -> None:
     code, out, _ = call("--message", message)
-    assert (code, first_line(out)) == (0, f"# {rule}")
+    assert (code, title(out)) == (0, f"# {rule}")
     assert call("-m", "-", stdin=message) == (0, out, "")
     assert call(stdin=message) == (0, out, "")
 
@@ -95,8 +96,9 @@ def test_a_traceback_leads_to_the_file_and_to_what_else_is_wrong_in_the_function
     program = NET.replace('__name__ != "net"', "True")
     code, out, err = call(stdin=traceback_of(program, judge, tmp_path))
     assert (code, err) == (0, "")
-    assert first_line(out) == "# SL120 lambda-expression"
-    shown = out[out.index("error[SL120]") :].splitlines()
+    assert title(out) == "# SL120 lambda-expression"
+    assert out.startswith("error[SL120]"), "what is in the file of the user comes first"
+    shown = out.partition("\n\n# SL120")[0].splitlines()
     assert shown[1].strip() == "--> model.py:7:9"
     assert shown[-2] == "1 more finding in `helper`:"
     assert re.match(r"model.py:6:15: SL210 ", shown[-1])
@@ -105,15 +107,15 @@ def test_a_traceback_leads_to_the_file_and_to_what_else_is_wrong_in_the_function
 def test_a_method_is_named_by_its_class(call: Call, judge: Judge, tmp_path: Path) -> None:
     program = NET.replace('__name__ != "net"', "True").replace("    z = lambda w: w\n", "").replace("undefined", "0")
     _, out, _ = call(stdin=traceback_of(program, judge, tmp_path))
-    assert first_line(out) == "# SL210 undefined-name"
-    assert out.splitlines()[-1] == "Nothing else is found in `Net.forward`."
+    assert title(out) == "# SL210 undefined-name"
+    assert "\nNothing else is found in `Net.forward`.\n\n# SL210" in out
 
 
 def test_the_place_decides_between_rules_that_share_their_words(call: Call, judge: Judge, tmp_path: Path) -> None:
     for body, rule in (("n + None", "SL401"), ("torch.relu(n, n)", "SL402"), ("float([n])", "SL409")):
         program = f"import torch\n\n\n@torch.jit.script\ndef f(n: int):\n    return {body}\n"
         _, out, _ = call(stdin=traceback_of(program, judge, tmp_path))
-        assert first_line(out).startswith(f"# {rule} ")
+        assert title(out).startswith(f"# {rule} ")
         assert f"error[{rule}]" in out
         assert "The same words" not in out
 
@@ -129,14 +131,14 @@ def test_without_the_file_other_rules_with_the_same_words_are_named(call: Call, 
 def test_a_file_that_the_settings_leave_out_is_not_linted(call: Call, judge: Judge, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.scriptlint]\nextend-exclude = ["model.py"]\nforce-exclude = true\n')
     code, out, _ = call(stdin=traceback_of(NET.replace('__name__ != "net"', "True"), judge, tmp_path))
-    assert (code, first_line(out)) == (0, "# SL120 lambda-expression")
+    assert (code, title(out)) == (0, "# SL120 lambda-expression")
     assert "error[" not in out
 
 
 def test_a_file_that_cannot_be_read_is_no_obstacle(call: Call, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_bytes(b"def f(:\n\xff")
     code, out, _ = call("-m", 'Lambda aren\'t supported:\n  File "net.py", line 1\n    x\n    ~ <--- HERE\n')
-    assert (code, first_line(out)) == (0, "# SL120 lambda-expression")
+    assert (code, title(out)) == (0, "# SL120 lambda-expression")
     assert "SL900" in out
 
 
@@ -150,7 +152,7 @@ def test_a_warning_of_the_tracer(call: Call, tmp_path: Path) -> None:
         "incorrect. We can't record the data flow of Python values.\n  if x.sum() > 0:\n"
     )
     code, out, _ = call(stdin=warning)
-    assert (code, first_line(out)) == (0, "# SL801 tensor-dependent-branch")
+    assert (code, title(out)) == (0, "# SL801 tensor-dependent-branch")
     assert "--> net.py:5:8" in out
 
 
@@ -159,7 +161,7 @@ def test_a_message_in_the_output_of_pytest(call: Call, judge: Judge, tmp_path: P
     text = "    def test():\n>       torch.jit.script(Net())\n" + "".join(
         f"E       {line}\n" for line in ("RuntimeError: " + words).splitlines()
     )
-    assert first_line(call(stdin=f"\x1b[31m{text}\x1b[0m")[1]) == "# SL120 lambda-expression"
+    assert title(call(stdin=f"\x1b[31m{text}\x1b[0m")[1]) == "# SL120 lambda-expression"
 
 
 def test_a_traceback_without_a_place_of_the_compiler_is_about_the_call(
@@ -169,7 +171,7 @@ def test_a_traceback_without_a_place_of_the_compiler_is_about_the_call(
     verdict = judge.run(program)
     assert 'File "' not in verdict.message
     _, out, _ = call(stdin=traceback_of(program, judge, tmp_path))
-    assert first_line(out) == "# SL126 unary-plus"
+    assert title(out) == "# SL126 unary-plus"
     assert "model.py:5:12: SL126" in out
 
 

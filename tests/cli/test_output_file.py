@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scriptlint.cli import run
 from scriptlint.cli.options import Trouble
 from scriptlint.cli.output_file import check, opened
 
@@ -78,3 +79,57 @@ def test_a_source_is_not_replaced_by_a_report(tmp_path: Path, linked: bool) -> N
 def test_what_cannot_be_written_in_the_end_is_said(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="cannot be written: No such file"), opened(str(tmp_path / "none" / "report")):
         pass
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "net.py").write_text("import torch\n\n\n@torch.jit.script\ndef f(x, *, n: int = 1):\n    return x\n")
+    return tmp_path
+
+
+def test_several_reports_of_one_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = {}
+    for name in ("concise", "sarif", "junit", "json"):
+        assert run(["net.py", "--no-cache", "--output-format", name]) == 1
+        wanted[name] = capsys.readouterr().out
+    files = [f"--output-file={one}" for one in ("sarif=a.sarif", "junit=b.xml", "json=c=1.json")]
+    code = run(["net.py", "--no-cache", "--output-format", "concise", *files])
+    assert (code, capsys.readouterr().out) == (1, wanted["concise"])
+    assert [(project / name).read_text() for name in ("a.sarif", "b.xml", "c=1.json")] == [
+        wanted[name] for name in ("sarif", "junit", "json")
+    ]
+    code = run(["net.py", "--no-cache", "--output-format", "json", "--output-file", "d", "--output-file", "concise=e"])
+    assert (code, capsys.readouterr().out) == (1, "")
+    assert ((project / "d").read_text(), (project / "e").read_text()) == (wanted["json"], wanted["concise"])
+
+
+def test_every_command_that_reports_has_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["check", "net.py"], ["modules", "net.py"], ["rules"], ["explain", "SL141"], ["schema", "report"]):
+        code = run(command)
+        printed = capsys.readouterr().out
+        assert (run([*command, "--output-file", "report"]), capsys.readouterr().out) == (code, "")
+        assert (project / "report").read_text() == printed
+        assert printed
+
+
+@pytest.mark.parametrize(
+    "given",
+    [("a", "b"), ("json=a", "a"), ("json=a", "sarif=./a"), ("json=",), ("",)],
+)
+def test_what_cannot_be_meant(project: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...]) -> None:
+    assert run(["net.py", *(word for one in given for word in ("--output-file", one))]) == 2
+    assert "Error: --output-file " in capsys.readouterr().err
+    assert not (project / "a").exists()
+
+
+def test_an_unknown_format_is_part_of_the_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["net.py", "--output-format", "json", "--output-file", "yaml=a"]) == 1
+    assert (project / "yaml=a").read_text().startswith("[")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_report_does_not_replace_a_program(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["net.py", "--output-file", "json=net.py"]) == 2
+    assert "it is Python, which the report would replace" in capsys.readouterr().err

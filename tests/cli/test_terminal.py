@@ -45,15 +45,16 @@ def test_help_says_all_and_fits(name: str) -> None:
     assert re.search(rf"^  {name} +\S.*[^.]\.$", listed, re.M), "its line is cut"
 
 
-def on_terminal(folder: Path, *args: str, **environment: str) -> str:
+def on_terminal(folder: Path, *args: str, is_interactive: bool = False, **environment: str) -> str:
     """What a command writes to a terminal; how far it is, which a slow machine is told, goes elsewhere."""
     ours, theirs = pty.openpty()
+    stdin = theirs if is_interactive else subprocess.DEVNULL
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     root = Path(__file__).parent.parent.parent
     done = subprocess.Popen(
         [sys.executable, "-m", "scriptlint", *args],
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=theirs,
         stderr=subprocess.DEVNULL,
         env={**kept, "PYTHONPATH": str(root), "TERM": "xterm-256color", "COLUMNS": "100", **environment},
@@ -104,3 +105,19 @@ def test_json_is_never_coloured(tmp_path: Path) -> None:
     for args in (["check"], ["modules"], ["modules", "--statistics"], ["rules"]):
         paths = [] if args == ["rules"] else ["net.py", "--isolated"]
         assert "\x1b" not in on_terminal(tmp_path, *args, *paths, "--output-format", "json")
+
+
+def test_a_page_that_is_longer_than_the_terminal_goes_through_a_pager(tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text('#!/bin/sh\necho "PAGED $LESS"\ncat\n')
+    pager.chmod(0o755)
+    (tmp_path / "pyproject.toml").touch()
+    given = {"PAGER": str(pager), "LINES": "20"}
+    shown = on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given)
+    assert shown.startswith("PAGED FRX\n")
+    assert "tensor-dependent-branch" in shown
+    assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", "--no-pager", is_interactive=True, **given)
+    assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given | {"LINES": "2000"})
+    assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given | {"PAGER": ""})
+    assert "PAGED MINE" in on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given, LESS="MINE")
+    assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", **given), "a script does not answer a pager"

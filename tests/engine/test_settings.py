@@ -23,7 +23,7 @@ def refusal(folder: Path, monkeypatch: pytest.MonkeyPatch, **options: object) ->
 
 
 def test_every_setting_is_checked() -> None:
-    derived = {"root", "source", "command_line", "overridden"}
+    derived = {"root", "source", "command_line", "overridden", "files"}
     assert set(FIELDS) == {field.name for field in msgspec.structs.fields(Settings)} - derived
 
 

@@ -176,3 +176,73 @@ def test_findings_about_comments_can_be_suppressed_by_name() -> None:
 def test_the_next_statement_of_anything_is_found_without_complaint(text: str) -> None:
     first, last = Statements(SourceFile(PATH, text)).at(1)
     assert 1 <= first <= last
+
+
+BLOCK = """\
+a
+b  # scriptlint: off[SL901, internal-error] -- because
+c
+# scriptlint: on[SL901]
+d
+# scriptlint: off
+e
+# scriptlint: on
+f
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [("SL901", "bce"), ("SL902", "bcde"), ("SL900", "e"), ("SL101", "e")],
+)
+def test_off_covers_to_on(code: str, lines: str) -> None:
+    found = read(BLOCK)
+    rows = {
+        one: Diagnostic(code, "x", "error", "script", "m", "", Span(PATH, at, at))
+        for one in "abcdef"
+        if (at := f"\n{BLOCK}".index(f"\n{one}")) >= 0
+    }
+    assert "".join(one for one, at in rows.items() if found.covers(at)) == lines
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "is_covered"),
+    [
+        ("off[SL901]", "on[syntax-error]", False),
+        ("off[SL901]", "on[SL901] -- enough", False),
+        ("off[SL901]", "on", False),
+        ("off[SL901]", "on[]", True),
+        ("off[SL901]", "on[SL902]", True),
+        ("off[SL9]", "on[SL901]", True),
+        ("off", "on[SL901]", True),
+        ("off", "on", False),
+        ("off -- for good", "", True),
+        ("off[]", "", False),
+        ("Off", "", False),
+        ("off-ignore", "", False),
+        ("off(SL901)", "", False),
+    ],
+)
+def test_a_block_ends_where_its_rules_are_named(begin: str, end: str, is_covered: bool) -> None:
+    text = f"# scriptlint: {begin}\nfirst\n" + (f"# scriptlint: {end}\n" if end else "") + "bad\n"
+    assert covered(text, "bad") is is_covered
+
+
+def test_blocks_that_do_nothing_are_said() -> None:
+    text = (
+        "# scriptlint: off[SL901, SL902]\nbad\n# scriptlint: off[SL901]\n# scriptlint: on\nx\n# scriptlint: on[SL901]\n"
+    )
+    assert about(text, finding(text, "bad")) == [
+        ("SL905", "a comment that speaks to scriptlint is not understood: `# scriptlint: on[SL901]`", "# scriptlint: on[SL901]"),
+        ("SL903", "this comment suppresses nothing: `SL902`", "# scriptlint: off[SL901, SL902]"),
+        ("SL903", "this comment suppresses nothing: `SL901`", "# scriptlint: off[SL901]"),
+    ]  # fmt: skip
+    assert about("# scriptlint: off\nx\n", finding("# scriptlint: off\nx\n", "x")) == []
+    assert [code for code, _, _ in about("# scriptlint: off\nx\n")] == ["SL903"]
+
+
+def test_many_blocks_cost_no_more_than_their_number() -> None:
+    text = "".join(f"# scriptlint: off[SL901]\nx{n}\n# scriptlint: on[SL901]\n" for n in range(5_000))
+    found = read(text)
+    assert found.covers(finding(text, "x4999\n"))
+    assert not found.covers(finding(text, "x4999\n", "SL902"))

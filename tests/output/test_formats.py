@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from scriptlint.diag import Diagnostic, Label, Span, Step
+from scriptlint.diag import Diagnostic, Label, Span, Step, pages
 from scriptlint.output.printer import write
 from scriptlint.text import SourceFile
 
@@ -241,7 +241,7 @@ def test_json_is_the_contract(files: Files) -> None:
                 }
             ],
             "confirmed": None,
-            "url": None,
+            "url": pages.pages()["SL110"].as_uri(),
         }
     ]
     assert printed([], files, output_format="json") == "[]\n"

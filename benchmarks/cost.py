@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import libcst
 
-from scriptlint.engine.analysis import Analysis
-from scriptlint.engine.pipeline import session
+from scriptlint.engine.memory import Memory
+from scriptlint.engine.pipeline import check
 from scriptlint.engine.settings import Settings
 from scriptlint.syntax.parse import parse
 from scriptlint.text import SourceFile
@@ -98,12 +98,14 @@ def judging(folder: Path, rounds: int) -> bool:
 def tracing(folder: Path) -> bool:
     """What the analysis of traces adds to that of scripted code, once the files are read."""
     paths = [str(path) for path in sorted(folder.rglob("*.py"))]
-    read = session(paths, Settings(), cache=False, jobs=1).analysis
+    trees = Memory()
+    check(paths, Settings(target="script", root=str(folder)), cache=False, jobs=1, memory=trees)
     spent: dict[str, list[float]] = {"script": [], "both": []}
     for _ in range(2):
         for target, times in spent.items():
             start = time.process_time()
-            Analysis(read.project, read.library, read.linted, target).run()
+            known = Memory(parsed=trees.parsed)
+            check(paths, Settings(target=target, root=str(folder)), cache=False, jobs=1, memory=known)
             times.append(time.process_time() - start)
     return told("tracing / scripting", min(spent["both"]) / min(spent["script"]) - 1, 0.5)
 

@@ -7,38 +7,41 @@ calls no method, nobody wants a review of the class: it is the annotation that i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 import msgspec
 
 from scriptlint.diag import Diagnostic, Label, Severity, Span
-from scriptlint.program.module import Class
-from scriptlint.program.project import Project
+from scriptlint.engine.judgement import Annotated, Place
 from scriptlint.script.infer.attributes import MISSING
+from scriptlint.text import SourceFile
 
 _RANK = [one.value for one in Severity]
 
 
 def folded(
-    findings: Iterable[Diagnostic], annotations: Mapping[Span, Class], used: Set[Class], project: Project
+    findings: Iterable[Diagnostic],
+    annotations: Mapping[Span, Annotated],
+    used: Set[Place],
+    sources: Callable[[str], SourceFile],
 ) -> Iterator[Diagnostic]:
     """Return the findings; several in a class that is only an annotation are one, at the first annotation.
 
     `annotations` are those that have a class compiled, `used` the classes that compiled code uses in other ways. A finding
     on whose line something is suppressed stays where it is.
     """
-    groups: dict[Class, list[tuple[Diagnostic, int]]] = {}
+    groups: dict[Annotated, list[tuple[Diagnostic, int]]] = {}
     others: list[Diagnostic] = []
     for one in findings:
         at = next((at for at, step in enumerate(one.trail) if step.span in annotations), -1)
         cls = annotations[one.trail[at].span] if at >= 0 else None
-        if cls is None or cls in used or _is_marked(one.span, project):
+        if cls is None or cls.place in used or _is_marked(one.span, sources):
             others.append(one)
         else:
             groups.setdefault(cls, []).append((one, at))
     counts = {cls: len({(one.code, one.span) for one, _ in group}) for cls, group in groups.items()}
     many = [cls for cls, count in counts.items() if count > 1]
-    lacking = re.compile("|".join(f"`{re.escape(cls.node.name)}` has no " for cls in many) or "(?!)")
+    lacking = re.compile("|".join(f"`{re.escape(cls.name)}` has no " for cls in many) or "(?!)")
     yield from (one for one in others if one.code != MISSING.code or lacking.match(one.message) is None)
     for cls, group in groups.items():
         if cls not in many:
@@ -55,9 +58,7 @@ def folded(
         )
 
 
-def _is_marked(span: Span, project: Project) -> bool:
-    module = project.module(span.path)
-    if module is None:
-        return False
-    line = module.source.line(module.source.location(span.start).row)
+def _is_marked(span: Span, sources: Callable[[str], SourceFile]) -> bool:
+    source = sources(span.path)
+    line = source.line(source.location(span.start).row)
     return "scriptlint" in line or "noqa" in line

@@ -1,5 +1,5 @@
-"""What is remembered between runs: parsed files by the digest of their bytes, the findings of whole runs, and which files
-of a project may hold roots.
+"""What is remembered between runs: parsed files by the digest of their bytes, judgements, the findings of whole runs, and
+which files of a project may hold roots.
 
 Why it lies in the project, and is authenticated: there it goes when the project goes, and what a service for continuous
 integration keeps of a checkout holds it. But a repository may bring one along, in which the entry of a harmless file
@@ -24,12 +24,13 @@ from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine import cache_folder, user
 from scriptlint.engine.cache_folder import ENTRY, Place, is_regular
 from scriptlint.engine.folder import Folder
+from scriptlint.engine.judgement import Basis, Judgement
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
-_KEPT = {"runs": 20, "parsed": 20_000, "seen": 20}
+_KEPT = {"runs": 20, "parsed": 20_000, "judged": 60_000, "seen": 20}
 _LIMIT = 256 << 20  # bytes of an entry
 _CODE = 32  # bytes of its code
 
@@ -37,13 +38,11 @@ _CODE = 32  # bytes of its code
 class Run(msgspec.Struct):
     """The findings of a run and everything they depend on.
 
-    `files` are the digests of all files that were read, empty for one that was not there; `lookups` what the search for
-    each module name gave; `comments` those that may be suppressions; `outcomes` what was judged, and `unjudged` where
-    the classes are that were not.
+    `comments` are those that may be suppressions; `outcomes` what was judged, and `unjudged` where the classes are that
+    were not.
     """
 
-    files: dict[str, str]
-    lookups: list[tuple[str, str, str | None]]
+    basis: Basis
     diagnostics: list[Diagnostic]
     comments: dict[str, list[Comment]]
     outcomes: Outcomes
@@ -78,6 +77,11 @@ class Cache:
         """Return the encoded Parsed of the file with this digest."""
         return self._read("parsed", digest)
 
+    def has_parsed(self, digest: str) -> bool:
+        """Return True if there is an entry for the file with this digest, which may turn out to be wrong."""
+        folder = self._folders.get("parsed")
+        return folder is not None and is_regular(folder, digest)
+
     def store_parsed(self, digest: str, entry: bytes) -> None:
         """Remember a parsed file."""
         self._write("parsed", digest, entry)
@@ -102,6 +106,21 @@ class Cache:
         for kind in self._folders:
             with contextlib.suppress(OSError):
                 self._prune(kind)
+
+    def judgement(self, name: str) -> Judgement | None:
+        """Return the judgement that was remembered under this name."""
+        entry = self._read("judged", _name(name))
+        if entry is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(entry, type=Judgement)
+        except Exception:  # whatever is in it
+            return None
+
+    def store_judgement(self, name: str, judgement: Judgement) -> None:
+        """Remember a judgement in place of an earlier one."""
+        with contextlib.suppress(UnicodeEncodeError, RecursionError):
+            self._write("judged", _name(name), msgspec.msgpack.encode(judgement))
 
     def seen(self, root: str) -> dict[str, Seen]:
         """Return what was found out about the files of a project."""

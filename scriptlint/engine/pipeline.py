@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,23 +16,24 @@ from scriptlint.engine import project_files, snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.foreign import brought_home
-from scriptlint.engine.memory import Memory, Recall
+from scriptlint.engine.judgement import Basis, Judgement, Present
+from scriptlint.engine.known import Known
+from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
+from scriptlint.engine.parsing import Failure
 from scriptlint.engine.paths import split_target
 from scriptlint.engine.project_files import Others
-from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
 from scriptlint.syntax.depth import allow_depth
 from scriptlint.syntax.room import with_room
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text import Location, SourceFile, UnreadableSource
+from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
     from scriptlint.program.module import ModuleInfo
-    from scriptlint.program.project import Project
     from scriptlint.torchlib.library import Library
 
 Progress = Callable[[int, int, str], None]
@@ -124,34 +124,30 @@ def check(
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
-    key = _key(files, others, settings)
-    run = None if memory is None else memory.runs.get(key)
-    run = run if run is not None and _holds(run, store) else remembered.run(key)
-    if run is None or not _holds(run, store):
-        store.prepare([*files, *others.leading], jobs, progress)
-        run = with_room(lambda: _run(files, others, settings, store, memory))
+    present = Present([*files, *others.leading], store.digest, store.bytes)
+    key = _key(settings)
+    name = "\n".join([key, settings.unreached, *sorted(files), "", *sorted(others.leading), str(others.has_roots)])
+    run = None if memory is None else memory.runs.get(name)
+    run = run if run is not None and present.agrees(run.basis) else remembered.run(name)
+    if run is None or not present.agrees(run.basis):
+
+        def prepare(paths: Sequence[str]) -> None:
+            store.prepare(paths, jobs, progress)
+
+        judge = Known(present, remembered, memory, key, prepare)
+        run = with_room(lambda: _run(files, others, settings, store, judge))
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
-            remembered.store_run(key, run)
+            remembered.store_run(name, run)
     if memory is not None:
-        memory.runs[key] = run
+        memory.runs[name] = run
     kept = run.comments
     return Checked(run.diagnostics, run.outcomes, run.unjudged, store.source, lambda path: kept.get(path, []))
 
 
-def _key(files: Sequence[str], others: Others, settings: Settings) -> str:
-    folders = site_packages(settings.python, settings.root)
-    wanted = [settings.root, str(settings.markdown), settings.target, settings.unreached, settings.target_torch or ""]
-    parts = [*wanted, *map(str, folders), *snapshots.stamp(), ""]
-    parts += [*sorted(files), "", *sorted(others.leading), str(others.has_roots)]
-    return "\n".join(parts)
-
-
-def _holds(run: Run, store: Store) -> bool:
-    from scriptlint.program.lookup import locate
-
-    return all(store.digest(path) == digest for path, digest in run.files.items()) and all(
-        locate(Path(root), name) == found for root, name, found in run.lookups
-    )
+def _key(settings: Settings) -> str:
+    """Return what the judgement of a part depends on beside its files."""
+    wanted = [settings.root, str(settings.markdown), settings.target, settings.target_torch or ""]
+    return "\n".join([*wanted, *map(str, site_packages(settings.python, settings.root)), *snapshots.stamp(), ""])
 
 
 def _run(
@@ -159,47 +155,42 @@ def _run(
     others: Others,
     settings: Settings,
     store: Store,
-    memory: Memory | None,
+    known: Known,
 ) -> Run:
-    from scriptlint.engine.analysis import Analysis
+    from scriptlint.engine.parts import Parts
+    from scriptlint.engine.whole import Whole
 
-    known = _library(settings)
-    project = _project(settings, store, known)
-    modules = [module for path in files if (module := project.module(path)) is not None and not module.is_stub]
-    recall = None if memory is None else Recall(memory, store.digest)
-    roots = [module for path in others.leading if (module := project.module(path)) is not None]
+    allow_depth()
+    among = [*files, *others.leading]
+    library = _library(settings)
+    parts = Parts(store, known.present, _import_roots(settings), library, settings.target, among)
     counts = settings.unreached == "count"
-    analysis = Analysis(
-        project,
-        known,
-        modules,
-        settings.target,
-        recall,
-        roots,
-        counts_unreached=counts,
-        has_roots=others.has_roots or any(gives_to_compiler(one.source.text) for one in modules),
-    )
+    whole = Whole(files, others.leading, others.has_roots, counts, settings.target, store.source)
+    whole.run(lambda wanted: known.judged(wanted, parts.judge))
     packages = [str(one) for one in site_packages(settings.python, settings.root)]
     asked = frozenset(files)
 
     def is_own(path: str) -> bool:
         return path in asked or not any(path.startswith(os.path.join(one, "")) for one in packages)
 
-    found = brought_home(analysis.run(), is_own)
-    diagnostics = [*(_without_fix(one, store) for one in found), *_failures(files, store)]
-    analysis.outcomes.missing = project.missing
+    of_files = {one.part.path: one for one in whole.judgements if one.part.kind == "classes"}
+    failures = {path: one.failures for path, one in of_files.items()}
     return Run(
-        files={path: store.digest(path) for path in project.paths},
-        lookups=[(str(root), name, found) for (root, name), found in project.lookups.items()],
-        diagnostics=diagnostics,
-        comments={
-            module.path: kept
-            for module in modules
-            if (kept := [one for one in module.comments if "scriptlint" in one.text or "noqa" in one.text.lower()])
-        },
-        outcomes=analysis.outcomes,
-        unjudged=analysis.unjudged,
+        basis=_basis(whole.judgements, known.present),
+        diagnostics=[*brought_home(whole.diagnostics, is_own), *_failures(files, failures, store)],
+        comments={path: one.comments for path, one in of_files.items() if one.comments},
+        outcomes=whole.outcomes,
+        unjudged=whole.unjudged,
     )
+
+
+def _basis(judgements: Sequence[Judgement], present: Present) -> Basis:
+    """Return what some judgements rest on together."""
+    each = [one.basis for one in judgements]
+    paths = {path for one in each for path in one.files}
+    lookups = {lookup for one in each for lookup in one.lookups}
+    words = {word for one in each for word in one.words}
+    return Basis({path: present.state(path) for path in sorted(paths)}, sorted(lookups), sorted(words))
 
 
 def _library(settings: Settings) -> Library:
@@ -211,33 +202,15 @@ def _library(settings: Settings) -> Library:
         raise settings.error("target_torch", str(error)) from None
 
 
-def _project(settings: Settings, store: Store, known: Library) -> Project:
-    from scriptlint.program.project import Project
-
-    allow_depth()
+def _import_roots(settings: Settings) -> list[Path]:
     root = Path(settings.root or os.getcwd())
-    roots = [root, root / "src", *site_packages(settings.python, settings.root)]
-    return Project(store.load, roots, known)
+    return [root, root / "src", *site_packages(settings.python, settings.root)]
 
 
-def _without_fix(finding: Diagnostic, store: Store) -> Diagnostic:
-    """Return a finding without its fix where that cannot be written: to a file that is half Python, or beside its cells."""
-    fix = finding.fix
-    if fix is None or (fix.path not in store.failures and fix.path not in store.embedded):
-        return finding
-    if fix.path not in store.failures:
-        from scriptlint.engine.fixing import with_fixes
-
-        with contextlib.suppress(UnreadableSource):
-            with_fixes(store.source(fix.path), [fix], store.embedded[fix.path])
-            return finding
-    return msgspec.structs.replace(finding, fix=None)
-
-
-def _failures(files: Sequence[str], store: Store) -> list[Diagnostic]:
+def _failures(files: Sequence[str], failures: Mapping[str, Sequence[Failure]], store: Store) -> list[Diagnostic]:
     report = Report()
     for path in files:
-        for failure in store.failures.get(path, ()):
+        for failure in failures.get(path, ()):
             span = Span(path, failure.offset, failure.offset)
             if failure.kind == "syntax":
                 source = store.source(path)
@@ -273,15 +246,17 @@ def session(
     `overlay` has the content of files that are not as they are on the disk.
     """
     from scriptlint.engine.questions import Questions
+    from scriptlint.program.project import Project
 
+    allow_depth()
     store = Store(Cache(settings.cache_place if cache else None), overlay or {}, markdown=settings.markdown)
     store.prepare(paths, jobs, progress)
     known = _library(settings)
-    project = _project(settings, store, known)
+    project = Project(store.load, _import_roots(settings), known, store.bytes)
     loaded = with_room(lambda: [project.module(path) for path in paths])
     linted = {module.path: module for module in loaded if module is not None and not module.is_stub}
-    analysis = Questions(project, known, linted.values(), settings.target)
-    return Session(analysis, linted, _failures(paths, store), store.source)
+    analysis = Questions(project, known, settings.target)
+    return Session(analysis, linted, _failures(paths, store.failures, store), store.source)
 
 
 def modules(

@@ -77,7 +77,7 @@ class Questions(Analysis):
     def roots(self, module: ModuleInfo) -> list[Compilation]:
         """The places in a file where its code scripts or traces something."""
         before = len(self.machine.compilations)
-        self._guard(module, partial(execute, module, self.machine))
+        self.guard(module, partial(execute, module, self.machine))
         return [one for one in self.machine.compilations[before:] if one.module is module]
 
     def value_fate(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from scriptlint.diag import Span
 from scriptlint.engine.cases import cases, expects_failure, failing, last_name
@@ -32,20 +33,33 @@ _CALLERS = 100  # of all helpers of one round
 Guard = Callable[[ModuleInfo, Callable[[], object]], object]
 
 
-class Search:
-    """Executes what may hold roots in some files; `guard` does a piece of work on a file, and survives a fault of ours."""
+class Among(Protocol):
+    """The files of which some may call a helper."""
 
-    def __init__(self, machine: Machine, modules: Sequence[ModuleInfo], guard: Guard) -> None:
+    def mentioning(self, word: str) -> Iterable[ModuleInfo]:
+        """Return those in which a word stands."""
+
+    def every(self) -> Iterable[ModuleInfo]:
+        """Return all of them."""
+
+
+class Search:
+    """Executes what may hold roots in a file, and what calls its helpers in others.
+
+    `guard` does a piece of work on a file, and survives a fault of ours.
+    """
+
+    def __init__(self, machine: Machine, module: ModuleInfo, among: Among, guard: Guard) -> None:
         self._machine = machine
-        self._modules = modules
+        self._module = module
+        self._among = among
         self._guard = guard
         self._executed: set[Function | ModuleInfo | tuple[Function, Class]] = set()
         self._helpers: list[Function] = []
 
     def run(self) -> None:
         """Find the roots."""
-        for module in self._modules:
-            self._guard(module, lambda module=module: self._execute(module))  # type: ignore[misc]
+        self._guard(self._module, lambda: self._execute(self._module))
         for _ in range(_ROUNDS):
             helpers, self._helpers = self._helpers, []
             callers = [one for helper in helpers for one in self._callers(helper)]
@@ -74,12 +88,10 @@ class Search:
     def _callers(self, helper: Function) -> Iterator[ModuleInfo | tuple[Function, Class | None]]:
         """Return what calls a function, or decorates with it; a method of a class that others derive from is run for them."""
         name = helper.owner.node.name if helper.owner and helper.node.name == "__init__" else helper.node.name
-        word = re.compile(rf"\b{name}\b")
-        for module in self._modules:
-            if helper.owner is not None:
+        if helper.owner is not None and self._machine.classes.is_module(helper.owner) is not True:
+            for module in self._among.every():
                 yield from ((helper, one) for one in self._heirs(helper.owner, module))
-            if word.search(module.source.text) is None or name == "forward":
-                continue
+        for module in self._among.mentioning(name) if name != "forward" else ():
             for start in self._uses(helper, name, module):
                 function = _outermost(start, module)
                 yield module if function is None else (function, function.owner)
@@ -104,12 +116,17 @@ class Search:
                         yield node.start
 
 
+def may_hold(text: str) -> bool:
+    """Return True if there may be roots in a file with this text."""
+    return any(one in text for one in ("jit", "onnx", "to_torchscript"))
+
+
 def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | ModuleInfo, list[Compilation]]]:
     """Execute what may hold roots: the body of a file, its functions, and the methods of classes that are no modules.
 
     Return what was executed, with the roots on its way.
     """
-    if not any(one in module.source.text for one in ("jit", "onnx", "to_torchscript")):
+    if not may_hold(module.source.text):
         return []
     project = machine.project
     calls = _compiler_calls(module, machine)
@@ -207,17 +224,16 @@ def _compiles(name: str) -> bool:
     return last == "to_torchscript" or (owner == "jit" and last in ("script", "trace", "trace_module", "compile"))
 
 
-def untold(modules: Iterable[ModuleInfo], machine: Machine) -> set[Span]:
-    """Return the calls that compile something of which it is not known what it is."""
-    told: dict[Span, bool] = {}
+def told(module: ModuleInfo, machine: Machine) -> dict[Span, bool]:
+    """Return the calls that compile something, those that were met and those in a file, and whether it is known what."""
+    found: dict[Span, bool] = {}
     for root in machine.compilations:
         place = root.module.span(root.call)
-        told[place] = told.get(place, False) or is_told(root.value)
-    for module in modules:
-        failed = failing(module) if gives_to_compiler(module.source.text) else None
-        for call in _compiler_calls(module, machine) if failed is not None else ():
-            symbol = machine.project.resolve(call.func, _innermost(call.start, module))
-            name = symbol.name if isinstance(symbol, External) else dotted(call.func) or last_name(call.func)
-            if _compiles(name) and not any(call.start in one for one in failed or ()):
-                told.setdefault(module.span(call), False)
-    return {place for place, is_known in told.items() if not is_known}
+        found[place] = found.get(place, False) or is_told(root.value)
+    failed = failing(module) if gives_to_compiler(module.source.text) else None
+    for call in _compiler_calls(module, machine) if failed is not None else ():
+        symbol = machine.project.resolve(call.func, _innermost(call.start, module))
+        name = symbol.name if isinstance(symbol, External) else dotted(call.func) or last_name(call.func)
+        if _compiles(name) and not any(call.start in one for one in failed or ()):
+            found.setdefault(module.span(call), False)
+    return found

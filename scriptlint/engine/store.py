@@ -102,7 +102,7 @@ class Store:
         missing: dict[str, bytes] = {}
         for path in paths:
             data = self.bytes(path)
-            if isinstance(data, OSError) or self._parsed(digest_of(data)) is not None:
+            if isinstance(data, OSError) or path in self._fresh or self._has_parsed(digest_of(data)):
                 continue
             if self._memory is not None and path in self._memory.latest:
                 self._keep(path, reparse(data, *self._memory.latest[path]))
@@ -119,6 +119,9 @@ class Store:
             if self._memory is not None:
                 self._memory.parsed[digest] = outcome
                 self._memory.latest[path] = self.source(path).text, outcome
+
+    def _has_parsed(self, digest: str) -> bool:
+        return (self._memory is not None and digest in self._memory.parsed) or self._cache.has_parsed(digest)
 
     def _parsed(self, digest: str) -> Entry | None:
         known = None if self._memory is None else self._memory.parsed.get(digest)

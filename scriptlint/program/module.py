@@ -28,12 +28,16 @@ class Parsed(msgspec.Struct, array_like=True):
 
 @dataclass(eq=False)
 class Class:
-    """A class definition. `qualname` is as Python gives it; `outer` the function whose body defines it, if any."""
+    """A class definition. `qualname` is as Python gives it; `outer` the function whose body defines it, if any.
+
+    `number` counts the classes of the file that begin before it.
+    """
 
     module: ModuleInfo
     node: n.ClassDef
     qualname: str
     outer: Function | None = None
+    number: int = 0
 
     @property
     def dotted(self) -> str:
@@ -58,13 +62,17 @@ class Class:
 
 @dataclass(eq=False)
 class Function:
-    """A function definition; `owner` is the class whose body holds it, `outer` the enclosing function."""
+    """A function definition; `owner` is the class whose body holds it, `outer` the enclosing function.
+
+    `number` counts the functions of the file that begin before it.
+    """
 
     module: ModuleInfo
     node: n.FunctionDef
     qualname: str
     owner: Class | None = None
     outer: Function | None = None
+    number: int = 0
 
     @property
     def dotted(self) -> str:
@@ -97,7 +105,7 @@ class ModuleInfo:
         self.path = source.path
         self.tree = parsed.tree
         self.comments = parsed.comments
-        self.import_root, self.name = _place(Path(source.path))
+        self.import_root, self.name = import_name(Path(source.path))
 
     @cached_property
     def gaps(self) -> list[n.Gap]:
@@ -148,11 +156,11 @@ class ModuleInfo:
         def collect(body: list[n.Stmt], prefix: str, owner: Class | None, outer: Function | None) -> None:
             for node in statements(body):
                 if isinstance(node, n.ClassDef):
-                    made = Class(self, node, prefix + node.name, outer)
+                    made = Class(self, node, prefix + node.name, outer, len(classes))
                     classes[node.start] = made
                     collect(node.body, f"{prefix}{node.name}.", made, outer)
                 elif isinstance(node, n.FunctionDef):
-                    function = Function(self, node, prefix + node.name, owner, outer)
+                    function = Function(self, node, prefix + node.name, owner, outer, len(functions))
                     functions[node.start] = function
                     collect(node.body, f"{prefix}{node.name}.<locals>.", None, function)
 
@@ -196,7 +204,8 @@ def _is_accessor(node: n.FunctionDef) -> bool:
     return any(isinstance(one, n.Attribute) and one.attr in ("setter", "deleter") for one in node.decorators)
 
 
-def _place(path: Path) -> tuple[Path, str]:
+def import_name(path: Path) -> tuple[Path, str]:
+    """Return the folder that Python would import a file from, and the dotted name of the file there."""
     folder = path.parent
     parts = [] if path.name == "__init__.py" else [path.stem]
     while (folder / "__init__.py").is_file() and folder != folder.parent:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from scriptlint.program.lookup import locate
+from scriptlint.program.lookup import locate, mentions
 from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.program.scopes import Binding, Scope
 from scriptlint.syntax import nodes as n
@@ -86,21 +86,30 @@ class Library(typing.Protocol):
 class Project:
     """Loads and remembers the modules of one run.
 
-    `load` gives the ModuleInfo of an absolute path or None if it cannot be read; `roots` are folders to import from;
-    `library` knows the packages that are not followed.
+    `load` gives the ModuleInfo of an absolute path or None if it cannot be read, `read` its bytes or why there are none;
+    `roots` are folders to import from; `library` knows the packages that are not followed. What it is asked depends on
+    `paths`, `lookups` and `words` alone.
     """
 
-    def __init__(self, load: Callable[[str], ModuleInfo | None], roots: Iterable[Path], library: Library) -> None:
+    def __init__(
+        self,
+        load: Callable[[str], ModuleInfo | None],
+        roots: Iterable[Path],
+        library: Library,
+        read: Callable[[str], bytes | OSError],
+    ) -> None:
         self._load = load
+        self._read = read
         self._roots = tuple(roots)
         self.library = library
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolving: set[tuple[str, str]] = set()
         self.lookups: dict[tuple[Path, str], str | None] = {}
         self._names: dict[tuple[Place, str], Symbol | None] = {}
-        self._way: set[str] = set()
-        self._searched: set[str] = set()
-        self._stated: set[str] = set()
+        self.words: dict[tuple[str, str], bool] = {}
+        """Whether a word stands in a file, where that was asked."""
+        self.stated: set[str] = set()
+        """The packages that import statements name and that were not found where they stand."""
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, loaded at most once."""
@@ -110,8 +119,8 @@ class Project:
 
     @property
     def paths(self) -> Iterable[str]:
-        """Every file that was asked for; together with `lookups` all that the answers depend on."""
-        return self._modules.keys() | self._searched
+        """Every file of which the tree was asked for."""
+        return self._modules.keys()
 
     def may_set(self, name: str) -> bool:
         """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
@@ -131,10 +140,9 @@ class Project:
         for root in dict.fromkeys((importer.import_root, *self._roots)):
             path = self._locate(root, name)
             if path is not None:
-                self._way.add(path)
                 return self.module(path)
         if is_stated:
-            self._stated.add(top)
+            self.stated.add(top)
         return None
 
     def path_of(self, name: str, importer: ModuleInfo) -> str | None:
@@ -144,30 +152,20 @@ class Project:
 
     def mentioning(self, names: Iterable[str], importer: ModuleInfo, word: str) -> list[ModuleInfo]:
         """The modules of some dotted names in whose text a word stands; the others are read, and not parsed."""
-        found = []
-        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)".encode())
-        for name in names:
-            path = self.path_of(name, importer)
-            if path is None:
-                continue
-            self._searched.add(path)
-            try:
-                text = Path(path).read_bytes()
-            except OSError:
-                continue
-            if pattern.search(text) and (module := self.module(path)) is not None:
-                found.append(module)
-        return found
+        paths = [path for name in names if (path := self.path_of(name, importer)) is not None]
+        found = [self.module(path) for path in paths if self.mentions(path, word)]
+        return [module for module in found if module is not None]
+
+    def mentions(self, path: str, word: str) -> bool:
+        """Return True if a word stands in a file, which is read, and not parsed."""
+        key = (path, word)
+        if key not in self.words:
+            self.words[key] = mentions(self._read(path), word)
+        return self.words[key]
 
     def imported_name(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
         """The absolute dotted name of what a statement imports from."""
         return self._relative(node, importer)
-
-    @property
-    def missing(self) -> list[str]:
-        """The packages that import statements name and of which nothing was found."""
-        there = {name.partition(".")[0] for (_, name), path in self.lookups.items() if path is not None}
-        return sorted(self._stated - there)
 
     def _locate(self, root: Path, name: str) -> str | None:
         key = (root, name)
@@ -220,19 +218,6 @@ class Project:
         if key not in self._names:
             self._names[key] = self._lookup(name, place, None)
         return self._names[key]
-
-    def way(self, dotted: str, place: Place) -> tuple[Symbol | None, set[str]]:
-        """What a dotted name at `place` refers to, or the definition that holds it; and the files on the way there."""
-        self._way = set()
-        name, *attributes = dotted.split(".")
-        symbol = self._lookup(name, place, None)
-        for attribute in attributes:
-            if not isinstance(symbol, (ModuleInfo, External)):
-                break
-            symbol = self.member(symbol, attribute)
-        if isinstance(symbol, External):
-            symbol = self.own(symbol.name, place if isinstance(place, ModuleInfo) else place.module) or symbol
-        return symbol, self._way
 
     def _lookup(self, name: str, place: Place, before: int | None) -> Symbol | None:
         at: Place | None = place

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from scriptlint.diag import Label, Report, Rule, Severity, Target
+from scriptlint.diag import Label, Report, Rule, Severity, Span, Target
 from scriptlint.evaluate import kinds
 from scriptlint.evaluate.values import Compiled, Const, Instance, Items, Value
 from scriptlint.instances.machine import Machine
@@ -96,20 +96,20 @@ UNKNOWN_NAME = Rule(
 _FREEZERS = ("torch.jit.freeze", "torch.jit.optimize_for_inference")
 
 
-def note_archive(call: Observed, archives: dict[str, Observed]) -> None:
-    """Note a call of torch.jit.save, or of a compiled object's `save`, under the path that it writes."""
+def note_archive(call: Observed, archives: dict[str, Span]) -> None:
+    """Note where torch.jit.save, or a compiled object's `save`, is called, under the path that it writes."""
     if call.name in ("torch.jit.save", ".save") and len(call.arguments) > 1:
         path = _path(call.arguments[1])
         if path is not None:
-            archives[path] = call
+            archives[path] = call.module.span(call.call.func)
 
 
 def check_call(
-    one: Observed, archives: Mapping[str, Observed], machine: Machine, reached: Collection[Function], report: Report
+    one: Observed, machine: Machine, reached: Collection[Function], loads: list[tuple[str, Span]], report: Report
 ) -> None:
     """Report a call that saves, loads or freezes an object in the wrong way.
 
-    `archives` are all that the run saves, `reached` the functions that are compiled.
+    `reached` are the functions that are compiled. What torch.load may refuse is added to `loads`, for `check_loads`.
     """
     classes = machine.classes
     _check_names(one, machine, reached, report)
@@ -123,10 +123,8 @@ def check_call(
         report.report(SAVED_PLAIN_MODULE, span, labels=labels, name=first.class_name)
     elif one.name == "torch.load" and one.keywords.get("weights_only") in (None, Const(True)):
         path = _path(first)
-        saved = archives.get(path) if path is not None else None
-        if saved is not None:
-            labels = [Label(saved.module.span(saved.call.func), "saved here")]
-            report.report(LOADED_ARCHIVE, span, labels=labels, path=path)
+        if path is not None:
+            loads.append((path, span))
     elif one.name == "torch.jit.load" and not _says_where(one.call):
         report.report(LOADED_IN_PLACE, span)
     elif one.name == "torch.jit.freeze" and isinstance(first, Compiled) and _is_in_training(first, one):
@@ -136,6 +134,13 @@ def check_call(
     elif one.name in _FREEZERS and isinstance(first, Instance) and _is_plain_module(first, classes):
         labels = [Label(first.site, "made here")] if first.site is not None else []
         report.report(FROZEN_PLAIN_MODULE, span, labels=labels, function=one.name, name=first.class_name)
+
+
+def check_loads(loads: Iterable[tuple[str, Span]], archives: Mapping[str, Span], report: Report) -> None:
+    """Report the calls of torch.load that are given one of the archives that a run saves."""
+    for path, span in loads:
+        if path in archives:
+            report.report(LOADED_ARCHIVE, span, labels=[Label(archives[path], "saved here")], path=path)
 
 
 _NAMES = {"torch.jit.freeze": "preserved_attrs", "torch.jit.optimize_for_inference": "other_methods"}

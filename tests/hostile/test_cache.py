@@ -14,13 +14,14 @@ from scriptlint.engine import cache as cache_module
 from scriptlint.engine import user
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.cache_folder import Foreign, Place, claim, refusal, remove
+from scriptlint.engine.judgement import Basis
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.parsing import parse
 from scriptlint.text.source import digest_of
 from tests.hostile import REFUSED, codes, scriptlint
 
 VERSION = "0.0-3.0"
-EMPTY = Run({}, [], [], {}, Outcomes(), [])
+EMPTY = Run(Basis(), [], {}, Outcomes(), [])
 
 
 @pytest.fixture

@@ -1,0 +1,152 @@
+"""A judgement: what was found about a part of a run, as data, and all that it rests on.
+
+A part is judged by an analysis of its own, so that it depends on nothing but the files that this analysis read, the
+modules that it looked for, and the words that it searched. While these are the same, it would be judged the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from scriptlint.diag import Diagnostic, Span
+from scriptlint.engine.parsing import Failure
+from scriptlint.program.lookup import locate, mentions
+from scriptlint.program.module import import_name
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text.source import digest_of
+
+Place = tuple[str, int]
+"""A definition: its file, and how many definitions of its kind begin before it."""
+
+
+class Basis(msgspec.Struct, array_like=True):
+    """What a judgement rests on.
+
+    `files` are the states of the files that were read; `lookups` what the search for the name
+    of a module below a folder gave; `words` whether a word stands in a file. `among` is a digest of
+    the names of all files among which some were looked for, empty if none were.
+    """
+
+    files: dict[str, str] = {}
+    lookups: list[tuple[str, str, str | None]] = []
+    words: list[tuple[str, str, bool]] = []
+    among: str = ""
+
+
+class Part(msgspec.Struct, array_like=True, frozen=True):
+    """A part of a run: the roots of a file, its classes that no root reaches, or its decorators (`marks`).
+
+    The rest is what other parts decide: whether classes are only counted, and the numbers of those that roots hold; of the functions
+    that are compiled, or kept out, and of the classes that were looked at.
+    """
+
+    kind: Literal["roots", "classes", "marks"]
+    path: str
+    counts: bool = False
+    rooted: tuple[int, ...] = ()
+    reached: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    looked_at: tuple[int, ...] = ()
+
+
+class Verdict(msgspec.Struct, array_like=True, frozen=True):
+    """The verdict about what a call gives to the compiler, or about a class that no root reaches.
+
+    `reason` is the first of those for which it is unknown; `of` is the function or class that it is about, None where it
+    is about an object; `call` is where that is compiled.
+    """
+
+    how: str
+    verdict: str
+    reason: str | None = None
+    of: Place | None = None
+    call: Span | None = None
+
+
+class Annotated(msgspec.Struct, array_like=True, frozen=True):
+    """A class that an annotation has compiled."""
+
+    place: Place
+    name: str
+    qualname: str
+
+
+class Judgement(msgspec.Struct, array_like=True):
+    """What was found about a part.
+
+    `findings` are by the file of the root that they are about, or under no name; `told` are the calls that compile something,
+    and whether it is known what; `rooted` are the classes of the objects that roots hold, `reached` the functions that are compiled,
+    `excluded` those that compiled code calls and that are kept out, `looked_at` the classes that were judged for script;
+    `annotations` are those that have a class compiled, `used` classes that are used in other ways; `unreached` are classes that
+    were not judged. `saves` and `loads` are the paths that torch.jit.save and torch.load are given. `stated` are the packages that
+    were not found. `failures` and `comments` are those of the file.
+    """
+
+    part: Part
+    basis: Basis = msgspec.field(default_factory=Basis)
+    findings: list[tuple[str, list[Diagnostic]]] = []
+    verdicts: list[Verdict] = []
+    has_roots: bool = False
+    told: list[tuple[Span, bool]] = []
+    rooted: list[Place] = []
+    reached: list[Place] = []
+    excluded: list[Place] = []
+    looked_at: list[Place] = []
+    annotations: list[tuple[Span, Annotated]] = []
+    used: list[Place] = []
+    unreached: list[Span] = []
+    saves: list[tuple[str, Span]] = []
+    loads: list[tuple[str, Span]] = []
+    stated: list[str] = []
+    failures: list[Failure] = []
+    comments: list[Comment] = []
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything that was found."""
+        return [one for _, found in self.findings for one in found]
+
+
+class Present:
+    """What the files of one run are now, each asked once; `among` are those that were asked for, and those with roots."""
+
+    def __init__(
+        self, among: Iterable[str], digest: Callable[[str], str], read: Callable[[str], bytes | OSError]
+    ) -> None:
+        self.among = digest_of("\n".join(sorted(among)).encode("utf-8", "surrogatepass"))
+        self._digest = digest
+        self._read = read
+        self._states: dict[str, str] = {}
+        self._lookups: dict[tuple[str, str], str | None] = {}
+        self._words: dict[tuple[str, str], bool] = {}
+
+    def state(self, path: str) -> str:
+        """Return what a file holds, and by which name it is imported."""
+        if path not in self._states:
+            self._states[path] = f"{self._digest(path)} {import_name(Path(path))[1]}"
+        return self._states[path]
+
+    def agrees(self, basis: Basis) -> bool:
+        """Return True if all that a judgement rests on is as it was then."""
+        return (
+            basis.among in ("", self.among)
+            and all(self.state(path) == then for path, then in basis.files.items())
+            and all(self._located(root, name) == then for root, name, then in basis.lookups)
+            and all(self._mentions(path, word) == then for path, word, then in basis.words)
+        )
+
+    def _located(self, root: str, name: str) -> str | None:
+        key = (root, name)
+        if key not in self._lookups:
+            self._lookups[key] = locate(Path(root), name)
+        return self._lookups[key]
+
+    def _mentions(self, path: str, word: str) -> bool:
+        key = (path, word)
+        if key not in self._words:
+            self._words[key] = mentions(self._read(path), word)
+        return self._words[key]

@@ -1,0 +1,55 @@
+"""The judgements that are known: those of earlier runs that still hold are taken, and the others are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from scriptlint.engine.cache import Cache
+from scriptlint.engine.judgement import Judgement, Part, Present
+from scriptlint.engine.memory import Memory
+from scriptlint.engine.rules import INTERNAL_ERROR
+
+
+class Known:
+    """Remembers judgements; `key` stands for the settings, `prepare` has the trees of files made that will be asked for."""
+
+    def __init__(
+        self,
+        present: Present,
+        cache: Cache,
+        memory: Memory | None,
+        key: str,
+        prepare: Callable[[Sequence[str]], None],
+    ) -> None:
+        self.present = present
+        self._cache = cache
+        self._memory = memory
+        self._key = key
+        self._prepare = prepare
+
+    def judged(self, parts: Sequence[Part], judge: Callable[[Part], Judgement]) -> list[Judgement]:
+        """Return what is found about some parts."""
+        found = {part: self._holding(part) for part in parts}
+        unknown = [part for part, known in found.items() if known is None]
+        self._prepare([part.path for part in unknown])
+        for part in unknown:
+            found[part] = made = judge(part)
+            self._keep(part, made)
+        return [one for one in found.values() if one is not None]
+
+    def _holding(self, part: Part) -> Judgement | None:
+        name = self._name(part)
+        kept = [] if self._memory is None else self._memory.judgements.get(name, [])
+        stored = self._cache.judgement(name)
+        known = [*kept, stored] if stored is not None else kept
+        return next((one for one in known if one.part == part and self.present.agrees(one.basis)), None)
+
+    def _keep(self, part: Part, made: Judgement) -> None:
+        if all(one.code != INTERNAL_ERROR.code for one in made.diagnostics):
+            name = self._name(part)
+            if self._memory is not None:
+                self._memory.judgements.setdefault(name, []).append(made)
+            self._cache.store_judgement(name, made)
+
+    def _name(self, part: Part) -> str:
+        return f"{part.kind}\n{part.path}\n{self._key}"

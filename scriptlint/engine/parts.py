@@ -1,0 +1,153 @@
+"""The parts of a run, each judged by an analysis of its own. The trees are shared, and nothing else.
+
+So a part is judged the same whichever others are, and in whatever order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from scriptlint.diag import Diagnostic
+from scriptlint.engine.analysis import Analysis
+from scriptlint.engine.fixing import with_fixes
+from scriptlint.engine.judgement import Annotated, Basis, Judgement, Part, Place, Present
+from scriptlint.engine.places import classes_at, functions_at, place
+from scriptlint.engine.root_text import gives_to_compiler
+from scriptlint.engine.rooted import Rooted
+from scriptlint.engine.store import Store
+from scriptlint.engine.unrooted import Unrooted
+from scriptlint.program.module import ModuleInfo
+from scriptlint.program.project import Project
+from scriptlint.script import decorated
+from scriptlint.text import UnreadableSource
+from scriptlint.torchlib.library import Library
+
+
+class Parts:
+    """Judges the parts of one run. `roots` are folders to import from, `among` the files in which callers of a helper are."""
+
+    def __init__(
+        self, store: Store, present: Present, roots: Sequence[Path], library: Library, target: str, among: Sequence[str]
+    ) -> None:
+        self._store = store
+        self._present = present
+        self._roots = roots
+        self._library = library
+        self._target = target
+        self._among = among
+        self._modules: dict[str, ModuleInfo | None] = {}
+
+    def judge(self, part: Part) -> Judgement:
+        """Return what is found about a part."""
+        project = Project(self._load, self._roots, self._library, self._store.bytes)
+        made = Judgement(part)
+        module = project.module(part.path)
+        among = _Among(project, self._among)
+        if module is not None and not module.is_stub:
+            work: Callable[[Project, ModuleInfo, Judgement], Analysis]
+            if part.kind == "roots":
+                work = partial(self._judge_roots, among)
+            else:
+                work = self._judge_classes if part.kind == "classes" else self._judge_marks
+            analysis = work(project, module, made)
+            made.reached = [*map(place, analysis.reached)]
+            made.excluded = [*map(place, analysis.excluded)]
+            made.looked_at = [*map(place, analysis.looked_at)]
+            made.used = [*map(place, analysis.used)]
+            made.annotations = [
+                (span, Annotated(place(cls), cls.node.name, cls.qualname)) for span, cls in analysis.annotations.items()
+            ]
+        if part.kind == "classes":
+            made.failures = self._store.failures.get(part.path, [])
+        made.findings = [(about, [self._mended(one) for one in found]) for about, found in made.findings]
+        made.stated = sorted(project.stated)
+        made.basis = Basis(
+            {path: self._present.state(path) for path in project.paths},
+            [(str(root), name, found) for (root, name), found in project.lookups.items()],
+            [(*key, answer) for key, answer in project.words.items()],
+            self._present.among if among.was_asked else "",
+        )
+        return made
+
+    def _load(self, path: str) -> ModuleInfo | None:
+        if path not in self._modules:
+            self._modules[path] = self._store.load(path)
+        return self._modules[path]
+
+    def _judge_roots(self, among: _Among, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
+        analysis = Rooted(project, self._library, self._target, among)
+        analysis.run(module)
+        made.findings = [*analysis.found, ("", analysis.report.diagnostics)]
+        made.has_roots = bool(analysis.machine.compilations) or gives_to_compiler(module.source.text)
+        made.verdicts = analysis.verdicts
+        made.told = [*analysis.told.items()]
+        made.rooted = [*map(place, analysis.rooted)]
+        made.saves = [*analysis.saves.items()]
+        made.loads = analysis.loads
+        return analysis
+
+    def _judge_classes(self, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
+        part = made.part
+        analysis = Unrooted(project, self._library, self._target)
+        analysis.run(module, classes_at(_places(part, part.rooted), module), counts=part.counts)
+        made.findings = [("", analysis.report.diagnostics)]
+        made.verdicts = analysis.verdicts
+        made.unreached = analysis.unreached
+        made.comments = [one for one in module.comments if "scriptlint" in one.text or "noqa" in one.text.lower()]
+        return analysis
+
+    def _judge_marks(self, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
+        part = made.part
+        analysis = Analysis(project, self._library, self._target)
+        reached = functions_at(_places(part, part.reached), module)
+        excluded = functions_at(_places(part, part.excluded), module)
+        looked_at = classes_at(_places(part, part.looked_at), module)
+        checked = partial(decorated.check, module, analysis.classes, reached, excluded, looked_at, analysis.report)
+        analysis.guard(module, checked)
+        made.findings = [(module.path, analysis.report.diagnostics)]
+        return analysis
+
+    def _mended(self, finding: Diagnostic) -> Diagnostic:
+        """Return a finding without its fix where that cannot be written: to a file that is half Python, or beside its cells."""
+        fix, store = finding.fix, self._store
+        if fix is None or (fix.path not in store.failures and fix.path not in store.embedded):
+            return finding
+        if fix.path not in store.failures:
+            with contextlib.suppress(UnreadableSource):
+                with_fixes(store.source(fix.path), [fix], store.embedded[fix.path])
+                return finding
+        return msgspec.structs.replace(finding, fix=None)
+
+
+class _Among:
+    """The files in which callers of a helper may be, with the trees of those that are asked for."""
+
+    def __init__(self, project: Project, paths: Sequence[str]) -> None:
+        self._project = project
+        self._paths = paths
+        self.was_asked = False
+
+    def mentioning(self, word: str) -> Iterator[ModuleInfo]:
+        """Return those in which a word stands."""
+        self.was_asked = True
+        yield from self._loaded(path for path in self._paths if self._project.mentions(path, word))
+
+    def every(self) -> Iterator[ModuleInfo]:
+        """Return all of them."""
+        self.was_asked = True
+        yield from self._loaded(self._paths)
+
+    def _loaded(self, paths: Iterable[str]) -> Iterator[ModuleInfo]:
+        for path in paths:
+            module = self._project.module(path)
+            if module is not None and not module.is_stub:
+                yield module
+
+
+def _places(part: Part, numbers: Sequence[int]) -> list[Place]:
+    return [(part.path, number) for number in numbers]

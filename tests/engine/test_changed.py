@@ -1,0 +1,228 @@
+"""What changed is judged again, and nothing else; and what is found is what a run that remembers nothing finds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from scriptlint.engine import pipeline
+from scriptlint.engine.judgement import Judgement, Part
+from scriptlint.engine.memory import Memory
+from scriptlint.engine.parts import Parts
+from scriptlint.engine.settings import Settings
+
+HEAD = "import torch\nfrom torch import nn\n\n\n"
+NET = HEAD + "class {}({}):\n    def forward(self, x):\n        return {}\n"
+FILES = {
+    "leaf.py": HEAD + "def act(x, flag=True):\n    return x + 1 if flag else x\n\n\ndef other(x):\n    return x\n",
+    "base.py": NET.format("Base", "nn.Module", "self.tail([*x])") + "\n    def tail(self, x):\n        return x\n",
+    "uses.py": NET.format("Uses", "nn.Module", "act(x) if x.sum() > 0 else x").replace(
+        "import nn", "import nn\nfrom leaf import act"
+    ),
+    "heir.py": NET.format("Heir", "Base", "self.tail({*x})").replace("import nn", "import nn\nfrom base import Base"),
+    "free.py": NET.format("Free", "nn.Module", "[*x]"),
+    "stars.py": NET.format("Stars", "nn.Module", "act(x) + thing(x)").replace(
+        "import nn", "import nn\nfrom names import *"
+    ),
+    "names.py": HEAD + "from leaf import act\n",
+    "lacks.py": NET.format("Lacks", "nn.Module", "absent(x)").replace(
+        "import nn", "import nn\nfrom gone import absent"
+    ),
+    "pkg/__init__.py": "",
+    "pkg/inner.py": HEAD + "def twice(x):\n    return [*x]\n",
+    "deep.py": NET.format("Deep", "nn.Module", "twice(x)").replace(
+        "import nn", "import nn\nfrom pkg.inner import twice"
+    ),
+}
+
+
+class Project:
+    """Files on disk that are checked again and again, with what was judged for it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.settings = {"unreached": "report"}
+        self.judged: list[str] = []
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "home"))
+        real = Parts.judge
+
+        def noted(parts: Parts, part: Part) -> Judgement:
+            self.judged.append(f"{part.kind} {Path(part.path).relative_to(self.root).as_posix()}")
+            return real(parts, part)
+
+        monkeypatch.setattr(Parts, "judge", noted)
+        (folder / "project").mkdir()
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "project"
+
+    def write(self, name: str, text: str | None) -> None:
+        path = self.root / name
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text()
+
+    def check(self, memory: Memory | None = None, *, cache: bool = True) -> object:
+        """All that a run gives."""
+        files = sorted(str(path) for path in self.root.rglob("*.py"))
+        settings = Settings(root=str(self.root), **self.settings)  # type: ignore[arg-type]
+        found = pipeline.check(files, settings, cache=cache, jobs=1, memory=memory)
+        return found.diagnostics, found.outcomes, found.unjudged, {path: found.comments(path) for path in files}
+
+    def again(self) -> set[str]:
+        """The files of which something is judged in a run that is as good as one that remembers nothing."""
+        self.judged.clear()
+        found = self.check()
+        judged = {one.partition(" ")[2] for one in self.judged}
+        assert found == self.check(cache=False)
+        return judged
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = Project(tmp_path, monkeypatch)
+    assert made.again() == set(FILES)
+    return made
+
+
+def replaced(name: str, old: str, new: str) -> dict[str, str | None]:
+    text = FILES[name]
+    assert old in text
+    return {name: text.replace(old, new)}
+
+
+CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
+    "nothing": ({}, set()),
+    "a function": (replaced("leaf.py", "x + 1", "x + 2"), {"leaf.py", "uses.py", "stars.py"}),
+    "a method of a base": (replaced("base.py", "return x\n", "return [*x]\n"), {"base.py", "heir.py"}),
+    "a base": (replaced("heir.py", "(Base)", "(nn.Module)"), {"heir.py"}),
+    "a class of its own": (replaced("free.py", "[*x]", "x"), {"free.py"}),
+    "a name behind a star": (
+        {"names.py": FILES["names.py"] + "\n\ndef thing(x):\n    return [*x]\n"},
+        {"names.py", "stars.py"},
+    ),
+    "a file that shadows another": (
+        {"leaf/__init__.py": FILES["leaf.py"].replace("x + 1", "[*x]")},
+        {"leaf/__init__.py", "leaf.py", "uses.py", "stars.py"},
+    ),
+    "a file that was not found": ({"gone.py": "def absent(x):\n    return [*x]\n"}, {"gone.py", "lacks.py"}),
+    "a package before a namespace": (
+        {"pkg/inner/__init__.py": FILES["pkg/inner.py"]},
+        {"pkg/inner/__init__.py", "pkg/inner.py", "deep.py"},
+    ),
+    "a file that goes": ({"pkg/inner.py": None}, {"deep.py"}),
+    "a file that nobody uses": ({"new.py": FILES["free.py"]}, {"new.py"}),
+    "a file that cannot be read": (
+        replaced("leaf.py", "def act(x", "def act(x]"),
+        {"leaf.py", "uses.py", "stars.py"},
+    ),
+    "a folder that is no package any more": ({"pkg/__init__.py": None}, {"pkg/inner.py", "deep.py"}),
+    "a root": (
+        {"root.py": "import torch\nfrom free import Free\n\ntorch.jit.script(Free())\n"},
+        {"root.py", "free.py"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_judged_again(name: str, project: Project) -> None:
+    changed, again = CHANGES[name]
+    for file, text in changed.items():
+        project.write(file, text)
+    assert project.again() == again
+    for file in changed:
+        project.write(file, FILES.get(file))
+    assert project.again() <= {*again, *changed} & FILES.keys()
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_judged_again_from_memory(name: str, project: Project) -> None:
+    memory = Memory()
+    before = project.check(memory, cache=False)
+    changed, _ = CHANGES[name]
+    for file, text in changed.items():
+        project.write(file, text)
+    assert project.check(memory, cache=False) == project.check(cache=False)
+    for file in changed:
+        project.write(file, FILES.get(file))
+    project.judged.clear()
+    assert project.check(memory, cache=False) == before
+    assert not project.judged
+
+
+def test_settings_that_change_judgements_have_all_judged_again(project: Project) -> None:
+    project.settings = {"unreached": "report", "target": "script"}
+    assert project.again() == set(FILES)
+    project.settings = {"unreached": "report"}
+    assert project.again() == set()
+
+
+def test_a_helper_is_judged_again_when_it_is_called(project: Project) -> None:
+    project.write("helper.py", "import torch\n\n\ndef export(model):\n    return torch.jit.script(model)\n")
+    assert "helper.py" in project.again()
+    project.write("caller.py", "from free import Free\nfrom helper import export\n\nexport(Free())\n")
+    assert project.again() == {"helper.py", "caller.py", "free.py"}
+    project.write("other.py", "x = 1\n")
+    assert project.again() == {"other.py", "helper.py"}
+
+
+def test_an_archive_is_loaded_in_another_file(project: Project) -> None:
+    load = (
+        "import torch\n\n\ndef load():\n    torch.jit.load('b.pt', map_location='cpu')\n    return torch.load('a.pt')\n"
+    )
+    project.write("loads.py", load)
+    project.again()
+    project.write(
+        "saves.py", "import torch\nfrom free import Free\n\ntorch.jit.save(torch.jit.script(Free()), 'a.pt')\n"
+    )
+    assert project.again() == {"saves.py", "free.py"}
+
+
+LINES = [
+    "# a comment",
+    "",
+    "x = 1",
+    "import torch",
+    "from leaf import act as absent",
+    "from base import Base",
+    "from free import *",
+    "def thing(x):\n    return [*x]",
+    "class Extra(Base):\n    def forward(self, x):\n        return thing(x)  # comment",
+    "torch.jit.script(Free())",
+    "def helper(model):\n    torch.jit.script(model)",
+    "helper(Heir())",
+    "@torch.jit.script\ndef scripted(x):\n    return twice([*x])",
+]
+NAMES = [*FILES, "gone.py", "leaf/__init__.py", "pkg/more.py"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_changes(seed: int, project: Project) -> None:
+    chance = random.Random(seed)
+    for _ in range(12):
+        for _ in range(chance.randint(1, 2)):
+            name = chance.choice(NAMES)
+            there = (project.root / name).exists()
+            if not there or chance.random() < 0.2:
+                project.write(name, FILES.get(name, HEAD) if not there else None)
+                continue
+            lines = project.read(name).split("\n")
+            at = chance.choice([one for one, line in enumerate([*lines, ""]) if not line.startswith(" ")])
+            lines[at:at] = chance.choice(LINES).split("\n")
+            if chance.random() < 0.3:
+                del lines[chance.randrange(len(lines))]
+            project.write(name, "\n".join(lines))
+        if chance.random() < 0.2:
+            project.settings["unreached"] = chance.choice(["report", "count"])
+        project.again()

@@ -90,12 +90,14 @@ class Rooted(Analysis):
 
     def _expected_to_fail(self, root: Compilation) -> None:
         """Report what is refused of the code that a test has in its own file, and count nothing."""
-        kept = [*self.verdicts], *map(dict, (self.rooted, self.reached, self.excluded, self.looked_at))
+        counted = len(self.verdicts)
+        kept = dict(self.rooted), dict(self.reached), dict(self.excluded), dict(self.looked_at)
         try:
             with self.apart() as whole:
                 self._root(root)
         finally:
-            self.verdicts, self.rooted, self.reached, self.excluded, self.looked_at = kept
+            del self.verdicts[counted:]
+            self.rooted, self.reached, self.excluded, self.looked_at = kept
         self.report.diagnostics += [one for one in whole.diagnostics if one.span.path == root.module.path]
 
     def _judge_roots(self, roots: list[Compilation]) -> None:

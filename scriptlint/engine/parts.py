@@ -47,7 +47,7 @@ class Parts:
         project = Project(self._load, self._roots, self._library, self._store.bytes)
         made = Judgement(part)
         module = project.module(part.path)
-        among = _Among(project, self._among)
+        among = Callers(project, self._among)
         if module is not None and not module.is_stub:
             work: Callable[[Project, ModuleInfo, Judgement], Analysis]
             if part.kind == "roots":
@@ -79,7 +79,7 @@ class Parts:
             self._modules[path] = self._store.load(path)
         return self._modules[path]
 
-    def _judge_roots(self, among: _Among, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
+    def _judge_roots(self, among: Callers, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
         analysis = Rooted(project, self._library, self._target, among)
         analysis.run(module)
         made.findings = [*analysis.found, ("", analysis.report.diagnostics)]
@@ -124,8 +124,8 @@ class Parts:
         return msgspec.structs.replace(finding, fix=None)
 
 
-class _Among:
-    """The files in which callers of a helper may be, with the trees of those that are asked for."""
+class Callers:
+    """The files in which callers of a helper may be, of which those are loaded that are asked for."""
 
     def __init__(self, project: Project, paths: Sequence[str]) -> None:
         self._project = project

@@ -29,6 +29,9 @@ class Revealed(NamedTuple):
 
 def revealed(path: str, settings: Settings, overlay: Mapping[str, bytes]) -> list[Revealed]:
     """Return what has a type in a file; nothing of code that is not compiled, or whose type is not known."""
+    from scriptlint.engine.parts import Callers
+    from scriptlint.engine.rooted import Rooted
+    from scriptlint.engine.unrooted import Unrooted
     from scriptlint.script.infer.values import Typed
     from scriptlint.syntax import nodes as n
 
@@ -42,6 +45,12 @@ def revealed(path: str, settings: Settings, overlay: Mapping[str, bytes]) -> lis
         text = _ASSUMED if value.type is INFERRED_TENSOR else plain(show(value.type))
         found.setdefault((node.start, end), {})[text] = None
 
-    session.analysis.judge.compiler.observer = note
-    with_room(session.analysis.run)
+    module, of = session.modules.get(path), session.analysis
+    if module is not None:
+        rooted = Rooted(of.project, of.library, of.target, Callers(of.project, [path]))
+        rooted.judge.compiler.observer = note
+        with_room(lambda: rooted.run(module))
+        others = Unrooted(of.project, of.library, of.target)
+        others.judge.compiler.observer = note
+        with_room(lambda: others.run(module, rooted.rooted if of.target == "auto" else (), counts=False))
     return [Revealed(*place, list(types)) for place, types in sorted(found.items())]

@@ -216,4 +216,4 @@ def import_name(path: Path) -> tuple[Path, str]:
 
 def dotted_name(path: str) -> str:
     """Return the name under which Python would import a file."""
-    return _place(Path(path))[1]
+    return import_name(Path(path))[1]

@@ -117,6 +117,7 @@ Exit codes:
 @option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @COLOUR
+@option("-w", "--watch", is_flag=True, help="Lint again whenever a file changes, until Ctrl-C.")
 @option("--show-files", is_flag=True, help="List the files that would be linted, and stop.")
 @option("--show-settings", is_flag=True, help="Print the settings in force, and stop.")
 @settings_options
@@ -140,6 +141,7 @@ def command(
     stdin_filename: str | None,
     baseline: str | None,
     error_on_warning: bool,
+    watch: bool,
     show_files: bool,
     show_settings: bool,
     no_cache: bool,
@@ -167,14 +169,18 @@ def command(
         baseline=None if baseline is None else os.path.abspath(baseline),
     )
     paths = paths or ((".",) if stdin_filename is None else ("-",))
-    stdin = _stdin(paths, stdin_filename)
     fixes = fix or fix_only or diff
+    if watch and (fixes or confirm or add_ignore is not None or "-" in paths or show_files or show_settings):
+        raise click.UsageError("--watch only lints: it cannot be joined with options that do something else, or with -")
+    stdin = _stdin(paths, stdin_filename)
     if fixes and add_ignore is not None:
         raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
     if add_ignore is not None and not add_ignore.isprintable():
         raise click.UsageError("--add-ignore takes a reason of one line, without control characters")
     if confirm and (fixes or add_ignore is not None or stdin is not None):
         raise click.UsageError("--confirm cannot be joined with --fix, --diff, --add-ignore or the path -")
+    if watch:
+        return _watch(paths, settings)
     code = 0
     outcome = before = compared = None
     try:
@@ -262,6 +268,21 @@ def command(
     return FINDINGS if code == 0 and is_required and not linted.outcomes.is_good else code
 
 
+def _watch(paths: tuple[str, ...], settings: Finder) -> int:
+    """Run this command again and again, with the same options."""
+    from scriptlint.cli.watch import watch, watched_folders
+    from scriptlint.engine.memory import Memory
+
+    context = click.get_current_context()
+    context.obj = Memory()
+    again = {**context.params, "watch": False}
+    try:
+        root = settings.of(common_folder(paths)).root
+    except troubles():  # each run says what is wrong with them, until it is mended
+        root = ""
+    return watch(watched_folders(paths, root), lambda: context.invoke(command, **again))
+
+
 def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, show: bool) -> None:
     """Brings the result of a repair to where it belongs."""
     from scriptlint.cli import fix
@@ -280,7 +301,8 @@ def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, sho
 
 def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> Linted:
     """Return findings that are ready to print, the way to the files they are in, and what was judged."""
-    return _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs)
+    memory: Memory | None = click.get_current_context().obj  # there is one where the command runs again and again
+    return _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs, memory)
 
 
 def _lint(

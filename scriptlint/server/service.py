@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
 
 from scriptlint.diag import Diagnostic, pages
 from scriptlint.engine import pipeline
+from scriptlint.engine.baseline import read as read_baseline
 from scriptlint.engine.discover import Discovered, excluded
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.lint import Linted, lint
@@ -59,7 +60,7 @@ class Service:
             found[next(iter(found))].append(trouble(str(error)))
             return Findings(found, str(error))
         places = Places(question, linted.sources)
-        for one in linted.findings:
+        for one in _findings(linted, settings):
             if one.span.path == document.path:
                 place = places.place(one.span)
                 found[place.uri].append(diagnostic(one, place, places))
@@ -80,12 +81,12 @@ class Service:
         first, last = (places.offset(question.path, uri, one) for one in (wanted.start, wanted.end))
         here = [
             one
-            for one in linted.findings
+            for one in _findings(linted, settings)
             if one.span.path == question.path and one.span.start <= last and first <= max(one.span.end, one.span.start)
         ]
         made: list[types.CodeAction] = []
         if actions.includes(kinds, types.CodeActionKind.QuickFix):
-            fixability = Fixability(lambda _: settings)
+            fixability = Fixability(lambda _: settings, [question.path])
             for finding in here:
                 made += actions.of_finding(finding, question, places, fixability, linted)
         if actions.includes(kinds, actions.FIX_ALL) and not question.path.endswith(NOTEBOOK):
@@ -107,7 +108,7 @@ class Service:
     ) -> list[types.CodeAction]:
         if any(one.code in FAILURES and one.span.path == question.path for one in linted.findings):
             return []  # somebody is still writing
-        fixability = Fixability(lambda _: settings)
+        fixability = Fixability(lambda _: settings, [question.path])
         wanted = actions.on_save(question.path, fixability, linted)
         if not any(map(wanted, linted.findings)):
             return []
@@ -132,7 +133,7 @@ class Service:
             narrowest = min(typed, key=lambda one: one.end - one.start)
             texts.append("TorchScript: " + " or ".join(f"`{one}`" for one in narrowest.types))
             shown_at = places.exact(question.path, narrowest.start, narrowest.end).range
-        for one in _at(linted, question.path, offset):
+        for one in _at(_findings(linted, settings), question.path, offset):
             place = places.place(one.span)
             shown_at = shown_at or place.range
             texts.append(pages.read(one.code) or f"{one.code} {one.name}: {one.message}")
@@ -227,7 +228,14 @@ def _settings(question: Question) -> Settings:
     return Finder(config=config if isinstance(config, str) else None).of(os.path.dirname(question.path))
 
 
-def _at(linted: Linted, path: str, offset: int) -> Iterator[Diagnostic]:
-    for one in linted.findings:
+def _findings(linted: Linted, settings: Settings) -> Sequence[Diagnostic]:
+    """Return what is said: not what the project has decided to live with."""
+    if settings.baseline is None:
+        return linted.findings
+    return read_baseline(settings.baseline).compared(linted.findings, linted.sources, ()).new
+
+
+def _at(findings: Sequence[Diagnostic], path: str, offset: int) -> Iterator[Diagnostic]:
+    for one in findings:
         if one.span.path == path and one.span.start <= offset <= max(one.span.end, one.span.start + 1):
             yield one

@@ -134,7 +134,7 @@ def test_the_same_as_on_the_command_line() -> None:
     async def work() -> None:
         async with editor(ROOT) as vim:
             for path in paths:
-                here = [one for one in found if one["filename"] == str(path)]
+                here = [one for one in found if ROOT / one["filename"] == path]
                 assert places(await vim.told(await vim.open(path), 1)) == located(here)
 
     run(work)

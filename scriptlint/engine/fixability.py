@@ -57,7 +57,7 @@ class Fixability:
             cls, _, name = attribute.partition(".")
             outside = re.compile(rf"(?<!\bself)\.{name}\s*(?::[^=\n]+)?=(?!=)|setattr\(.*['\"]{name}['\"]")
             inside = re.compile(rf"\.{name}\s*(?::[^=\n]+)?=(?!=)")
-            speaks = re.compile(rf"\b{cls}\b")
+            speaks = re.compile(rf"(?<!class )\b{cls}\b")
             texts = (self._text(one) for one in self._files if one != path)
             self._set[attribute, path] = any(
                 outside.search(text) or (inside.search(text) and speaks.search(text)) for text in texts

@@ -58,19 +58,28 @@ def spelled(kind: Type, spell: Speller) -> str | None:
         case Tensor():
             return spell("torch.Tensor")
         case Optional():
-            return _applied("typing.Optional", (kind.element,), spell)
+            return _optional(kind, spell)
         case List():
-            return _applied("typing.List", (kind.element,), spell)
+            return _applied("List", (kind.element,), spell)
         case Dict():
-            return _applied("typing.Dict", (kind.key_type, kind.value), spell)
+            return _applied("Dict", (kind.key_type, kind.value), spell)
         case Tuple(names=None) if kind.elements:
-            return _applied("typing.Tuple", kind.elements, spell)
+            return _applied("Tuple", kind.elements, spell)
         case _:
             return None
 
 
+def _optional(kind: Optional, spell: Speller) -> str | None:
+    inner = spelled(kind.element, spell)
+    if inner is not None and "|" in spell.style and not spell.has("typing.Optional"):
+        return f"{inner} | None"
+    head = spell("typing.Optional")
+    return None if head is None or inner is None else f"{head}[{inner}]"
+
+
 def _applied(constructor: str, arguments: tuple[Type, ...], spell: Speller) -> str | None:
-    head = spell(constructor)
+    is_lower = "[" in spell.style and not spell.has(f"typing.{constructor}")
+    head = spell(f"builtins.{constructor.lower()}" if is_lower else f"typing.{constructor}")
     inner = [spelled(one, spell) for one in arguments]
     if head is None or None in inner:
         return None
@@ -106,43 +115,6 @@ def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edi
     if default is not None and module.source.text[end : default.start] == "=":
         return Edit(end, default.start, f": {annotation} = ")
     return Edit(end, end, f": {annotation}")
-
-
-def may_be_float(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is used in arithmetic with something other than a literal int: a float would do there too."""
-    for one in walk_scope(function.body):
-        if isinstance(one, n.BinOp):
-            operands = [one.left, one.right]
-            if any(isinstance(side, n.Name) and side.id == name for side in operands):
-                other = [side for side in operands if not (isinstance(side, n.Name) and side.id == name)]
-                if not all(isinstance(side, n.Constant) and side.kind == "int" for side in other) or one.op == "/":
-                    return True
-    return False
-
-
-def may_be_device(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter says where tensors are, so that a `torch.device` would do as well as its name."""
-    for one in walk_scope(function.body):
-        match one:
-            case n.Call(func=n.Attribute(attr="to"), args=[n.Name(id=found), *_]) if found == name:
-                return True
-            case n.Keyword(arg="device", value=n.Name(id=found)) if found == name:
-                return True
-    return False
-
-
-def has_any_length(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is gone through, unpacked or asked for its length: as a tuple it would have a fixed one."""
-    for one in walk_scope(function.body):
-        match one:
-            case n.Call(func=n.Name(id=("len" | "list" | "tuple" | "enumerate" | "zip")), args=args):
-                if any(isinstance(argument, n.Name) and argument.id == name for argument in args):
-                    return True
-            case n.Starred(value=n.Name(id=found)) | n.For(iter=n.Name(id=found)) if found == name:
-                return True
-            case n.Comprehension(iter=n.Name(id=found)) if found == name:
-                return True
-    return False
 
 
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
@@ -201,7 +173,7 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
         for target in one.targets
         if isinstance(target, n.Name) and target.id == name
     ]
-    if len(found) != 1 or _has_another_value(cls, name):
+    if len(found) != 1 or _has_another_value(cls, name) or cls.module.has_future_annotations:
         return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)

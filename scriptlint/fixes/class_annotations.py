@@ -1,6 +1,7 @@
 """Annotations in the body of a class, which tell the compiler what the attributes of its objects are.
 
-Python keeps them in a dictionary that nothing of torch but the compiler reads, so they change nothing else.
+Python keeps them in a dictionary that nothing of torch but the compiler reads, so they change nothing else. Where
+`from __future__ import annotations` makes texts of them the compiler refuses them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from scriptlint.types.model import Type
 
 def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
     """Makes constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
+    if cls.module.has_future_annotations:
+        return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     final = spell("typing.Final")
     lines = []
@@ -38,6 +41,8 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
 
 def declared(cls: Class, name: str, kind: Type) -> Fix | None:
     """Tells the compiler the type of an attribute whose first value does not: None, or an empty container."""
+    if cls.module.has_future_annotations:
+        return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     text = spelled(kind, spell)
     edits = None if text is None else _at_the_top(cls, [f"{name}: {text}\n"])
@@ -50,6 +55,8 @@ def declared(cls: Class, name: str, kind: Type) -> Fix | None:
 
 def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type) -> Fix | None:
     """A global constant that a method reads becomes a Final attribute of its class."""
+    if cls.module.has_future_annotations:
+        return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
     head, inner = spell("typing.Final"), spelled(kind, spell)
     instance = function.args.args[0].name if function.args.args else ""

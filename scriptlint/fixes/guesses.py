@@ -51,24 +51,25 @@ def guess(reader: Reader, function: Function, name: str) -> Guess | None:
         return Guess(TENSOR, evidence is Evidence.PROOF)
     if evidence is Evidence.NONE:
         return None
-    hints = [*_hints(reader, function, name)]
-    proven = {one.type for one in hints if one.proven}
+    told = [*hints(reader, function, name)]
+    proven = {one.type for one in told if one.proven}
     given = [reader.kinds.of(*one) for one in passed(function, name)]
     if None in given and not proven:
         return None
-    hints += [Guess(one, False) for one in given if one is not None and one is not NONE]
-    kinds = proven or {one.type for one in hints if not has_unknown(one.type)}
+    told += [Guess(one, False) for one in given if one is not None and one is not NONE]
+    kinds = proven or {one.type for one in told if not has_unknown(one.type)}
     if kinds == {INT, FLOAT} and not proven:
         kinds = {FLOAT}
     if len(kinds) != 1:
         return None
     (kind,) = kinds
-    if kind is OBJECT or isinstance(kind, Tensor) or not all(fits(kind, one.type) for one in hints):
+    if kind is OBJECT or isinstance(kind, Tensor) or not all(fits(kind, one.type) for one in told):
         return None
     return Guess(kind, bool(proven))
 
 
-def _hints(reader: Reader, function: Function, name: str) -> Iterator[Guess]:
+def hints(reader: Reader, function: Function, name: str) -> Iterator[Guess]:
+    """What the uses of a parameter tell that it is, each by itself."""
     for node in walk_scope(function.node.body):
         match node:
             case n.Slice() if any(_is(bound, name) for bound in (node.lower, node.upper, node.step)):
@@ -109,31 +110,41 @@ def _of_value(reader: Reader, function: Function, value: n.Expr, name: str) -> I
 
 def _of_call(reader: Reader, function: Function, call: n.Call, name: str) -> Iterator[Guess]:
     symbol = reader.project.resolve(call.func, function)
+    sizes = isinstance(call.func, n.Attribute) and f"aten::{call.func.attr}" in TAKES_SIZES and len(call.args) > 1
     for argument, place in arguments(call):
         if not _is(argument, name):
             continue
-        if isinstance(symbol, External):
-            if symbol.name == "builtins.range":
-                yield Guess(INT, True)
-            yield from _of_schemas([*reader.kinds.signatures(symbol.name)], place)
+        if sizes or (isinstance(symbol, External) and symbol.name == "builtins.range"):
+            yield Guess(INT, True)
         elif isinstance(symbol, Function):
             yield from _of_parameter(symbol, place, bound=False)
-        elif isinstance(call.func, n.Attribute) and f"aten::{call.func.attr}" in TAKES_SIZES and len(call.args) > 1:
-            yield Guess(INT, True)
-        elif isinstance(call.func, n.Attribute):
-            yield from _of_method(reader, function, call.func, place)
-
-
-def _of_method(reader: Reader, function: Function, called: n.Attribute, place: int | str) -> Iterator[Guess]:
-    if function.owner is not None and function.node.args.args and _is(called.value, function.node.args.args[0].name):
-        method = reader.classes.method(function.owner, called.attr)
-        if method is not None:
+        elif (method := _own_method(reader, function, call)) is not None:
             yield from _of_parameter(method, place, bound=True)
-        for made in () if method is not None else reader.held(function, called.attr):
-            if isinstance(made, External):
-                yield from _of_schemas(forwards(reader.library, made.name), place)
-    elif reader.library.tensor_has(called.attr):
-        yield from _of_schemas([one.without_self() for one in reader.library.schemas(f"aten::{called.attr}")], place)
+        else:
+            yield from _of_schemas(schemas_of(reader, function, call), place)
+
+
+def _own_method(reader: Reader, function: Function, call: n.Call) -> Function | None:
+    """The method of its own object that a method calls."""
+    args = function.node.args.args
+    if function.owner is None or not args or not isinstance(call.func, n.Attribute):
+        return None
+    return reader.classes.method(function.owner, call.func.attr) if _is(call.func.value, args[0].name) else None
+
+
+def schemas_of(reader: Reader, function: Function, call: n.Call) -> list[Schema]:
+    """The schemas of what is called: a function of torch, a layer of torch that the object holds, or else a method of tensors."""
+    symbol = reader.project.resolve(call.func, function)
+    if isinstance(symbol, External):
+        return [*reader.kinds.signatures(symbol.name)]
+    if not isinstance(call.func, n.Attribute):
+        return []
+    held = reader.held(function, call.func.attr) if _is(call.func.value, "self") else []
+    if held:
+        return [one for made in held if isinstance(made, External) for one in forwards(reader.library, made.name)]
+    if not reader.library.tensor_has(call.func.attr):
+        return []
+    return [one.without_self() for one in reader.library.schemas(f"aten::{call.func.attr}")]
 
 
 def _of_parameter(function: Function, place: int | str, *, bound: bool) -> Iterator[Guess]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from weakref import WeakKeyDictionary
 
 from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line
@@ -44,8 +45,40 @@ class Speller:
             return dotted
         return None
 
+    def has(self, dotted: str) -> bool:
+        """Whether code there may write a name without another import."""
+        return any(
+            (target == dotted or dotted.startswith(target + ".")) and start < self._at and name not in self._hidden
+            for name, target, start in _imported(self._module)
+        )
+
+    @property
+    def style(self) -> str:
+        """What annotations of the file are written with: `|` for None, `[` for containers of Python's own names."""
+        return style(self._module)
+
     def _is_free(self, name: str) -> bool:
         return name not in self._module.scope.bindings and name not in BUILTINS and name not in self._hidden
+
+
+_STYLES: WeakKeyDictionary[ModuleInfo, str] = WeakKeyDictionary()
+_UNION = re.compile(r"\|\s*None\b|\bNone\s*\|")
+_LOWER = re.compile(r"\b(?:list|dict|tuple)\[")
+
+
+def style(module: ModuleInfo) -> str:
+    """Return the marks of how a file writes annotations of its signatures."""
+    if module not in _STYLES:
+        texts = [
+            module.text(annotation)
+            for function in module.functions.values()
+            for annotation in (function.node.returns, *(one.annotation for one in function.node.args.all()))
+            if annotation is not None
+        ]
+        _STYLES[module] = "".join(
+            mark for mark, pattern in (("|", _UNION), ("[", _LOWER)) if any(map(pattern.search, texts))
+        )
+    return _STYLES[module]
 
 
 _IMPORTED: WeakKeyDictionary[ModuleInfo, list[tuple[str, str, int]]] = WeakKeyDictionary()
@@ -82,14 +115,20 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
         if isinstance(node, n.ImportFrom) and node.module == package and not node.level and node.start < before:
             if name and node.names[-1].name != "*":
                 return _among(module, node, package, name)
-    at, ahead = import_place(module, package, before)
+    at, ahead = import_place(module, package, before, is_whole=not name)
     return Import(at, package, name, ahead=ahead)
 
 
-def import_place(module: ModuleInfo, package: str, before: int) -> tuple[int, bool]:
-    """The line where a new import goes, and whether an empty line separates it from what follows."""
+def import_place(module: ModuleInfo, package: str, before: int, *, is_whole: bool = False) -> tuple[int, bool]:
+    """The line where a new import goes, and whether an empty line separates it from what follows.
+
+    `is_whole` says that it is `import package`, which goes before those of names of the same package.
+    """
     group = _first_imports(module, before)
     alike = [one for one in group if _is_alike(one, package)]
+    if alike and is_whole and all(isinstance(one, n.ImportFrom) for one in alike):
+        if indentation(module.source.text, alike[0].start) == "" and not _has_comment(module, alike[0]):
+            return line_start(module.source.text, alike[0].start), False
     if alike:
         return next_line(module.source.text, alike[-1].end), False
     group = [one for one in group if not (isinstance(one, n.ImportFrom) and one.module == "__future__")]

@@ -1,16 +1,21 @@
-"""Signatures that annotations make too long: parameters go on lines of their own, as a person would break them."""
+"""Signatures that annotations make too long: parameters go on lines of their own, as black or the file itself breaks them."""
 
 from __future__ import annotations
 
 import bisect
+import re
+from functools import lru_cache
 
-from scriptlint.fixes.layout import line_start
+from scriptlint.fixes.layout import indentation, line_start
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit
 
-# A file is kept to its own longest line, as far as that is within what formatters are set to.
+# A file is kept to its own longest line of code, as far as that is within what formatters are set to.
 _SHORTEST, _LONGEST = 88, 120
+_CODE = re.compile(r"^[^#'\"\n]+$", re.M)
+_NEW_LINE = re.compile(r"[ \t]*\r?\n[ \t]*")
+_GAP = re.compile(r"\s*,(\s*)\**")
 
 
 def wrapped(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
@@ -24,8 +29,62 @@ def wrapped(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> l
         end = function.header_end if first < function.header_end < end else end
         own = parameters[bisect.bisect_left(starts, first) : bisect.bisect_left(starts, end)]
         if own and end - first <= _width(text) < _length(text, first, end, edits):
+            hanging = [] if _is_aligned(module) else _hanging(text, function, edits)
+            if hanging:
+                return _joined([*edits, *hanging])
             breaks += _breaks(text, first, end, own, edits)
     return sorted([*edits, *breaks])
+
+
+def _is_aligned(module: ModuleInfo) -> bool:
+    """Whether the file breaks a signature below its first parameter, as black would not."""
+    text = module.source.text
+    for function in module.functions.values():
+        parameters = sorted(function.node.args.all(), key=lambda one: one.start)
+        if parameters and "\n" in text[parameters[0].start : parameters[-1].end]:
+            if indentation(text, parameters[0].start) is None:
+                return True
+    return False
+
+
+def _hanging(text: str, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
+    """The parameters on one line of their own, or else each of them; nothing where they are laid out in a third way."""
+    parameters = sorted(function.args.all(), key=lambda one: one.start)
+    ends = [one.end if one.default is None else one.default.end for one in parameters]
+    opening, closing = text.find("(", function.name_start), text.find(")", ends[-1])
+    header = text[line_start(text, function.name_start) : function.name_start]
+    blanks = header[: len(header) - len(header.lstrip())]
+    gaps = [_GAP.fullmatch(text, end, one.start) for end, one in zip(ends, parameters[1:], strict=False)]
+    tail = text[ends[-1] : closing].strip()
+    if None in gaps or "\n" in text[parameters[0].start : ends[-1]] or tail not in ("", ","):
+        return []
+    before, after = text[opening + 1 : parameters[0].start].strip("*"), text[ends[-1] : closing]
+    inner = blanks + " " * 4
+    comma = "" if tail else ","
+    found = []
+    if not before and "\n" not in after:
+        length = closing - opening - 1 + _growth(edits, opening, closing + 1)
+        found = [Edit(opening + 1, opening + 1, f"\n{inner}")]
+        if len(inner) + length <= _width(text):
+            return [*found, Edit(closing, closing, f"\n{blanks}")]
+        found.append(Edit(closing, closing, f"{comma}\n{blanks}"))
+    elif _NEW_LINE.fullmatch(before) and "\n" in after:
+        inner = before.rpartition("\n")[2]
+        found.append(Edit(ends[-1], ends[-1], comma))
+    else:
+        return []
+    return [*found, *(Edit(one.start(1), one.end(1), f"\n{inner}") for one in gaps if one is not None)]
+
+
+def _joined(edits: list[Edit]) -> list[Edit]:
+    """The edits in order, insertions at one place as one: an annotation, and what follows it."""
+    found: list[Edit] = []
+    for one in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if found and found[-1].start == found[-1].end == one.start == one.end:
+            found[-1] = Edit(one.start, one.end, found[-1].text + one.text)
+        else:
+            found.append(one)
+    return found
 
 
 def _breaks(text: str, first: int, end: int, parameters: list[n.Parameter], edits: list[Edit]) -> list[Edit]:
@@ -58,5 +117,6 @@ def _line_end(text: str, at: int) -> int:
     return len(text[: end if end >= 0 else len(text)].rstrip("\r"))
 
 
+@lru_cache(maxsize=8)
 def _width(text: str) -> int:
-    return min(_LONGEST, max(_SHORTEST, *(len(line) for line in text.splitlines())))
+    return min(_LONGEST, max(_SHORTEST, *map(len, _CODE.findall(text))))

@@ -144,6 +144,16 @@ class ModuleInfo:
         return ":=" in self.source.text
 
     @cached_property
+    def has_future_annotations(self) -> bool:
+        """Whether all annotations of the file are text."""
+        return any(
+            isinstance(one, n.ImportFrom)
+            and one.module == "__future__"
+            and any(alias.name == "annotations" for alias in one.names)
+            for one in self.tree.body
+        )
+
+    @cached_property
     def has_global_statement(self) -> bool:
         """Whether a function may bind names of the file when it runs."""
         return "global " in self.source.text and any(one.scope.declared_global for one in self.functions.values())

@@ -248,7 +248,7 @@ def _classes(compiler: Compiler, kind: Type) -> Iterator[Class]:
 
 def _evaluated(compiler: Compiler, owner: Class, annotation: n.Expr, text: str) -> tuple[Type | None, str | None]:
     """Return the type that an annotation is, or what to write instead of one that is none."""
-    if signature.has_future_annotations(owner.module):
+    if owner.module.has_future_annotations:
         return None, "delete `from __future__ import annotations`, which leaves a text, or delete the annotation"
     if any(isinstance(one, n.Constant) and one.kind == "str" for one in walk(annotation)):
         return None, "write it without quotes"

@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from scriptlint.diag import Fixable, Label, Rule, Severity, Span, Target
-from scriptlint.fixes.annotations import annotate, has_any_length, is_asked_for_its_class, may_be_device, may_be_float
-from scriptlint.fixes.kinds import fits
 from scriptlint.script.form import Form
 from scriptlint.script.refusal import refusal
 from scriptlint.script.type_comments import TypeComment
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix, Safety
+from scriptlint.text import Fix
 from scriptlint.types.model import BOOL, COMPLEX, FLOAT, INT, STRING, Tuple, Type
 
 MUTABLE_DEFAULT = refusal(
@@ -50,16 +48,16 @@ UNTYPED_NONE_DEFAULT = Rule(
 )
 
 
-def check(form: Form, comment: TypeComment | None, passed: Passed) -> None:
+def check(form: Form, comment: TypeComment | None, typed: Typed) -> None:
     """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
 
-    `comment` is the function's type comment, `passed` gives what calls pass for a parameter.
+    `comment` is the function's type comment, `typed` annotates parameters with what their defaults are.
     """
     args = form.function.args
     own = [*args.args, *args.kwonly]
-    typed = _types(form, own, comment)
+    kinds = _types(form, own, comment)
     found: dict[str, tuple[Rule, list[n.Parameter]]] = {}
-    for one, kind in zip(own, typed, strict=True):
+    for one, kind in zip(own, kinds, strict=True):
         if one.default is None:
             continue
         rule = _refused(form, one.default, kind)
@@ -72,32 +70,20 @@ def check(form: Form, comment: TypeComment | None, passed: Passed) -> None:
         if len(parameters) > 2:
             names += f" and {len(parameters) - 2} more"
         end = form.function.name_start + len(form.function.name)
-        fix = _typed_by_default(form, parameters, passed) if rule is UNTYPED_DEFAULT else None
+        fix = _typed_by_default(form, parameters, typed) if rule is UNTYPED_DEFAULT else None
         form.say(rule, form.function.start, end, names=names, labels=labels, fix=fix)
 
 
-Passed = Callable[[str], list[Type]]
+Typed = Callable[[Mapping[str, Type]], Fix | None]
 
 _TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING, "complex": COMPLEX}
 
 
-def _typed_by_default(form: Form, parameters: list[n.Parameter], passed: Passed) -> Fix | None:
-    """Annotates parameters with the types of their defaults, unless the file itself passes something else."""
-    function = form.function
+def _typed_by_default(form: Form, parameters: list[n.Parameter], typed: Typed) -> Fix | None:
+    """Annotates parameters with the types of their defaults."""
     kinds = {one.name: _type(_shape(form, one.default)) for one in parameters if one.default is not None}
     known = {name: kind for name, kind in kinds.items() if kind is not None}
-    if len(known) < len(kinds) or not all(fits(kind, one) for name, kind in known.items() for one in passed(name)):
-        return None
-    if any(is_asked_for_its_class(function, name) for name in known):
-        return None
-    tuples = {name: kind for name, kind in known.items() if isinstance(kind, Tuple)}
-    if any(len(kind.elements) == 1 or has_any_length(function, name) for name, kind in tuples.items()):
-        return None
-    doubtful = any(
-        (kind is INT and may_be_float(function, name)) or (kind is STRING and may_be_device(function, name))
-        for name, kind in known.items()
-    )
-    return annotate(form.module, function, known, Safety.UNSAFE if doubtful else Safety.SAFE)
+    return typed(known) if len(known) == len(kinds) else None
 
 
 def _type(shape: object) -> Type | None:

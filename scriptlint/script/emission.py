@@ -23,7 +23,6 @@ from scriptlint.script.signature import POSITIONAL_ONLY_PARAMETER
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.dispatch import Dispatch
 from scriptlint.syntax.walk import walk_scope
-from scriptlint.types.model import Type
 
 SLICE_DELETION = refusal(
     code="SL162",
@@ -89,11 +88,11 @@ def check(
     *,
     method: bool,
     resolve: Resolve,
-    passed: Callable[[str], list[Type]],
+    typed: defaults.Typed,
 ) -> None:
     """Reports the forms that are refused when the function is emitted, in the order in which torch meets them.
 
-    `passed` gives what calls pass for a parameter. To be called for functions that are really compiled.
+    `typed` annotates parameters with what their defaults are. To be called for functions that are really compiled.
     """
     if function.is_async:
         return
@@ -103,7 +102,7 @@ def check(
     _check_self(to)
     if emit_block(to, function.body) is Exit.NO:
         _check_return(to)
-    defaults.check(form, comment, passed)
+    defaults.check(form, comment, typed)
 
 
 def _check_self(to: Emission) -> None:

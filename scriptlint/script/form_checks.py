@@ -6,22 +6,22 @@ from collections.abc import Callable
 from functools import partial
 
 from scriptlint.diag import Diagnostic, Report
-from scriptlint.fixes.kinds import Kinds
+from scriptlint.fixes.by_default import typed_by_default
+from scriptlint.fixes.evidence import Reader
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Function
-from scriptlint.program.project import External, Project
+from scriptlint.program.project import External
 from scriptlint.script import emission, frontend
 from scriptlint.script.defaults import UNTYPED_DEFAULT
 from scriptlint.syntax import nodes as n
-from scriptlint.torchlib.library import Library
 
 
 class FormChecks:
     """Checks functions by form, and remembers what it found."""
 
-    def __init__(self, project: Project, library: Library) -> None:
-        self.project = project
-        self._kinds = Kinds(project, library)
+    def __init__(self, reader: Reader) -> None:
+        self.project = reader.project
+        self._reader = reader
         self.hooks: set[Function] = set()  # functions that are compiled as methods, since they are hooks of a module
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
@@ -40,7 +40,7 @@ class FormChecks:
         """Return what is refused by form when code is emitted."""
         if function not in self._emitted:
             self._emitted[function] = self._checked(
-                function, partial(emission.check, passed=partial(self._kinds.passed, function))
+                function, partial(emission.check, typed=partial(typed_by_default, self._reader, function))
             )
         return self._emitted[function]
 

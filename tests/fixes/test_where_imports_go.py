@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixes.test_programs import fixed
+from tests.judge import Judge
 
 BODY = """
 
@@ -70,6 +71,75 @@ CASES = {
 def test_where_an_import_goes(case: str, tmp_path: Path) -> None:
     before, after = CASES[case]
     assert fixed(tmp_path, before + BODY, []) == after + ANNOTATED
+
+
+STYLES = {
+    "typing": (
+        "import torch\nfrom torch import nn\n",
+        "",
+        "from typing import List, Optional\n\nimport torch\nfrom torch import nn\n",
+        ("Optional[torch.Tensor]", "Optional[List[int]]"),
+    ),
+    "unions": (
+        "import torch\nfrom torch import nn\n",
+        "def g(x: int | None): pass\n\n\n",
+        "from typing import List\n\nimport torch\nfrom torch import nn\n",
+        ("torch.Tensor | None", "List[int] | None"),
+    ),
+    "unions and containers": (
+        "import torch\nfrom torch import nn\n",
+        "def g(x: list[int] | None): pass\n\n\n",
+        "import torch\nfrom torch import nn\n",
+        ("torch.Tensor | None", "list[int] | None"),
+    ),
+    "what is imported": (
+        "from typing import List, Optional\n\nimport torch\nfrom torch import Tensor, nn\n",
+        "def g(x: list[int] | None): pass\n\n\n",
+        "from typing import List, Optional\n\nimport torch\nfrom torch import Tensor, nn\n",
+        ("Optional[Tensor]", "Optional[List[int]]"),
+    ),
+    "names from a package without it": (
+        "from torch.jit import script\nfrom torch import nn\n",
+        "def g(x: list[int] | None): pass\n\n\n",
+        "from torch.jit import script\nfrom torch import Tensor, nn\n",
+        ("Tensor | None", "list[int] | None"),
+    ),
+}
+MODEL = """
+
+{more}class M(nn.Module):
+{declared}    def __init__(self):
+        super().__init__()
+        self.cache = None
+
+    def forward(self, x):
+        if self.cache is None:
+            self.cache = x.clone()
+        sizes = None
+        if x.dim() > 1:
+            sizes = [1, 2]
+        return sizes
+
+
+script(M())
+"""
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_annotations_are_written_as_in_the_file(style: str, judge: Judge, tmp_path: Path) -> None:
+    head, more, new_head, (cache, sizes) = STYLES[style]
+    model = MODEL if "script" in head else MODEL.replace("script(", "torch.jit.script(")
+    before = head + model.format(more=more, declared="")
+    after = new_head + model.format(more=more, declared=f"    cache: {cache}\n\n")
+    after = after.replace("sizes = None", f"sizes: {sizes} = None")
+    assert fixed(tmp_path, before, []) == after
+    assert judge.run(after).verdict == "ok"
+
+
+def test_a_class_whose_annotations_are_text_has_no_new_ones(tmp_path: Path) -> None:
+    head = "from __future__ import annotations\n\nimport torch\nfrom torch import nn\n"
+    text = head + MODEL.format(more="", declared="").replace("script(", "torch.jit.script(")
+    assert "cache:" not in fixed(tmp_path, text, [])
 
 
 def test_functions_are_called_by_their_module(tmp_path: Path) -> None:

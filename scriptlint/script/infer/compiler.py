@@ -79,8 +79,8 @@ class Compiler:
         self.project = machine.project
         self.classes = machine.classes
         self.library = library
-        self.form_checks = FormChecks(machine.project, library)
         self.reader = Reader(machine.project, machine.classes, library)
+        self.form_checks = FormChecks(self.reader)
         self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
         self._active: list[tuple[Function, int]] = []
         self._objects: dict[Class, Instance] = {}

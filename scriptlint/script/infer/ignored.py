@@ -92,7 +92,7 @@ def _refused_annotation(unit: Unit, function: Function) -> tuple[n.Expr, str, st
     for annotation in (function.node.returns, *written):
         if annotation is None:
             continue
-        if signature.has_future_annotations(function.module):
+        if function.module.has_future_annotations:
             advice = "delete `from __future__ import annotations` in its file, which makes texts of all annotations"
             return annotation, "a text there", advice
         if any(isinstance(one, n.Constant) and one.kind == "str" for one in walk(annotation)):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from scriptlint.diag import Fixable
 from scriptlint.fixes.type_names import known_type
 from scriptlint.program.decorators import Kind, decoration
-from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External, Local, Symbol
 from scriptlint.script import type_comments
 from scriptlint.script.infer import classes, enums, named_tuples
@@ -233,11 +233,3 @@ def is_bound(function: Function, compiler: Compiler) -> bool:
     if function.owner is None:
         return False
     return decoration(function, compiler.project).kind is not Kind.STATIC
-
-
-def has_future_annotations(module: ModuleInfo) -> bool:
-    """Return True if all annotations of a file are text."""
-    return any(
-        isinstance(one, n.ImportFrom) and one.module == "__future__" and any(a.name == "annotations" for a in one.names)
-        for one in module.tree.body
-    )

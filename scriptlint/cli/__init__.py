@@ -20,7 +20,7 @@ from types import TracebackType
 
 import click
 
-from scriptlint.cli.options import Trouble, complain
+from scriptlint.cli.options import INTERRUPTED, Trouble, complain
 from scriptlint.engine.paths import printable
 from scriptlint.version import __version__
 
@@ -41,7 +41,6 @@ _COMMANDS = {
     "version": "scriptlint.cli.version",
 }
 _OWN_OPTIONS = ("--help", "-h", "--version", "-V")
-INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 

@@ -13,6 +13,7 @@ from scriptlint.cli.options import (
     COLOUR,
     FAILED,
     FINDINGS,
+    INTERRUPTED,
     REQUIRE,
     Trouble,
     comma_list,
@@ -25,7 +26,8 @@ from scriptlint.cli.options import (
     troubles,
 )
 from scriptlint.cli.output_file import destinations, opened, output_files
-from scriptlint.engine.formats import FORMATS
+from scriptlint.engine.formats import FOR_PEOPLE, FORMATS
+from scriptlint.engine.interruption import CutShort
 
 if TYPE_CHECKING:
     from scriptlint.cli.fix import Outcome
@@ -218,6 +220,11 @@ def command(
             from scriptlint.cli.confirm import confirmed
 
             findings, sources, code = confirmed(findings, sources, paths, settings, cache=not no_cache, jobs=jobs)
+    except CutShort as cut:
+        is_watched = click.get_current_context().obj is not None
+        if is_watched or confirm or fixes or add_ignore is not None or main.output_format not in FOR_PEOPLE:
+            raise
+        return _cut(cut.result, main.output_format, colour)
     except troubles() as error:
         raise Trouble(str(error)) from None
 
@@ -281,6 +288,18 @@ def _watch(paths: tuple[str, ...], settings: Finder) -> int:
     except troubles():  # each run says what is wrong with them, until it is mended
         root = ""
     return watch(watched_folders(paths, root), lambda: context.invoke(command, **again))
+
+
+def _cut(linted: Linted, output_format: str, colour: str) -> int:
+    """Print what was known when Ctrl-C ended the run; return the exit code."""
+    from scriptlint.output.paint import wants_colour
+    from scriptlint.output.printer import write
+
+    coloured = wants_colour(sys.stdout, choice=colour)
+    write(linted.findings, linted.sources, sys.stdout, output_format=output_format, colour=coloured)
+    sys.stdout.flush()
+    complain("interrupted, so there may be more to find")
+    return INTERRUPTED
 
 
 def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, show: bool) -> None:

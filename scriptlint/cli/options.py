@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scriptlint.engine.settings import Finder, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-FINDINGS, FAILED = 1, 2
+FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 _LONGEST = 4_000  # characters of a sentence
 
 

@@ -12,7 +12,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import msgspec
 
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.definitions import Definitions
@@ -127,33 +129,28 @@ def read(path: str) -> Baseline:
     """Read a baseline; raises SettingsError, whose message is one sentence, for a file that is not one."""
     name = shown(path)
     try:
-        document = json.loads(read_bytes(path).decode("utf-8-sig"))
+        document = msgspec.json.decode(read_bytes(path), type=_Document)
     except FileNotFoundError:
         raise SettingsError(f"{name}: there is no such baseline; `scriptlint baseline` writes one") from None
     except OSError as error:
         raise SettingsError(f"{name}: the baseline cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise SettingsError(f"{name}: this is not a baseline: it is not JSON") from None
-    if not isinstance(document, dict) or document.get("version") != _VERSION:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}: this is not a baseline: {error}") from None
+    if document.version != _VERSION:
         raise SettingsError(f"{name}: this is not a baseline of version {_VERSION}")
-    entries = document.get("findings")
-    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
-        raise SettingsError(
-            f"{name}: this is not a baseline: `findings` must be a list of file, definition, rule and count"
-        )
     counts: Counter[Key] = Counter()
-    for entry in entries:
-        counts[Key(entry["file"], entry["definition"], entry["rule"])] += entry["count"]
+    for entry in document.findings:
+        counts[Key(entry.file, entry.definition, entry.rule)] += entry.count
     return Baseline(path, counts)
 
 
-def _is_entry(entry: object) -> bool:
-    if not isinstance(entry, dict) or entry.keys() != {*Key._fields, "count"}:
-        return False
-    count = entry["count"]
-    return (
-        all(isinstance(entry[field], str) for field in Key._fields)
-        and isinstance(count, int)
-        and not isinstance(count, bool)
-        and count > 0
-    )
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    file: str
+    definition: str
+    rule: str
+    count: Annotated[int, msgspec.Meta(gt=0)]
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    findings: list[_Entry]

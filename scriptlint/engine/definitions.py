@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scriptlint.syntax.room import with_room
 from scriptlint.text import SourceFile
 
 _Defines = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,7 +51,7 @@ def _found(text: str) -> Iterator[Definition]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in strings, which are not our business
-            tree = ast.parse(text)
+            tree = with_room(lambda: ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]

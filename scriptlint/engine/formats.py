@@ -15,3 +15,6 @@ FORMATS = (
     "pylint",
     "markdown",
 )
+
+FOR_PEOPLE = ("full", "concise", "grouped")
+"""Those that end with a summary, and are read as they come."""

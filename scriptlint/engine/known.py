@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scriptlint.engine.cache import Cache
+from scriptlint.engine.interruption import Interrupted
 from scriptlint.engine.judgement import Judgement, Part, Present
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.rules import INTERNAL_ERROR
 
 
 class Known:
-    """Remembers judgements; `key` stands for the settings, `prepare` has the trees of files made that will be asked for."""
+    """Remembers judgements; `key` stands for the settings, `prepare` has the trees of files made that will be asked for.
+
+    `done` are the judgements so far, for who ends a run early: the thread that makes them ends once `is_over` is set.
+    """
 
     def __init__(
         self,
@@ -26,14 +30,20 @@ class Known:
         self._memory = memory
         self._key = key
         self._prepare = prepare
+        self.done: list[Judgement] = []
+        self.is_over = False
 
     def judged(self, parts: Sequence[Part], judge: Callable[[Part], Judgement]) -> list[Judgement]:
         """Return what is found about some parts."""
         found = {part: self._holding(part) for part in parts}
         unknown = [part for part, known in found.items() if known is None]
+        self.done += [one for one in found.values() if one is not None]
         self._prepare([part.path for part in unknown])
         for part in unknown:
+            if self.is_over:
+                raise Interrupted
             found[part] = made = judge(part)
+            self.done.append(made)
             self._keep(part, made)
         return [one for one in found.values() if one is not None]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.discover import Discovered
+from scriptlint.engine.interruption import CutShort
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settle import settle
@@ -41,7 +42,8 @@ def lint(
     progress: Progress | None = None,
     memory: Memory | None = None,
 ) -> Linted:
-    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SettingsError.
+    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SettingsError,
+    and CutShort with what is known where Ctrl-C ends the run.
 
     `memory` is kept from one call to the next by those who lint again and again.
     """
@@ -52,14 +54,27 @@ def lint(
     checked = None
     outcomes = Outcomes()
     unjudged: list[Span] = []
+    is_cut = False
     for settings, files in found.groups():
-        checked = pipeline.check(
-            files, settings, overlay=overlay, cache=cache, jobs=jobs, progress=progress, memory=memory, tops=found.tops
-        )
+        try:
+            checked = pipeline.check(
+                files,
+                settings,
+                overlay=overlay,
+                cache=cache,
+                jobs=jobs,
+                progress=progress,
+                memory=memory,
+                tops=found.tops,
+            )
+        except CutShort as cut:
+            checked, is_cut = cut.result, True
         raw += checked.diagnostics
         outcomes.add(checked.outcomes)
         unjudged += checked.unjudged
         by_path.update(dict.fromkeys([*(one.span.path for one in checked.diagnostics), *files], checked))
+        if is_cut:
+            break
     if checked is None:
         return Linted([], [], outcomes, lambda path: SourceFile(path, ""), lambda path: [])
     last = checked
@@ -73,9 +88,12 @@ def lint(
         settings_of=lambda path: found.settings.get(path, default),
         sources=lambda path: holder(path).sources(path),
         comments=lambda path: holder(path).comments(path),
-        linted=found.settings.keys(),
+        linted=() if is_cut else found.settings.keys(),  # nobody knows yet which comments suppress nothing
         unjudged=unjudged,
     )
-    return Linted(
+    linted = Linted(
         findings, raw, outcomes, lambda path: holder(path).sources(path), lambda path: holder(path).comments(path)
     )
+    if is_cut:
+        raise CutShort(linted)
+    return linted

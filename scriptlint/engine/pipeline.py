@@ -16,13 +16,13 @@ from scriptlint.engine import project_files, snapshots
 from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.foreign import brought_home
+from scriptlint.engine.interruption import CutShort
 from scriptlint.engine.judgement import Basis, Judgement, Present
 from scriptlint.engine.known import Known
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.parsing import Failure
 from scriptlint.engine.paths import split_target
-from scriptlint.engine.project_files import Others
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -33,6 +33,7 @@ from scriptlint.text import Location, SourceFile
 
 if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
+    from scriptlint.engine.whole import Whole
     from scriptlint.program.module import ModuleInfo
     from scriptlint.torchlib.library import Library
 
@@ -118,7 +119,7 @@ def check(
     `tops` are the paths that were asked for: the rest of their project is searched for what gives something to torch.jit.
 
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
-    a finding. Raises SettingsError where the settings ask for a torch of which there is no snapshot.
+    a finding. Raises SettingsError where the settings ask for a torch of which there is no snapshot, and CutShort for Ctrl-C.
     """
     remembered = Cache(settings.cache_place if cache else None)
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
@@ -130,16 +131,32 @@ def check(
     run = None if memory is None else memory.runs.get(name)
     run = run if run is not None and present.agrees(run.basis) else remembered.run(name)
     if run is None or not present.agrees(run.basis):
+        from scriptlint.engine.whole import Whole
 
         def prepare(paths: Sequence[str]) -> None:
             store.prepare(paths, jobs, progress)
 
         judge = Known(present, remembered, memory, key, prepare)
-        run = with_room(lambda: _run(files, others, settings, store, judge))
+        whole = Whole(
+            files, others.leading, others.has_roots, settings.unreached == "count", settings.target, store.source
+        )
+        try:
+            run = with_room(lambda: _run(whole, settings, store, judge))
+        except KeyboardInterrupt as error:
+            judge.is_over = True
+            if type(error) is not KeyboardInterrupt:  # a signal that ends the process at once is one too
+                raise
+            done = list(judge.done)
+            run = _made(whole, whole.found(done), done, settings, store, judge)
+            raise CutShort(_checked(run, store)) from None
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
             remembered.store_run(name, run)
     if memory is not None:
         memory.runs[name] = run
+    return _checked(run, store)
+
+
+def _checked(run: Run, store: Store) -> Checked:
     kept = run.comments
     return Checked(run.diagnostics, run.outcomes, run.unjudged, store.source, lambda path: kept.get(path, []))
 
@@ -150,34 +167,37 @@ def _key(settings: Settings) -> str:
     return "\n".join([*wanted, *map(str, site_packages(settings.python, settings.root)), *snapshots.stamp(), ""])
 
 
-def _run(
-    files: Sequence[str],
-    others: Others,
+def _run(whole: Whole, settings: Settings, store: Store, known: Known) -> Run:
+    from scriptlint.engine.parts import Parts
+
+    allow_depth()
+    among = [*whole.files, *whole.others]
+    library = _library(settings)
+    parts = Parts(store, known.present, _import_roots(settings), library, settings.target, among)
+    whole.run(lambda wanted: known.judged(wanted, parts.judge))
+    return _made(whole, whole.diagnostics, whole.judgements, settings, store, known)
+
+
+def _made(
+    whole: Whole,
+    found: Sequence[Diagnostic],
+    judgements: Sequence[Judgement],
     settings: Settings,
     store: Store,
     known: Known,
 ) -> Run:
-    from scriptlint.engine.parts import Parts
-    from scriptlint.engine.whole import Whole
-
-    allow_depth()
-    among = [*files, *others.leading]
-    library = _library(settings)
-    parts = Parts(store, known.present, _import_roots(settings), library, settings.target, among)
-    counts = settings.unreached == "count"
-    whole = Whole(files, others.leading, others.has_roots, counts, settings.target, store.source)
-    whole.run(lambda wanted: known.judged(wanted, parts.judge))
+    """Return a run with these findings; some judgements may be missing."""
     packages = [str(one) for one in site_packages(settings.python, settings.root)]
-    asked = frozenset(files)
+    asked = frozenset(whole.files)
 
     def is_own(path: str) -> bool:
         return path in asked or not any(path.startswith(os.path.join(one, "")) for one in packages)
 
-    of_files = {one.part.path: one for one in whole.judgements if one.part.kind == "classes"}
+    of_files = {one.part.path: one for one in judgements if one.part.kind == "classes"}
     failures = {path: one.failures for path, one in of_files.items()}
     return Run(
-        basis=_basis(whole.judgements, known.present),
-        diagnostics=[*brought_home(whole.diagnostics, is_own), *_failures(files, failures, store)],
+        basis=_basis(judgements, known.present),
+        diagnostics=[*brought_home(found, is_own), *_failures(whole.files, failures, store)],
         comments={path: one.comments for path, one in of_files.items() if one.comments},
         outcomes=whole.outcomes,
         unjudged=whole.unjudged,

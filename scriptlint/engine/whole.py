@@ -19,6 +19,7 @@ from scriptlint.script import saving
 from scriptlint.text import SourceFile
 
 Judge = Callable[[Sequence[Part]], list[Judgement]]
+_KINDS = ("roots", "classes", "marks")
 
 
 @dataclass
@@ -58,18 +59,26 @@ class Whole:
             ]
         )
         self.judgements = [*both, *marks]
-        found = [*self._of_roots(rooted), *self._here(one for part in classes for one in part.diagnostics)]
+        self.diagnostics = self.found(self.judgements, self._of_loads(rooted))
+        self._count(rooted, classes)
+
+    def found(self, judgements: Sequence[Judgement], more: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
+        """Return what some judgements have found, of all or of those so far, with what only all of them tell."""
+        rooted, classes, marks = ([one for one in judgements if one.part.kind == kind] for kind in _KINDS)
+        found = [*self._of_roots(rooted), *more, *self._here(one for part in classes for one in part.diagnostics)]
         found += [one for part in marks for one in part.diagnostics]
+        both = [*rooted, *classes]
         annotations = {span: cls for one in both for span, cls in one.annotations}
         used = {place for one in both for place in one.used}
-        self.diagnostics = list(folded(found, annotations, used, self.sources))
-        self._count(rooted, classes)
+        return list(folded(found, annotations, used, self.sources))
 
     def _of_roots(self, judgements: Sequence[Judgement]) -> Iterator[Diagnostic]:
         """Return what was found about roots; of one in a file that was not asked for only what lies in one that was."""
         files = set(self.files)
         for about, found in (one for judgement in judgements for one in judgement.findings):
             yield from found if about in files else self._here(found)
+
+    def _of_loads(self, judgements: Sequence[Judgement]) -> Iterator[Diagnostic]:
         report = Report()
         saves = {path: span for one in judgements for path, span in one.saves}
         saving.check_loads([load for one in judgements for load in one.loads], saves, report)

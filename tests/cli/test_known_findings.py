@@ -91,7 +91,7 @@ def test_what_is_there_is_not_replaced(call: Call) -> None:
         2, "", "scriptlint: known.json is there already; --update takes over what is found now, --prune what is gone\n"
     )  # fmt: skip
     assert call("baseline", "--baseline", "known.json", "--update") == (
-        2, "", "scriptlint: known.json: this is not a baseline: it is not JSON\n"
+        2, "", "scriptlint: known.json: this is not a baseline: JSON is malformed: invalid character (byte 0)\n"
     )  # fmt: skip
     assert Path("known.json").read_text() == "mine"
     assert call("--baseline", "none.json") == (

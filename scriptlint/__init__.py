@@ -59,6 +59,8 @@ A package imports only from those above it in this table. `tests/test_layers.py`
     server      the language server: the same findings in an editor, as the text is typed
     cli         the command line
 
+`api` is what programs may call; `import scriptlint` offers it.
+
 `script` and `trace` do not know each other. The pages that people read lie in `rules/`, one for each rule.
 
 The words
@@ -93,3 +95,50 @@ A `Rule` constant in the module that sees the construct, a call of `report` ther
 good example, and the compiler's own words under the bad one, which the tests write when they are asked to.
 CONTRIBUTING.md does it step by step with a real rule.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptlint.version import __version__
+
+if TYPE_CHECKING:
+    from scriptlint.api import (
+        Blocker,
+        Edit,
+        Finding,
+        Fix,
+        Location,
+        Report,
+        ScriptlintError,
+        Step,
+        Verdict,
+        judge,
+        lint_paths,
+        lint_source,
+    )
+
+__all__ = [
+    "Blocker",
+    "Edit",
+    "Finding",
+    "Fix",
+    "Location",
+    "Report",
+    "ScriptlintError",
+    "Step",
+    "Verdict",
+    "__version__",
+    "judge",
+    "lint_paths",
+    "lint_source",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load what programs may call when it is first asked for; the command line needs none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module `scriptlint` has no attribute `{name}`")
+    from scriptlint import api
+
+    return getattr(api, name)

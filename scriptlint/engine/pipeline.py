@@ -260,16 +260,18 @@ def session(
     jobs: int = 0,
     progress: Progress | None = None,
     overlay: dict[str, bytes] | None = None,
+    memory: Memory | None = None,
 ) -> Session:
     """Reads files, given by absolute paths; those that have no tree are among the failures.
 
-    `overlay` has the content of files that are not as they are on the disk.
+    `overlay` has the content of files that are not as they are on the disk, `memory` what was parsed before.
     """
     from scriptlint.engine.questions import Questions
     from scriptlint.program.project import Project
 
     allow_depth()
-    store = Store(Cache(settings.cache_place if cache else None), overlay or {}, markdown=settings.markdown)
+    remembered = Cache(settings.cache_place if cache else None)
+    store = Store(remembered, overlay or {}, memory, markdown=settings.markdown)
     store.prepare(paths, jobs, progress)
     known = _library(settings)
     project = Project(store.load, _import_roots(settings), known, store.bytes)
@@ -288,15 +290,17 @@ def modules(
     jobs: int = 0,
     progress: Progress | None = None,
     overlay: Mapping[str, bytes] | None = None,
+    memory: Memory | None = None,
 ) -> Judged:
     """The verdicts of every class in files, or, where the targets are `objects`, of what `FILE::expression` names.
 
-    `overlay` has the content of files that are not as they are on disk. A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem.
+    A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem. `overlay` and
+    `memory` are those of `session`.
     """
     files = [os.path.abspath(split_target(one)[0] if objects else one) for one in targets]
-    read = session(
-        list(dict.fromkeys(files)), settings, cache=cache, jobs=jobs, progress=progress, overlay=dict(overlay or {})
-    )
+    changed = dict(overlay or {})
+    paths = list(dict.fromkeys(files))
+    read = session(paths, settings, cache=cache, jobs=jobs, progress=progress, overlay=changed, memory=memory)
     return with_room(lambda: _judged(targets, files, read, objects))
 
 

@@ -11,6 +11,7 @@ from scriptlint.types.model import INFERRED_TENSOR, has_unknown
 from scriptlint.types.show import plain, show
 
 if TYPE_CHECKING:
+    from scriptlint.engine.memory import Memory
     from scriptlint.engine.settings import Settings
     from scriptlint.script.infer.unit import Unit
     from scriptlint.script.infer.values import Value
@@ -27,7 +28,9 @@ class Revealed(NamedTuple):
     types: list[str]
 
 
-def revealed(path: str, settings: Settings, overlay: Mapping[str, bytes]) -> list[Revealed]:
+def revealed(
+    path: str, settings: Settings, overlay: Mapping[str, bytes], memory: Memory | None = None
+) -> list[Revealed]:
     """Return what has a type in a file; nothing of code that is not compiled, or whose type is not known."""
     from scriptlint.engine.parts import Callers
     from scriptlint.engine.rooted import Rooted
@@ -35,7 +38,7 @@ def revealed(path: str, settings: Settings, overlay: Mapping[str, bytes]) -> lis
     from scriptlint.script.infer.values import Typed
     from scriptlint.syntax import nodes as n
 
-    session = pipeline.session([path], settings, cache=False, jobs=1, overlay=dict(overlay))
+    session = pipeline.session([path], settings, cache=False, jobs=1, overlay=dict(overlay), memory=memory)
     found: dict[tuple[int, int], dict[str, None]] = {}
 
     def note(unit: Unit, node: n.Node, value: Value) -> None:

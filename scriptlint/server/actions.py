@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lsprotocol import types
 
-from scriptlint.diag import Diagnostic
+from scriptlint.diag import Diagnostic, pages
 from scriptlint.engine import ignoring
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.fixing import repair
 from scriptlint.engine.lint import Linted
 from scriptlint.server.documents import Places, Question
-from scriptlint.server.translate import diagnostic, page_address
+from scriptlint.server.translate import diagnostic
 from scriptlint.text import NOTEBOOK, Safety, SourceFile, UnreadableSource
 from scriptlint.text.source import decode
 
@@ -53,7 +53,7 @@ def of_finding(
             diagnostics=about,
             edit=_edit(question, places, finding.span.path, comments),
         )
-    if page_address(finding.code) is not None:
+    if pages.url(finding.code) is not None:
         title = f"{finding.code}: open the page of {finding.name}"
         yield types.CodeAction(
             title=title,

@@ -21,7 +21,6 @@ from scriptlint.server.desk import Client, Desk, Outdated, encoded, is_ours, not
 from scriptlint.server.documents import Document
 from scriptlint.server.link import Failed
 from scriptlint.server.service import Findings
-from scriptlint.server.translate import page_address
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
@@ -301,7 +300,7 @@ def _questions(server: Server) -> None:
 def _commands(server: Server) -> None:
     @server.command("scriptlint.openPage")
     async def open_page(ls: Server, code: str) -> str | None:
-        address = page_address(code)
+        address = pages.url(code)
         if address is not None and _at(ls.client_capabilities, "window", "show_document", "support"):
             await ls.window_show_document_async(types.ShowDocumentParams(address, take_focus=True))
         elif (page := pages.read(code)) is not None:

@@ -128,7 +128,11 @@ class Service:
         offset = places.offset(question.path, uri, position)
         texts: list[str] = []
         shown_at: types.Range | None = None
-        typed = [one for one in revealed(question.path, settings, question.overlay) if one.start <= offset < one.end]
+        typed = [
+            one
+            for one in revealed(question.path, settings, question.overlay, self._memory)
+            if one.start <= offset < one.end
+        ]
         if typed:
             narrowest = min(typed, key=lambda one: one.end - one.start)
             texts.append("TorchScript: " + " or ".join(f"`{one}`" for one in narrowest.types))
@@ -209,7 +213,9 @@ class Service:
             settings = _settings(question)
             if excluded(question.path, settings):
                 return []
-            judged = pipeline.modules([question.path], settings, cache=False, jobs=1, overlay=question.overlay)
+            judged = pipeline.modules(
+                [question.path], settings, cache=False, jobs=1, overlay=question.overlay, memory=self._memory
+            )
         except _TROUBLES:
             return []
         return judged.verdicts

@@ -20,7 +20,7 @@ _SEVERITY = {
 
 def diagnostic(finding: Diagnostic, place: Place, places: Places) -> types.Diagnostic:
     """Return a finding, with its other places and its trail as related information."""
-    page = page_address(finding.code)
+    page = pages.url(finding.code)
     return types.Diagnostic(
         range=place.range,
         message=_message(finding),
@@ -41,12 +41,6 @@ def trouble(problem: str) -> types.Diagnostic:
     return types.Diagnostic(
         range=top, message=f"nothing is judged: {problem}", severity=types.DiagnosticSeverity.Error, source=SOURCE
     )
-
-
-def page_address(code: str) -> str | None:
-    """Return the address of a rule's page in this installation; None where it has no pages."""
-    page = pages.pages().get(code)
-    return None if page is None else page.as_uri()
 
 
 def _message(finding: Diagnostic) -> str:

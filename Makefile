@@ -21,6 +21,10 @@ test: $(TEST)/made
 		echo "There is no nvim here: the tests of the server in Neovim are left out."; \
 		without="$${without:+$$without and }not neovim"; \
 	fi; \
+	if ! command -v bash > /dev/null || ! command -v zsh > /dev/null || ! command -v fish > /dev/null; then \
+		echo "bash, zsh or fish is missing here: the tests of completion are left out."; \
+		without="$${without:+$$without and }not shells"; \
+	fi; \
 	$(TEST)/bin/python -m pytest -n 2 -m "$$without"
 
 clean:

@@ -17,9 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import INTERRUPTED, Trouble, complain
 from scriptlint.engine.paths import printable
 from scriptlint.version import __version__
@@ -38,6 +43,7 @@ _COMMANDS = {
     "baseline": "scriptlint.cli.baseline",
     "schema": "scriptlint.cli.schema",
     "clean": "scriptlint.cli.clean",
+    "completion": "scriptlint.cli.completion",
     "version": "scriptlint.cli.version",
 }
 _OWN_OPTIONS = ("--help", "-h", "--version", "-V")
@@ -66,10 +72,22 @@ class _Group(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:  # the shell completes the first word, which may be a command
+            return super().parse_args(ctx, args)
         if not args or args[0] not in (*_COMMANDS, *_OWN_OPTIONS):
             _refuse_misspelled(args)
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the first word: a command, or what `check` takes."""
+        found = super().shell_complete(ctx, incomplete)
+        check = self.get_command(ctx, "check")
+        if check is not None and (incomplete.startswith("-") or not found):
+            found += check.shell_complete(
+                check.make_context("check", [], parent=ctx, resilient_parsing=True), incomplete
+            )
+        return found or files(ctx, check.params[0] if check is not None else click.Argument(["path"]), incomplete)
 
 
 def _refuse_misspelled(args: Sequence[str]) -> None:
@@ -118,8 +136,8 @@ def run(args: Sequence[str] | None = None) -> int:
         return 128 + cause.number if isinstance(cause, Terminated) else INTERRUPTED
     except BrokenPipeError:
         return _quiet()
-    except SystemExit as error:  # click's own way to end when the pipe is broken
-        return _quiet() if error.code == 1 else 2
+    except SystemExit as error:  # click's own way to end after completion, and when the pipe is broken
+        return 0 if error.code == 0 else _quiet() if error.code == 1 else 2
     except OSError as error:  # a full disk, a working folder that is gone: nobody's bug
         complain(f"the system refused: {error}")
         return 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import (
     FAILED,
     Trouble,
@@ -20,7 +21,7 @@ from scriptlint.cli.options import (
 
 
 @click.command("baseline", short_help="Write down what is found today, so that only new findings count.")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=files)
 @option(
     "--baseline",
     metavar="FILE",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scriptlint.cli.completing import files, rules
 from scriptlint.cli.options import (
     COLOUR,
     FAILED,
@@ -48,17 +49,32 @@ Exit codes:
 
 
 @click.command("check", epilog=_EPILOG, short_help="Lint files and folders (the default command).")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=files)
 @option(
     "--select",
     multiple=True,
     callback=comma_list,
     metavar="RULES",
+    shell_complete=rules,
     help="Only these rules: codes, prefixes, names or ALL, comma separated.",
 )
-@option("--ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules.")
-@option("--extend-select", multiple=True, callback=comma_list, metavar="RULES", help="These rules as well.")
-@option("--extend-ignore", multiple=True, callback=comma_list, metavar="RULES", help="Not these rules either.")
+@option("--ignore", multiple=True, callback=comma_list, metavar="RULES", shell_complete=rules, help="Not these rules.")
+@option(
+    "--extend-select",
+    multiple=True,
+    callback=comma_list,
+    metavar="RULES",
+    shell_complete=rules,
+    help="These rules as well.",
+)
+@option(
+    "--extend-ignore",
+    multiple=True,
+    callback=comma_list,
+    metavar="RULES",
+    shell_complete=rules,
+    help="Not these rules either.",
+)
 @option("--fix", is_flag=True, help="Repair what can be repaired safely, and print what is left.")
 @option(
     "--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fixes that change a signature or could change a value."
@@ -66,8 +82,17 @@ Exit codes:
 @option("--fix-only", is_flag=True, help="Repair, and print no findings.")
 @option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
 @option("--show-fixes", is_flag=True, help="List what was fixed.")
-@option("--fixable", multiple=True, callback=comma_list, metavar="RULES", help="Fix only these rules.")
-@option("--unfixable", multiple=True, callback=comma_list, metavar="RULES", help="Never fix these rules.")
+@option(
+    "--fixable", multiple=True, callback=comma_list, metavar="RULES", shell_complete=rules, help="Fix only these rules."
+)
+@option(
+    "--unfixable",
+    multiple=True,
+    callback=comma_list,
+    metavar="RULES",
+    shell_complete=rules,
+    help="Never fix these rules.",
+)
 @option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed.")
 @option("--confirm", is_flag=True, help="Ask the real compiler about every finding. Runs your code; see `confirm`.")
 @option(
@@ -113,8 +138,13 @@ Exit codes:
 @option("--extend-exclude", multiple=True, callback=comma_list, metavar="GLOBS", help="Leave these out as well.")
 @option("--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what .gitignore files do.")
 @option("--force-exclude/--no-force-exclude", default=None, help="Leave out files even if they are named.")
-@option("--stdin-filename", metavar="FILE", help="The name of what is read from stdin (path -).")
-@option("--baseline", metavar="FILE", help="Leave out what this file knows of; `scriptlint baseline` writes it.")
+@option("--stdin-filename", metavar="FILE", shell_complete=files, help="The name of what is read from stdin (path -).")
+@option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=files,
+    help="Leave out what this file knows of; `scriptlint baseline` writes it.",
+)
 @option("--error-on-warning", is_flag=True, help="Report warnings as errors.")
 @option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @option("-q", "--quiet", is_flag=True, help="Print findings only.")

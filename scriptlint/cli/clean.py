@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import CONFIG, Trouble, common_folder, complain, finder, option
 
 
 @click.command("clean", short_help="Remove the cache.")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=files)
 @CONFIG
 @option("--isolated", is_flag=True, help="Ignore all settings files.")
 @option("--cache-dir", metavar="FOLDER", help="The cache to remove.")

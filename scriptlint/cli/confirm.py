@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import (
     COLOUR,
     FAILED,
@@ -42,7 +43,7 @@ Exit codes:
 
 
 @click.command("confirm", epilog=_EPILOG, short_help="Ask the real compiler. Runs your code.")
-@click.argument("targets", nargs=-1)
+@click.argument("targets", nargs=-1, shell_complete=files)
 @option(
     "--output-format",
     type=click.Choice(FORMATS),

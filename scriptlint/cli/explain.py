@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from scriptlint.cli import completing
 from scriptlint.cli.options import COLOUR, Trouble, option, settings_options, troubles
 from scriptlint.cli.output_file import check, opened
 from scriptlint.cli.rules import sentence
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
 
 
 @click.command("explain", short_help="Explain a rule, or what torch said.")
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=completing.rule)
 @option(
     "-m",
     "--message",
     metavar="TEXT",
     help="Explain what torch said: a sentence, or a whole traceback; - reads it from stdin.",
 )
-@option("--output-file", metavar="FILE", help="Write the page there instead of to the terminal.")
+@option(
+    "--output-file",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Write the page there instead of to the terminal.",
+)
 @option("--pager/--no-pager", default=True, help="On a terminal, show what is longer than it through $PAGER.")
 @COLOUR
 @settings_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import (
     COLOUR,
     FAILED,
@@ -36,7 +37,7 @@ FORMATS = ("table", "json")
 
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
-@click.argument("targets", nargs=-1)
+@click.argument("targets", nargs=-1, shell_complete=files)
 @option("--output-format", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print.")
 @output_files
 @option("--reasons", is_flag=True, help="List what stands behind each verdict (always for single objects).")

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scriptlint.cli.completing import files, settings
 from scriptlint.engine.paths import printable, shown
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ CONFIG = option(
     "--config",
     multiple=True,
     metavar="FILE|KEY=VALUE",
+    shell_complete=settings,
     help="Settings file to use instead of the closest one, or a single setting, such as target=script.",
 )
 
@@ -82,7 +84,12 @@ def settings_options(function: F) -> F:
         (
             CONFIG,
             option("--isolated", is_flag=True, help="Ignore all settings files."),
-            option("--python", metavar="PATH", help="Interpreter or virtual environment whose packages are followed."),
+            option(
+                "--python",
+                metavar="PATH",
+                shell_complete=files,
+                help="Interpreter or virtual environment whose packages are followed.",
+            ),
             option("--target-torch", metavar="VERSION", help="Version of torch to judge for."),
             option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
             option("--cache-dir", metavar="FOLDER", help="Where the cache is kept (default: .scriptlint_cache)."),

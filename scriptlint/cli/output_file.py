@@ -11,6 +11,7 @@ from typing import NamedTuple, TextIO, TypeVar
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import Trouble
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -28,7 +29,9 @@ def output_files(function: F) -> F:
     text = (
         "Write the report there instead of to the terminal. FORMAT=FILE writes one more beside it, any number of times."
     )
-    return click.option("--output-file", "output_files", multiple=True, metavar="[FORMAT=]FILE", help=text)(function)
+    return click.option(
+        "--output-file", "output_files", multiple=True, metavar="[FORMAT=]FILE", help=text, shell_complete=files
+    )(function)
 
 
 def destinations(given: Sequence[str], output_format: str, formats: Sequence[str]) -> list[Destination]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from scriptlint.cli.completing import files
 from scriptlint.cli.options import option
 from scriptlint.cli.output_file import check, opened
 
@@ -12,7 +13,7 @@ NAMES = ("report", "modules", "settings")
 
 @click.command("schema", short_help="Print the JSON Schema of a report or of the settings.")
 @click.argument("name", type=click.Choice(NAMES))
-@option("--output-file", metavar="FILE", help="Write it there instead of to the terminal.")
+@option("--output-file", metavar="FILE", shell_complete=files, help="Write it there instead of to the terminal.")
 def command(name: str, output_file: str | None) -> int:
     """Print the JSON Schema of what `check` and `modules` print with --output-format json, or of the settings."""
     from scriptlint.output.json_format import encode

@@ -16,7 +16,7 @@ def concise(
 ) -> Iterator[str]:
     """`path:row:column: CODE [*] message`, and the condition if there is one; `[*]` marks what `--fix` would repair."""
     for finding in findings:
-        code = paint(finding.code, finding.severity)
+        code = paint(paint.code(finding.code), finding.severity)
         asked = f" [{finding.confirmation.verdict}]" if finding.confirmation is not None else ""
         mark = paint(" [*]", "good") if fixability is not None and fixability.applies(finding) else ""
         yield f"{places.text(finding.span)}: {code}{mark} {sentence(finding)}{asked}"

@@ -32,7 +32,7 @@ def full(
 
 
 def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int, fixability: Fixability | None) -> Iterator[str]:
-    title = paint(f"{finding.severity}[{finding.code}]", finding.severity)
+    title = paint(f"{finding.severity}[{paint.code(finding.code)}]", finding.severity)
     if fixability is not None and fixability.applies(finding):
         title += paint(" [*]", "good")
     yield f"{title} {paint(f'{finding.name}: {printable(finding.message)}', 'strong')}"

@@ -12,7 +12,7 @@ from scriptlint.engine.baseline import Compared
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.settings import Settings
-from scriptlint.output.paint import Paint
+from scriptlint.output.paint import Paint, wants_links
 from scriptlint.output.places import Places
 from scriptlint.text import SourceFile
 
@@ -39,7 +39,7 @@ def write(
     `compared` is what a baseline says of the findings, which are those that it does not know.
     """
     fixability = fixability or Fixability(lambda _: Settings())
-    paint = Paint(colour)
+    paint = Paint(colour, colour and wants_links(stream))
     places = Places(sources)
     whole = _whole(output_format, fixability, compared)
     if output_format == "json" and statistics:

@@ -121,3 +121,16 @@ def test_a_page_that_is_longer_than_the_terminal_goes_through_a_pager(tmp_path: 
     assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given | {"PAGER": ""})
     assert "PAGED MINE" in on_terminal(tmp_path, "explain", "SL801", is_interactive=True, **given, LESS="MINE")
     assert "PAGED" not in on_terminal(tmp_path, "explain", "SL801", **given), "a script does not answer a pager"
+
+
+def test_codes_are_links_where_the_terminal_knows_them(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM)
+    link = re.compile(r"\x1b\]8;;(file://[^\x1b]+/SL120-lambda-expression\.md)\x1b\\SL120\x1b\]8;;\x1b\\")
+    for output_format in ("full", "concise"):
+        args = ("check", "net.py", "--isolated", "--output-format", output_format)
+        shown = on_terminal(tmp_path, *args, TERM_PROGRAM="WezTerm", CI="")
+        assert link.search(shown)
+        plain = on_terminal(tmp_path, *args, FORCE_HYPERLINK="0")
+        assert "\x1b]8" not in plain
+        assert link.sub("SL120", shown) == plain
+        assert "\x1b]8" not in on_terminal(tmp_path, *args, "--color", "never", TERM_PROGRAM="WezTerm", CI="")

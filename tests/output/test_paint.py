@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from scriptlint.output.paint import wants_colour
+from scriptlint.output.paint import Paint, wants_colour, wants_links
 from scriptlint.output.progress import Progress
 
 
@@ -58,3 +58,37 @@ def test_no_progress_off_the_terminal() -> None:
     progress(1, 2, "/a.py")
     progress.clear()
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "wanted"),
+    [
+        (True, {}, False),
+        (True, {"TERM": "xterm-256color"}, False),
+        (True, {"TERM": "xterm-kitty"}, True),
+        (True, {"TERM_PROGRAM": "vscode"}, True),
+        (True, {"TERM_PROGRAM": "Apple_Terminal"}, False),
+        (True, {"VTE_VERSION": "6003"}, True),
+        (True, {"VTE_VERSION": "4999"}, False),
+        (True, {"VTE_VERSION": "new"}, False),
+        (True, {"WT_SESSION": "x"}, True),
+        (True, {"WT_SESSION": "x", "TERM": "dumb"}, False),
+        (True, {"WT_SESSION": "x", "CI": "true"}, False),
+        (True, {"WT_SESSION": "x", "FORCE_HYPERLINK": "0"}, False),
+        (False, {"WT_SESSION": "x"}, False),
+        (False, {"FORCE_HYPERLINK": "1"}, True),
+        (True, {"FORCE_HYPERLINK": "", "TERM": "foot-extra"}, True),
+    ],
+)
+def test_when_codes_are_links(terminal: bool, environment: dict[str, str], wanted: bool) -> None:
+    assert wants_links(Terminal() if terminal else io.StringIO(), environment) is wanted
+
+
+def test_a_code_leads_to_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCRIPTLINT_DOCS", raising=False)
+    shown = Paint(True, True).code("SL141")
+    assert shown.startswith("\x1b]8;;file:///")
+    assert shown.endswith("/SL141-keyword-only-default.md\x1b\\SL141\x1b]8;;\x1b\\")
+    monkeypatch.setenv("SCRIPTLINT_DOCS", "https://docs.test")
+    assert Paint(True, True).code("SL141").startswith("\x1b]8;;https://docs.test/rules/SL141/\x1b")
+    assert Paint(True).code("SL141") == "SL141"

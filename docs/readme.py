@@ -1,10 +1,10 @@
-"""Writes what README.md takes from the program: the table of rules, and what the commands in it print.
+"""Writes what the README and the guides take from the program: the table of rules, and what their commands print.
 
     python docs/readme.py            write
     python docs/readme.py --check    exit with 1 if something would change, and say what
 
-The files that the README shows (a python block whose first line is `# name.py`) are written to a folder of their own, and the
-commands of the console blocks run there, one shell for each block.
+The files that the pages show (a python block whose first line is `# name.py`) are written to a folder of their own, and the
+commands of the console blocks run there, beside the folder `examples`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,8 @@ from scriptlint.diag import pages
 from scriptlint.engine.registry import all_rules
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+RULES = ROOT / "docs" / "rules.md"
+PAGES = (ROOT / "README.md", ROOT / "README.zh.md", RULES, *sorted((ROOT / "docs" / "guides").glob("*.md")))
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 TABLE = re.compile(r"(<!-- rules: .* -->\n).*(<!-- end of rules -->)", re.S)
 
@@ -32,12 +34,14 @@ def blocks(text: str, kind: str) -> list[str]:
     return [match["text"] for match in BLOCK.finditer(text) if match["kind"] == kind]
 
 
-def write_files(text: str, folder: Path) -> None:
-    """Writes the files that the README shows."""
-    for block in blocks(text, "python"):
+def files() -> dict[str, str]:
+    """Return the files that the pages show, by name."""
+    found: dict[str, str] = {}
+    for block in (block for page in PAGES for block in blocks(page.read_text(encoding="utf-8"), "python")):
         name = re.match(r"# (\w+\.py)\n", block)
         assert name, f"a python block must begin with the name of its file: {block[:40]!r}"
-        (folder / name[1]).write_text(block, encoding="utf-8")
+        assert found.setdefault(name[1], block) == block, f"{name[1]} is shown with two contents"
+    return found
 
 
 def rules_table() -> str:
@@ -46,7 +50,7 @@ def rules_table() -> str:
     found = pages.pages()
     for rule in all_rules().values():
         page = found.get(rule.code)
-        code = f"[{rule.code}]({page.relative_to(ROOT).as_posix()})" if page else rule.code
+        code = f"[{rule.code}](../{page.relative_to(ROOT).as_posix()})" if page else rule.code
         said = _escaped(sentence(rule.message))
         rows.append(f"| {code} | {rule.name} | {rule.severity.value} | {rule.target.value} | {said} |")
     return "\n".join(rows) + "\n"
@@ -84,11 +88,13 @@ def output(command: str, folder: Path) -> str:
 
 
 def refreshed(text: str) -> str:
-    """The README with everything that is written by this program written anew."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
+    """Return a page with everything that is written by this program written anew."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary).resolve()
         (folder / "pyproject.toml").touch()
-        write_files(text, folder)
+        for name, content in files().items():
+            (folder / name).write_text(content, encoding="utf-8")
+        shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
 
         def block(match: re.Match[str]) -> str:
             if match["kind"] != "console":
@@ -101,18 +107,21 @@ def refreshed(text: str) -> str:
 
 def main() -> int:
     """Runs the command line."""
-    before = README.read_text(encoding="utf-8")
-    after = refreshed(before)
-    if "--check" in sys.argv[1:]:
-        changes = difflib.unified_diff(
-            before.splitlines(), after.splitlines(), "README.md", "as it should be", lineterm=""
-        )
-        told = "\n".join(changes)
-        if told:
-            print(f"{told}\nrun `python docs/readme.py`")
-        return int(before != after)
-    README.write_text(after, encoding="utf-8")
-    return 0
+    is_wrong = False
+    for page in PAGES:
+        before = page.read_text(encoding="utf-8")
+        after = refreshed(before)
+        if "--check" not in sys.argv[1:]:
+            page.write_text(after, encoding="utf-8")
+        elif before != after:
+            is_wrong = True
+            changes = difflib.unified_diff(
+                before.splitlines(), after.splitlines(), page.name, "as it should be", lineterm=""
+            )
+            print("\n".join(changes))
+    if is_wrong:
+        print("run `python docs/readme.py`")
+    return int(is_wrong)
 
 
 if __name__ == "__main__":

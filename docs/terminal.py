@@ -1,4 +1,4 @@
-"""Draws docs/terminal.svg: `scriptlint net.py` on the README's model, as a terminal shows it.
+"""Draws docs/terminal.svg: `scriptlint net.py` on the model of docs/guides/first-model.md, as a terminal shows it.
 
 python docs/terminal.py
 """
@@ -53,9 +53,9 @@ FORMAT = """\
 
 
 def coloured() -> str:
-    """What the tool prints on a terminal for the README's model."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(rf"^```python\n(# {NAME}\n.*?)^```$", readme, re.M | re.S)
+    """What the tool prints on a terminal for that model."""
+    page = (ROOT / "docs" / "guides" / "first-model.md").read_text(encoding="utf-8")
+    shown = re.search(rf"^```python\n(# {NAME}\n.*?)^```$", page, re.M | re.S)
     assert shown
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, NAME).write_text(shown[1], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The README says what is so: its commands are run, its Python is given to torch, its settings are the code's."""
+"""The README and the guides say what is so: commands are run, Python is given to torch, settings are the code's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = ROOT / "docs" / "guides"
+PAGES = {
+    page: page.read_text(encoding="utf-8")
+    for page in (ROOT / "README.md", ROOT / "README.zh.md", *sorted(GUIDES.glob("*.md")))
+}
 DOCTEST = """
 import doctest, sys
 
@@ -34,12 +38,13 @@ if runner.failures:
 
 
 def blocks(kind: str) -> list[str]:
-    """The fenced blocks of one kind."""
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.M | re.S)
+    """The fenced blocks of one kind, each once."""
+    found = [block for page in PAGES.values() for block in re.findall(rf"^```{kind}\n(.*?)^```$", page, re.M | re.S)]
+    return list(dict.fromkeys(found))
 
 
 def files() -> dict[str, str]:
-    """The files that the README shows."""
+    """The files that the pages show."""
     return {block.split()[1]: block for block in blocks("python")}
 
 
@@ -70,7 +75,7 @@ def test_torch_takes_every_file(judge: Judge) -> None:
 @pytest.mark.parametrize("line", [line for block in blocks("sh") for line in block.splitlines()])
 def test_commands_exist(line: str) -> None:
     words = line.partition("#")[0].split()
-    if words[:2] == ["pip", "install"]:
+    if words[:2] == ["pip", "install"] or not words:
         return  # `make demo` and the test of the hook install it
     assert words[0] == "scriptlint"
     # The paths are the reader's, so a command that needs them is parsed only.
@@ -95,7 +100,8 @@ def test_all_settings_and_their_defaults() -> None:
 
 
 def test_the_hooks_are_ours() -> None:
-    (block,) = blocks("yaml")
+    hooks = [block for block in blocks("yaml") if ".pre-commit-config.yaml" in block]
+    (block,) = hooks  # the same wherever it is shown
     used = re.findall(r"- id: (\S+)", block)
     assert used == re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.M)
 
@@ -103,7 +109,7 @@ def test_the_hooks_are_ours() -> None:
 def test_exit_codes_are_those_of_the_help() -> None:
     told = CliRunner().invoke(_commands, ["check", "--help"]).output.partition("Exit codes:")[2]
     meanings = dict(re.findall(r"^\s+(\d)\s+(.+?)(?=^\s+\d\s|\Z)", told, re.M | re.S))
-    rows = dict(re.findall(r"^\| (\d) \| (.+) \|$", README, re.M))
+    rows = dict(re.findall(r"^\| (\d) \| (.+) \|$", PAGES[GUIDES / "ci.md"], re.M))
     assert rows.keys() == meanings.keys()
     for code, meaning in meanings.items():
         assert " ".join(meaning.split()) in rows[code]
@@ -124,9 +130,22 @@ def test_the_picture_is_of_the_text_below_it() -> None:
     assert title.text
 
 
-def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / link).exists(), link
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda one: one.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", text):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.M)
+            assert anchor in [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in titles], anchor
+
+
+def test_the_readme_is_short() -> None:
+    for name in ("README.md", "README.zh.md"):
+        assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= 170
 
 
 def _squeezed(text: str) -> str:

@@ -5,6 +5,7 @@ PYTHON ?= python3
 DEMO = .venv-demo
 TEST = .venv-test
 BROWSER = command -v chromium || command -v chromium-browser || command -v google-chrome
+EDITORS = command -v nvim && command -v vim && command -v emacs
 
 .PHONY: demo test clean
 
@@ -17,9 +18,9 @@ test: $(TEST)/made
 		echo "There is no chromium here: the tests of the HTML page are left out."; \
 		without="not browser"; \
 	fi; \
-	if ! command -v nvim > /dev/null; then \
-		echo "There is no nvim here: the tests of the server in Neovim are left out."; \
-		without="$${without:+$$without and }not neovim"; \
+	if ! ($(EDITORS)) > /dev/null; then \
+		echo "There is no nvim, vim or emacs here: the tests of the server in editors are left out."; \
+		without="$${without:+$$without and }not editors"; \
 	fi; \
 	if ! command -v bash > /dev/null || ! command -v zsh > /dev/null || ! command -v fish > /dev/null; then \
 		echo "bash, zsh or fish is missing here: the tests of completion are left out."; \

@@ -6,18 +6,13 @@ modules that it looked for, and the words that it searched. While these are the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.parsing import Failure
-from scriptlint.program.lookup import locate, mentions
-from scriptlint.program.module import import_name
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text.source import digest_of
 
 Place = tuple[str, int]
 """A definition: its file, and how many definitions of its kind begin before it."""
@@ -26,7 +21,7 @@ Place = tuple[str, int]
 class Basis(msgspec.Struct, array_like=True):
     """What a judgement rests on.
 
-    `files` are the states of the files that were read; `lookups` what the search for the name
+    `files` are the states of the files that were read, of which in most only the code matters; `lookups` what the search for the name
     of a module below a folder gave; `words` whether a word stands in a file. `among` is a digest of
     the names of all files among which some were looked for, empty if none were.
     """
@@ -75,6 +70,13 @@ class Annotated(msgspec.Struct, array_like=True, frozen=True):
     qualname: str
 
 
+class Text(msgspec.Struct, array_like=True, frozen=True):
+    """The text of a file: the digest of its bytes, and the gaps of its code."""
+
+    digest: str
+    gaps: list[int]
+
+
 class Judgement(msgspec.Struct, array_like=True):
     """What was found about a part.
 
@@ -83,7 +85,8 @@ class Judgement(msgspec.Struct, array_like=True):
     `excluded` those that compiled code calls and that are kept out, `looked_at` the classes that were judged for script;
     `annotations` are those that have a class compiled, `used` classes that are used in other ways; `unreached` are classes that
     were not judged. `saves` and `loads` are the paths that torch.jit.save and torch.load are given. `stated` are the packages that
-    were not found. `failures` and `comments` are those of the file.
+    were not found. `failures` and `comments` are those of the file. `texts` are the files in which something of this stands, as
+    they were.
     """
 
     part: Part
@@ -104,49 +107,9 @@ class Judgement(msgspec.Struct, array_like=True):
     stated: list[str] = []
     failures: list[Failure] = []
     comments: list[Comment] = []
+    texts: dict[str, Text] = {}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Everything that was found."""
         return [one for _, found in self.findings for one in found]
-
-
-class Present:
-    """What the files of one run are now, each asked once; `among` are those that were asked for, and those with roots."""
-
-    def __init__(
-        self, among: Iterable[str], digest: Callable[[str], str], read: Callable[[str], bytes | OSError]
-    ) -> None:
-        self.among = digest_of("\n".join(sorted(among)).encode("utf-8", "surrogatepass"))
-        self._digest = digest
-        self._read = read
-        self._states: dict[str, str] = {}
-        self._lookups: dict[tuple[str, str], str | None] = {}
-        self._words: dict[tuple[str, str], bool] = {}
-
-    def state(self, path: str) -> str:
-        """Return what a file holds, and by which name it is imported."""
-        if path not in self._states:
-            self._states[path] = f"{self._digest(path)} {import_name(Path(path))[1]}"
-        return self._states[path]
-
-    def agrees(self, basis: Basis) -> bool:
-        """Return True if all that a judgement rests on is as it was then."""
-        return (
-            basis.among in ("", self.among)
-            and all(self.state(path) == then for path, then in basis.files.items())
-            and all(self._located(root, name) == then for root, name, then in basis.lookups)
-            and all(self._mentions(path, word) == then for path, word, then in basis.words)
-        )
-
-    def _located(self, root: str, name: str) -> str | None:
-        key = (root, name)
-        if key not in self._lookups:
-            self._lookups[key] = locate(Path(root), name)
-        return self._lookups[key]
-
-    def _mentions(self, path: str, word: str) -> bool:
-        key = (path, word)
-        if key not in self._words:
-            self._words[key] = mentions(self._read(path), word)
-        return self._words[key]

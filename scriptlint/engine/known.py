@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from scriptlint.engine.cache import Cache
 from scriptlint.engine.interruption import Interrupted
-from scriptlint.engine.judgement import Judgement, Part, Present
+from scriptlint.engine.judgement import Judgement, Part
 from scriptlint.engine.memory import Memory
+from scriptlint.engine.moving import moved
+from scriptlint.engine.present import Present
 from scriptlint.engine.rules import INTERNAL_ERROR
 
 
@@ -52,7 +54,8 @@ class Known:
         kept = [] if self._memory is None else self._memory.judgements.get(name, [])
         stored = self._cache.judgement(name)
         known = [*kept, stored] if stored is not None else kept
-        return next((one for one in known if one.part == part and self.present.agrees(one.basis)), None)
+        holding = (one for one in known if one.part == part and self.present.agrees(one.basis))
+        return next((found for one in holding if (found := moved(one, self.present)) is not None), None)
 
     def _keep(self, part: Part, made: Judgement) -> None:
         if all(one.code != INTERNAL_ERROR.code for one in made.diagnostics):

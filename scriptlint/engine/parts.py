@@ -15,11 +15,14 @@ import msgspec
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.fixing import with_fixes
-from scriptlint.engine.judgement import Annotated, Basis, Judgement, Part, Place, Present
+from scriptlint.engine.judgement import Annotated, Basis, Judgement, Part, Place
+from scriptlint.engine.moving import spans
 from scriptlint.engine.places import classes_at, functions_at, place
+from scriptlint.engine.present import Present
 from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.rooted import Rooted
 from scriptlint.engine.store import Store
+from scriptlint.engine.suppress import may_suppress
 from scriptlint.engine.unrooted import Unrooted
 from scriptlint.program.module import ModuleInfo
 from scriptlint.program.project import Project
@@ -46,6 +49,9 @@ class Parts:
         """Return what is found about a part."""
         project = Project(self._load, self._roots, self._library, self._store.bytes)
         made = Judgement(part)
+        for known in self._modules.values():
+            if known is not None:
+                known.is_read_whole = False
         module = project.module(part.path)
         among = Callers(project, self._among)
         if module is not None and not module.is_stub:
@@ -66,13 +72,34 @@ class Parts:
             made.failures = self._store.failures.get(part.path, [])
         made.findings = [(about, [self._mended(one) for one in found]) for about, found in made.findings]
         made.stated = sorted(project.stated)
+        whole = self._read_whole(made)
+        if part.kind == "classes" and module is not None and not module.is_stub:
+            made.comments = [one for one in module.comments if may_suppress(one)]
+            if made.comments != self._present.suppressions(part.path):
+                whole.add(part.path)
+        made.texts = {
+            path: self._present.text(path) for path in {part.path, *(one.path for one in spans(made))} - whole
+        }
         made.basis = Basis(
-            {path: self._present.state(path) for path in project.paths},
+            {path: self._present.state(path, whole=path in whole) for path in project.paths},
             [(str(root), name, found) for (root, name), found in project.lookups.items()],
             [(*key, answer) for key, answer in project.words.items()],
             self._present.among if among.was_asked else "",
         )
         return made
+
+    def _read_whole(self, made: Judgement) -> set[str]:
+        """Return the files of which more than the code matters for a judgement."""
+        found = {
+            path for path, module in self._modules.items() if module is None or module.is_read_whole or module.gaps
+        }
+        found |= {one.fix.path for one in made.diagnostics if one.fix is not None}
+        found |= {part for part in (made.part.path,) if made.failures}
+        for span in spans(made):
+            code = self._present.code(span.path)
+            if code is None or code.moved(span.start, span.end, code) is None:
+                found.add(span.path)
+        return found
 
     def _load(self, path: str) -> ModuleInfo | None:
         if path not in self._modules:
@@ -83,7 +110,7 @@ class Parts:
         analysis = Rooted(project, self._library, self._target, among)
         analysis.run(module)
         made.findings = [*analysis.found, ("", analysis.report.diagnostics)]
-        made.has_roots = bool(analysis.machine.compilations) or gives_to_compiler(module.source.text)
+        made.has_roots = bool(analysis.machine.compilations) or gives_to_compiler(module.code)
         made.verdicts = analysis.verdicts
         made.told = [*analysis.told.items()]
         made.rooted = [*map(place, analysis.rooted)]
@@ -98,7 +125,6 @@ class Parts:
         made.findings = [("", analysis.report.diagnostics)]
         made.verdicts = analysis.verdicts
         made.unreached = analysis.unreached
-        made.comments = [one for one in module.comments if "scriptlint" in one.text or "noqa" in one.text.lower()]
         return analysis
 
     def _judge_marks(self, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:

@@ -17,12 +17,13 @@ from scriptlint.engine.cache import Cache, Run
 from scriptlint.engine.environment import site_packages
 from scriptlint.engine.foreign import brought_home
 from scriptlint.engine.interruption import CutShort
-from scriptlint.engine.judgement import Basis, Judgement, Present
+from scriptlint.engine.judgement import Basis, Judgement
 from scriptlint.engine.known import Known
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.parsing import Failure
 from scriptlint.engine.paths import split_target
+from scriptlint.engine.present import Present
 from scriptlint.engine.rules import INTERNAL_ERROR, SYNTAX_ERROR, UNREADABLE_FILE
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -125,7 +126,7 @@ def check(
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
-    present = Present([*files, *others.leading], store.digest, store.bytes)
+    present = Present([*files, *others.leading], store)
     key = _key(settings)
     name = "\n".join([key, settings.unreached, *sorted(files), "", *sorted(others.leading), str(others.has_roots)])
     run = None if memory is None else memory.runs.get(name)
@@ -210,7 +211,7 @@ def _basis(judgements: Sequence[Judgement], present: Present) -> Basis:
     paths = {path for one in each for path in one.files}
     lookups = {lookup for one in each for lookup in one.lookups}
     words = {word for one in each for word in one.words}
-    return Basis({path: present.state(path) for path in sorted(paths)}, sorted(lookups), sorted(words))
+    return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, sorted(lookups), sorted(words))
 
 
 def _library(settings: Settings) -> Library:

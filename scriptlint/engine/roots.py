@@ -126,7 +126,7 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
 
     Return what was executed, with the roots on its way.
     """
-    if not may_hold(module.source.text):
+    if not may_hold(module.code):
         return []
     project = machine.project
     calls = _compiler_calls(module, machine)
@@ -199,7 +199,7 @@ def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[n.Call]:
         imports = [one.node for one in bindings if isinstance(one.node, n.ImportFrom)]
         if any(alias.name in _CALLS for node in imports for alias in node.names if alias.asname == bound):
             names.add(bound)
-    if not re.search(rf"\b(?:{'|'.join(names)})\s*\(", module.source.text):
+    if not re.search(rf"\b(?:{'|'.join(names)})\s*\(", module.code):
         return []
     calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and last_name(one) in names]
     return [one for one in calls if _is_compiler(one.func, module, machine)]
@@ -212,7 +212,7 @@ def _is_compiler(callee: n.Expr, module: ModuleInfo, machine: Machine) -> bool:
     if isinstance(symbol, Function):
         # Of another package: what the project's own functions compile is found by executing them.
         is_ours = symbol.module.import_root == module.import_root
-        return not is_ours and gives_to_compiler(symbol.module.source.text)
+        return not is_ours and gives_to_compiler(symbol.module.code)
     # Snippets leave the import of torch out.
     name = symbol.name if isinstance(symbol, External) else (symbol is None and dotted(callee)) or ""
     return (name.startswith("torch.") and name != "torch.compile") or _compiles(name)
@@ -230,7 +230,7 @@ def told(module: ModuleInfo, machine: Machine) -> dict[Span, bool]:
     for root in machine.compilations:
         place = root.module.span(root.call)
         found[place] = found.get(place, False) or is_told(root.value)
-    failed = failing(module) if gives_to_compiler(module.source.text) else None
+    failed = failing(module) if gives_to_compiler(module.code) else None
     for call in _compiler_calls(module, machine) if failed is not None else ():
         symbol = machine.project.resolve(call.func, _innermost(call.start, module))
         name = symbol.name if isinstance(symbol, External) else dotted(call.func) or last_name(call.func)

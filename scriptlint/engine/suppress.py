@@ -267,4 +267,9 @@ def _end_of_logical_line(source: SourceFile, row: int) -> int:
 
 def needs_registry(comments: Iterable[Comment]) -> bool:
     """Whether any of these comments could be a suppression: a cheap question, asked before anything is built."""
-    return any("scriptlint" in one.text or "noqa" in one.text.lower() for one in comments)
+    return any(map(may_suppress, comments))
+
+
+def may_suppress(comment: Comment) -> bool:
+    """Return True if a comment could be a suppression."""
+    return "scriptlint" in comment.text or "noqa" in comment.text.lower()

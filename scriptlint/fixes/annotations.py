@@ -119,7 +119,7 @@ def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edi
 
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
-    if TYPE_COMMENT.search(function.module.text(function.node)):
+    if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):
         return None  # an annotation would end it
     if any(one.annotation is None and _is_called(function, one.name) for one in function.node.args.all()):
         return None  # it is given functions, which no annotation makes values

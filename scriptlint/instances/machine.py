@@ -8,7 +8,6 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from scriptlint.diag import Span
 from scriptlint.evaluate import copying, symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
@@ -45,14 +44,18 @@ _PREPARATIONS = ("setUp", "setup_method")  # what unittest and pytest call befor
 class Configuration(Struct, frozen=True, eq=False):
     """An object that a class makes on one path through its constructor.
 
-    `conditions` hold on the path, `assumed` is what was taken for granted. `failure` says why there is no object.
+    `conditions` hold on the path, `assumed` is what was taken for granted. `error` is what is raised where there is no object.
     """
 
     instance: Instance | None
     conditions: tuple[str, ...]
     assumed: tuple[str, ...]
-    failure: str = ""
-    failed_at: Span | None = None
+    error: Raised | None = None
+
+    @property
+    def failure(self) -> str:
+        """Why there is no object."""
+        return "its constructor returns something else" if self.error is None else _words(self.error)
 
 
 class Configurations(Struct, frozen=True, eq=False):
@@ -274,7 +277,7 @@ class Machine:
             self._made_of_nothing.update(one.instance for one in each if one.instance is not None)
         return self._configurations[cls]
 
-    def _configured(self, cls: Class, path: Path) -> tuple[Instance | None, str, Span | None]:
+    def _configured(self, cls: Class, path: Path) -> Instance | Raised | None:
         ev = self.evaluator
         with ev.running(path, _STEPS):
             try:
@@ -282,15 +285,13 @@ class Machine:
                 if isinstance(made, Instance):
                     self._ask(made)
             except Raised as error:
-                return None, _words(error), _place(error)
+                return error
             except Exhausted:
                 made = Instance(cls)
                 made.hide()
                 self._unfinished.add(cls)
         made = self._interner.intern(made)
-        return (
-            (made, "", None) if isinstance(made, Instance) else (None, "its constructor returns something else", None)
-        )
+        return made if isinstance(made, Instance) else None
 
     def _ask(self, instance: Instance) -> None:
         """Ask the path about the arguments that objects keep and that decide how they are compiled."""
@@ -353,9 +354,9 @@ class Machine:
                 return Unknown(f"`{name}`")
 
 
-def _configuration(leaf: Leaf[tuple[Instance | None, str, Span | None]]) -> Configuration:
-    instance, failure, place = leaf.result
-    return Configuration(instance, leaf.path.conditions, tuple(leaf.path.assumed), failure, place)
+def _configuration(leaf: Leaf[Instance | Raised | None]) -> Configuration:
+    made, error = (None, leaf.result) if isinstance(leaf.result, Raised) else (leaf.result, None)
+    return Configuration(made, leaf.path.conditions, tuple(leaf.path.assumed), error)
 
 
 def _failed(value: Value | Raised) -> Value:
@@ -370,10 +371,6 @@ def _words(error: Raised) -> str:
         row = error.module.source.place(error.node.start).row
         where = f" in line {row} of {os.path.basename(error.module.path)}"
     return f"`{error.name}` is raised{where}"
-
-
-def _place(error: Raised) -> Span | None:
-    return error.module.span(error.node) if error.node is not None and error.module is not None else None
 
 
 def _root_key(one: Compilation) -> object:

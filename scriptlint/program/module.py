@@ -17,6 +17,7 @@ from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
+_COMPOUND = (n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module)
 
 
 class Parsed(msgspec.Struct, array_like=True):
@@ -98,14 +99,40 @@ class Function:
 
 
 class ModuleInfo:
-    """A file of the program. `name` is its dotted name below `import_root`, the folder that Python would import from."""
+    """A file of the program. `name` is its dotted name below `import_root`, the folder that Python would import from.
+
+    `is_read_whole` says that somebody looked at more than the code: at comments, or where lines begin.
+    """
 
     def __init__(self, source: SourceFile, parsed: Parsed) -> None:
-        self.source = source
+        self.raw = source
+        """The text, for those to whom comments and blank lines between statements make no difference."""
         self.path = source.path
         self.tree = parsed.tree
-        self.comments = parsed.comments
+        self._comments = parsed.comments
+        self.is_read_whole = False
         self.import_root, self.name = import_name(Path(source.path))
+
+    @property
+    def source(self) -> SourceFile:
+        """The text, for those to whom all of it makes a difference."""
+        self.is_read_whole = True
+        return self.raw
+
+    @property
+    def comments(self) -> list[Comment]:
+        """The comments, in the order of the text."""
+        self.is_read_whole = True
+        return self._comments
+
+    @cached_property
+    def code(self) -> str:
+        """The text with blanks in the place of comments."""
+        text, parts, at = self.raw.text, [], 0
+        for one in self._comments:
+            parts += [text[at : one.start], " " * len(one.text)]
+            at = one.start + len(one.text)
+        return "".join([*parts, text[at:]])
 
     @cached_property
     def gaps(self) -> list[n.Gap]:
@@ -127,7 +154,8 @@ class ModuleInfo:
 
     def text(self, node: n.Node) -> str:
         """The source text of a node of this file."""
-        return self.source.text[node.start : node.end]
+        self.is_read_whole = self.is_read_whole or isinstance(node, _COMPOUND)
+        return self.raw.text[node.start : node.end]
 
     @cached_property
     def scope(self) -> Scope:
@@ -141,7 +169,7 @@ class ModuleInfo:
     @cached_property
     def has_walrus(self) -> bool:
         """Whether `:=` may bind names inside of expressions."""
-        return ":=" in self.source.text
+        return ":=" in self.raw.text
 
     @cached_property
     def has_future_annotations(self) -> bool:
@@ -156,7 +184,7 @@ class ModuleInfo:
     @cached_property
     def has_global_statement(self) -> bool:
         """Whether a function may bind names of the file when it runs."""
-        return "global " in self.source.text and any(one.scope.declared_global for one in self.functions.values())
+        return "global " in self.raw.text and any(one.scope.declared_global for one in self.functions.values())
 
     @cached_property
     def _definitions(self) -> tuple[dict[int, Class], dict[int, Function]]:

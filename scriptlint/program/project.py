@@ -125,7 +125,7 @@ class Project:
     def may_set(self, name: str) -> bool:
         """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
         text = re.compile(rf"\.{name}\s*=[^=]|['\"]{name}['\"]")
-        return any(module is not None and text.search(module.source.text) for module in self._modules.values())
+        return any(module is not None and text.search(module.code) for module in self._modules.values())
 
     # Modules by name
 

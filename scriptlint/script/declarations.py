@@ -46,7 +46,10 @@ def check(module: ModuleInfo, project: Project, report: Report) -> None:
         for name, function in cls.functions.items():
             if decoration(function, project).kind is not Kind.PLAIN:
                 continue
-            if function.node.returns is None and "# type:" not in module.text(function.node):
+            if (
+                function.node.returns is None
+                and module.raw.text.find("# type:", function.node.start, function.node.end) < 0
+            ):
                 report.report(INTERFACE_RETURN, _header(function), name=name, cls=cls.node.name)
             elif not all(isinstance(one, n.Pass) for one in _without_docstring(function.node.body)):
                 report.report(INTERFACE_BODY, _header(function), name=name, cls=cls.node.name)

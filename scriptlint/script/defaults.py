@@ -64,7 +64,7 @@ def check(form: Form, comment: TypeComment | None, typed: Typed) -> None:
         if rule is not None:
             found.setdefault(rule.code, (rule, []))[1].append(one)
     for rule, parameters in found.values():
-        path = form.source.path
+        path = form.module.path
         labels = [Label(Span(path, one.start, (one.default or one).end), "this default") for one in parameters]
         names = ", ".join(f"`{one.name}`" for one in parameters[:2])
         if len(parameters) > 2:

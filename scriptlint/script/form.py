@@ -30,11 +30,11 @@ class Form:
 
     @property
     def source(self) -> SourceFile:
-        return self.module.source
+        return self.module.raw
 
     def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:
         """Reports `rule` at a range of the file."""
-        self.report.report(rule, Span(self.source.path, start, end), fix=fix, **facts)
+        self.report.report(rule, Span(self.module.path, start, end), fix=fix, **facts)
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node on one line, cut where it is long: for the facts of a message."""

@@ -197,7 +197,7 @@ def _is_in_training(compiled: Compiled, freeze: Observed) -> bool:
         return freeze.module.span(argument) == compiled.site
     if not isinstance(argument, n.Name) or compiled.site.path != freeze.module.path:
         return False
-    between = freeze.module.source.text[compiled.site.end : freeze.call.start]
+    between = freeze.module.code[compiled.site.end : freeze.call.start]
     return compiled.site.end < freeze.call.start and re.search(rf"\b{argument.id}\b", between) is None
 
 

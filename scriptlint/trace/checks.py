@@ -93,7 +93,7 @@ def _say(flow: Flow, rule: Rule, about: tuple[Rule, ...], at: n.Keyword, frame: 
 
 def _without_gradients(entry: Entry) -> bool:
     """Whether gradients may be turned off around the call that traces: whether the file speaks of it at all."""
-    return entry.module is not None and _NO_GRAD.search(entry.module.source.text) is not None
+    return entry.module is not None and _NO_GRAD.search(entry.module.code) is not None
 
 
 def _fast_layer(flow: Flow, instance: Instance) -> str | None:

@@ -110,7 +110,7 @@ def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: se
         why = _why(part)
         if why is None:
             continue
-        row = frame.module.source.text.count("\n", node.start, at.start)
+        row = frame.module.raw.text.count("\n", node.start, at.start)
         key = (_BRANCHES[why].code, row)
         if key not in rows:
             rows.add(key)

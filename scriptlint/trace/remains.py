@@ -93,4 +93,4 @@ def _is_lost(machine: Machine, instance: Instance, name: str) -> bool:
 def _assigned(read: AttributeRead) -> bool:
     """Whether the file gives the traced object such an attribute by hand."""
     owner = re.escape(read.module.text(read.node.value))
-    return re.search(rf"\b{owner}\.{read.node.attr}\s*=(?!=)", read.module.source.text[: read.node.start]) is not None
+    return re.search(rf"\b{owner}\.{read.node.attr}\s*=(?!=)", read.module.code[: read.node.start]) is not None

@@ -17,7 +17,8 @@ from scriptlint.engine.settings import Settings
 HEAD = "import torch\nfrom torch import nn\n\n\n"
 NET = HEAD + "class {}({}):\n    def forward(self, x):\n        return {}\n"
 FILES = {
-    "leaf.py": HEAD + "def act(x, flag=True):\n    return x + 1 if flag else x\n\n\ndef other(x):\n    return x\n",
+    "leaf.py": HEAD
+    + "def act(x, flag: bool = True):\n    return x + 1 if flag else x\n\n\ndef other(x):\n    return x\n",
     "base.py": NET.format("Base", "nn.Module", "self.tail([*x])") + "\n    def tail(self, x):\n        return x\n",
     "uses.py": NET.format("Uses", "nn.Module", "act(x) if x.sum() > 0 else x").replace(
         "import nn", "import nn\nfrom leaf import act"
@@ -31,6 +32,7 @@ FILES = {
     "lacks.py": NET.format("Lacks", "nn.Module", "absent(x)").replace(
         "import nn", "import nn\nfrom gone import absent"
     ),
+    "fixable.py": NET.format("Fixable", "nn.Module", "x.repeat(n)").replace("x):", "x, n=2):  # pass"),
     "pkg/__init__.py": "",
     "pkg/inner.py": HEAD + "def twice(x):\n    return [*x]\n",
     "deep.py": NET.format("Deep", "nn.Module", "twice(x)").replace(
@@ -102,8 +104,27 @@ def replaced(name: str, old: str, new: str) -> dict[str, str | None]:
     return {name: text.replace(old, new)}
 
 
+def commented(text: str) -> str:
+    return "# a header\n\n" + text.replace(":\n", ":  # why\n\n        # what\n")
+
+
 CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
     "nothing": ({}, set()),
+    "a comment at the end": ({"leaf.py": FILES["leaf.py"] + "# more\n"}, set()),
+    "comments and lines": (
+        {name: commented(text) for name, text in FILES.items()},
+        {"fixable.py"},
+    ),
+    "a comment that suppresses": (replaced("free.py", "[*x]", "[*x]  # scriptlint: ignore[SL120]"), set()),
+    "a comment beside a fix": (
+        {"fixable.py": FILES["fixable.py"].replace("pass", "pass  # why")},
+        {"fixable.py"},
+    ),
+    "a comment about types": (
+        replaced("leaf.py", "flag: bool = True):", "flag: bool = True):\n    # type: (Tensor, bool) -> Tensor"),
+        {"leaf.py", "uses.py", "stars.py"},
+    ),
+    "a line that moves": (replaced("leaf.py", "\n\n\ndef other", "\n\n\n\n\n\n# other\ndef other"), set()),
     "a function": (replaced("leaf.py", "x + 1", "x + 2"), {"leaf.py", "uses.py", "stars.py"}),
     "a method of a base": (replaced("base.py", "return x\n", "return [*x]\n"), {"base.py", "heir.py"}),
     "a base": (replaced("heir.py", "(Base)", "(nn.Module)"), {"heir.py"}),
@@ -191,6 +212,8 @@ def test_an_archive_is_loaded_in_another_file(project: Project) -> None:
 
 LINES = [
     "# a comment",
+    "x = 1  # noqa",
+    "# type: ignore",
     "",
     "x = 1",
     "import torch",
@@ -203,6 +226,15 @@ LINES = [
     "def helper(model):\n    torch.jit.script(model)",
     "helper(Heir())",
     "@torch.jit.script\ndef scripted(x):\n    return twice([*x])",
+]
+COMMENTS = [
+    "",
+    "  ",
+    "# why",
+    "        # what",
+    "    # scriptlint: ignore",
+    "  # noqa: SL120",
+    "  # type: (int) -> int",
 ]
 NAMES = [*FILES, "gone.py", "leaf/__init__.py", "pkg/more.py"]
 
@@ -218,6 +250,12 @@ def test_random_changes(seed: int, project: Project) -> None:
                 project.write(name, FILES.get(name, HEAD) if not there else None)
                 continue
             lines = project.read(name).split("\n")
+            if chance.random() < 0.5:
+                at = chance.randrange(len(lines) + 1)
+                lines[at:at] = [chance.choice(COMMENTS)]
+                lines[at - 1] += chance.choice(COMMENTS)
+                project.write(name, "\n".join(lines))
+                continue
             at = chance.choice([one for one, line in enumerate([*lines, ""]) if not line.startswith(" ")])
             lines[at:at] = chance.choice(LINES).split("\n")
             if chance.random() < 0.3:

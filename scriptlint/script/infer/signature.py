@@ -176,7 +176,7 @@ def of_function(compiler: Compiler, function: Function, bound: bool, report: Rep
     keyword_only = {one.name for one in node.args.kwonly}
     if bound and node.args.args:
         parameters = parameters[1:]
-    comment = type_comments.read(node, function.module.source)
+    comment = type_comments.read(node, function.module.raw)
     params: list[Param] = []
     for index, parameter in enumerate(parameters):
         if comment is not None:
@@ -201,7 +201,7 @@ def is_typed(function: Function) -> bool:
     """Return True if annotations or a type comment give any type of a function."""
     node = function.node
     annotated = node.returns is not None or any(one.annotation is not None for one in node.args.all())
-    return annotated or type_comments.read(node, function.module.source) is not None
+    return annotated or type_comments.read(node, function.module.raw) is not None
 
 
 def _from_comment(

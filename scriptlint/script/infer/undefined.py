@@ -79,7 +79,7 @@ def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Para
 
     A type comment would end with an annotation.
     """
-    if TYPE_COMMENT.search(function.module.text(function.node)):
+    if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):
         return None
     if parameter.annotation is not None:
         return None

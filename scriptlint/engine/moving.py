@@ -1,0 +1,92 @@
+"""Judgements of code that has moved: comments and lines came or went around it, and it is the same.
+
+Fixes are not moved: who builds one looks at all of a file, so that its judgement does not outlive a changed comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from scriptlint.diag import Diagnostic, Label, Span, Step
+from scriptlint.engine.judgement import Judgement
+from scriptlint.engine.present import Present
+from scriptlint.syntax.trivia import Comment
+from scriptlint.text.code import Code
+
+
+def spans(judgement: Judgement) -> Iterator[Span]:
+    """Return all that a judgement says of places in files."""
+    for one in judgement.diagnostics:
+        yield one.span
+        yield from (label.span for label in one.labels)
+        yield from (step.span for step in one.trail)
+    yield from (one.call for one in judgement.verdicts if one.call is not None)
+    yield from (span for span, _ in judgement.told)
+    yield from (span for span, _ in judgement.annotations)
+    yield from judgement.unreached
+    yield from (span for _, span in judgement.saves)
+    yield from (span for _, span in judgement.loads)
+
+
+class Unmoved(Exception):
+    """It cannot be told where something is now."""
+
+
+def moved(judgement: Judgement, present: Present) -> Judgement | None:
+    """Return a judgement that holds, with the places as they are now; None where that cannot be told."""
+    changed = {
+        path: (Code("", text.gaps), now)
+        for path, text in judgement.texts.items()
+        if present.digest(path) != text.digest and (now := present.code(path)) is not None
+    }
+    if not changed:
+        return judgement
+    try:
+        return _Move(changed, present).judgement(judgement)
+    except Unmoved:
+        return None
+
+
+class _Move:
+    def __init__(self, changed: dict[str, tuple[Code, Code]], present: Present) -> None:
+        self._changed = changed
+        self._present = present
+
+    def judgement(self, old: Judgement) -> Judgement:
+        """Return a judgement with all places as they are now."""
+        return msgspec.structs.replace(
+            old,
+            findings=[(about, [self._diagnostic(one) for one in found]) for about, found in old.findings],
+            verdicts=[
+                msgspec.structs.replace(one, call=None if one.call is None else self._span(one.call))
+                for one in old.verdicts
+            ],
+            told=[(self._span(span), is_told) for span, is_told in old.told],
+            annotations=[(self._span(span), cls) for span, cls in old.annotations],
+            unreached=[self._span(one) for one in old.unreached],
+            saves=[(path, self._span(span)) for path, span in old.saves],
+            loads=[(path, self._span(span)) for path, span in old.loads],
+            comments=self._comments(old),
+        )
+
+    def _comments(self, old: Judgement) -> list[Comment]:
+        return self._present.suppressions(old.part.path) if old.part.path in self._changed else old.comments
+
+    def _diagnostic(self, old: Diagnostic) -> Diagnostic:
+        return msgspec.structs.replace(
+            old,
+            span=self._span(old.span),
+            labels=tuple(Label(self._span(one.span), one.text) for one in old.labels),
+            trail=tuple(Step(one.message, self._span(one.span)) for one in old.trail),
+        )
+
+    def _span(self, span: Span) -> Span:
+        if span.path not in self._changed:
+            return span
+        then, now = self._changed[span.path]
+        place = then.moved(span.start, span.end, now)
+        if place is None:
+            raise Unmoved
+        return Span(span.path, *place)

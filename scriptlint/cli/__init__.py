@@ -34,6 +34,7 @@ __all__ = ["main"]
 # The module of each command and the name in it.
 _COMMANDS = {
     "check": "scriptlint.cli.check",
+    "fix": "scriptlint.cli.fix",
     "modules": "scriptlint.cli.modules",
     "confirm": "scriptlint.cli.confirm",
     "explain": "scriptlint.cli.explain",

@@ -31,7 +31,7 @@ from scriptlint.engine.formats import FOR_PEOPLE, FORMATS
 from scriptlint.engine.interruption import CutShort
 
 if TYPE_CHECKING:
-    from scriptlint.cli.fix import Outcome
+    from scriptlint.cli.repairs import Outcome
     from scriptlint.diag import Diagnostic
     from scriptlint.engine.discover import Discovered
     from scriptlint.engine.lint import Linted
@@ -80,7 +80,8 @@ Exit codes:
     "--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fixes that change a signature or could change a value."
 )
 @option("--fix-only", is_flag=True, help="Repair, and print no findings.")
-@option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@option("--diff", is_flag=True, help="Show what --fix would change, as JSON with --output-format json; write nothing.")
+@option("-i", "--interactive", is_flag=True, help="Ask about each fix, with its diff.")
 @option("--show-fixes", is_flag=True, help="List what was fixed.")
 @option(
     "--fixable", multiple=True, callback=comma_list, metavar="RULES", shell_complete=rules, help="Fix only these rules."
@@ -162,6 +163,7 @@ def command(
     fix: bool,
     fix_only: bool,
     diff: bool,
+    interactive: bool,
     show_fixes: bool,
     fixable: tuple[str, ...],
     unfixable: tuple[str, ...],
@@ -201,9 +203,13 @@ def command(
         baseline=None if baseline is None else os.path.abspath(baseline),
     )
     paths = paths or ((".",) if stdin_filename is None else ("-",))
-    fixes = fix or fix_only or diff
+    fixes = fix or fix_only or diff or interactive
     if watch and (fixes or confirm or add_ignore is not None or "-" in paths or show_files or show_settings):
         raise click.UsageError("--watch only lints: it cannot be joined with options that do something else, or with -")
+    if interactive and (diff or "-" in paths):
+        raise click.UsageError("--interactive cannot be joined with --diff or the path -")
+    if interactive and not sys.stdin.isatty():
+        raise click.UsageError("--interactive asks at a terminal, and stdin is none")
     stdin = _stdin(paths, stdin_filename)
     if fixes and add_ignore is not None:
         raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
@@ -235,12 +241,17 @@ def command(
             return add_ignores(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), add_ignore)
         fixability = Fixability(lambda path: found.settings.get(path, main), found.files)
         if fixes:
-            from scriptlint.cli.fix import repaired
+            from scriptlint.cli.repairs import repaired
             from scriptlint.engine.memory import Memory
 
             memory = Memory()
+            choose = None
+            if interactive:
+                from scriptlint.cli.asking import Asking
+
+                choose = Asking(fixability, colour)
             outcome = repaired(
-                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, memory), fixability
+                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, memory), fixability, choose
             )
             linted = outcome.repair.linted
         else:
@@ -259,7 +270,7 @@ def command(
         raise Trouble(str(error)) from None
 
     if outcome is not None:
-        _fixed(outcome, stdin, diff=diff, show=show_fixes and not quiet)
+        _fixed(outcome, stdin, main.output_format, diff=diff, show=show_fixes and not quiet)
         if outcome.unwritten:  # what is in these files is as it was
             linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
             findings, sources = linted.findings, linted.sources
@@ -332,20 +343,22 @@ def _cut(linted: Linted, output_format: str, colour: str) -> int:
     return INTERRUPTED
 
 
-def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, *, diff: bool, show: bool) -> None:
+def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, output_format: str, *, diff: bool, show: bool) -> None:
     """Brings the result of a repair to where it belongs."""
-    from scriptlint.cli import fix
+    from scriptlint.cli import repairs
 
     if diff:
-        fix.show_diff(outcome)
+        repairs.show_diff(outcome, output_format)
     elif stdin is not None:
-        fix.print_stdin(outcome, stdin[0])
+        repairs.print_stdin(outcome, stdin[0])
     else:
-        fix.write(outcome)
-    fix.mention_taken_back(outcome)
+        repairs.write(outcome)
+    repairs.mention_taken_back(outcome)
     if show:
-        for line in fix.told(outcome.fixed):
+        for line in repairs.told(outcome.fixed):
             click.echo(line, err=stdin is not None or diff)
+        if not outcome.repair.fixed and not diff:
+            complain("nothing to fix")
 
 
 def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> Linted:

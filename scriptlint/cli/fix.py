@@ -1,147 +1,41 @@
-"""`check --fix` and `--diff`: what the fixes make of the files, written, printed, or shown as a diff."""
+"""`scriptlint fix`: repairs, and prints what it repaired. It is `check --fix-only --show-fixes` under a name of its own."""
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from scriptlint.cli.options import complain
+import click
 
-if TYPE_CHECKING:
-    from scriptlint.diag import Diagnostic
-    from scriptlint.engine.discover import Discovered
-    from scriptlint.engine.fixability import Fixability
-    from scriptlint.engine.fixing import Repair
-    from scriptlint.engine.lint import Linted
+from scriptlint.cli import check
 
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # `splitlines` also splits at what stands within lines
+_EPILOG = """\b
+Exit codes:
+  0  the files are repaired as far as they can be, or nothing was to repair
+  1  with --diff or --exit-non-zero-on-fix: something is repaired
+  2  the tool could not do its work, or a file could not be written
+"""
+_OPTIONS = frozenset(
+    "paths unsafe_fixes diff interactive fixable unfixable exit_non_zero_on_fix confirm target unreached markdown "
+    "output_format exclude extend_exclude respect_gitignore force_exclude stdin_filename quiet colour config isolated "
+    "python target_torch no_cache cache_dir jobs".split()
+)
 
 
-@dataclass
-class Outcome:
-    """A repair, the contents before it, and one sentence for each file that could not be written.
+def _fix(**options: Any) -> int:
+    """Repair PATHS, files and folders (default: the working folder), where that changes no result.
 
-    `unwritten` are these files.
+    Only what reaches a compiler is repaired, and only in the files that are named. - reads one file from stdin.
     """
-
-    repair: Repair
-    originals: Mapping[str, bytes]
-    problems: list[str]
-    unwritten: set[str] = field(default_factory=set)
-
-    @property
-    def fixed(self) -> list[Diagnostic]:
-        """The findings whose fixes are in the files."""
-        return [one for one in self.repair.fixed if one.fix is not None and one.fix.path not in self.unwritten]
-
-    @property
-    def changed(self) -> dict[str, bytes]:
-        return {path: made for path, made in self.repair.contents.items() if made != self.originals[path]}
+    context, show = click.get_current_context(), not options["diff"]
+    code: int = context.invoke(check.command, fix_only=True, show_fixes=show, **options)
+    return code
 
 
-def repaired(
-    found: Discovered,
-    stdin: tuple[str, bytes] | None,
-    lint: Callable[[Mapping[str, bytes]], Linted],
-    fixability: Fixability,
-) -> Outcome:
-    """Repairs the files that were asked for, in memory."""
-    from scriptlint.engine.fixing import repair
-
-    given = {} if stdin is None else {stdin[0]: stdin[1]}
-    originals = read(found, given)
-    return Outcome(repair(lambda overlay: lint({**given, **overlay}), originals, fixability.applies), originals, [])
-
-
-def read(found: Discovered, given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The contents of the files that were asked for; `given` has those that are not read from disk."""
-    from scriptlint.text.reading import read as read_file
-
-    contents = dict(given)
-    for path in found.files:
-        if path not in given:
-            with contextlib.suppress(OSError):  # the lint says so
-                contents[path] = read_file(path)
-    return contents
-
-
-def write(outcome: Outcome) -> None:
-    """Writes the files that changed."""
-    from scriptlint.engine.paths import printable, shown
-    from scriptlint.engine.writing import ChangedMeanwhile
-    from scriptlint.engine.writing import write as write_file
-
-    for path, made in outcome.changed.items():
-        name = printable(shown(path))
-        try:
-            write_file(path, outcome.originals[path], made)
-        except ChangedMeanwhile:
-            outcome.unwritten.add(path)
-            outcome.problems.append(f"{name}: the file was changed meanwhile, so it is left as it is")
-        except OSError as error:
-            outcome.unwritten.add(path)
-            reason = (error.strerror or str(error)).lower()
-            outcome.problems.append(f"{name}: the fixes could not be written: {reason}")
-
-
-def diff(outcome: Outcome) -> Iterator[str]:
-    """The changes as one unified diff, line by line with their ends."""
-    from scriptlint.engine.paths import printable, shown
-    from scriptlint.text.source import decode
-
-    for path, made in sorted(outcome.changed.items()):
-        name = printable(shown(path))
-        before, after = (_LINE.findall(decode(data)) for data in (outcome.originals[path], made))
-        for line in difflib.unified_diff(before, after, name, name):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def told(fixed: Sequence[Diagnostic]) -> Iterator[str]:
-    """What was fixed in which file: `--show-fixes`."""
-    from scriptlint.engine.fixing import counted
-    from scriptlint.engine.paths import printable, shown
-    from scriptlint.output.tally import plural
-
-    if fixed:
-        yield f"Fixed {plural(len(fixed), 'finding')}:"
-    for path, rules in sorted(counted(fixed).items()):
-        yield f"- {printable(shown(path))}:"
-        for code, findings in sorted(rules.items(), key=lambda one: (-len(one[1]), one[0])):
-            yield f"    {len(findings)} × {code} ({findings[0].name})"
-
-
-def show_diff(outcome: Outcome) -> None:
-    """Prints the diff, and on stderr how much it would fix."""
-    from scriptlint.engine.paths import printable
-    from scriptlint.output.tally import plural
-
-    lines = diff(outcome)
-    if sys.stdout.isatty():  # elsewhere a diff is applied, and what is in a file is as it is
-        lines = (re.sub(r"[^\t\n]+", lambda part: printable(part[0]), line) for line in lines)
-    sys.stdout.writelines(lines)
-    fixed = len(outcome.repair.fixed)
-    complain(f"would fix {plural(fixed, 'finding')}" if fixed else "nothing to fix")
-
-
-def print_stdin(outcome: Outcome, name: str) -> None:
-    """Prints what was read from stdin as the fixes leave it."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(outcome.repair.contents.get(name, outcome.originals.get(name, b"")))
-    sys.stdout.buffer.flush()
-
-
-def mention_taken_back(outcome: Outcome) -> None:
-    """Says on stderr which fixes would have broken something."""
-    from scriptlint.engine.paths import printable, shown
-
-    for one in outcome.repair.taken_back:
-        place = outcome.repair.linted.sources(one.span.path).place(one.span.start)
-        complain(
-            f"{printable(shown(one.span.path))}:{place}: the fix for {one.code} was taken back, because it brought a new error"
-        )
+command = click.Command(
+    "fix",
+    callback=_fix,
+    params=[one for one in check.command.params if one.name in _OPTIONS],
+    help=_fix.__doc__,
+    short_help="Repair what can be repaired safely.",
+    epilog=_EPILOG,
+)

@@ -21,7 +21,7 @@ def add_ignores(
     reason: str,
 ) -> int:
     """Adds the comments, says how many, and returns the exit code."""
-    from scriptlint.cli.fix import Outcome, print_stdin, read, write
+    from scriptlint.cli.repairs import Outcome, print_stdin, read, write
     from scriptlint.engine.fixing import Repair, with_fixes
     from scriptlint.engine.ignoring import comments
     from scriptlint.engine.paths import printable, shown

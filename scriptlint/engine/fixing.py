@@ -26,6 +26,8 @@ ROUNDS = 5
 _TRIALS = 24
 
 Lint = Callable[[Mapping[str, bytes]], Linted]
+Choose = Callable[[list[Diagnostic], Callable[[Diagnostic], tuple[bytes, bytes]]], list[Diagnostic]]
+"""Which of some findings are fixed; it is given what shows the file of a fix before and after."""
 Place = tuple[str, str]
 """A file, and the name of one of its top-level definitions; empty for what stands before the first."""
 
@@ -47,13 +49,17 @@ class Repair:
     taken_back: list[Diagnostic] = field(default_factory=list)
 
 
-def repair(lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnostic], bool]) -> Repair:
+def repair(
+    lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnostic], bool], choose: Choose | None = None
+) -> Repair:
     """Applies the fixes of all `wanted` findings, round by round until nothing changes.
 
     `lint` judges the files with some of them changed; `originals` are the contents of those that may be changed.
+    `choose` gives those of the fixes that can go together which are to be applied; the others are not offered again.
     """
     state = Repair(lint({}))
     refused: set[tuple[object, ...]] = set()
+    broken: set[tuple[object, ...]] = set()
     for _ in range(ROUNDS):
         offered = [
             one
@@ -64,16 +70,20 @@ def repair(lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnos
             and _name(one, state.linted) not in refused
         ]
         chosen = _compatible(offered)
+        trial = _Round(lint, state, originals)
+        if choose is not None:
+            compatible_ones, chosen = chosen, choose(chosen, trial.preview)
+            refused |= {_name(one, state.linted) for one in compatible_ones if one not in chosen}
         if not chosen:
             break
-        trial = _Round(lint, state, originals)
         kept = trial.accept([], chosen)
-        refused |= {_name(one, state.linted) for one in trial.refused}
+        broken |= {_name(one, state.linted) for one in trial.refused}
+        refused |= broken
         if kept:
             contents = {**state.contents, **trial.contents(kept)}
             state = Repair(trial.linted(kept), contents, [*state.fixed, *kept])
     left = _repairable(state.linted)
-    state.taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in refused]
+    state.taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in broken]
     return state
 
 
@@ -98,6 +108,12 @@ class _Round:
             before = self._state.contents.get(path, self._originals[path])
             changed[path] = with_fixes(self._state.linted.sources(path), fixes, before)
         return changed
+
+    def preview(self, one: Diagnostic) -> tuple[bytes, bytes]:
+        """The file of a fix before and after it alone."""
+        assert one.fix is not None
+        path = one.fix.path
+        return self._state.contents.get(path, self._originals[path]), self.contents([one])[path]
 
     def linted(self, fixed: list[Diagnostic]) -> Linted:
         """What is found with these fixes."""

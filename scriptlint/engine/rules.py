@@ -1,6 +1,6 @@
 """What the tool says about itself and about the comments that speak to it."""
 
-from scriptlint.diag import Rule, Severity, Target
+from scriptlint.diag import Fixable, Rule, Severity, Target
 
 UNREADABLE_FILE = Rule(
     code="SL900",
@@ -35,6 +35,7 @@ UNUSED_SUPPRESSION = Rule(
     target=Target.TOOL,
     message="this comment suppresses nothing: {unused}",
     help="remove {unused} from the comment",
+    fixable=Fixable.SOMETIMES,
 )
 
 UNKNOWN_SUPPRESSION = Rule(

@@ -21,6 +21,7 @@ from itertools import chain
 from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine.rules import MALFORMED_SUPPRESSION, UNKNOWN_SUPPRESSION, UNUSED_SUPPRESSION
 from scriptlint.engine.selectors import matching, nearest
+from scriptlint.engine.unused import without
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
 
@@ -164,7 +165,8 @@ class Suppressions:
                     if unused != [""]
                     else "it covers every rule, and none is found"
                 )
-                report.report(UNUSED_SUPPRESSION, one.span, unused=names)
+                fix = None if one.scope is Scope.BLOCK else without(self._source, one.span, unused)
+                report.report(UNUSED_SUPPRESSION, one.span, unused=names, fix=fix)
         return [finding for finding in report.diagnostics if not self.covers(finding)]
 
     def _read(self, comment: Comment, path: str) -> Iterator[Suppression]:

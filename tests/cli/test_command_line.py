@@ -267,7 +267,7 @@ def test_files_under_different_settings_are_printed_as_one_run(call: Call, engin
 def test_suppressions_are_applied(call: Call) -> None:
     write("net.py", "SL904 error  # scriptlint: ignore[SL904]\nx  # scriptlint: ignore[SL902]\n")
     _, out, _ = call("net.py", "--output-format", "concise")
-    assert out.splitlines()[0] == "net.py:2:4: SL903 this comment suppresses nothing: `SL902`"
+    assert out.splitlines()[0] == "net.py:2:4: SL903 [*] this comment suppresses nothing: `SL902`"
 
 
 def test_quiet_prints_findings_only(call: Call) -> None:

@@ -97,7 +97,8 @@ def test_an_unused_suppression(call: Call) -> None:
     Path("net.py").write_text("x = 1  # scriptlint: ignore[SL102]\n")
     assert call("net.py", "--output-format", "concise") == (
         1,
-        "net.py:1:8: SL903 this comment suppresses nothing: `SL102`\nFound 1 warning in 1 file.\n",
+        "net.py:1:8: SL903 [*] this comment suppresses nothing: `SL102`\n"
+        "Found 1 warning in 1 file.\n[*] 1 fixable with `--fix`.\n",
         "",
     )
 

@@ -247,7 +247,7 @@ def test_bytes_are_kept(call: Call) -> None:
 
 def test_a_file_that_changed_meanwhile_is_left_alone(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("net.py").write_text(NET)
-    from scriptlint.cli import fix
+    from scriptlint.cli import repairs as fix
 
     judged = fix.repaired
 

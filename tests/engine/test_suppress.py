@@ -7,7 +7,7 @@ import pytest
 from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.suppress import Statements, Suppressions
 from scriptlint.syntax.trivia import Comment
-from scriptlint.text import SourceFile
+from scriptlint.text import SourceFile, applied
 
 PATH = "/net.py"
 
@@ -246,3 +246,28 @@ def test_many_blocks_cost_no_more_than_their_number() -> None:
     found = read(text)
     assert found.covers(finding(text, "x4999\n"))
     assert not found.covers(finding(text, "x4999\n", "SL902"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x  # scriptlint: ignore[SL901]\ny\n", "x\ny\n"),
+        ("x\ny  # scriptlint: ignore -- because", "x\ny"),
+        ("x  # scriptlint: ignore[SL901, SL902] -- because\n", "x  # scriptlint: ignore[SL902] -- because\n"),
+        ("x  # scriptlint: ignore[SL902,SL901]\n", "x  # scriptlint: ignore[SL902]\n"),
+        ("x  # scriptlint: ignore[syntax-error]  # noqa: E501\n", "x  # noqa: E501\n"),
+        ("x  # type: ignore  # scriptlint: ignore[SL901]\n", "x  # type: ignore\n"),
+        ("x  # noqa: SL901\n", "x\n"),
+        ("x  # noqa: E501, SL901\n", "x  # noqa: E501\n"),
+        ("x  # noqa: SL901, E501\n", "x  # noqa: E501\n"),
+        ("x  # noqa: SL901 the reason\n", "x  # the reason\n"),
+        ("def f():\n    # scriptlint: ignore[SL901]\r\n    x\n", "def f():\n    x\n"),
+        ("# scriptlint: file-ignore[SL901]\nx\n", "x\n"),
+        ("# scriptlint: off[SL901]\nx\n", None),
+    ],
+)
+def test_what_is_unused_is_removed(before: str, after: str | None) -> None:
+    suppressions = read(before)
+    suppressions.covers(finding(before, "x", "SL902"))
+    fixes = [one.fix for one in suppressions.findings(None) if one.code == "SL903"]
+    assert ([applied(before, [one]) for one in fixes if one] or [None]) == [after]

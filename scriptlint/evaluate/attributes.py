@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import calls, classes, kinds, methods, symbols
+from scriptlint.evaluate import calls, classes, kinds, methods, symbols, versions
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -60,6 +60,8 @@ def _load(ev: Evaluator, owner: Value, name: str, node: n.Node | None, frame: Fr
             return ev.namespaces.member(owner.module, name)
         case ExternalValue(receiver=None) if name in ("__name__", "__qualname__"):
             return Const(owner.name.rpartition(".")[2])
+        case ExternalValue() if owner == versions.OF_PYTHON and name in ("major", "minor"):
+            return Const(3) if name == "major" else Some("int")
         case ExternalValue(receiver=None):
             return ev.domain.constant(ev, ev.library.canonical(f"{owner.name}.{name}"))
         case ClassValue():
@@ -382,7 +384,7 @@ def leave(ev: Evaluator, manager: Value, node: n.With, frame: Frame) -> None:
 def swallows(ev: Evaluator, manager: Value, error: Raised) -> bool:
     """Return True if a context manager keeps an exception to itself."""
     manager = ev.resolved(manager)
-    return isinstance(manager, Instance) and ev.domain.swallows(manager, error)
+    return isinstance(manager, Instance) and ev.domain.swallows(ev, manager, error)
 
 
 def expects_failure(context: n.Expr) -> bool:

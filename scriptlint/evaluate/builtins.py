@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, containers, kinds, plain, reflection, symbols
+from scriptlint.evaluate import (
+    calls,
+    containers,
+    kinds,
+    methods,
+    operators,
+    plain,
+    reflection,
+    symbols,
+    texts,
+    versions,
+)
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
-from scriptlint.evaluate.operators import power
 from scriptlint.evaluate.values import (
     Const,
+    EnumMember,
     Instance,
     Items,
     Mapping,
@@ -31,6 +43,12 @@ if TYPE_CHECKING:
 Function = Callable[["Evaluator", Arguments, "n.Node | None", "Frame | None"], "Value | None"]
 
 _LONGEST_RANGE = 4096
+
+
+def _power(base: Any, exponent: Any, modulus: Any = None) -> Any:
+    return operators.power(base, exponent) if modulus is None else pow(base, exponent, modulus)
+
+
 _PURE: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "ascii": ascii,
@@ -41,7 +59,7 @@ _PURE: dict[str, Callable[..., Any]] = {
     "hex": hex,
     "oct": oct,
     "ord": ord,
-    "pow": power,
+    "pow": _power,
     "repr": repr,
     "round": round,
     "sum": sum,
@@ -69,8 +87,16 @@ def _pure(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame
         ev.resolved(symbols.number(ev, one) if name in ("abs", "pow", "round", "divmod") else one)
         for one in given.positional
     ]
+    if name == "repr" and arguments and isinstance(arguments[0], (Instance, EnumMember)):
+        text = texts.text_of(ev, arguments[0], "r")
+        return Some("str") if text is None else Const(text)
     if name == "sum" and arguments:
         items = containers.iterate(ev, arguments[0])
+        if any(isinstance(ev.resolved(one), Instance) for one in items.items) and items.exact and node and frame:
+            return reduce(
+                lambda total, one: operators.binary(ev, "+", total, one, node, frame),
+                [ev.resolved(given.get(1, "start") or Const(0)), *items.items],
+            )
         arguments[0] = Items("list", [ev.resolved(symbols.number(ev, one)) for one in items.items], items.exact)
     return _run(_PURE[name], arguments, given.keywords, node, frame) or _typed(name, arguments)
 
@@ -130,7 +156,7 @@ def _kind(value: Value) -> str | None:
 def _converted(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     if not given.positional:
         return Const(_CONVERSIONS[name]())
-    first = symbols.settled(ev, given.positional[0])
+    first = versions.text_of_torch(ev, symbols.settled(ev, given.positional[0]))
     if name == "bool":
         if isinstance(first, Symbol) and frame is not None and isinstance(node, n.Call):
             return Const(symbols.decide(ev, first, node.args[0] if node.args else node, frame))
@@ -146,8 +172,12 @@ def _converted(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, 
     if isinstance(first, Scalar) and first.value is not None:
         first = Const(first.value)
     if name == "str" and not isinstance(first, Const):
-        known_text = plain.to_python(first)
-        return Some("str") if known_text is None else Const(str(known_text[0]))
+        text = texts.text_of(ev, first)
+        return Some("str") if text is None else Const(text)
+    if isinstance(first, Instance) and name in ("int", "float"):
+        made = operators.by_method(ev, first, f"__{name}__", [])
+        if made is not None:
+            return made
     if isinstance(first, (Const, Items)):
         return _run(_CONVERSIONS[name], [first, *given.positional[1:]], given.keywords, node, frame) or Some(name)
     return Some(name)
@@ -373,11 +403,16 @@ def _identity(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame
     return given.first()
 
 
+def _fromkeys(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
+    return methods.call(ev, Mapping({}), "fromkeys", given, node, frame)
+
+
 _TABLE: dict[str, Function] = {
     "all": _quantified("all"),
     "any": _quantified("any"),
     "classmethod": _identity,
     "dict": _dict,
+    "dict.fromkeys": _fromkeys,
     "enumerate": _enumerate,
     "filter": _filter,
     "frozenset": _sequence("set"),

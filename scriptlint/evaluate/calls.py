@@ -108,17 +108,28 @@ def _call_function(
         if isinstance(receiver, Instance):  # it is named by its class, as in `Base.__init__(self)`
             callee = replace(callee, bound=receiver)
             given = Arguments(given.positional[1:], given.keywords, given.exact, given.open)
-    # What wraps a function runs it, after it has perhaps renamed the keywords that the function itself does not know.
-    if callee.is_plain or (marks.transparent and (not marks.others or binding.fits(callee.function, given))):
+    is_wrapped = any(one.effect is Effect.WRAPS and isinstance(one.symbol, Function) for one in marks.others)
+    if callee.is_plain or (marks.transparent and (given.open or not is_wrapped) and _fits(callee, marks.others, given)):
         return ev.call_function(callee, given, node, frame)
     decorated = callee.decorated or _decorated(ev, callee, marks.others)
+    if decorated is None and marks.transparent and _fits(callee, marks.others, given):
+        return ev.call_function(callee, given, node, frame)
     if decorated is None:
         hide(ev, Arguments([*given.positional, *([callee.bound] if callee.bound else [])], given.keywords))
         return Unknown(f"`{callee.function.node.name}`, which is decorated")
     if isinstance(decorated, FunctionValue) and decorated.function is callee.function:
         return ev.call_function(replace(decorated, bound=callee.bound), given, node, frame)
     positional = [callee.bound, *given.positional] if callee.bound is not None else given.positional
-    return call(ev, decorated, Arguments(positional, given.keywords, given.exact, given.open), node, frame)
+    ev.undecorated.pop(callee.function, None)
+    made = call(ev, decorated, Arguments(positional, given.keywords, given.exact, given.open), node, frame)
+    if marks.transparent and isinstance(ev.resolved(made), Unknown):
+        return ev.undecorated.get(callee.function, made)
+    return made
+
+
+def _fits(callee: FunctionValue, decorators: list[Decorator], given: Arguments) -> bool:
+    """Return True if a function takes the keywords of a call itself; what wraps it may rename them first."""
+    return not decorators or binding.fits(callee.function, given)
 
 
 def _decorated(ev: Evaluator, value: FunctionValue, decorators: list[Decorator]) -> Value | None:

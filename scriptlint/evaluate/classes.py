@@ -240,6 +240,13 @@ def is_its_value(ev: Evaluator, member: EnumMember) -> bool:
     return bool(bases(ev, member.cls) & {"builtins.str", "builtins.int", "enum.StrEnum", "enum.IntEnum"})
 
 
+def own_value(ev: Evaluator, value: Value) -> Value:
+    """Return the text or number that a member of an enum is; any other value as it is."""
+    if isinstance(value, EnumMember) and is_its_value(ev, value):
+        return ev.resolved(enum_value(ev, value))
+    return value
+
+
 def _member_of_value(ev: Evaluator, cls: Class, value: Value, node: n.Node | None, frame: Frame | None) -> Value:
     if isinstance(value, EnumMember) and value.cls is cls:
         return value

@@ -6,7 +6,7 @@ import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, classes, keys, plain, symbols
+from scriptlint.evaluate import calls, classes, keys, kinds, plain, symbols, versions
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.values import (
     Choice,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_TESTS = {**_ORDER, "==": python.eq, "!=": python.ne}
 _OWN = {"==": "__eq__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
 _OBJECTS = (ClassValue, FunctionValue, LambdaValue, ModuleValue, Partial, Instance, Compiled)
 
@@ -55,12 +57,15 @@ def compare(ev: Evaluator, operator: str, left: Value, right: Value) -> Value:
     own = _by_class(ev, operator, left, right)
     if own is not None:
         return own
+    by_version = versions.compared(ev, _TESTS[operator], left, right)
+    if by_version is not None:
+        return by_version
     if operator in ("==", "!="):
         equal = equals(ev, left, right)
         if equal is not None:
             return Const(equal == (operator == "=="))
         return _flag(left, right)
-    known = plain.to_python(left), plain.to_python(right)
+    known = plain.to_python(classes.own_value(ev, left)), plain.to_python(classes.own_value(ev, right))
     if known[0] is not None and known[1] is not None:
         try:
             return Const(bool(_ORDER[operator](known[0][0], known[1][0])))
@@ -78,13 +83,15 @@ def _flag(left: Value, right: Value) -> Value:
 
 def _by_class(ev: Evaluator, operator: str, left: Value, right: Value) -> Value | None:
     """Return what a class of the project makes of a comparison; None where it says nothing."""
+    for owner, other, word in ((left, right, operator), (right, left, _MIRRORED[operator])):
+        name = _OWN.get(word, "__eq__")
+        if isinstance(owner, Instance) and isinstance(owner.cls, Class):
+            if isinstance(ev.classes.member(owner.cls, name), Member):
+                return _by_method(ev, operator, owner, name, other)
+    return None
 
-    if not isinstance(left, Instance) or not isinstance(left.cls, Class):
-        return None
-    name = _OWN.get(operator, "__eq__")
-    found = ev.classes.member(left.cls, name)
-    if not isinstance(found, Member):
-        return None
+
+def _by_method(ev: Evaluator, operator: str, left: Instance, name: str, right: Value) -> Value:
     value = calls.call(ev, ev.attribute(left, name), Arguments([right], {}))
     if operator != "!=":
         return value
@@ -100,6 +107,8 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
     if all(isinstance(one, (ExternalValue, *_OBJECTS)) for one in (left, right)):
         if isinstance(left, ExternalValue) and isinstance(right, ExternalValue) and left.receiver is not None:
             return None
+        if isinstance(left, Instance) and isinstance(right, Instance) and _compares_fields(ev, left):
+            return _equal_fields(ev, left, right)
         first, second = identity(left), identity(right)
         return None if first is None or second is None else first == second
     if isinstance(left, EnumMember) and isinstance(right, EnumMember) and left.cls is right.cls:
@@ -125,8 +134,28 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
         return False if False in answers else None if None in answers else True
     certain = (Const, *_OBJECTS, ExternalValue)
     if isinstance(left, certain) and isinstance(right, certain):
-        return False
+        return None if _may_be_constant(ev, left) or _may_be_constant(ev, right) else False
     return None
+
+
+def _may_be_constant(ev: Evaluator, value: Value) -> bool:
+    """Return True for what is only known by its name, and is no class and no function."""
+    return isinstance(value, ExternalValue) and kinds.is_callable(ev, value) is None
+
+
+def _compares_fields(ev: Evaluator, value: Instance) -> bool:
+    """Return True for an object of a dataclass, which Python compares by its fields."""
+    return isinstance(value.cls, Class) and classes.is_dataclass(ev, value.cls)
+
+
+def _equal_fields(ev: Evaluator, left: Instance, right: Instance) -> bool | None:
+    if left.cls is not right.cls:
+        return False
+    if left.open or right.open or left.attributes.keys() != right.attributes.keys():
+        return None
+    pairs = ((left.held(name)[-1].value, right.held(name)[-1].value) for name in left.attributes)
+    answers = [equals(ev, ev.resolved(one), ev.resolved(other)) for one, other in pairs]
+    return False if False in answers else None if None in answers else True
 
 
 def _same_member(ev: Evaluator, left: EnumMember, right: EnumMember) -> bool | None:
@@ -146,7 +175,7 @@ def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
     if isinstance(container, ClassValue) and isinstance(key, EnumMember):
         return key.cls is container.symbol
     if isinstance(container, Mapping):
-        known = keys.key_of(ev, key)
+        known = keys.key_in(ev, key, container)
         if known is keys.NO_KEY:
             return False if container.exact and not container.items else None
         return True if ev.namespaces.registries.fill(container, known) else False if container.exact else None
@@ -206,5 +235,5 @@ def _same(ev: Evaluator, left: Value, right: Value) -> bool | None:
         Mapping,
     )
     if isinstance(left, certain) and isinstance(right, certain) and type(left) is not type(right):
-        return False
+        return None if _may_be_constant(ev, left) or _may_be_constant(ev, right) else False
     return None

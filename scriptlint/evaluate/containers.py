@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, classes, keys, plain, symbols
+from scriptlint.evaluate import calls, classes, keys, plain, symbols, versions
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -176,6 +176,11 @@ def item(ev: Evaluator, owner: Value, key: Value, node: n.Subscript, frame: Fram
     key = ev.resolved(key)
     if isinstance(owner, Symbol):
         return _of_symbol(ev, owner, key, node, frame)
+    owner = versions.text_of_torch(ev, owner)
+    if owner == versions.OF_PYTHON:
+        return (
+            Const(3) if key == Const(0) else owner if isinstance(key, Slice) and not key.bounds.start else Some("int")
+        )
     own = _by_class(ev, owner, "__getitem__", [key], node, frame)
     if own is not None:
         return own
@@ -232,7 +237,7 @@ def _of_mapping(ev: Evaluator, owner: Mapping, key: Value, node: n.Subscript, fr
         if not owner.exact:
             return Unknown(f"`{frame.text(node)}`")
         raise Raised("builtins.KeyError", None, node, frame.module)
-    known = keys.key_of(ev, key)
+    known = keys.key_in(ev, key, owner)
     if ev.namespaces.registries.fill(owner, known):
         return owner.items[known]
     if owner.factory is not None and known is not keys.NO_KEY:

@@ -106,5 +106,5 @@ class Domain(Protocol):
     ) -> Value:
         """Return what a definition is worth: `decorated`, or what torch.jit makes of it."""
 
-    def swallows(self, manager: Instance, error: Raised) -> bool:
+    def swallows(self, ev: Evaluator, manager: Instance, error: Raised) -> bool:
         """Return True if a context manager of a package keeps an exception to itself."""

@@ -80,6 +80,8 @@ class Evaluator:
         self.active: list[Function] = []
         self._lambdas = 0  # how many are being called
         self.expected = 0  # how many blocks are being evaluated that a test expects to fail
+        self.undecorated: dict[Function, Value] = {}
+        """What a function gave when what wraps it called it."""
         self.called: set[tuple[Function, Place]] = set()
         """The functions that were called, and where."""
 
@@ -133,9 +135,12 @@ class Evaluator:
             self.block(function.node.body, new)
         finally:
             self.active.pop()
+        result: Value = Const(None) if new.returned is None else new.returned
         if new.yields is not None:
-            return Items("iterator", new.yields)
-        return new.returned if new.returned is not None else Const(None)
+            result = Items("iterator", new.yields)
+        if value.is_plain:
+            self.undecorated[function] = result
+        return result
 
     def construct(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import attributes, calls, containers, keys, operators, plain, symbols
+from scriptlint.evaluate import attributes, calls, containers, keys, operators, plain, symbols, texts
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
@@ -306,8 +306,11 @@ def _formatted(ev: Evaluator, node: n.FormattedValue, frame: Frame) -> str | Non
     value = ev.resolved(ev.evaluate(node.value, frame))
     spec = "" if node.format_spec is None else _text(ev, node.format_spec, frame)
     known = plain.to_python(value)
-    if known is None or spec is None or node.equal:
+    if spec is None or node.equal:
         return None
+    if known is None:
+        text = texts.text_of(ev, value, node.conversion or "")
+        return text if not spec else None
     try:
         convert = _CONVERSIONS.get(node.conversion or "")
         converted = known[0] if convert is None else convert(known[0])

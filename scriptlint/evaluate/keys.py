@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import symbols
+from scriptlint.evaluate import classes, symbols
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
@@ -15,6 +15,7 @@ from scriptlint.evaluate.values import (
     Instance,
     Items,
     Key,
+    Mapping,
     ModuleValue,
     Some,
     Symbol,
@@ -45,6 +46,15 @@ def key_of(ev: Evaluator, value: Value) -> Any:
             return NO_KEY
         case _:
             return NO_KEY
+
+
+def key_in(ev: Evaluator, value: Value, mapping: Mapping) -> Any:
+    """Return the key that a value is among those of a dictionary: a member of an enum may be the text that is there."""
+    key = key_of(ev, value)
+    if isinstance(key, Hashed) and key not in mapping.items:
+        own = classes.own_value(ev, key.value)
+        return own.value if isinstance(own, Const) else key
+    return key
 
 
 def of_key(key: Key | object) -> Value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import collections
+import inspect
 from collections import abc
 from typing import TYPE_CHECKING
 
@@ -158,6 +160,8 @@ def _external_classes(ev: Evaluator, value: ExternalValue) -> tuple[str, ...] | 
     if is_class(value) or ev.library.is_module_class(value.name):
         return ("type", *_CALLABLES)
     known = ev.library.exists(value.name)
+    if value.receiver is None and inspect.isbuiltin(getattr(builtins, value.name.removeprefix("builtins."), None)):
+        return ("types.BuiltinFunctionType", "types.BuiltinMethodType", *_CALLABLES)
     if known is None or value.receiver is not None:
         return None
     if known.kind == "class":
@@ -222,7 +226,7 @@ def _derives(ev: Evaluator, cls: Class | External, asked: Value) -> bool | None:
     if isinstance(cls, External):
         known = ev.library.module(cls.name)
         if known is None:
-            return None
+            return _derives_in_python(cls.name, asked)
         names = {ev.library.canonical(cls.name), *known.mro}
         return isinstance(asked, ExternalValue) and ev.library.canonical(asked.name) in names
     lineage = ev.classes.lineage(cls)
@@ -236,6 +240,14 @@ def _derives(ev: Evaluator, cls: Class | External, asked: Value) -> bool | None:
                 return True
             unknown = unknown or (found is None and one.name.removeprefix("builtins.") not in _PLAIN_CLASSES)
     return None if unknown else False
+
+
+def _derives_in_python(name: str, asked: Value) -> bool | None:
+    """Return whether a builtin class derives from another; None for classes that are not Python's own."""
+    names = (name, asked.name if isinstance(asked, ExternalValue) and asked.receiver is None else "")
+    known = [getattr(builtins, one.removeprefix("builtins."), None) for one in names if one.startswith("builtins.")]
+    classes = [one for one in known if isinstance(one, type)]
+    return issubclass(classes[0], classes[1]) if len(classes) == len(names) else None
 
 
 def is_class(value: Value) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.evaluate import builtins, classes, comparisons, containers, keys, plain, symbols
+from scriptlint.evaluate import builtins, classes, comparisons, containers, keys, plain, regular, symbols, versions
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -70,6 +70,8 @@ def call(
             return classes.make_tuple(ev, receiver, rest, node, frame)
         case ClassValue() if name == "__new__" and isinstance(cls := ev.resolved(given.first()), ClassValue):
             return classes.new_tuple(ev, cls.symbol, Arguments(given.positional[1:], given.keywords, given.exact))
+        case PythonObject() if receiver.itself is not None:
+            return regular.method(ev, receiver, name, given)
         case FunctionValue() if name == "__get__":
             return FunctionValue(receiver.function, ev.resolved(given.first()), receiver.scope, receiver.defaults)
         case _:
@@ -238,7 +240,7 @@ def _lookup(
             if isinstance(option, str) and option not in first.excluded and symbols.equals(ev, first, option):
                 first = Const(option)
                 break
-    key = keys.key_of(ev, first)
+    key = keys.key_in(ev, first, receiver)
     default = given.get(1, "default")
     if ev.namespaces.registries.fill(receiver, key):
         return receiver.items.pop(key) if name == "pop" else receiver.items[key]
@@ -286,5 +288,5 @@ def attribute(value: Value, name: str) -> Value | None:
     if isinstance(value, Const) and isinstance(value.value, (int, float)) and name in ("real", "imag"):
         return Const(getattr(value.value, name))
     if isinstance(value, PythonObject):
-        return None
+        return regular.attribute(value, name) if value.itself is not None else versions.attribute(value, name)
     return None

@@ -6,7 +6,7 @@ import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, containers, plain, symbols
+from scriptlint.evaluate import calls, classes, containers, plain, symbols
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -23,6 +23,7 @@ from scriptlint.evaluate.values import (
     Value,
 )
 from scriptlint.program.classes import Member
+from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -71,12 +72,13 @@ _METHODS = {
     "<<": "lshift",
     ">>": "rshift",
 }
+_UNARY_METHODS = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 _UNARY: dict[str, Callable[[Any], Any]] = {"-": python.neg, "+": python.pos, "~": python.invert}
 
 
 def binary(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, frame: Frame) -> Value:
     """Return the value of a binary operation."""
-    left, right = symbols.settled(ev, left), symbols.settled(ev, right)
+    left, right = (classes.own_value(ev, symbols.settled(ev, one)) for one in (left, right))
     own = _own(ev, operator, left, right, node, frame)
     if own is not None:
         return own
@@ -134,11 +136,24 @@ def _own(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, 
     """Return what the classes of the project make of an operator; None where they say nothing."""
     word = _METHODS.get(operator)
     for owner, other, name in ((left, right, f"__{word}__"), (right, left, f"__r{word}__")):
-        if isinstance(owner, Instance) and not isinstance(owner.cls, str) and hasattr(owner.cls, "node"):
-            found = ev.classes.member(owner.cls, name)  # type: ignore[arg-type]
-            if isinstance(found, Member):
-                return calls.call(ev, ev.attribute(owner, name), Arguments([other], {}), node, frame)
+        made = by_method(ev, owner, name, [other], node, frame) if isinstance(owner, Instance) else None
+        if made is not None:
+            return made
     return None
+
+
+def by_method(
+    ev: Evaluator,
+    owner: Instance,
+    name: str,
+    arguments: list[Value],
+    node: n.Node | None = None,
+    frame: Frame | None = None,
+) -> Value | None:
+    """Return what a method returns that the class of an object has in the source; None where it has none."""
+    if not isinstance(owner.cls, Class) or not isinstance(ev.classes.member(owner.cls, name), Member):
+        return None
+    return calls.call(ev, ev.attribute(owner, name), Arguments(arguments, {}), node, frame)
 
 
 def arithmetic(operator: str, left: Value, right: Value) -> Value:
@@ -268,5 +283,6 @@ def unary(ev: Evaluator, operator: str, value: Value, node: n.Node, frame: Frame
     if isinstance(value, Some) and value.kind in ("int", "float"):
         return value
     if isinstance(value, TensorValue):
-        return TensorValue()
-    return _cause(value) or Unknown()
+        return TensorValue(shape=value.shape)
+    own = by_method(ev, value, _UNARY_METHODS[operator], [], node, frame) if isinstance(value, Instance) else None
+    return own or _cause(value) or Unknown()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from scriptlint.evaluate import attributes, calls, getters, kinds, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
-from scriptlint.evaluate.frames import Frame
+from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
@@ -47,7 +47,7 @@ def _getattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
     default = given.get(2, "default")
     if default is None:
         return attributes.load(ev, owner, name.value, node if isinstance(node, n.Call) else None, frame)
-    known = kinds.has_attribute(ev, owner, name.value)
+    known = _has(ev, owner, name.value)
     if known is False:
         return default
     if known is None and isinstance(owner, Symbol):
@@ -56,6 +56,21 @@ def _getattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
         value = attributes.load(ev, owner, name.value)
         return value if isinstance(value, Unknown) else Unknown(f"`getattr` of `{name.value}`")
     return attributes.load(ev, owner, name.value, None, frame)
+
+
+def _has(ev: Evaluator, owner: Value, name: str) -> bool | None:
+    """Return whether an object has an attribute; `__getattr__` of its class is asked as Python asks it."""
+    known = kinds.has_attribute(ev, owner, name)
+    if known is not None or not isinstance(owner, Instance) or not isinstance(owner.cls, Class) or owner.open:
+        return known
+    getter = ev.classes.method(owner.cls, "__getattr__")
+    if getter is None or getter in ev.active:
+        return None
+    try:
+        value = calls.call(ev, FunctionValue(getter, owner), Arguments([Const(name)], {}))
+    except Raised as error:
+        return False if error.kind == "builtins.AttributeError" else None
+    return None if isinstance(ev.resolved(value), Unknown) else True
 
 
 def _setattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
@@ -85,7 +100,7 @@ def _hasattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
     owner, name = symbols.settled(ev, given.positional[0]), ev.resolved(given.positional[1])
     if not isinstance(name, Const) or not isinstance(name.value, str):
         return Some("bool")
-    return _flag(kinds.has_attribute(ev, owner, name.value))
+    return _flag(_has(ev, owner, name.value))
 
 
 def _isinstance(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:

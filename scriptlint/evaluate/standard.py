@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import keyword
 import math
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from scriptlint.evaluate import (
     attributes,
@@ -16,18 +16,25 @@ from scriptlint.evaluate import (
     containers,
     copying,
     getters,
+    iteration,
+    keys,
     kinds,
+    methods,
     operators,
     plain,
+    pure,
     reflection,
+    regular,
     symbols,
+    versions,
 )
-from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     ExternalValue,
+    Foreign,
     FunctionValue,
     Instance,
     Items,
@@ -40,6 +47,7 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
+from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -60,8 +68,6 @@ _BINARY = {
     "pow": "**",
 }
 _COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "is_": "is", "is_not": "is not"}
-_FINITE = frozenset("chain product permutations combinations islice accumulate zip_longest starmap pairwise".split())
-_MOST_ITEMS = 4096
 # Functions that give their first argument back, as far as what it is matters here.
 _IDENTITIES = frozenset(
     "dataclasses.dataclass functools.wraps functools.update_wrapper typing.cast abc.abstractmethod typing.final "
@@ -93,13 +99,17 @@ def call(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame:
         if last in _BINARY:
             return operators.binary(ev, _BINARY[last], left, right, node, frame)
         return ev.compare(_COMPARED[last], left, right)
-    if package == "itertools" and last in _FINITE:
-        return _itertools(ev, last, given, node, frame)
-    if package == "re" and last in ("sub", "match", "search", "fullmatch", "split", "findall"):
-        return _re(ev, last, given)
+    if package == "itertools" and last in iteration.FINITE:
+        return iteration.call(ev, last, given, node, frame)
+    if package == "re" and last in regular.FUNCTIONS:
+        return regular.call(ev, last, given)
+    if name in versions.PARSERS:
+        return versions.parsed(ev, given)
+    if package == versions.OF_TORCH.name:
+        return methods.call(ev, Const(ev.library.version), last, given, node, frame)
     if package.startswith("torch.nn") and last in _TUPLES:
         return _tuple(ev, given.first(), _TUPLES[last])
-    return None
+    return pure.call(name, [symbols.settled(ev, one) for one in given.positional], given)
 
 
 _TUPLES = {"_single": 1, "_pair": 2, "_triple": 3, "_quadruple": 4}
@@ -188,65 +198,6 @@ def _numpy(ev: Evaluator, name: str, given: Arguments) -> Value | None:
     return PythonObject("numpy.ndarray") if name in _NUMPY_ARRAYS and name != "linspace" else None
 
 
-def _itertools(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    if name == "chain":
-        parts = [containers.iterate(ev, one, node, frame) for one in given.positional]
-        return Items("iterator", [item for one in parts for item in one.items], all(one.exact for one in parts))
-    if name == "islice" and given.positional:
-        items = containers.iterate(ev, given.positional[0], node, frame)
-        bounds = [plain.to_python(ev.resolved(one)) for one in given.positional[1:]]
-        if all(one is not None for one in bounds) and items.exact:
-            return Items(
-                "iterator", list(itertools.islice(items.items, *(one[0] for one in bounds if one is not None)))
-            )
-        return Items("iterator", list(items.items), exact=False)
-    if name == "accumulate" and given.positional and frame is not None and node is not None:
-        total: Value | None = None
-        made: list[Value] = []
-        items = containers.iterate(ev, given.positional[0], node, frame)
-        for one in items.items:
-            total = one if total is None else operators.binary(ev, "+", total, one, node, frame)
-            made.append(total)
-        return Items("iterator", made, items.exact)
-    if name == "starmap" and len(given.positional) == 2:
-        rows = containers.iterate(ev, given.positional[1], node, frame)
-        results = [
-            calls.call(ev, given.positional[0], Arguments(list(containers.iterate(ev, row).items), {}), node, frame)
-            for row in rows.items
-        ]
-        return Items("iterator", results, rows.exact)
-    columns = [
-        containers.iterate(ev, one, node, frame) for one in given.positional if not isinstance(ev.resolved(one), Const)
-    ]
-    numbers = [one.value for one in map(ev.resolved, given.positional) if isinstance(one, Const)]
-    exact = all(one.exact for one in columns)
-    function: Callable[..., Any] = getattr(itertools, name)
-    repeat = ev.resolved(given.keywords.get("repeat", Const(1)))
-    keywords = {"repeat": repeat.value} if name == "product" and isinstance(repeat, Const) else {}
-    try:
-        rows_made = list(itertools.islice(function(*(one.items for one in columns), *numbers, **keywords), _MOST_ITEMS))
-    except plain.ERRORS:
-        return Unknown(f"`itertools.{name}`")
-    ev.spend(len(rows_made))
-    return Items("iterator", [Items("tuple", list(one)) for one in rows_made], exact and len(rows_made) < _MOST_ITEMS)
-
-
-def _re(ev: Evaluator, name: str, given: Arguments) -> Value:
-    known = [plain.to_python(ev.resolved(one)) for one in given.positional]
-    texts = [one[0] for one in known if one is not None]
-    # A pattern that repeats a repetition can take long.
-    safe = len(texts) == len(known) and all(isinstance(one, str) and len(one) < 200 for one in texts[1:])
-    if not safe or not texts or re.search(r"[*+}]\)?[*+{]", str(texts[0])):
-        return Unknown(f"`re.{name}`")
-    try:
-        made = getattr(re, name)(*texts)
-    except (re.error, TypeError, IndexError):
-        return Unknown(f"`re.{name}`")
-    if made is None or isinstance(made, (str, list)):
-        return plain.of_python(made) or Unknown(f"`re.{name}`")
-    return PythonObject("re.Match")
-
-
 # Single functions
 
 
@@ -307,56 +258,6 @@ def _default_dict(ev: Evaluator, given: Arguments, node: n.Node | None, frame: F
     return made
 
 
-def _from_iterable(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    outer = containers.iterate(ev, given.first(), node, frame)
-    parts = [containers.iterate(ev, one, node, frame) for one in outer.items]
-    exact = outer.exact and all(one.exact for one in parts)
-    return Items("iterator", [item for one in parts for item in one.items], exact)
-
-
-def _repeat(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    times = symbols.count(ev, given.positional[1]) if len(given.positional) > 1 else None
-    if isinstance(times, Const) and isinstance(times.value, int) and times.value <= _MOST_ITEMS:
-        return Items("iterator", [given.first()] * times.value)
-    # What is endless is as long as what it is zipped with.
-    return Items("iterator", [given.first()] * _MOST_ITEMS) if times is None else Items("iterator", [], exact=False)
-
-
-def _cycle(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    items = containers.iterate(ev, given.first(), node, frame)
-    if not items.items:
-        return Items("iterator", [], items.exact)
-    rounds = _MOST_ITEMS // len(items.items)
-    return Items("iterator", items.items * rounds, items.exact)
-
-
-def _count(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    start = ev.resolved(given.get(0, "start") or Const(0))
-    first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
-    return Items("iterator", [Const(first + index) for index in range(_MOST_ITEMS)])
-
-
-def _while(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None, *, takes: bool) -> Value:
-    if len(given.positional) != 2 or not isinstance(node, n.Call) or frame is None:
-        return Unknown("`itertools.takewhile`")
-    items = containers.iterate(ev, given.positional[1], node, frame)
-    at = len(items.items)
-    for index, one in enumerate(items.items):
-        answer = calls.call(ev, given.positional[0], Arguments([one], {}), node, frame)
-        if not symbols.decide(ev, answer, node, frame):
-            at = index
-            break
-    return Items("iterator", items.items[:at] if takes else items.items[at:], items.exact)
-
-
-def _takewhile(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    return _while(ev, given, node, frame, takes=True)
-
-
-def _dropwhile(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    return _while(ev, given, node, frame, takes=False)
-
-
 def _namedtuple(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     return classes.made_tuple_class(ev, given) or Unknown("`namedtuple`")
 
@@ -399,6 +300,45 @@ def _namespace(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fram
     return made
 
 
+def _is_dataclass(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    value = symbols.settled(ev, given.first())
+    cls = value.cls if isinstance(value, Instance) else calls.class_of(value)
+    return Const(classes.is_dataclass(ev, cls)) if isinstance(cls, Class) else Some("bool")
+
+
+def _bound_method(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    function, owner = (ev.resolved(given.get(index, "") or Unknown()) for index in (0, 1))
+    if isinstance(function, FunctionValue) and isinstance(owner, (Instance, ClassValue)):
+        return replace(function, bound=owner)
+    hide(ev, given)
+    return Unknown("`types.MethodType`")
+
+
+def _suppress(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = Instance(ev.domain.external("contextlib.suppress"), is_plain=True)
+    made.foreign = Foreign("contextlib.suppress", tuple(given.positional), {})
+    return made
+
+
+def _counter(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    made = Mapping({}, factory=ExternalValue("builtins.int"))
+    items = containers.iterate(ev, given.positional[0], node, frame) if given.positional else Items("list", [])
+    for one in items.items:
+        key = keys.key_of(ev, one)
+        before = made.items.get(key, Const(0))
+        made.exact = made.exact and key is not keys.NO_KEY and isinstance(before, Const)
+        if made.exact and isinstance(before, Const) and isinstance(before.value, int):
+            made.items[key] = Const(before.value + 1)
+    is_mapping = bool(given.positional) and isinstance(ev.resolved(given.positional[0]), (Mapping, Instance))
+    made.exact = made.exact and items.exact and not is_mapping and not given.keywords
+    return made
+
+
+def _is_tensor(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    known = kinds.is_instance(ev, ev.resolved(given.first()), ExternalValue("torch.Tensor"))
+    return Some("bool") if known is None else Const(known)
+
+
 def _nothing(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     return Const(None)
 
@@ -437,13 +377,8 @@ _TABLE: dict[str, Function] = {
     "collections.namedtuple": _namedtuple,
     "typing.NamedTuple": _namedtuple,
     "collections.deque": _deque,
-    "itertools.chain.from_iterable": _from_iterable,
-    "itertools.repeat": _repeat,
-    "itertools.cycle": _cycle,
-    "itertools.count": _count,
-    "itertools.takewhile": _takewhile,
-    "itertools.dropwhile": _dropwhile,
     **getters.TABLE,
+    **iteration.TABLE,
     "dataclasses.fields": _fields,
     "dataclasses.asdict": _asdict,
     "dataclasses.replace": _replace,
@@ -454,6 +389,11 @@ _TABLE: dict[str, Function] = {
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
     "keyword.iskeyword": _iskeyword,
+    "collections.Counter": _counter,
+    "contextlib.suppress": _suppress,
+    "dataclasses.is_dataclass": _is_dataclass,
+    "torch.is_tensor": _is_tensor,
+    "types.MethodType": _bound_method,
     "warnings.warn": _nothing,
     "warnings.filterwarnings": _nothing,
     "warnings.simplefilter": _nothing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
@@ -79,10 +80,14 @@ class Scalar(Struct, frozen=True):
 
 
 class PythonObject(Struct, frozen=True):
-    """An object of a class that TorchScript has no type for, by the class's dotted name; `numbers` are those of an array."""
+    """An object of a class that TorchScript has no type for, by the class's dotted name.
+
+    `numbers` are those of an array or a version. `itself` is the object, where Python's own can be asked.
+    """
 
     kind: str
     numbers: Items | None = None
+    itself: re.Pattern[str] | re.Match[str] | None = None
 
 
 class EnumMember(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import containers, kinds, symbols
+from scriptlint.evaluate import containers, exceptions, kinds, pure, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -106,7 +106,7 @@ class Construction:
         if not name.startswith("torch"):
             return None
         known = ev.library.exists(ev.library.canonical(f"{name}.{attribute}"))
-        return True if known is not None else None
+        return True if known is not None else False if ev.library.lacks(f"{name}.{attribute}") else None
 
     def is_missing(self, ev: Evaluator, node: n.Import | n.ImportFrom, alias: n.Alias, frame: Frame) -> bool:
         return False
@@ -177,7 +177,9 @@ class Construction:
 
     def _unknown(self, ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
         if name.startswith("builtins.") and _is_exception(name):
-            return Instance(External(name))
+            made = Instance(External(name), foreign=Foreign(name, tuple(given.positional), given.keywords))
+            ev.set_attribute(made, "args", Items("tuple", list(given.positional), given.exact), None)
+            return made
         if name.rpartition(".")[2].startswith(("is_", "has_")) and node is not None and frame is not None:
             text = " ".join(frame.text(node).split())
             return symbols.foreign(ev, text, node, frame, "bool")
@@ -379,8 +381,11 @@ class Construction:
         self.compilations.append(Compilation("script", plain, node, frame.module))
         return Compiled("script", plain, frame.module.span(node)) if isinstance(plain, FunctionValue) else plain
 
-    def swallows(self, manager: Instance, error: Raised) -> bool:
-        return isinstance(manager.cls, External) and manager.cls.name == "contextlib.suppress"
+    def swallows(self, ev: Evaluator, manager: Instance, error: Raised) -> bool:
+        if manager.cls != External("contextlib.suppress") or manager.foreign is None or error.kind is None:
+            return manager.cls == External("contextlib.suppress")
+        kinds_taken = [exceptions.is_a(ev, error.kind, ev.resolved(one)) for one in manager.foreign.arguments]
+        return any(one is not False for one in kinds_taken)
 
 
 # They make tensors and are no operators.
@@ -428,8 +433,8 @@ def _constant(ev: Evaluator, name: str) -> Value:
             return Some(kind, _DTYPE_ALIASES.get(name, name))
         if kind == "memory_format":
             return PythonObject("torch.memory_format")
-    if name == "sys.version_info":
-        return Items("tuple", [Const(3), Some("int"), Some("int")], exact=False)
+    if (own := pure.constant(name)) is not None:
+        return own
     if name in (
         "numpy.pi",
         "numpy.e",

@@ -27,7 +27,7 @@ KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
 """Packages that are never followed: it is known without looking what TorchScript makes of them."""
 
 PLAIN_PACKAGES = frozenset(
-    "PIL cv2 huggingface_hub matplotlib pandas requests scipy skimage sklearn tqdm wandb yaml".split()
+    "PIL cv2 huggingface_hub matplotlib packaging pandas pkg_resources requests scipy skimage sklearn tqdm wandb yaml".split()
 )
 """Packages that are never followed either: large, widely used, and without anything that is made of torch's modules."""
 

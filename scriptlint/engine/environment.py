@@ -16,8 +16,28 @@ def site_packages(python: str | None, root: str) -> list[Path]:
     for prefix in _prefixes(python, root):
         folders = [*sorted(prefix.glob("lib/python3*/site-packages")), *sorted(prefix.glob("Lib/site-packages"))]
         if folders:
-            return folders
+            mentioned = [one for folder in folders for one in _mentioned(folder)]
+            return list(dict.fromkeys([*folders, *(one for one in mentioned if not _is_project(one, root))]))
     return []
+
+
+def _is_project(folder: Path, root: str) -> bool:
+    """Return True for the project that is looked at, which is no package that it uses."""
+    own = Path(root or os.getcwd()).resolve()
+    return own.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(own)
+
+
+def _mentioned(folder: Path) -> list[Path]:
+    """The folders that the `.pth` files of a site-packages folder name, as those of editable installations do."""
+    found = []
+    for path in sorted(folder.glob("*.pth")):
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            continue
+        named = [Path(folder, line.strip()) for line in lines if line.strip() and not line.startswith(("#", "import"))]
+        found += [one for one in named if one.is_dir()]
+    return found
 
 
 def interpreter(python: str | None, root: str) -> str | None:

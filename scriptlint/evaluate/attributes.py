@@ -255,6 +255,8 @@ def _of_class_value(ev: Evaluator, owner: ClassValue, name: str) -> Value:
         return known if known is not None else Unknown(f"`{name}`")
     if name == "__dict__":
         return ev.namespaces.class_dictionary(owner.symbol)
+    if name == "__members__" and (names := classes.enum_names(ev, owner.symbol)) is not None:
+        return Mapping({one: EnumMember(owner.symbol, one) for one in names})
     return _of_class(ev, owner.symbol, name, owner)
 
 

@@ -21,6 +21,7 @@ from scriptlint.evaluate import (
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
+    ClassValue,
     Const,
     EnumMember,
     Instance,
@@ -215,7 +216,7 @@ def _len(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | No
     if isinstance(value, Instance):
         length = kinds.length(ev, value)
         return Some("int") if length is None else length
-    parts = ev.domain.iterate(ev, value)
+    parts = containers.iterate(ev, value) if isinstance(value, ClassValue) else ev.domain.iterate(ev, value)
     return Const(len(parts.items)) if parts is not None and parts.exact else Some("int")
 
 

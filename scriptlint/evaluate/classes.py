@@ -170,6 +170,11 @@ def _fields(ev: Evaluator, cls: Class) -> Iterator[tuple[str, Class, n.Expr, n.E
     return ((name, owner, annotation, default) for name, (owner, annotation, default) in found.items())
 
 
+def field_names(ev: Evaluator, cls: Class) -> list[str]:
+    """Return the names of the fields of a dataclass that its constructor takes."""
+    return [name for name, _, _, default in _fields(ev, cls) if _in_constructor(default)]
+
+
 def _field_keywords(default: n.Expr | None) -> dict[str | None, n.Expr]:
     last = default.func if isinstance(default, n.Call) else None
     name = last.attr if isinstance(last, n.Attribute) else getattr(last, "id", "")

@@ -41,6 +41,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": python.lt, "<=": python.le
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _TESTS = {**_ORDER, "==": python.eq, "!=": python.ne}
 _OWN = {"==": "__eq__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+_CONSTANTS = frozenset(f"builtins.{name}" for name in "bool bytes dict float frozenset int list set str tuple".split())
 _OBJECTS = (ClassValue, FunctionValue, LambdaValue, ModuleValue, Partial, Instance, Compiled)
 
 
@@ -139,7 +140,9 @@ def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
 
 
 def _may_be_constant(ev: Evaluator, value: Value) -> bool:
-    """Return True for what is only known by its name, and is no class and no function."""
+    """Return True for what is only known by its name, and for an object that is a text, a number or a container."""
+    if isinstance(value, Instance):
+        return isinstance(value.cls, Class) and bool(classes.bases(ev, value.cls) & _CONSTANTS)
     return isinstance(value, ExternalValue) and kinds.is_callable(ev, value) is None
 
 

@@ -221,6 +221,9 @@ def is_subclass(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     return None if cls is None or not isinstance(asked, (ClassValue, ExternalValue)) else _derives(ev, cls, asked)
 
 
+_MIXED = {"enum.IntEnum": "builtins.int", "enum.IntFlag": "builtins.int", "enum.StrEnum": "builtins.str"}
+
+
 def _derives(ev: Evaluator, cls: Class | External, asked: Value) -> bool | None:
     """Whether a class is, or has among its bases, the one that is asked for."""
     if isinstance(cls, External):
@@ -235,7 +238,7 @@ def _derives(ev: Evaluator, cls: Class | External, asked: Value) -> bool | None:
         if isinstance(asked, ClassValue) and one is asked.symbol:
             return True
         if isinstance(one, External) and isinstance(asked, ExternalValue):
-            found = True if one.name == asked.name else _derives(ev, one, asked)
+            found = True if asked.name in (one.name, _MIXED.get(one.name)) else _derives(ev, one, asked)
             if found:
                 return True
             unknown = unknown or (found is None and one.name.removeprefix("builtins.") not in _PLAIN_CLASSES)

@@ -14,9 +14,18 @@ from scriptlint.evaluate import plain
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.values import Const, Some, Unknown, Value
 
+_LONGEST = 1000
+"""Longer texts are not parsed: they may be nested deeper than the stack."""
+
+
+def _parsed(text: str) -> Any:
+    if len(text) > _LONGEST:
+        raise ValueError
+    return json.loads(text)
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "json.dumps": json.dumps,
-    "json.loads": json.loads,
+    "json.loads": _parsed,
     "textwrap.dedent": textwrap.dedent,
     **{
         f"{package}.{name}": getattr(posixpath, name)
@@ -24,7 +33,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         for name in ("basename", "dirname", "isabs", "join", "normpath", "split", "splitext")
     },
 }
-_TEXTS = frozenset("json.dumps textwrap.dedent os.path.basename os.path.dirname os.path.join os.path.normpath".split())
+_TEXTS = frozenset("textwrap.dedent os.path.basename os.path.dirname os.path.join os.path.normpath".split())
 _CONSTANTS: dict[str, object] = {
     **{f"string.{name}": value for name, value in vars(string).items() if isinstance(value, str)},
     **{f"re.{name}": int(flag) for name, flag in vars(re).items() if isinstance(flag, re.RegexFlag)},

@@ -60,6 +60,8 @@ def _getattr(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame 
 
 def _has(ev: Evaluator, owner: Value, name: str) -> bool | None:
     """Return whether an object has an attribute; `__getattr__` of its class is asked as Python asks it."""
+    if isinstance(owner, Instance) and name.startswith("__") and not name.endswith("__") and not owner.hidden:
+        return False  # what the code of a class calls so has the name of the class before it
     known = kinds.has_attribute(ev, owner, name)
     if known is not None or not isinstance(owner, Instance) or not isinstance(owner.cls, Class) or owner.open:
         return known

@@ -17,6 +17,7 @@ _OF_PATTERN = FUNCTIONS - {"compile", "escape"}
 _OF_MATCH = frozenset("group groups groupdict start end span".split())
 _FLAGS = frozenset("IGNORECASE I VERBOSE X MULTILINE M DOTALL S ASCII A UNICODE U NOFLAG".split())
 _LONGEST = 200
+_LONGEST_PATTERN = 2000
 # A pattern that repeats a repetition may take long, unless the text is short.
 _REPEATS = re.compile(r"[*+}]\)?[*+{]")
 _SHORT = 12
@@ -66,7 +67,7 @@ def _run(name: str, arguments: list[Any], keywords: dict[str, Any]) -> Value:
     pattern = first.pattern if isinstance(first, re.Pattern) else first
     texts = [one for one in rest if isinstance(one, str)]
     longest = max(map(len, texts), default=0)
-    if not isinstance(pattern, str) or longest > _LONGEST or len(pattern) > plain.LONGEST:
+    if not isinstance(pattern, str) or longest > _LONGEST or len(pattern) > _LONGEST_PATTERN:
         return _unknown(name)
     if name not in ("compile", "escape") and longest > _SHORT and _REPEATS.search(pattern):
         return _unknown(name)

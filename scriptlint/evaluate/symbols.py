@@ -137,6 +137,9 @@ def decide(ev: Evaluator, value: Value, test: n.Expr, frame: Frame, likely: bool
     if isinstance(symbol, Symbol):
         return _truth_of_symbol(ev, symbol)
     question = (frame.module.path, test.start, test.end)
+    match test:
+        case n.Compare(ops=["is"], comparators=[n.Constant(kind="none")]):  # which it is less often than not
+            return ev.path.choose(question, (negate(text), text)) == 1
     return ev.path.choose(question, (text, negate(text))) == 0
 
 

@@ -264,11 +264,15 @@ class Construction:
             assert isinstance(owner.cls, External)
             if name in children.TABLES and ev.library.is_module_class(owner.cls.name):
                 return children.table(ev, owner, name)
+            if name == "training" and not owner.evaluated and ev.library.is_module_class(owner.cls.name):
+                return Const(True)
             return torch_objects.value(ev.library, owner, name) or ExternalValue(f"{owner.cls.name}.{name}", owner)
         kind = f"{owner.kind}" if isinstance(owner, PythonObject) else ""
         return ExternalValue(f"{kind}.{name}", owner)
 
     def inherited(self, ev: Evaluator, owner: Instance, base: str, name: str) -> Value:
+        if name == "training" and not owner.evaluated and ev.library.is_module_class(base):
+            return Const(True)
         if name in children.TABLES and ev.library.is_module_class(base):
             return children.table(ev, owner, name)
         known = torch_objects.value(ev.library, owner, name)

@@ -241,32 +241,44 @@ def _class(to: Lowering, node: cst.ClassDef, start: int, end: int) -> n.Stmt:
 def _match(to: Lowering, node: cst.Match, start: int, end: int) -> n.Stmt:
     cases = []
     for one in node.cases:
-        binds: list[n.Name] = []
-        values: list[n.Expr] = []
-        _pattern(to, one.pattern, binds, values)
-        cases.append(n.MatchCase(*to.spans[id(one)], binds, values, to.maybe(one.guard), _suite(to, one.body)))
+        pattern = _pattern(to, one.pattern)
+        cases.append(n.MatchCase(*to.spans[id(one)], pattern, to.maybe(one.guard), _suite(to, one.body)))
     return n.Match(start, end, to.expr(node.subject), cases)
 
 
-def _pattern(to: Lowering, node: cst.CSTNode, binds: list[n.Name], values: list[n.Expr]) -> None:
-    if isinstance(node, cst.MatchValue):
-        values.append(to.expr(node.value))
-    elif isinstance(node, cst.MatchClass):
-        values.append(to.expr(node.cls))
-    elif isinstance(node, cst.MatchMappingElement):
-        values.append(to.expr(node.key))
-    names = [getattr(node, "name", None), getattr(node, "rest", None)]
-    binds += [n.Name(*to.spans[id(one)], one.value) for one in names if isinstance(one, cst.Name)]
-    for child in node.children:
-        if isinstance(
-            child,
-            (
-                cst.MatchPattern,
-                cst.MatchSequenceElement,
-                cst.MatchStar,
-                cst.MatchOrElement,
-                cst.MatchMappingElement,
-                cst.MatchKeywordElement,
-            ),
-        ):
-            _pattern(to, child, binds, values)
+def _pattern(to: Lowering, node: cst.CSTNode) -> n.Pattern:
+    made = n.Pattern(*to.spans[id(node)], "any")
+    match node:
+        case cst.MatchAs():
+            made.kind = "any" if node.pattern is None else "as"
+            made.parts = [] if node.pattern is None else [_pattern(to, node.pattern)]
+            made.bound = _bound(to, node.name)
+        case cst.MatchOr():
+            made.kind, made.parts = "or", [_pattern(to, one.pattern) for one in node.patterns]
+        case cst.MatchValue() | cst.MatchSingleton():
+            made.kind = "value" if isinstance(node, cst.MatchValue) else "singleton"
+            made.value = to.expr(node.value)
+        case cst.MatchSequence():
+            made.kind, made.parts = "sequence", [_pattern(to, one) for one in node.patterns]
+        case cst.MatchSequenceElement():
+            return _pattern(to, node.value)
+        case cst.MatchStar():
+            made.kind, made.bound = "star", _bound(to, node.name)
+        case cst.MatchMapping():
+            made.kind, made.bound = "mapping", _bound(to, node.rest)
+            made.keys = [to.expr(one.key) for one in node.elements]
+            made.parts = [_pattern(to, one.pattern) for one in node.elements]
+        case cst.MatchClass():
+            made.kind, made.value = "class", to.expr(node.cls)
+            made.names = [one.key.value for one in node.kwds]
+            made.parts = [
+                *(_pattern(to, one.value) for one in node.patterns),
+                *(_pattern(to, one.pattern) for one in node.kwds),
+            ]
+        case _:
+            raise TypeError(f"no pattern: {type(node).__name__}")
+    return made
+
+
+def _bound(to: Lowering, name: cst.Name | None) -> n.Name | None:
+    return None if name is None else n.Name(*to.spans[id(name)], name.value)

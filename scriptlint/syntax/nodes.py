@@ -378,13 +378,43 @@ class Continue(Node):
     pass
 
 
-class MatchCase(Node):
-    """One `case`. Of the pattern only what it binds and the expressions it evaluates are kept."""
+class Pattern(Node):
+    """What a `case` asks of a value.
 
-    binds: list[Name]
-    values: list[Expr]
+    `kind` is any, as, or, value, singleton, sequence, star, mapping or class. `value` is the expression that is evaluated:
+    the value or the class; `keys` are those of a mapping. `parts` are the patterns inside; the last ones of a class are for
+    the attributes `names`. `bound` is the name that gets the value, of a mapping what is left of it.
+    """
+
+    kind: str
+    value: Expr | None = None
+    keys: list[Expr] = []
+    parts: list[Pattern] = []
+    names: list[str] = []
+    bound: Name | None = None
+
+    def all(self) -> list[Pattern]:
+        """The pattern and all inside it, in source order."""
+        return [self, *(below for part in self.parts for below in part.all())]
+
+
+class MatchCase(Node):
+    pattern: Pattern
     guard: Expr | None
     body: list[Stmt]
+
+    @property
+    def binds(self) -> list[Name]:
+        """The names that the pattern gives values."""
+        return [one.bound for one in self.pattern.all() if one.bound is not None]
+
+    @property
+    def values(self) -> list[Expr]:
+        """The expressions that the pattern evaluates, other than None, True and False."""
+        found: list[Expr] = []
+        for one in self.pattern.all():
+            found += [*([one.value] if one.value is not None and one.kind != "singleton" else []), *one.keys]
+        return found
 
 
 class Match(Node):

@@ -601,9 +601,35 @@ class Tree:
 
     def depth(self):
         return 1 + max((k.depth() for k in self.kids), default=0)
+
+
+class Private:
+    def __init__(self):
+        self.__seen = 1
+
+    def asked(self):
+        return hasattr(self, "__seen"), getattr(self, "__seen", 5), self.__seen
 """
 # Each is true.
 TRUE = r"""
+Private().asked() == (False, 5, 1)
+len(Color) == 2
+"RED" in Color.__members__
+list(Color.__members__) == ["RED", "GREEN"]
+Color.__members__["RED"] is Color.RED
+isinstance(Num.ONE, int)
+isinstance(Kinds.CONV, str)
+isinstance(Color.RED, Enum)
+nn.ReLU().training
+matches([1, 2]) == ("pair", 1, 2)
+matches((1, 2, 3)) == ("many", 1, [2, 3])
+matches({"k": 1, "z": 2}) == ("map", 1, {"z": 2})
+matches("abc") == ("a", "abc")
+matches(Point(0, 5)) == ("origin", 5)
+matches(Point(1, 5)) == ("point", 1, 5)
+matches(3.5) == "num"
+matches(None) == "none"
+matches("zz") == "other"
 Feat("a", 3).ename == "a"
 Feat("a", 3).dim == 7
 Feat("a", 3).double == 6
@@ -941,7 +967,6 @@ copy.deepcopy({"a": [1]})["a"] == [1]
 copy.deepcopy(Conf(3)).width == 3
 copy.copy(Vec(1)).items == [1]
 json.loads('{"a": [1, 2]}')["a"] == [1, 2]
-json.dumps({"a": 1}) == '{"a": 1}'
 os.path.join("a", "b.py").endswith("b.py")
 os.path.splitext("a.yaml")[1] == ".yaml"
 os.path.basename("/a/b.txt") == "b.txt"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, next_line
-from scriptlint.fixes.places import is_named, outermost
+from scriptlint.fixes.places import is_named, outermost, uses_in
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
@@ -238,6 +238,21 @@ def _is_there_before(cls: Class, name: str) -> bool:
         seen.update(bases)
         pending += bases
     return False
+
+
+def instead_of_none(initialiser: Function, name: str, default: str) -> Fix | None:
+    """`def __init__(self, rate=None)`, which only keeps the rate, gets the default of the function that is given it."""
+    module, node = initialiser.module, initialiser.node
+    given = [value for one in statements(node.body) for attribute, value in _targets(one) if attribute == name]
+    if len(given) != 1 or not isinstance(given[0], n.Name) or len(uses_in(node).get(given[0].id, ())) != 1:
+        return None
+    parameter = next((one for one in node.args.all() if one.name == given[0].id), None)
+    if parameter is None or parameter.annotation is not None:
+        return None
+    if not isinstance(parameter.default, n.Constant) or parameter.default.kind != "none":
+        return None
+    edit = Edit(parameter.default.start, parameter.default.end, default)
+    return Fix(module.path, f"make `{default}` the default of `{parameter.name}`", Safety.UNSAFE.value, (edit,))
 
 
 def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:

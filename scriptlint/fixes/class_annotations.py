@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from scriptlint.fixes.annotations import spelled
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
-from scriptlint.fixes.places import outermost, uses_in
+from scriptlint.fixes.places import above, outermost, uses_in
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -39,7 +39,7 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
     return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports), relies_on)
 
 
-def declared(cls: Class, name: str, kind: Type) -> Fix | None:
+def declared(cls: Class, name: str, kind: Type, safety: Safety) -> Fix | None:
     """Tells the compiler the type of an attribute whose first value does not: None, or an empty container."""
     if cls.module.has_future_annotations:
         return None
@@ -50,7 +50,21 @@ def declared(cls: Class, name: str, kind: Type) -> Fix | None:
         return None
     relies_on = (f"{cls.node.name}.{name}",)
     title = f"declare `{name}: {text}`"
-    return Fix(cls.module.path, title, Safety.SAFE.value, edits, tuple(spell.imports), relies_on)
+    return Fix(cls.module.path, title, safety.value, edits, tuple(spell.imports), relies_on)
+
+
+def has_only_length_asked(cls: Class, name: str) -> bool:
+    """Whether the methods of a class read an attribute only to learn if it is empty, or how long it is."""
+    for method in cls.functions.values():
+        for one in walk(method.node) if method.node.name != "__init__" else ():
+            if not isinstance(one, n.Attribute) or one.attr != name:
+                continue
+            holder = above(method.node, one)[0]
+            is_test = isinstance(holder, (n.If, n.IfExp, n.While, n.Assert)) and holder.test is one
+            is_length = isinstance(holder, n.Call) and isinstance(holder.func, n.Name) and holder.func.id == "len"
+            if not (is_test or is_length or isinstance(holder, n.UnaryOp)):
+                return False
+    return True
 
 
 def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type) -> Fix | None:

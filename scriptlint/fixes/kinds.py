@@ -153,6 +153,22 @@ class Kinds:
         found = [self.of(node, place) for node, place in passed(function, name)]
         return [one for one in found if one is not None]
 
+    def items(self, cls: Class, name: str) -> Type | None:
+        """The type of a list that an attribute holds, from other values of it and from what is appended to it."""
+        found = set()
+        for node, place in assigned(cls, name):
+            found.add(self.of(node, place))
+            parameters = place.node.args.all() if isinstance(place, Function) else []
+            if isinstance(node, n.Name) and any(one.name == node.id for one in parameters):
+                found |= {self.of(*one) for one in passed(place, node.id)}  # type: ignore[arg-type]
+        for call, place in _calls(cls.module).named.get("append", ()):
+            if isinstance(call.func, n.Attribute) and _last(call.func.value) == name and len(call.args) == 1:
+                item = self.of(call.args[0], place)
+                found |= set() if item is None else {List(item)}
+        known = {one for one in found if one is not None and not has_unknown(one)}
+        kind = known.pop() if len(known) == 1 else None
+        return kind if isinstance(kind, List) else None
+
     def assigned(self, cls: Class, name: str) -> list[Type | None]:
         """What the file of a class gives an attribute of its objects; None for what its form does not tell."""
         return [self.of(node, place) for node, place in assigned(cls, name)]
@@ -258,6 +274,8 @@ class _Calls:
     def of(self, function: Function) -> Iterator[tuple[n.Call, Place]]:
         """The calls of a function by its name, and for a `forward` those of objects of its class."""
         yield from self.named.get(function.node.name, ())
+        if function.owner is not None and function.node.name == "__init__":
+            yield from self.named.get(function.owner.node.name, ())
         if function.owner is None or function.node.name not in ("forward", "__call__"):
             return
         cls = function.owner.node.name
@@ -271,15 +289,18 @@ class _Calls:
 _CALLS: WeakKeyDictionary[ModuleInfo, _Calls] = WeakKeyDictionary()
 
 
-def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
-    """The arguments that the calls in a function's file pass for a parameter."""
-    module = function.module
+def _calls(module: ModuleInfo) -> _Calls:
     if module not in _CALLS:
         _CALLS[module] = _Calls(module)
+    return _CALLS[module]
+
+
+def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
+    """The arguments that the calls in a function's file pass for a parameter."""
     args = function.node.args
     places = [one.name for one in (*args.posonly, *args.args)]
     at = places.index(name) - (function.owner is not None) if name in places else None
-    for call, place in _CALLS[module].of(function):
+    for call, place in _calls(function.module).of(function):
         before = call.args if at is None else call.args[: at + 1]
         if at is not None and len(before) == at + 1 and not any(isinstance(one, n.Starred) for one in before):
             yield before[at], place

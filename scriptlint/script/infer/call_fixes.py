@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.arguments import (
     IS_TENSOR,
     NUMPY_KEYWORDS,
@@ -15,20 +17,23 @@ from scriptlint.fixes.arguments import (
     with_keyword,
     without_keyword,
 )
+from scriptlint.fixes.attributes import instead_of_none
 from scriptlint.fixes.methods import without_cast
 from scriptlint.fixes.places import above, uses_in
 from scriptlint.fixes.python_functions import drawn, mapped, of_math, of_sizes
 from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
+from scriptlint.program.module import Function
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import FLOAT, INT, NONE, TENSOR, List, Optional, Type
+from scriptlint.types.model import FLOAT, INFERRED_TENSOR, INT, NONE, TENSOR, List, Optional, Type
 from scriptlint.types.model import Unknown as UnknownType
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.arguments import Arguments
+    from scriptlint.script.infer.compiler import Compiled
     from scriptlint.script.infer.unit import Unit
 
 
@@ -43,6 +48,40 @@ def of_operator(
         or _whole_power(unit, node, refused)
         or floats(unit, node, schemas, given, receiver, refused, Safety.SAFE)
     )
+
+
+def of_function(
+    unit: Unit, node: n.Call, function: Function, compiled: Compiled, given: Arguments, refused: Refusal
+) -> Fix | None:
+    """What makes the call of a function fit: types for parameters without one, floats for ints, a default for None."""
+    params = {one.name: one.type for one in compiled.signature.params}
+    passed = {**dict(zip(params, given.positional, strict=False)), **given.keywords}
+    wanted = {
+        name: one.type for name, one in passed.items() if params.get(name) is INFERRED_TENSOR and not one.empty_list
+    }
+    schema = compiled.signature.schema(function.node.name, compiled.returns)
+    return (
+        annotated_for_call(function, wanted, unit.compiler.reader)
+        or floats(unit, node, [schema], given, None, refused, Safety.UNSAFE)
+        or _kept_default(unit, node, function, refused)
+    )
+
+
+def _kept_default(unit: Unit, node: n.Call, function: Function, refused: Refusal) -> Fix | None:
+    """Gives an attribute that is None, unless a constructor is told otherwise, the default of the float it is passed for."""
+    from scriptlint.script.infer.objects import in_constructor
+
+    for reason in refused.reasons:
+        place = reason.argument
+        argument = node.args[place] if isinstance(place, int) and place < len(node.args) else None
+        parameter = next((one for one in function.node.args.all() if one.name == reason.param), None)
+        if reason.found is not NONE or reason.wanted is not FLOAT or unit.instance is None or parameter is None:
+            continue
+        if isinstance(argument, n.Attribute) and isinstance(argument.value, n.Name) and argument.value.id == "self":
+            if isinstance(parameter.default, n.Constant) and parameter.default.kind == "float":
+                build = partial(instead_of_none, default=function.module.text(parameter.default))
+                return in_constructor(unit, unit.instance, argument.attr, build)
+    return None
 
 
 def _whole_power(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:

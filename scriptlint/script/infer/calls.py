@@ -10,7 +10,6 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Compiled as CompiledValue
 from scriptlint.evaluate.values import FunctionValue, Instance, flatten
 from scriptlint.evaluate.values import Unknown as UnknownValue
-from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.functional import functional, variable
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
@@ -64,8 +63,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix, Safety
-from scriptlint.torchlib.match import Match, Refusal
+from scriptlint.torchlib.match import Match
 from scriptlint.torchlib.schema import NO_DEFAULT, Param, Schema
 from scriptlint.types.model import (
     INFERRED_TENSOR,
@@ -78,7 +76,6 @@ from scriptlint.types.model import Class as ClassType
 from scriptlint.types.relations import unify_all
 
 if TYPE_CHECKING:
-    from scriptlint.script.infer.compiler import Compiled
     from scriptlint.script.infer.unit import Unit
 
 NOT_CALLABLE = refusal(
@@ -283,27 +280,12 @@ def _function(
     if bound is None and signature.is_bound(function, compiler):
         return unknown("a method without its object")
     schema = compiled.signature.schema(function.node.name, compiled.returns)
-    fix = partial(_annotated, unit, node, function, compiled, given)
+    fix = partial(call_fixes.of_function, unit, node, function, compiled, given)
     found = arguments.matched(unit, node, [schema], given, function.node.name, fix=fix, function=function)
     if isinstance(found, Match):
         undefined.check_call(unit, node, function, compiled.signature, given)
         interfaces.check_call(unit, node, compiled.signature, given)
     return found if isinstance(found, Typed) else Typed(compiled.returns)
-
-
-def _annotated(
-    unit: Unit, node: n.Call, function: Function, compiled: Compiled, given: Arguments, refused: Refusal
-) -> Fix | None:
-    """Gives the unannotated parameters of a function the types of what a call passes, or its floats what they are."""
-    params = {one.name: one.type for one in compiled.signature.params}
-    passed = {**dict(zip(params, given.positional, strict=False)), **given.keywords}
-    wanted = {
-        name: one.type for name, one in passed.items() if params.get(name) is INFERRED_TENSOR and not one.empty_list
-    }
-    schema = compiled.signature.schema(function.node.name, compiled.returns)
-    return annotated_for_call(function, wanted, unit.compiler.reader) or call_fixes.floats(
-        unit, node, [schema], given, None, refused, Safety.UNSAFE
-    )
 
 
 def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.values import Const, Held, Instance, Some, flatten
-from scriptlint.fixes.class_annotations import constant_of_class, declared, final_attributes
+from scriptlint.fixes.class_annotations import (
+    constant_of_class,
+    declared,
+    final_attributes,
+    has_only_length_asked,
+)
 from scriptlint.fixes.kinds import assigned, fits
 from scriptlint.program.module import Class, Function
 from scriptlint.script.constants import is_constant
 from scriptlint.syntax import nodes as n
-from scriptlint.text import Fix
-from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Type, has_unknown
+from scriptlint.text import Fix, Safety
+from scriptlint.types.model import BOOL, FLOAT, INT, STRING, List, Type, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.environment import Missing
@@ -101,7 +106,24 @@ def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type) ->
     given = unit.compiler.reader.kinds.assigned(owner, name)
     if not all(one is None or fits(kind, one) for one in given):
         return None
-    return declared(owner, name, kind)
+    return declared(owner, name, kind, Safety.SAFE)
+
+
+def empty_declared(unit: Unit, instance: Instance, name: str) -> Fix | None:
+    """Gives the type of its items to a list that is empty on this object, from other values of it and what is added to it.
+
+    Where nothing but its length is asked, any type will do.
+    """
+    if not isinstance(instance.cls, Class):
+        return None
+    lineage = unit.compiler.classes.lineage(instance.cls).classes
+    owner = next((one for one in lineage if _sets(one, name)), None)
+    if owner is None or not _is_heard(lineage, owner):
+        return None
+    kind = unit.compiler.reader.kinds.items(owner, name)
+    if kind is None and all(has_only_length_asked(one, name) for one in lineage):
+        kind = List(INT)
+    return None if kind is None else declared(owner, name, kind, Safety.UNSAFE)
 
 
 _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STRING}

@@ -181,11 +181,11 @@ def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None 
         return unit.lose(f"`{unit.text(node)}`")
     if node.attr in unit.compiler.set_later(instance):
         return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
-    fix = fix or unit.pruning() or _in_constructor(unit, instance, node.attr, set_in_every_branch)
+    fix = fix or unit.pruning() or in_constructor(unit, instance, node.attr, set_in_every_branch)
     return unit.say(MISSING, node, name=node.attr, cls=instance.class_name, fix=fix)
 
 
-def _in_constructor(
+def in_constructor(
     unit: Unit, instance: Instance, name: str, build: Callable[[Function, str], Fix | None]
 ) -> Fix | None:
     """A fix for an attribute, in the `__init__` that sets it."""
@@ -286,12 +286,14 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             if failed is not None and failed.at is not None:
                 labels.append(Label(failed.at.span, failed.at.message))
             plain = what in ("a plain list of modules", "a plain dictionary of modules")
-            fix = _in_constructor(unit, instance, name, registered) if plain else None
-            if what == "a lambda":
-                fix = _in_constructor(unit, instance, name, kept_as_function)
+            fix = in_constructor(unit, instance, name, registered) if plain else None
+            if what == "an empty list":
+                fix = flags.empty_declared(unit, instance, name)
+            elif what == "a lambda":
+                fix = in_constructor(unit, instance, name, kept_as_function)
             elif isinstance(value, made.Scalar):
                 plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
-                fix = _in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
+                fix = in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
             return unit.say(
                 UNCONVERTIBLE, node, labels=labels, text=unit.text(node), what=what, advice=advice(what), fix=fix
             )

@@ -1,5 +1,5 @@
-# Two commands on a fresh machine: `make demo` shows what scriptlint says, `make test` runs everything.
-# Both make a virtual environment of their own and keep it until what it was made from changes.
+# On a fresh machine: `make demo` shows what scriptlint says, `make test` runs everything, `make docs` makes the site.
+# All make a virtual environment of their own and keep it until what it was made from changes.
 
 PYTHON ?= python3
 DEMO = .venv-demo
@@ -7,7 +7,9 @@ TEST = .venv-test
 BROWSER = command -v chromium || command -v chromium-browser || command -v google-chrome
 EDITORS = command -v nvim && command -v vim && command -v emacs
 
-.PHONY: demo test clean
+DOCS = .venv-docs
+
+.PHONY: demo test docs clean
 
 demo: $(DEMO)/made
 	$(DEMO)/bin/python -m scriptlint examples || [ $$? -eq 1 ]  # 1: there are findings, and there should be
@@ -28,12 +30,21 @@ test: $(TEST)/made
 	fi; \
 	$(TEST)/bin/python -m pytest -n 2 -m "$$without"
 
+docs: $(DOCS)/made
+	$(DOCS)/bin/python docs/build_site.py
+	@echo "The site is in site/."
+
 clean:
-	rm -rf $(DEMO) $(TEST)
+	rm -rf $(DEMO) $(TEST) $(DOCS) site build/docs build/mkdocs.yml
 
 $(DEMO)/made: pyproject.toml
 	$(PYTHON) -m venv --clear $(DEMO)
 	$(DEMO)/bin/python -m pip install --quiet --editable .
+	touch $@
+
+$(DOCS)/made: pyproject.toml
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 $(TEST)/made: pyproject.toml tests/constraints.txt

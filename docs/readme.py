@@ -46,7 +46,7 @@ def files() -> dict[str, str]:
 
 def rules_table() -> str:
     """All rules as a table."""
-    rows = ["| code | name | | for | what is said |", "|---|---|---|---|---|"]
+    rows = ["| code | name | severity | for | what is said |", "|---|---|---|---|---|"]
     found = pages.pages()
     for rule in all_rules().values():
         page = found.get(rule.code)

@@ -13,7 +13,6 @@ import msgspec
 
 from scriptlint.diag import Diagnostic, Label, Severity, Span
 from scriptlint.engine.judgement import Annotated, Place
-from scriptlint.script.infer.attributes import MISSING
 from scriptlint.text import SourceFile
 
 _RANK = [one.value for one in Severity]
@@ -41,6 +40,11 @@ def folded(
             groups.setdefault(cls, []).append((one, at))
     counts = {cls: len({(one.code, one.span) for one, _ in group}) for cls, group in groups.items()}
     many = [cls for cls, count in counts.items() if count > 1]
+    if not many:
+        yield from (*others, *(one for group in groups.values() for one, _ in group))
+        return
+    from scriptlint.script.infer.attributes import MISSING  # a run that judges nothing does not pay for the judges
+
     lacking = re.compile("|".join(f"`{re.escape(cls.name)}` has no " for cls in many) or "(?!)")
     yield from (one for one in others if one.code != MISSING.code or lacking.match(one.message) is None)
     for cls, group in groups.items():

@@ -26,3 +26,8 @@ def gives_to_compiler(text: str) -> bool:
     except (tokenize.TokenError, SyntaxError):
         return True  # it is no Python as a whole, and may hold roots in the rest
     return _ROOT.search(" ".join(tokens)) is not None
+
+
+def may_hold(text: str) -> bool:
+    """Return True if there may be roots in a file with this text."""
+    return any(one in text for one in ("jit", "onnx", "to_torchscript"))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from scriptlint.diag import Span
 from scriptlint.engine.cases import cases, expects_failure, failing, last_name
-from scriptlint.engine.root_text import gives_to_compiler
+from scriptlint.engine.root_text import gives_to_compiler, may_hold
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, LambdaValue, Value
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
@@ -114,11 +114,6 @@ class Search:
                         self._machine.project.resolve(use, place), helper, is_method=isinstance(use, n.Attribute)
                     ):
                         yield node.start
-
-
-def may_hold(text: str) -> bool:
-    """Return True if there may be roots in a file with this text."""
-    return any(one in text for one in ("jit", "onnx", "to_torchscript"))
 
 
 def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | ModuleInfo, list[Compilation]]]:

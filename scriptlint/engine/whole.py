@@ -13,9 +13,8 @@ from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine.annotated import folded
 from scriptlint.engine.judgement import Judgement, Part, Place, Verdict
 from scriptlint.engine.outcomes import Outcomes
-from scriptlint.engine.roots import may_hold
+from scriptlint.engine.root_text import may_hold
 from scriptlint.engine.rules import INTERNAL_ERROR
-from scriptlint.script import saving
 from scriptlint.text import SourceFile
 
 Judge = Callable[[Sequence[Part]], list[Judgement]]
@@ -81,7 +80,11 @@ class Whole:
     def _of_loads(self, judgements: Sequence[Judgement]) -> Iterator[Diagnostic]:
         report = Report()
         saves = {path: span for one in judgements for path, span in one.saves}
-        saving.check_loads([load for one in judgements for load in one.loads], saves, report)
+        loads = [load for one in judgements for load in one.loads if load[0] in saves]
+        if loads:
+            from scriptlint.script import saving  # a run that judges nothing does not pay for the judges
+
+            saving.check_loads(loads, saves, report)
         yield from self._here(report.diagnostics)
 
     def _here(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 
 
+def import_roots(python: str | None, root: str) -> list[Path]:
+    """Return the folders to import from: those of the project, and those of `site_packages`."""
+    own = Path(root or os.getcwd())
+    return [own, own / "src", *site_packages(python, root)]
+
+
 def site_packages(python: str | None, root: str) -> list[Path]:
     """The site-packages folders of an interpreter or virtual environment.
 

@@ -20,8 +20,8 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.syntax.walk import gaps_of
 from scriptlint.text.source import UnreadableSource, decode
 
-# Below this a worker costs more, by starting and importing libcst, than it saves.
-_WORTH_A_POOL = 200_000
+WORTH_A_POOL = 200_000
+"""Bytes of text below which a worker costs more, by starting and importing what it needs, than it saves."""
 _BATCH = 150_000
 
 
@@ -100,7 +100,7 @@ def parse_all(
     """Parses many files by path, in worker processes where that is faster; `jobs` 0 takes every processor."""
     workers = jobs or os.cpu_count() or 1
     total = len(files)
-    if workers == 1 or sum(map(len, files.values())) < _WORTH_A_POOL:
+    if workers == 1 or sum(map(len, files.values())) < WORTH_A_POOL:
         for count, (path, data) in enumerate(files.items()):
             if progress is not None:
                 progress(count, total, path)

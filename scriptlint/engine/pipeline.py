@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,10 +13,10 @@ import msgspec
 from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine import project_files, snapshots
 from scriptlint.engine.cache import Cache, Run
-from scriptlint.engine.environment import site_packages
+from scriptlint.engine.environment import import_roots, site_packages
 from scriptlint.engine.foreign import brought_home
 from scriptlint.engine.interruption import CutShort
-from scriptlint.engine.judgement import Basis, Judgement
+from scriptlint.engine.judgement import Basis, Judgement, Part
 from scriptlint.engine.known import Known
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
     from scriptlint.engine.whole import Whole
     from scriptlint.program.module import ModuleInfo
-    from scriptlint.torchlib.library import Library
 
 Progress = Callable[[int, int, str], None]
 
@@ -122,7 +120,8 @@ def check(
     `overlay` has the content of files that are not as they are on disk: standard input, or trials of fixes. Nothing raises for what stands in a file: that is
     a finding. Raises SettingsError where the settings ask for a torch of which there is no snapshot, and CutShort for Ctrl-C.
     """
-    remembered = Cache(settings.cache_place if cache else None)
+    place = settings.cache_place if cache else None
+    remembered = Cache(place)
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered) if is_wanted else project_files.Others()
@@ -134,22 +133,27 @@ def check(
     if run is None or not present.agrees(run.basis):
         from scriptlint.engine.whole import Whole
 
-        def prepare(paths: Sequence[str]) -> None:
-            store.prepare(paths, jobs, progress)
+        def judge(parts: Sequence[Part]) -> Iterator[Judgement]:
+            from scriptlint.engine.judging import Judging  # a run that judges nothing does not pay for it
 
-        judge = Known(present, remembered, memory, key, prepare)
-        whole = Whole(
-            files, others.leading, others.has_roots, settings.unreached == "count", settings.target, store.source
-        )
+            store.prepare([part.path for part in parts], jobs, progress)
+            if not judges:
+                among = [*files, *others.leading]
+                judges.append(Judging(store, present, settings, among, place=place, jobs=jobs))
+            return judges[0](parts)
+
+        judges: list[Callable[[Sequence[Part]], Iterator[Judgement]]] = []
+        known = Known(present, remembered, memory, key, judge)
+        counts = settings.unreached == "count"
+        whole = Whole(files, others.leading, others.has_roots, counts, settings.target, store.source)
         try:
-            run = with_room(lambda: _run(whole, settings, store, judge))
+            whole.run(known.judged)
         except KeyboardInterrupt as error:
-            judge.is_over = True
             if type(error) is not KeyboardInterrupt:  # a signal that ends the process at once is one too
                 raise
-            done = list(judge.done)
-            run = _made(whole, whole.found(done), done, settings, store, judge)
+            run = _made(whole, whole.found(known.done), known.done, settings, store, present)
             raise CutShort(_checked(run, store)) from None
+        run = _made(whole, whole.diagnostics, whole.judgements, settings, store, present)
         if all(one.code != INTERNAL_ERROR.code for one in run.diagnostics):
             remembered.store_run(name, run)
     if memory is not None:
@@ -168,24 +172,13 @@ def _key(settings: Settings) -> str:
     return "\n".join([*wanted, *map(str, site_packages(settings.python, settings.root)), *snapshots.stamp(), ""])
 
 
-def _run(whole: Whole, settings: Settings, store: Store, known: Known) -> Run:
-    from scriptlint.engine.parts import Parts
-
-    allow_depth()
-    among = [*whole.files, *whole.others]
-    library = _library(settings)
-    parts = Parts(store, known.present, _import_roots(settings), library, settings.target, among)
-    whole.run(lambda wanted: known.judged(wanted, parts.judge))
-    return _made(whole, whole.diagnostics, whole.judgements, settings, store, known)
-
-
 def _made(
     whole: Whole,
     found: Sequence[Diagnostic],
     judgements: Sequence[Judgement],
     settings: Settings,
     store: Store,
-    known: Known,
+    present: Present,
 ) -> Run:
     """Return a run with these findings; some judgements may be missing."""
     packages = [str(one) for one in site_packages(settings.python, settings.root)]
@@ -197,7 +190,7 @@ def _made(
     of_files = {one.part.path: one for one in judgements if one.part.kind == "classes"}
     failures = {path: one.failures for path, one in of_files.items()}
     return Run(
-        basis=_basis(judgements, known.present),
+        basis=_basis(judgements, present),
         diagnostics=[*brought_home(found, is_own), *_failures(whole.files, failures, store)],
         comments={path: one.comments for path, one in of_files.items() if one.comments},
         outcomes=whole.outcomes,
@@ -212,20 +205,6 @@ def _basis(judgements: Sequence[Judgement], present: Present) -> Basis:
     lookups = {lookup for one in each for lookup in one.lookups}
     words = {word for one in each for word in one.words}
     return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, sorted(lookups), sorted(words))
-
-
-def _library(settings: Settings) -> Library:
-    from scriptlint.torchlib.library import SnapshotMissing
-
-    try:
-        return snapshots.load(settings.target_torch)
-    except SnapshotMissing as error:
-        raise settings.error("target_torch", str(error)) from None
-
-
-def _import_roots(settings: Settings) -> list[Path]:
-    root = Path(settings.root or os.getcwd())
-    return [root, root / "src", *site_packages(settings.python, settings.root)]
 
 
 def _failures(files: Sequence[str], failures: Mapping[str, Sequence[Failure]], store: Store) -> list[Diagnostic]:
@@ -274,8 +253,8 @@ def session(
     remembered = Cache(settings.cache_place if cache else None)
     store = Store(remembered, overlay or {}, memory, markdown=settings.markdown)
     store.prepare(paths, jobs, progress)
-    known = _library(settings)
-    project = Project(store.load, _import_roots(settings), known, store.bytes)
+    known = snapshots.library_of(settings)
+    project = Project(store.load, import_roots(settings.python, settings.root), known, store.bytes)
     loaded = with_room(lambda: [project.module(path) for path in paths])
     linted = {module.path: module for module in loaded if module is not None and not module.is_stub}
     analysis = Questions(project, known, settings.target)

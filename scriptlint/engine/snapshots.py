@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from scriptlint.engine.user import data_folder
 
 if TYPE_CHECKING:
+    from scriptlint.engine.settings import Settings
     from scriptlint.torchlib.library import Library
 
 
@@ -51,6 +52,16 @@ def load(version: str | None) -> Library:
         return library.load(version, folders)
     except ValueError as error:
         raise BrokenSnapshot(f"{error}; remove it, or make it again with `scriptlint snapshot --python PY`") from None
+
+
+def library_of(settings: Settings) -> Library:
+    """Return the library of the torch that the settings ask for; raises SettingsError where there is none."""
+    from scriptlint.torchlib.library import SnapshotMissing
+
+    try:
+        return load(settings.target_torch)
+    except SnapshotMissing as error:
+        raise settings.error("target_torch", str(error)) from None
 
 
 def stamp() -> list[str]:

@@ -38,10 +38,12 @@ class Store:
         self._memory = memory
         self._cells: dict[str, list[Cell]] = {}
         self.embedded: dict[str, Entry] = {}
+        self.overlay = overlay
         self._bytes: dict[str, bytes | OSError] = {path: self._program(path, data) for path, data in overlay.items()}
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
-        self._fresh: dict[str, Outcome] = {}
+        self.fresh: dict[str, Outcome] = {}
+        """What was parsed in this run and not asked for yet."""
         self.failures: dict[str, list[Failure]] = {}
 
     def bytes(self, path: str) -> bytes | OSError:
@@ -80,6 +82,11 @@ class Store:
         except UnicodeDecodeError:
             return OSError(errno.EINVAL, "it is not UTF-8", path)
 
+    def size(self, path: str) -> int:
+        """The number of bytes of a file, none where it cannot be read."""
+        data = self.bytes(path)
+        return 0 if isinstance(data, OSError) else len(data)
+
     def digest(self, path: str) -> str:
         """The digest of a file's content, empty where it cannot be read."""
         data = self.bytes(path)
@@ -102,7 +109,7 @@ class Store:
         missing: dict[str, bytes] = {}
         for path in paths:
             data = self.bytes(path)
-            if isinstance(data, OSError) or path in self._fresh or self._has_parsed(digest_of(data)):
+            if isinstance(data, OSError) or path in self.fresh or self._has_parsed(digest_of(data)):
                 continue
             if self._memory is not None and path in self._memory.latest:
                 self._keep(path, reparse(data, *self._memory.latest[path]))
@@ -112,7 +119,7 @@ class Store:
             self._keep(path, outcome)
 
     def _keep(self, path: str, outcome: Outcome) -> None:
-        self._fresh[path] = outcome
+        self.fresh[path] = outcome
         if not isinstance(outcome, Failure):
             digest = self.digest(path)
             self._cache.store_parsed(digest, outcome)
@@ -140,7 +147,7 @@ class Store:
         return module
 
     def _module(self, path: str, data: Entry) -> ModuleInfo | None:
-        if path not in self._fresh:
+        if path not in self.fresh:
             stored = self._parsed(digest_of(data))
             if stored is not None:
                 try:
@@ -148,7 +155,7 @@ class Store:
                 except Exception:  # whatever is in it: a wrong entry is a miss
                     pass
             self._keep(path, parse(data))
-        outcome = self._fresh.pop(path)
+        outcome = self.fresh.pop(path)
         if isinstance(outcome, Failure):
             self.failures[path] = [outcome]
             return None

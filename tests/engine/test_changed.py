@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from scriptlint.engine import pipeline
+from scriptlint.diag import Diagnostic
+from scriptlint.engine import judging, pipeline
 from scriptlint.engine.judgement import Judgement, Part
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.parts import Parts
+from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.engine.settings import Settings
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
@@ -75,11 +78,13 @@ class Project:
     def read(self, name: str) -> str:
         return (self.root / name).read_text()
 
-    def check(self, memory: Memory | None = None, *, cache: bool = True) -> object:
+    def check(
+        self, memory: Memory | None = None, *, cache: bool = True, jobs: int = 1
+    ) -> tuple[list[Diagnostic], object, object, object]:
         """All that a run gives."""
         files = sorted(str(path) for path in self.root.rglob("*.py"))
         settings = Settings(root=str(self.root), **self.settings)  # type: ignore[arg-type]
-        found = pipeline.check(files, settings, cache=cache, jobs=1, memory=memory)
+        found = pipeline.check(files, settings, cache=cache, jobs=jobs, memory=memory)
         return found.diagnostics, found.outcomes, found.unjudged, {path: found.comments(path) for path in files}
 
     def again(self) -> set[str]:
@@ -264,3 +269,34 @@ def test_random_changes(seed: int, project: Project) -> None:
         if chance.random() < 0.2:
             project.settings["unreached"] = chance.choice(["report", "count"])
         project.again()
+
+
+def test_processes_judge_the_same(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = project.check(cache=False)
+    monkeypatch.setattr(judging, "WORTH_A_POOL", 0)
+    for cache in (False, True):
+        assert project.check(cache=cache, jobs=2) == one
+    project.write("leaf.py", project.read("leaf.py").replace("x + 1", "[*x]"))
+    assert project.check(jobs=2) == project.check(cache=False)
+
+
+def test_a_part_on_which_a_process_dies_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "WORTH_A_POOL", 0)
+    real, here = Parts.judge, os.getpid()
+
+    def dying(parts: Parts, part: Part) -> Judgement:
+        if part.path.endswith("free.py"):
+            assert os.getpid() != here
+            os._exit(1)
+        return real(parts, part)
+
+    monkeypatch.setattr(Parts, "judge", dying)
+    diagnostics, *_ = project.check(jobs=2, cache=False)
+    died = {Path(one.span.path).name for one in diagnostics if one.code == INTERNAL_ERROR.code}
+    assert died == {"free.py"}
+    assert {Path(one.span.path).name for one in diagnostics} >= {"base.py", "inner.py"}
+    for name in ("free.py", "base.py"):
+        project.write(name, FILES[name] + "x = 1\n")
+    project.check(jobs=2)
+    monkeypatch.setattr(Parts, "judge", real)
+    assert project.check(jobs=2) == project.check(cache=False)

@@ -168,8 +168,10 @@ class Desk:
         assert self._publish is not None
         for path in list(reversed(self.documents)):
             document = self.documents[path]
-            with contextlib.suppress(Outdated):
+            try:
                 self._publish(document, await self.findings(path))
+            except Outdated:
+                return  # the next one has begun
 
 
 def _is_cancelling(task: asyncio.Task[Any]) -> bool:

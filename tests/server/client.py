@@ -130,4 +130,4 @@ async def editor(
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a test; one that waits for what never comes fails."""
-    asyncio.run(asyncio.wait_for(work(), 120))
+    asyncio.run(asyncio.wait_for(work(), 300))

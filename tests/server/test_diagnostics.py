@@ -98,9 +98,11 @@ def test_pulled_and_never_pushed(tmp_path: Path) -> None:
             asked = asyncio.create_task(code.pull(uri, first.result_id))
             await asyncio.sleep(0.02)
             code.change(uri, GOOD)
-            with pytest.raises(JsonRpcException) as refused:
-                await asked
-            assert (refused.value.code, refused.value.data) == (-32802, {"retriggerRequest": True})
+            (answer,) = await asyncio.gather(asked, return_exceptions=True)
+            if isinstance(answer, JsonRpcException):
+                assert (answer.code, answer.data) == (-32802, {"retriggerRequest": True})
+            else:  # the server saw both before it began
+                assert list(answer.items) == []
             assert list((await code.pull(uri, first.result_id)).items) == []
             assert code.published == []
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scriptlint.engine.settings import Settings
     from scriptlint.output.paint import Paint
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "html")
 
 
 @click.command("modules", short_help="Tell the fate of every nn.Module class.")
@@ -110,7 +110,12 @@ def command(
         if verdicts or not problems or report.format == "json":
             with opened(report.path) as stream:
                 paint = Paint(wants_colour(stream, choice=colour))
-                _print(verdicts, report.format == "json", reasons, statistics, paint, stream)
+                if report.format == "html":
+                    from scriptlint.output.html.modules import page
+
+                    print(page(verdicts), file=stream)
+                else:
+                    _print(verdicts, report.format == "json", reasons, statistics, paint, stream)
                 stream.flush()
     for problem in problems:
         complain(problem)

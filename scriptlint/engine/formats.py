@@ -14,6 +14,7 @@ FORMATS = (
     "rdjson",
     "pylint",
     "markdown",
+    "html",
 )
 
 FOR_PEOPLE = ("full", "concise", "grouped")

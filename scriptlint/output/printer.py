@@ -54,6 +54,12 @@ def write(
         return
     from scriptlint.output.tally import statistics_table, summary
 
+    if output_format == "html" and not statistics:
+        from scriptlint.output.html.findings import page
+
+        told = summary(findings, Paint(False), fixability, fixed, outcomes, has_environment, places, compared)
+        print(page(findings, places, fixability, told), file=stream)
+        return
     if statistics:
         lines = statistics_table(findings, paint)
     elif output_format == "concise":

@@ -199,12 +199,11 @@ def _made(
 
 
 def _basis(judgements: Sequence[Judgement], present: Present) -> Basis:
-    """Return what some judgements rest on together."""
+    """Return what some judgements rest on together: the whole of all files that were read or searched."""
     each = [one.basis for one in judgements]
-    paths = {path for one in each for path in one.files}
+    paths = {path for one in each for path in (*one.files, *(searched for searched, *_ in one.words))}
     lookups = {lookup for one in each for lookup in one.lookups}
-    words = {word for one in each for word in one.words}
-    return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, sorted(lookups), sorted(words))
+    return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, sorted(lookups, key=str))
 
 
 def _failures(files: Sequence[str], failures: Mapping[str, Sequence[Failure]], store: Store) -> list[Diagnostic]:

@@ -15,20 +15,24 @@ from scriptlint.text import MARKDOWN, NOTEBOOK
 from scriptlint.text.code import Code, code_of, comments_of
 from scriptlint.text.source import digest_of
 
-_WHOLE, _CODE = "whole", "code"
-
 
 class Present:
     """Tells what files are, each asked once; `among` are those that were asked for, and those with roots."""
 
     def __init__(self, among: Iterable[str], store: Store) -> None:
         self.among = digest_of("\n".join(sorted(among)).encode("utf-8", "surrogatepass"))
-        self.digest = store.digest
         self._store = store
-        self._states: dict[tuple[str, str], str] = {}
+        self._digests: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._codes: dict[str, Code | None] = {}
         self._lookups: dict[tuple[str, str], str | None] = {}
         self._words: dict[tuple[str, str], bool] = {}
+
+    def digest(self, path: str) -> str:
+        """Return the digest of a file; empty where it cannot be read."""
+        if path not in self._digests:
+            self._digests[path] = self._store.digest(path)
+        return self._digests[path]
 
     def code(self, path: str) -> Code | None:
         """Return the code of a file; None where all of it matters."""
@@ -48,22 +52,29 @@ class Present:
         return Text(self.digest(path), [] if code is None else code.gaps)
 
     def state(self, path: str, *, whole: bool) -> str:
-        """Return what a file holds, and by which name it is imported; the `whole` of it, or its code if that can be told."""
+        """Return what a file holds, and by which name it is imported; its code too, if not the `whole` of it matters."""
         code = None if whole else self.code(path)
-        return self._state(path, _WHOLE if code is None else _CODE)
+        return f"{self.digest(path)} {'' if code is None else code.digest} {self._name(path)}"
 
-    def _state(self, path: str, kind: str) -> str:
-        if (path, kind) not in self._states:
-            code = self.code(path) if kind == _CODE else None
-            digest = self.digest(path) if kind == _WHOLE else "" if code is None else code.digest
-            self._states[path, kind] = f"{kind} {digest} {dotted_name(path)}"
-        return self._states[path, kind]
+    def _name(self, path: str) -> str:
+        if path not in self._names:
+            self._names[path] = dotted_name(path)
+        return self._names[path]
+
+    def _is(self, path: str, then: str) -> bool:
+        """Return True if a file is what it was, as far as that matters."""
+        digest, code, name = then.split(" ", 2)
+        if name != self._name(path):
+            return False
+        if digest == self.digest(path):
+            return True
+        return bool(code) and (now := self.code(path)) is not None and now.digest == code
 
     def agrees(self, basis: Basis) -> bool:
         """Return True if all that a judgement rests on is as it was then."""
         return (
             basis.among in ("", self.among)
-            and all(self._state(path, then.partition(" ")[0]) == then for path, then in basis.files.items())
+            and all(self._is(path, then) for path, then in basis.files.items())
             and all(self._located(root, name) == then for root, name, then in basis.lookups)
             and all(self._mentions(path, word) == then for path, word, then in basis.words)
         )

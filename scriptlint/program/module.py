@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -244,12 +245,12 @@ def _is_accessor(node: n.FunctionDef) -> bool:
 
 def import_name(path: Path) -> tuple[Path, str]:
     """Return the folder that Python would import a file from, and the dotted name of the file there."""
-    folder = path.parent
-    parts = [] if path.name == "__init__.py" else [path.stem]
-    while (folder / "__init__.py").is_file() and folder != folder.parent:
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return folder, ".".join(parts)
+    folder, file = os.path.split(path)
+    parts = [] if file == "__init__.py" else [path.stem]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != os.path.dirname(folder):
+        parts.insert(0, os.path.basename(folder))
+        folder = os.path.dirname(folder)
+    return Path(folder), ".".join(parts)
 
 
 def dotted_name(path: str) -> str:

@@ -337,8 +337,9 @@ def _cut(linted: Linted, output_format: str, colour: str) -> int:
     from scriptlint.output.printer import write
 
     coloured = wants_colour(sys.stdout, choice=colour)
-    write(linted.findings, linted.sources, sys.stdout, output_format=output_format, colour=coloured)
-    sys.stdout.flush()
+    if linted.findings:  # or it would say that all checks have passed
+        write(linted.findings, linted.sources, sys.stdout, output_format=output_format, colour=coloured)
+        sys.stdout.flush()
     complain("interrupted, so there may be more to find")
     return INTERRUPTED
 

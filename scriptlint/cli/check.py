@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -95,7 +96,11 @@ Exit codes:
     help="Never fix these rules.",
 )
 @option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed.")
-@option("--confirm", is_flag=True, help="Ask the real compiler about every finding. Runs your code; see `confirm`.")
+@option(
+    "--confirm",
+    is_flag=True,
+    help="Ask the real compiler about every finding, and make no fix that it refuses or that changes a value. Runs your code; see `confirm`.",
+)
 @option(
     "--add-ignore",
     is_flag=False,
@@ -215,8 +220,10 @@ def command(
         raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
     if add_ignore is not None and not add_ignore.isprintable():
         raise click.UsageError("--add-ignore takes a reason of one line, without control characters")
-    if confirm and (fixes or add_ignore is not None or stdin is not None):
-        raise click.UsageError("--confirm cannot be joined with --fix, --diff, --add-ignore or the path -")
+    if confirm and (add_ignore is not None or stdin is not None):
+        raise click.UsageError("--confirm cannot be joined with --add-ignore or the path -")
+    if confirm and interactive:
+        raise click.UsageError("--confirm and --interactive both choose the fixes: take one of them")
     if watch:
         return _watch(paths, settings)
     code = 0
@@ -250,14 +257,19 @@ def command(
                 from scriptlint.cli.asking import Asking
 
                 choose = Asking(fixability, colour)
-            outcome = repaired(
-                found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs, memory), fixability, choose
-            )
+            again = partial(_lint, found, cache=not no_cache, jobs=jobs, memory=memory)
+            repair = partial(repaired, found, stdin, again, fixability, choose)
+            if confirm:
+                from scriptlint.cli.proving import proven
+
+                outcome = proven(found.files, settings, repair, jobs)
+            else:
+                outcome = repair()
             linted = outcome.repair.linted
         else:
             linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
         findings, sources = linted.findings, linted.sources
-        if confirm:
+        if confirm and not fixes:
             from scriptlint.cli.confirm import confirmed
 
             findings, sources, code = confirmed(findings, sources, paths, settings, cache=not no_cache, jobs=jobs)

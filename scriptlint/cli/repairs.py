@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scriptlint.diag import Diagnostic
     from scriptlint.engine.discover import Discovered
     from scriptlint.engine.fixability import Fixability
-    from scriptlint.engine.fixing import Choose, Repair
+    from scriptlint.engine.fixing import Choose, Place, Repair
     from scriptlint.engine.lint import Linted
 
 
@@ -51,13 +51,17 @@ def repaired(
     lint: Callable[[Mapping[str, bytes]], Linted],
     fixability: Fixability,
     choose: Choose | None = None,
+    within: frozenset[Place] | None = None,
 ) -> Outcome:
-    """Repairs the files that were asked for, in memory; `choose` is asked which fixes are applied."""
+    """Repairs the files that were asked for, in memory; `choose` is asked which fixes are applied.
+
+    With `within` only these definitions are repaired.
+    """
     from scriptlint.engine.fixing import repair
 
     given = {} if stdin is None else {stdin[0]: stdin[1]}
     originals = read(found, given)
-    done = repair(lambda overlay: lint({**given, **overlay}), originals, fixability.applies, choose)
+    done = repair(lambda overlay: lint({**given, **overlay}), originals, fixability.applies, choose, within)
     return Outcome(done, originals, [])
 
 

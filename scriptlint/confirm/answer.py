@@ -133,6 +133,7 @@ class Answer(msgspec.Struct):
     save: Save | None = None
     run: Run | None = None
     trace: Trace | None = None
+    values: str | None = None
     script_crash: str | None = msgspec.field(default=None, name="script crash")
     trace_crash: str | None = msgspec.field(default=None, name="trace crash")
 

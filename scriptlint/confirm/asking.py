@@ -48,7 +48,8 @@ def ask(group: Group, how: How, options: Options, progress: Progress, report: Re
     raw = [*session.failures, *session.analysis.failures(), *(finding for one in outcomes for finding in one.findings)]
     report.texts.update({one.span.path: session.sources for one in raw if one.span.path not in report.texts})
     comments = {path: module.comments for path, module in session.modules.items()}
-    report.reports += _reports(outcomes, settings, how, options)
+    if not options.values:
+        report.reports += _reports(outcomes, settings, how, options)
     report.findings += settle(
         merged(raw),
         settings_of=lambda _: settings,

@@ -17,7 +17,8 @@ from scriptlint.engine.sizes import size
 class Options:
     """What the command line says; None leaves a limit to the settings.
 
-    `first` stops at the first refusal of each object; `compile_only` asks nothing but whether it compiles.
+    `first` stops at the first refusal of each object; `compile_only` asks nothing but whether it compiles; `values`
+    also asks what the original gives.
     """
 
     jobs: int = 0
@@ -27,6 +28,7 @@ class Options:
     guess: bool = False
     first: bool = False
     compile_only: bool = False
+    values: bool = False
     tree: bool = False
     cache: bool = True
     executor: Executor | None = None

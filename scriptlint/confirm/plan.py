@@ -86,6 +86,7 @@ class Job:
             "alone": options.compile_only,
             "watch": watch,
             "tree": options.tree,
+            "values": options.values,
         }
         return {**request, "rounds": 1} if options.first else request
 

@@ -40,22 +40,28 @@ _DEFINITION = re.compile(r"^(?:class|(?:async\s+)?def)\s+(\w+)", re.M)
 class Repair:
     """What became of the files: `contents` of those that changed, the findings that were fixed, and what is left.
 
-    `taken_back` are the findings among these whose fixes would have broken something.
+    `places` are the definitions that each of the fixes changed. `taken_back` are the findings among these whose fixes would have broken something.
     """
 
     linted: Linted
     contents: dict[str, bytes] = field(default_factory=dict)
     fixed: list[Diagnostic] = field(default_factory=list)
+    places: list[frozenset[Place]] = field(default_factory=list)
     taken_back: list[Diagnostic] = field(default_factory=list)
 
 
 def repair(
-    lint: Lint, originals: Mapping[str, bytes], wanted: Callable[[Diagnostic], bool], choose: Choose | None = None
+    lint: Lint,
+    originals: Mapping[str, bytes],
+    wanted: Callable[[Diagnostic], bool],
+    choose: Choose | None = None,
+    within: frozenset[Place] | None = None,
 ) -> Repair:
     """Applies the fixes of all `wanted` findings, round by round until nothing changes.
 
     `lint` judges the files with some of them changed; `originals` are the contents of those that may be changed.
     `choose` gives those of the fixes that can go together which are to be applied; the others are not offered again.
+    With `within` nothing else is changed than these definitions and the imports.
     """
     state = Repair(lint({}))
     refused: set[tuple[object, ...]] = set()
@@ -67,6 +73,7 @@ def repair(
             if one.fix is not None
             and one.fix.path in originals
             and wanted(one)
+            and (within is None or _places(_changed(one), state.linted) <= within)
             and _name(one, state.linted) not in refused
         ]
         chosen = _compatible(offered)
@@ -81,7 +88,8 @@ def repair(
         refused |= broken
         if kept:
             contents = {**state.contents, **trial.contents(kept)}
-            state = Repair(trial.linted(kept), contents, [*state.fixed, *kept])
+            places = [*state.places, *(_places(_changed(one), state.linted) for one in kept)]
+            state = Repair(trial.linted(kept), contents, [*state.fixed, *kept], places)
     left = _repairable(state.linted)
     state.taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in broken]
     return state
@@ -263,9 +271,14 @@ def _root(finding: Diagnostic, linted: Linted) -> Place:
 
 
 def _place(path: str, offset: int, linted: Linted) -> Place:
-    starts, names = _definitions(linted.sources(path).text)
+    return path, definition_at(linted.sources(path).text, offset)
+
+
+def definition_at(text: str, offset: int) -> str:
+    """Return the name of the top-level definition that an offset of a file stands in, or behind."""
+    starts, names = _definitions(text)
     at = bisect_right(starts, offset) - 1
-    return path, names[at] if at >= 0 else ""
+    return names[at] if at >= 0 else ""
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -54,6 +55,52 @@ class Runner:
                 kept = self._state.get(name)
                 if kept is not None and kept.shape == value.shape:
                     value.copy_(kept)
+
+
+def seed() -> None:
+    """Begins with the same random numbers in every process."""
+    import torch
+
+    random.seed(0)
+    torch.manual_seed(0)
+
+
+def values(built: Built) -> str | None:
+    """Return a digest of what the original gives, None where it raises or gives something else each time."""
+    run = Runner(built)
+    results = [run(built.object), run(built.object)]
+    digests = {_digest(one.value) for one in results}
+    return None if any(one.error for one in results) or len(digests) > 1 else digests.pop()
+
+
+def _digest(value: Any) -> str:
+    import torch
+
+    whole = hashlib.sha256()
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        whole.update(type(one).__name__.encode())
+        if isinstance(one, torch.Tensor):
+            whole.update(f"{one.dtype} {tuple(one.shape)}".encode())
+            whole.update(_bytes(one.detach().cpu()))
+        elif isinstance(one, dict):
+            pending += [*one.keys(), *one.values()]
+        elif isinstance(one, (tuple, list)):
+            pending += one
+        elif isinstance(one, (bool, int, float, str, type(None))):
+            whole.update(repr(one).encode())
+    return whole.hexdigest()
+
+
+def _bytes(tensor: Any) -> bytes:
+    import torch
+
+    try:
+        plain = tensor.resolve_conj().resolve_neg().reshape(-1).view(torch.uint8)
+        return plain.numpy().tobytes()  # type: ignore[no-any-return]
+    except (RuntimeError, TypeError):  # sparse, quantized, or without NumPy
+        return repr(tensor).encode()
 
 
 def _raised(error: Exception) -> str:

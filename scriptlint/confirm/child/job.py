@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from scriptlint.confirm.child import building, scripting, tracing
+from scriptlint.confirm.child import building, comparing, scripting, tracing
 
 ANSWERED = 77  # how a question's process ends that has said all it had to say
 
@@ -21,6 +21,8 @@ ANSWERED = 77  # how a question's process ends that has said all it had to say
 def run(job: dict[str, Any], report: int) -> None:
     """Does the whole job, reporting part by part to the descriptor `report`."""
     speaker = Speaker(report)
+    if job.get("values"):
+        comparing.seed()
     try:
         built = building.build(job, speaker)
     except building.Failed as failure:
@@ -35,6 +37,8 @@ def run(job: dict[str, Any], report: int) -> None:
         _alone(built, speaker)
         return
     asker = _Asker(speaker, job["timeout"])
+    if job.get("values") and built.inputs is not None and built.kind != "class":
+        asker.ask("values", lambda part: part("values", comparing.values(built)))
     if "script" in job["asks"]:
         _script(job, built, asker, speaker)
     if "trace" in job["asks"] and built.inputs is not None and built.kind != "class":

@@ -53,7 +53,13 @@ def bind(
     positional = [value.bound, *given.positional] if value.bound is not None else list(given.positional)
     if given.open and value.bound is None and function.owner is not None and function.node.name == "__new__":
         positional = list(given.positional)
-    return _bound(function.node.args, positional, given, missing, node, frame)
+    found = _bound(function.node.args, positional, given, missing, node, frame)
+    if node is not None and frame is not None:
+        parameters = function.node.args
+        for parameter in (*parameters.posonly, *parameters.args, *parameters.kwonly):
+            if isinstance(ev.resolved(found[parameter.name]), Unknown):
+                found[parameter.name] = symbols.given(ev, parameter, found[parameter.name], place, (node, frame))
+    return found
 
 
 def fits(function: Function, given: Arguments) -> bool:

@@ -58,6 +58,23 @@ def argument(ev: Evaluator, function: Function, parameter: n.Parameter, default:
     return made
 
 
+def given(ev: Evaluator, parameter: n.Parameter, value: Value, place: Place, at: tuple[n.Node, Frame]) -> Value:
+    """Return what a parameter holds when a value that is not known is given for it.
+
+    What is annotated as a number, bool or text is taken for one, as is what is a bool, text or float by default: an int
+    by default may be given floats as well.
+    """
+    kind = kind_of(ev, parameter.annotation, place)
+    if not kind and isinstance(parameter.default, n.Constant) and parameter.default.kind != "int":
+        kind = parameter.default.kind
+    if kind not in _PLAIN:
+        return value
+    node, frame = at
+    ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
+    key = (frame.module.path, node.start, parameter.name)
+    return Symbol(parameter.name, key, kind, annotation=parameter.annotation, place=place)
+
+
 def foreign(ev: Evaluator, name: str, node: n.Node, frame: Frame, kind: str = "") -> Symbol:
     """Return what code that is not followed gives."""
     key = (frame.module.path, node.start, node.end)

@@ -237,6 +237,29 @@ def test_ways_that_were_not_followed_are_said(call: Call) -> None:
     assert of_object["assuming"] == []
 
 
+SETS_IN_FORWARD = """\
+import torch
+
+
+class Loss(torch.nn.Module):
+    def forward(self, x):
+        self.last = x.abs().mean()
+        return self.last
+
+
+used = Loss()
+used(torch.rand(3))
+"""
+
+
+def test_what_an_expression_makes_is_new_unless_the_file_uses_it(call: Call) -> None:
+    Path("net.py").write_text(SETS_IN_FORWARD)
+    _, out, _ = call("modules", "net.py::Loss()", "net.py::used", "--output-format", "json")
+    new, used = json.loads(out)["modules"]
+    assert (new["script"]["verdict"], used["script"]["verdict"]) == ("blocked", "unknown")
+    assert [one["code"] for one in new["script"]["blockers"]] == ["SL604", "SL601"]
+
+
 def test_targets_that_name_nothing(call: Call) -> None:
     Path("net.py").write_text(REFUSED)
     code, out, err = call("modules", "net.py::Nope(3)", "net.py::Net(", "net.py::x = 3", "net.py::Net")

@@ -131,7 +131,8 @@ class Questions(Analysis):
         self, cls: Class | External, instance: Instance, examples: tuple[Value, ...] | None = None, *, new: bool = False
     ) -> Fate:
         """What becomes of an object that somebody made, and perhaps called, if it is not `new`."""
-        with self.judge.compiler.of(History.NEW if new and not instance.ran else History.RUN):
+        history = History.RUN if instance.ran else History.NEW if new else History.MAY_RUN
+        with self.judge.compiler.of(history):
             return self.fate(cls, instance, examples)
 
     def fate(self, cls: Class | External, instance: Instance, examples: tuple[Value, ...] | None = None) -> Fate:

@@ -52,7 +52,7 @@ def of_target(analysis: Questions, module: ModuleInfo, expression: str, target: 
 def _fate(analysis: Questions, value: Value) -> Fate | None:
     if isinstance(value, ClassValue) and analysis.classes.is_module(value.symbol):
         return analysis.guarded_fate(value.symbol)
-    return analysis.value_fate(value, new=True) if isinstance(value, (ClassValue, FunctionValue, Instance)) else None
+    return analysis.value_fate(value) if isinstance(value, (ClassValue, FunctionValue, Instance)) else None
 
 
 def _unseen(value: Value, name: str, expression: str, module: ModuleInfo) -> Fate:

@@ -17,6 +17,7 @@ from scriptlint.evaluate.values import (
     Value,
 )
 from scriptlint.program.module import Function
+from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -58,8 +59,25 @@ def bind(
         parameters = function.node.args
         for parameter in (*parameters.posonly, *parameters.args, *parameters.kwonly):
             if isinstance(ev.resolved(found[parameter.name]), Unknown):
-                found[parameter.name] = symbols.given(ev, parameter, found[parameter.name], place, (node, frame))
+                found[parameter.name] = _assumed(ev, parameter, found[parameter.name], place, (node, frame))
     return found
+
+
+def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, at: tuple[n.Node, Frame]) -> Value:
+    """Return what a parameter holds when a value that is not known is given for it.
+
+    What is annotated as a number, bool or text is taken for one, as is what is a bool, text or float by default: an int
+    by default may be given floats as well.
+    """
+    kind = symbols.kind_of(ev, parameter.annotation, place)
+    if not kind and isinstance(parameter.default, n.Constant) and parameter.default.kind != "int":
+        kind = parameter.default.kind
+    if kind not in symbols.PLAIN:
+        return given
+    node, frame = at
+    ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
+    key = (frame.module.path, node.start, parameter.name)
+    return Symbol(parameter.name, key, kind, annotation=parameter.annotation, place=place)
 
 
 def fits(function: Function, given: Arguments) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
 NUMBERS = frozenset({"int", "float", "bool"})
-_PLAIN = frozenset({"int", "float", "bool", "str"})
+PLAIN = frozenset({"int", "float", "bool", "str"})
 _TRUE = frozenset({"module", "callable", "class", "object"})
 # Sizes of which each divides those before it, as the number of heads divides the width.
 _LARGEST_SIZE = 96
@@ -58,23 +58,6 @@ def argument(ev: Evaluator, function: Function, parameter: n.Parameter, default:
     return made
 
 
-def given(ev: Evaluator, parameter: n.Parameter, value: Value, place: Place, at: tuple[n.Node, Frame]) -> Value:
-    """Return what a parameter holds when a value that is not known is given for it.
-
-    What is annotated as a number, bool or text is taken for one, as is what is a bool, text or float by default: an int
-    by default may be given floats as well.
-    """
-    kind = kind_of(ev, parameter.annotation, place)
-    if not kind and isinstance(parameter.default, n.Constant) and parameter.default.kind != "int":
-        kind = parameter.default.kind
-    if kind not in _PLAIN:
-        return value
-    node, frame = at
-    ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
-    key = (frame.module.path, node.start, parameter.name)
-    return Symbol(parameter.name, key, kind, annotation=parameter.annotation, place=place)
-
-
 def foreign(ev: Evaluator, name: str, node: n.Node, frame: Frame, kind: str = "") -> Symbol:
     """Return what code that is not followed gives."""
     key = (frame.module.path, node.start, node.end)
@@ -84,7 +67,7 @@ def foreign(ev: Evaluator, name: str, node: n.Node, frame: Frame, kind: str = ""
 def kind_of(ev: Evaluator, annotation: n.Expr | None, place: Place) -> str:
     """Return what an annotation says a value is, as far as it matters here; empty where it says nothing."""
     match annotation:
-        case n.Constant(kind="str", value=str() as text) if text in _PLAIN:
+        case n.Constant(kind="str", value=str() as text) if text in PLAIN:
             return text
         case n.Subscript(value=n.Name(id="Optional") | n.Attribute(attr="Optional"), slice=inner):
             return kind_of(ev, inner, place)
@@ -95,7 +78,7 @@ def kind_of(ev: Evaluator, annotation: n.Expr | None, place: Place) -> str:
         case n.Name() | n.Attribute():
             symbol = ev.project.resolve(annotation, place)
             last = annotation.id if isinstance(annotation, n.Name) else annotation.attr
-            if last in _PLAIN:
+            if last in PLAIN:
                 return last
             if last in _LISTS:
                 return "list"
@@ -345,7 +328,7 @@ def is_instance(ev: Evaluator, symbol: Symbol, asked: Value, text: str) -> bool:
     if answer:
         symbol.excluded.append(None)
         symbol.kind = {"Tensor": "tensor", "torch.Tensor": "tensor", "nn.Module": "module"}.get(
-            text, text if text in (*_PLAIN, "list", "tuple", "dict") else symbol.kind or "object"
+            text, text if text in (*PLAIN, "list", "tuple", "dict") else symbol.kind or "object"
         ).replace("tuple", "list")
     return answer
 
@@ -473,7 +456,7 @@ def finalized(value: Value) -> Value:
         return value
     if value.default is not None:
         return value.default
-    if value.kind in _PLAIN:
+    if value.kind in PLAIN:
         return Some(value.kind)
     if value.kind == "tensor":
         return TensorValue()

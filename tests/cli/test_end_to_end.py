@@ -252,12 +252,15 @@ used(torch.rand(3))
 """
 
 
-def test_what_an_expression_makes_is_new_unless_the_file_uses_it(call: Call) -> None:
+def test_what_a_run_sets_is_refused_of_an_object_that_was_not_called(call: Call) -> None:
     Path("net.py").write_text(SETS_IN_FORWARD)
     _, out, _ = call("modules", "net.py::Loss()", "net.py::used", "--output-format", "json")
     new, used = json.loads(out)["modules"]
-    assert (new["script"]["verdict"], used["script"]["verdict"]) == ("blocked", "unknown")
-    assert [one["code"] for one in new["script"]["blockers"]] == ["SL604", "SL601"]
+    assert (new["script"]["verdict"], used["script"]["verdict"]) == ("depends", "unknown")
+    assert [(one["code"], one["when"]) for one in new["script"]["blockers"]] == [
+        ("SL604", "nothing was called before"),
+        ("SL601", "nothing was called before"),
+    ]
 
 
 def test_targets_that_name_nothing(call: Call) -> None:

@@ -117,7 +117,7 @@ class Compiler:
         if key not in self._set_later:
             methods = self.classes.methods(instance.cls)
             names = set(methods) - {"__init__"}
-            if self.history is History.RUN:
+            if self.history is not History.ANY:
                 names = _reached(_RUN, methods)
             self._set_later[key] = frozenset().union(*(methods[one].assigned_attributes for one in names))
         return self._set_later[key]

@@ -39,7 +39,7 @@ from scriptlint.script.infer.conversion import (
     type_of_constant,
     unconvertible,
 )
-from scriptlint.script.infer.history import History
+from scriptlint.script.infer.history import UNCALLED, History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -179,10 +179,28 @@ def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None 
     hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
     if not hidden and not _is_complete(unit, instance):
         return unit.lose(f"`{unit.text(node)}`")
-    if node.attr in unit.compiler.set_later(instance):
-        return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
     fix = fix or unit.pruning() or in_constructor(unit, instance, node.attr, set_in_every_branch)
-    return unit.say(MISSING, node, name=node.attr, cls=instance.class_name, fix=fix)
+    refused = partial(unit.say, MISSING, node, name=node.attr, cls=instance.class_name, fix=fix)
+    return _of_new(unit, node, refused) if node.attr in unit.compiler.set_later(instance) else refused()
+
+
+def _replaced_by_run(unit: Unit, node: n.Attribute) -> Value:
+    """Return the value of an attribute to which a run of the model gives another; where none is certain, that is reported."""
+    reason = f"`{unit.text(node)}`, which a run of the model sets"
+    return unknown(reason) if unit.compiler.history is History.MAY_RUN else unit.lose(reason)
+
+
+def _of_new(unit: Unit, node: n.Attribute, refuse: Callable[[], Value]) -> Value:
+    """Report what is refused of an object as long as nothing that was called has set an attribute."""
+    if unit.compiler.history is History.NEW:
+        return refuse()
+    if unit.compiler.history is History.RUN:
+        return _replaced_by_run(unit, node)
+    unit.conditions.append(UNCALLED)
+    try:
+        return refuse()
+    finally:
+        unit.conditions.pop()
 
 
 def in_constructor(
@@ -269,7 +287,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 return unit.lose(f"`{unit.text(node)}`") if is_value else ModuleObject(value)
             case made.Const():
                 if changed and value.value is None:
-                    return unit.lose(f"`{unit.text(node)}`, which a run of the model sets")
+                    return _replaced_by_run(unit, node)
                 constant = isinstance(instance.cls, Class) and is_constant(instance.cls, name, unit.compiler.classes)
                 return Typed(KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
@@ -309,7 +327,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     infer = type_of_constant if constant else type_of
     types = {infer(unit.compiler, one.value) for one in options}
     kind = types.pop() if len(types) == 1 else Unknown("of several types")
-    if not has_unknown(kind) and not (changed and kind is NONE):
+    if changed and kind is NONE:
+        return _replaced_by_run(unit, node)
+    if not has_unknown(kind):
         return Typed(kind, is_unseen=constant is not False and kind is BOOL)
     reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
     return unit.lose(f"`{unit.text(node)}`{reason}")
@@ -365,30 +385,26 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
             unit.compiler.classes.member(instance.cls, target.attr), Member
         )
         if is_new and not in_class:
-            if unit.compiler.history is History.NEW:
-                unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
-            else:
-                unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
+            _of_new(unit, target, partial(unit.say, NEW_ATTRIBUTE, whole, text=unit.text(target)))
         before = Unknown("an attribute") if known is None else known.type
     compiler = unit.compiler
     absent = [is_function(compiler, one.value) or unconvertible(compiler, one.value) is not None for one in options]
     if annotated is None and absent and all(absent):
-        if unit.compiler.history is History.NEW:
-            unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
-        else:
-            unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
+        _of_new(unit, target, partial(unit.say, NEW_ATTRIBUTE, whole, text=unit.text(target)))
         return
     if is_subtype(given.type, before) or has_unknown(given.type):
         return
     if isinstance(before, Unknown):
         _replaced(unit, options, given.type, target, whole)
         return
-    if before is NONE and unit.compiler.history is not History.NEW:
-        unit.lose(f"`{unit.text(target)}`, which a run of the model sets")
-        return
     kind = make_optional(given.type)
     fix = flags.attribute_declared(unit, instance, target.attr, kind) if before is NONE else None
-    unit.say(ASSIGNED_TYPE, whole, fix=fix, text=unit.text(target), before=str(before), found=str(given.type))
+    text, found = unit.text(target), str(given.type)
+    refused = partial(unit.say, ASSIGNED_TYPE, whole, fix=fix, text=text, before=str(before), found=found)
+    if before is NONE:
+        _of_new(unit, target, refused)
+    else:
+        refused()
 
 
 def _replaced(unit: Unit, options: list[Held], given: Type, target: n.Attribute, whole: n.Node) -> None:

@@ -27,7 +27,6 @@ from scriptlint.evaluate.values import (
     Instance,
     Items,
     Mapping,
-    PythonObject,
     Scalar,
     Slice,
     Some,
@@ -393,7 +392,7 @@ def _id(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | Non
 
 
 def _object(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    return PythonObject("object")
+    return Instance(ev.domain.external("builtins.object"), is_plain=True)
 
 
 def _property(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:

@@ -295,14 +295,21 @@ def _making_call(ev: Evaluator, cls: Class) -> n.Call | None:
 
 def _made_fields(call: n.Call) -> list[tuple[str, n.Expr | None]]:
     """Return the fields that a call of `namedtuple` names, each with its default."""
-    fields, names = call.args[1], []
-    if isinstance(fields, n.Constant) and isinstance(fields.value, str):
-        names = fields.value.replace(",", " ").split()
-    elif isinstance(fields, (n.List, n.Tuple)):
-        names = [str(one.value) for one in fields.elts if isinstance(one, n.Constant)]
+    names = fields_of_call(call)
     given = next((one.value for one in call.keywords if one.arg == "defaults"), None)
     defaults = given.elts if isinstance(given, (n.List, n.Tuple)) else []
     return list(zip(names, [*[None] * (len(names) - len(defaults)), *defaults], strict=False))
+
+
+def fields_of_call(call: n.Call) -> list[str]:
+    """Return the names that a call of `namedtuple` is given as text; empty where it is given something else."""
+    match call.args[1:2]:
+        case [n.Constant(kind="str", value=str() as text)]:
+            return text.replace(",", " ").split()
+        case [n.List(elts=names) | n.Tuple(elts=names)]:
+            return [str(one.value) for one in names if isinstance(one, n.Constant)]
+        case _:
+            return []
 
 
 def tuple_fields(ev: Evaluator, cls: Class) -> list[tuple[str, Class, n.Expr | None]]:

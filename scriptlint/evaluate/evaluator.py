@@ -273,12 +273,20 @@ class Evaluator:
         return symbols.decide(self, self.evaluate(test, frame), test, frame, likely)
 
     def _decide_if(self, node: n.If, frame: Frame) -> bool:
-        if not node.orelse and isinstance(node.body[0], n.Raise):
+        if not node.orelse and exceptions.always_raises(node.body):
             return self._decide_check(node.test, frame, likely=False)
         return self.decide(node.test, frame)
 
     def _decide_check(self, test: n.Expr, frame: Frame, likely: bool) -> bool:
         """Return the truth of a test whose other answer ends the path; it is no reason to explore another one."""
+        match test:
+            case n.BoolOp(op=op):
+                for one in test.values:
+                    if self._decide_check(one, frame, likely) is (op == "or"):
+                        return op == "or"
+                return op == "and"
+            case n.UnaryOp(op="not"):
+                return not self._decide_check(test.operand, frame, not likely)
         self.path.committed += 1
         try:
             return self.decide(test, frame, likely)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.frames import End, Frame, Raised
@@ -31,6 +32,14 @@ def raised(ev: Evaluator, node: n.Raise, frame: Frame) -> Raised:
         return at.handled if at is not None and at.handled is not None else Raised(None, None, node, frame.module)
     value = ev.resolved(ev.evaluate(node.exc, frame))
     return Raised(_class(value), value, node, frame.module)
+
+
+def always_raises(body: Sequence[n.Stmt]) -> bool:
+    """Return True if a block ends in a `raise`, whichever way it goes."""
+    last = body[-1]
+    if isinstance(last, n.If):
+        return bool(last.orelse) and always_raises(last.body) and always_raises(last.orelse)
+    return isinstance(last, n.Raise)
 
 
 def _class(value: Value) -> str | Class | None:

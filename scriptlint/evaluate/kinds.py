@@ -250,6 +250,8 @@ def _derives_in_python(name: str, asked: Value) -> bool | None:
     names = (name, asked.name if isinstance(asked, ExternalValue) and asked.receiver is None else "")
     known = [getattr(builtins, one.removeprefix("builtins."), None) for one in names if one.startswith("builtins.")]
     classes = [one for one in known if isinstance(one, type)]
+    if isinstance(asked, ClassValue) and classes:
+        return False  # a class of Python derives from none of the project
     return issubclass(classes[0], classes[1]) if len(classes) == len(names) else None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import builtins, classes, comparisons, containers, keys, plain, regular, symbols, versions
 from scriptlint.evaluate.arguments import Arguments
-from scriptlint.evaluate.frames import Frame, Raised
+from scriptlint.evaluate.frames import Frame, Raised, condition_text
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
@@ -244,6 +244,9 @@ def _lookup(
     default = given.get(1, "default")
     if ev.namespaces.registries.fill(receiver, key):
         return receiver.items.pop(key) if name == "pop" else receiver.items[key]
+    if name == "get" and not receiver.exact and node is not None and frame is not None:
+        if ev.namespaces.registries.lacks(receiver, key, condition_text(f"{frame.text(node)} is None")):
+            return default or Const(None)
     if key is keys.NO_KEY or not receiver.exact:
         if name == "setdefault" and key is not keys.NO_KEY:
             receiver.items[key] = Unknown("an item of a dictionary")

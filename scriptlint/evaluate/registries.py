@@ -51,6 +51,18 @@ class Registries:
             self._ev.namespaces.frame(module)
         return key in mapping.items
 
+    def lacks(self, mapping: Mapping, key: object, text: str) -> bool:
+        """Return True if no file puts something under a name, which is taken for granted where nobody asks for it later.
+
+        `text` is the test as the code says it.
+        """
+        if id(mapping) not in self._homes or not isinstance(key, str) or len(key) < _SHORTEST:
+            return False
+        if self._ev.namespaces.is_executing or self.fill(mapping, key):
+            return False
+        self._ev.path.assume(f"`{text}`")
+        return True
+
 
 def _leaves(ev: Evaluator, package: ModuleInfo, seen: set[str]) -> Iterator[str]:
     """Iterate over the dotted names of what a package imports of its own, and the packages in it in their turn."""

@@ -185,6 +185,10 @@ def compared(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Ex
         found = _among(ev, left, right)
         if found is not None:
             return Const(found == (operator == "in"))
+    if operator in ("in", "not in") and isinstance(right, Mapping) and isinstance(left, Const) and not right.exact:
+        absent = condition_text(frame.text(node)) if operator == "not in" else negate(condition_text(frame.text(node)))
+        if ev.namespaces.registries.lacks(right, left.value, absent):
+            return Const(operator == "not in")
     return ev.compare(operator, settled(ev, left), settled(ev, right))
 
 

@@ -175,7 +175,7 @@ def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame
             more = Arguments((*first, *given.positional), {**named, **given.keywords}, given.exact)
             return call_value(flow, inner, more, node, frame) if inner.value is not None else UNKNOWN
         case TupleClass():
-            return classes.named(given.values, value.fields if given.exact and not given.keywords else ())
+            return classes.of_fields(given, value.fields)
         case ClassValue():
             return classes.make(flow, value.symbol, given, node, frame)
         case ExternalValue(receiver=None):

@@ -54,6 +54,16 @@ def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
     return replace(sequence(items), keys=names if len(names) == len(items) else None)
 
 
+def of_fields(given: Arguments, names: tuple[str, ...]) -> Traced:
+    """What a call gives that makes a tuple with these names, of which it may give some by their name."""
+    keywords = {name: one for name, (one, _) in given.keywords.items()}
+    if not given.exact or not keywords:
+        return named(given.values, names if given.exact else ())
+    first = [one for one, _ in given.positional]
+    rest = [keywords[name] for name in names[len(first) :] if name in keywords]
+    return named([*first, *rest], names)
+
+
 def fields(symbol: Class) -> Iterator[str]:
     """The names of the items of a typing.NamedTuple or dataclass."""
     for one in symbol.node.body:

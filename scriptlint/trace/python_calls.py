@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance, PythonObject
+from scriptlint.evaluate import classes as python_classes
+from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance, PythonObject, TupleClass
 from scriptlint.fixes import tracing
 from scriptlint.instances.construction import RANDOM_GENERATORS
 from scriptlint.syntax import nodes as n
@@ -98,8 +99,13 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
         return PYTHON
     if name == "types.SimpleNamespace":
         return Traced(Kind.OBJECT, PythonObject(name), True)
-    if name in ("collections.namedtuple",):
-        return UNKNOWN
+    if name == "collections.namedtuple":
+        fields = python_classes.fields_of_call(node)
+        return (
+            Traced(Kind.OBJECT, TupleClass("", tuple(fields), []), True)
+            if fields and len(given.keywords) == 0
+            else UNKNOWN
+        )
     if name in _COMBINING and given.values:
         for value, at in given.positional:
             iteration.judge(flow, value, at, frame)

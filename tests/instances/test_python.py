@@ -609,9 +609,44 @@ class Private:
 
     def asked(self):
         return hasattr(self, "__seen"), getattr(self, "__seen", 5), self.__seen
+
+
+SENTINEL = object()
+OVERRIDES = {}
+
+
+def override(name, value):
+    OVERRIDES[name] = value
+
+
+def legacy(**kwargs):
+    given = kwargs.get("weights", SENTINEL)
+    if given is not SENTINEL:
+        return "positional"
+    return given is SENTINEL, given == SENTINEL, object() is SENTINEL
+
+
+def overridden(name):
+    if name in OVERRIDES:
+        return OVERRIDES[name]
+    return OVERRIDES.get(name, "default")
+
+
+def sized(items, count):
+    if not len(items) == count:
+        if count > 2:
+            raise ValueError("many")
+        else:
+            message = "few"
+            raise ValueError(message)
+    return "fits"
 """
 # Each is true.
 TRUE = r"""
+legacy() == (True, True, False)
+legacy(weights=None) == "positional"
+sized([1, 2], 2) == "fits"
+overridden("relu") == "default"
 Private().asked() == (False, 5, 1)
 len(Color) == 2
 "RED" in Color.__members__

@@ -86,7 +86,7 @@ def test_the_files_that_mention_a_name_are_executed(tmp_path: Path) -> None:
     assert small.held("n")[0].value == Const(4)
     assert built.held("has")[0].value == Const(True)
     assert built.held("got")[0].value == Const("wrapped_net")
-    assert isinstance(built.held("missing")[0].value, Unknown)
+    assert built.held("missing")[0].value == Const(None)
 
 
 def test_what_was_searched_counts_as_read(tmp_path: Path) -> None:
@@ -109,3 +109,24 @@ def test_an_object_that_only_some_ways_make_is_not_all_there_is(tmp_path: Path) 
     text = "make()"
     outcomes = files.machine.outcomes(parse_expression(text), text, files.main)
     assert [type(value) for value, _ in outcomes] == [Instance, Unknown]
+
+
+def test_what_no_file_puts_into_a_registry_is_taken_to_be_missing(tmp_path: Path) -> None:
+    source = """
+        from torch import nn
+
+        OVERRIDES = {}
+
+        def override(name, cls):
+            OVERRIDES[name] = cls
+
+        def make(name):
+            if name in OVERRIDES:
+                return OVERRIDES[name]()
+            return OVERRIDES.get(name, nn.ReLU)()
+
+        override("tanh", nn.Tanh)
+        """
+    files = Files(tmp_path, source)
+    made = [files.machine.evaluate_text(f"make('{name}')", files.main) for name in ("gelu", "tanh")]
+    assert [one.class_name for one in made if isinstance(one, Instance)] == ["ReLU", "Tanh"]

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from click.testing import CliRunner
 
+import scriptlint
 from scriptlint.cli import _COMMANDS, _commands
 from scriptlint.diag import Rule, pages
 from scriptlint.engine.registry import all_rules
@@ -136,6 +137,11 @@ def examples_page() -> str:
     return "\n".join(parts)
 
 
+def design_page() -> str:
+    """Return the essay that the package begins with."""
+    return "# How it is built\n\n" + re.sub(r"^(.+)\n=+$", r"## \1", scriptlint.__doc__ or "", flags=re.M)
+
+
 def navigation(made: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of the site's navigation, which are YAML."""
     titles = {page: _title(OUT / page) for page in {*made.values()} if page.endswith(".md")}
@@ -160,6 +166,7 @@ def navigation(made: Mapping[str, str]) -> Iterator[str]:
     for page in ("accuracy.md", "fixes.md", "confirm.md"):
         yield f"      - {_quoted(titles[page])}: {page}"
     yield "  - Project:"
+    yield "      - How it is built: reference/design.md"
     for page in ("contributing.md", "security.md", "changes.md", "license.md"):
         yield f"      - {_quoted(titles[page])}: {page}"
     yield "  - 中文: zh.md"
@@ -180,6 +187,7 @@ def write_pages() -> None:
     made = sources()
     rules = {f"rules/{code}.md": rule for code, rule in all_rules().items()}
     texts = {
+        "reference/design.md": design_page(),
         "reference/settings.md": settings_page(),
         "reference/commands.md": commands_page(),
         "examples.md": examples_page(),

@@ -65,6 +65,7 @@ def test_every_rule_setting_and_command_has_its_place(made: Path, builder: Modul
         assert page.strip() == source.partition("\n")[2].strip()
     settings = (made / "reference" / "settings.md").read_text("utf-8")
     assert re.findall(r"^## (.*)$", settings, re.M) == [one.name for one in HELP]
+    assert "## The layers" in (made / "reference" / "design.md").read_text("utf-8")
     commands = (made / "reference" / "commands.md").read_text("utf-8")
     assert re.findall(r"^## scriptlint (.*)$", commands, re.M) == list(builder._COMMANDS)
     assert commands.count("Usage: scriptlint ") == len(builder._COMMANDS)

@@ -28,11 +28,11 @@ FIXABLE = pytest.mark.parametrize("code", list(RULES), ids=[f"{code}-{rule.name}
 _MARK = re.compile(r"[ \t]*# error(?:: \[[^\]]*\])?$", re.M)
 
 
-def fixed(program: str, code: str, folder: Path) -> str:
+def fixed(program: str, code: str, folder: Path, *more: str) -> str:
     """A program after the fixes of one rule."""
     path = folder / "model.py"
     path.write_text(program, encoding="utf-8")
-    options = ["--isolated", "--no-cache", "--fix-only", "--unsafe-fixes", "--fixable", code]
+    options = ["--isolated", "--no-cache", "--fix-only", "--unsafe-fixes", "--fixable", code, *more]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
         assert run(["check", *options, str(path)]) == 0, said.getvalue()
     return path.read_text(encoding="utf-8")
@@ -53,6 +53,8 @@ def test_fixed_is_what_the_fixer_makes(code: str, judge: Judge, tmp_path: Path) 
     section = dialect.read(pages()[code]).section("Fixed")
     assert section is not None
     assert [one.text for one in section.programs()] == [after for _, after in pairs], "SCRIPTLINT_BLESS=1 stores it"
+    is_safe = all(fixed(before, code, tmp_path, "--no-unsafe-fixes") == after for before, after in pairs)
+    assert is_safe or page.section("Fix safety") is not None, "the page does not say what the fix may change"
     for before, after in pairs:
         assert fixed(after, code, tmp_path) == after, "a second run changes it again"
         if RULES[code].target is Target.TOOL:

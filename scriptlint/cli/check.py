@@ -334,13 +334,19 @@ def _watch(paths: tuple[str, ...], settings: Finder) -> int:
     from scriptlint.engine.memory import Memory
 
     context = click.get_current_context()
-    context.obj = Memory()
+    context.obj = memory = Memory()
     again = {**context.params, "watch": False}
+
+    def run() -> None:
+        memory.look_again()
+        memory.forget_old()
+        context.invoke(command, **again)
+
     try:
         root = settings.of(common_folder(paths)).root
     except troubles():  # each run says what is wrong with them, until it is mended
         root = ""
-    return watch(watched_folders(paths, root), lambda: context.invoke(command, **again))
+    return watch(watched_folders(paths, root), run)
 
 
 def _cut(linted: Linted, output_format: str, colour: str) -> int:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scriptlint.engine.cache import Run
+    from scriptlint.engine.cache import Run, Seen
     from scriptlint.engine.judgement import Judgement
+    from scriptlint.engine.project_files import Others
 
 # What is kept of old states: judgements of one part, trees, and runs.
 _STATES, _TREES, _RUNS = 4, 2_000, 40
@@ -16,13 +17,20 @@ _STATES, _TREES, _RUNS = 4, 2_000, 40
 @dataclass
 class Memory:
     """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last;
-    judgements by the name of their part, one for each state of what they rest on; and the last run of each set of files.
+    judgements by the name of their part, one for each state of what they rest on; the last run of each set of files; and
+    what was seen in the files of a project, by its root, and which of them lead to a set of files.
     """
 
     parsed: dict[str, bytes] = field(default_factory=dict)
     latest: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     judgements: dict[str, list[Judgement]] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
+    seen: dict[str, dict[str, Seen]] = field(default_factory=dict)
+    others: dict[tuple[str, ...], Others] = field(default_factory=dict)
+
+    def look_again(self) -> None:
+        """Search the projects once more: files may have come, gone, or be others than before."""
+        self.others.clear()
 
     def forget_old(self) -> None:
         """Forget the oldest states beyond what somebody who edits files for a long time needs."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from scriptlint.engine.cache import Cache, Seen
 from scriptlint.engine.discover import discover
+from scriptlint.engine.memory import Memory
 from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.settings import PROJECT_MARKS, Settings
 from scriptlint.text import MARKDOWN, NOTEBOOK, UnreadableSource
@@ -39,17 +40,30 @@ class Others(Struct, frozen=True):
     has_roots: bool = False
 
 
-def others(files: Sequence[str], tops: Sequence[str], settings: Settings, cache: Cache) -> Others:
+def others(
+    files: Sequence[str], tops: Sequence[str], settings: Settings, cache: Cache, memory: Memory | None = None
+) -> Others:
     """Return the files of the project that hold roots, without `files`; `tops` are the paths that were asked for.
 
-    There are none where no project is: without settings, version control or packaging around the files.
+    With a memory the project is searched once, until it is told to look again. There are none where no project is: without settings, version control or packaging around the files.
     """
+    if memory is None:
+        return _others(files, tops, settings, cache, None)
+    name = (settings.root, *sorted(files), "", *tops)
+    if name not in memory.others:
+        memory.others[name] = _others(files, tops, settings, cache, memory)
+    return memory.others[name]
+
+
+def _others(
+    files: Sequence[str], tops: Sequence[str], settings: Settings, cache: Cache, memory: Memory | None
+) -> Others:
     root = settings.root
     inside = any(_holds(root, path) for path in files)
     if not inside or not _is_project(settings) or any(_holds(top, root) for top in tops):
         return Others()
     found = discover([root], _Governing(settings), limit=_LARGEST)
-    seen = None if found.is_cut else _searched(found.files, root, cache)
+    seen = None if found.is_cut else _searched(found.files, root, cache, memory)
     if seen is None:
         return Others()
     importers = _importers(seen, root)
@@ -70,9 +84,9 @@ def _users(path: str, importers: Mapping[str, list[str]]) -> Iterator[str]:
             yield from importers.get(user, ())
 
 
-def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen] | None:
+def _searched(paths: Iterable[str], root: str, cache: Cache, memory: Memory | None) -> dict[str, Seen] | None:
     """Return what is in the files of a project; None where they are too large to be read."""
-    known = cache.seen(root)
+    known = (memory.seen.get(root) if memory is not None else None) or cache.seen(root)
     seen: dict[str, Seen] = {}
     total = 0
     for path in paths:
@@ -87,6 +101,8 @@ def _searched(paths: Iterable[str], root: str, cache: Cache) -> dict[str, Seen] 
             seen[path] = before
     if seen != known:
         cache.store_seen(root, seen)
+    if memory is not None:
+        memory.seen[root] = seen
     return seen
 
 

@@ -55,6 +55,7 @@ class Desk:
         self._publish = publish
         self._rest = rest
         self._state = 0
+        self._disk = 0
         self._changed_at = 0.0
         self._known: dict[str, tuple[int, Findings]] = {}
         self._running: dict[str, tuple[int, asyncio.Task[Findings]]] = {}
@@ -83,8 +84,9 @@ class Desk:
             self._publish(document, Findings({uri: [] for uri in document.cells or (document.uri,)}))
 
     def changed(self, path: str | None = None, *, at_once: bool = False) -> None:
-        """Make a new state: a text, or a file that is not open, is another one than before."""
+        """Make a new state: a text is another one than before, or a file on the disk may be (`at_once`, or no path)."""
         self._state += 1
+        self._disk += at_once or path is None
         self._changed_at = 0.0 if at_once else asyncio.get_running_loop().time()
         for _, task in self._running.values():
             task.cancel()
@@ -147,7 +149,9 @@ class Desk:
         above = [one for one in client.folders() if path.startswith(os.path.join(one, ""))]
         folder = max(above, key=len, default=os.path.dirname(path))
         folder = folder if os.path.isdir(folder) else os.getcwd()
-        return Question(path, tuple(self.documents.values()), folder, client.encoding, client.versioned, client.options)
+        return Question(
+            path, tuple(self.documents.values()), folder, client.encoding, client.versioned, self._disk, client.options
+        )
 
     async def _found(self, path: str, state: int) -> Findings:
         rest = self._changed_at + self._rest - asyncio.get_running_loop().time()

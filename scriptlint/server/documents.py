@@ -37,7 +37,8 @@ class Document:
 class Question:
     """What every question is about: a document, all that are open, the folder that it is read from, and the client's ways.
 
-    `encoding` is the unit in which the client counts characters; `versioned` says that it takes edits for a version.
+    `encoding` is the unit in which the client counts characters; `versioned` says that it takes edits for a version. `disk`
+    is another number than before where files that are not open may be others than before.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Question:
     folder: str
     encoding: str
     versioned: bool = False
+    disk: int = 0
     options: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -46,6 +46,7 @@ class Service:
 
     def __init__(self) -> None:
         self._memory = Memory()
+        self._disk = 0
 
     def check(self, question: Question) -> Findings:
         """Return the findings in a document."""
@@ -223,6 +224,9 @@ class Service:
     def _lint(self, question: Question, settings: Settings, more: dict[str, bytes] | None = None) -> Linted:
         found = Discovered([question.path], {question.path: settings}, [], [question.path])
         self._memory.forget_old()
+        if question.disk != self._disk:
+            self._disk = question.disk
+            self._memory.look_again()
         # What is typed is not kept on disk: there would be an entry for every letter.
         return lint(found, {**question.overlay, **(more or {})}, cache=False, jobs=1, memory=self._memory)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,22 @@ def test_cells_are_counted_with_those_of_text(tmp_path: Path, monkeypatch: pytes
     hover = service.hover(question, "cell:2", types.Position(1, 6))
     assert hover is not None
     assert "assumed" in str(hover.contents)
+
+
+def test_the_project_is_searched_when_files_may_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    path, service = tmp_path / "net.py", Service()
+    text = "import torch\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return (lambda y: y)(x)\n"
+    path.write_text(text)
+
+    def codes(disk: int, more: str = "") -> list[object]:
+        question = replace(asked(path, text + more), disk=disk)
+        return [one.code for one in service.check(question).diagnostics[path.as_uri()]]
+
+    assert codes(1) == ["SL120"], "nothing is scripted, so everything is judged"
+    (tmp_path / "main.py").write_text("import torch\n@torch.jit.script\ndef f(x):\n    return x\n")
+    assert codes(1, "# typed\n") == ["SL120"], "while somebody types, the project is not searched for each letter"
+    assert codes(2) == [], "nothing scripts this one"
+    (tmp_path / "main.py").write_text("import torch\nfrom net import Net\ntorch.jit.script(Net())\n")
+    assert codes(3) == ["SL120"]

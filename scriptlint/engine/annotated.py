@@ -34,7 +34,7 @@ def folded(
     for one in findings:
         at = next((at for at, step in enumerate(one.trail) if step.span in annotations), -1)
         cls = annotations[one.trail[at].span] if at >= 0 else None
-        if cls is None or cls.place in used or _is_marked(one.span, sources):
+        if cls is None or cls.place in used or is_marked(one.span, sources):
             others.append(one)
         else:
             groups.setdefault(cls, []).append((one, at))
@@ -62,7 +62,8 @@ def folded(
         )
 
 
-def _is_marked(span: Span, sources: Callable[[str], SourceFile]) -> bool:
+def is_marked(span: Span, sources: Callable[[str], SourceFile]) -> bool:
+    """Return True if something may be suppressed on a line."""
     source = sources(span.path)
     line = source.line(source.location(span.start).row)
     return "scriptlint" in line or "noqa" in line

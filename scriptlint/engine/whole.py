@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scriptlint.diag import Diagnostic, Report, Span
-from scriptlint.engine.annotated import folded
+from scriptlint.engine import annotated, wrapped
 from scriptlint.engine.judgement import Judgement, Part, Place, Verdict
 from scriptlint.engine.outcomes import Outcomes
 from scriptlint.engine.root_text import may_hold
@@ -69,7 +69,7 @@ class Whole:
         both = [*rooted, *classes]
         annotations = {span: cls for one in both for span, cls in one.annotations}
         used = {place for one in both for place in one.used}
-        return list(folded(found, annotations, used, self.sources))
+        return list(wrapped.folded(annotated.folded(found, annotations, used, self.sources), self.sources))
 
     def _of_roots(self, judgements: Sequence[Judgement]) -> Iterator[Diagnostic]:
         """Return what was found about roots; of one in a file that was not asked for only what lies in one that was."""

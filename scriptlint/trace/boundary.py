@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scriptlint.diag import Severity
+from scriptlint.diag import Label, Severity, Span
 from scriptlint.evaluate.values import Compiled, FunctionValue, Instance
 from scriptlint.program.module import Class, Function
 from scriptlint.syntax import nodes as n
@@ -101,9 +101,10 @@ def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call
     return _returned(flow, function, None, given)
 
 
-def call_dynamo(flow: Flow, node: n.Call, frame: Frame) -> Traced:
-    """A call of what torch.compile made."""
-    flow.say(COMPILED_FUNCTION, frame, node, flow.refusal, text=frame.text(node))
+def call_dynamo(flow: Flow, node: n.Call, frame: Frame, made: Span | None = None) -> Traced:
+    """A call of what torch.compile made, at this decorator where that is known."""
+    labels = () if made is None else (Label(made, "made by `torch.compile` here"),)
+    flow.say_because(COMPILED_FUNCTION, frame, node, labels, text=frame.text(node))
     return TENSOR
 
 

@@ -215,8 +215,9 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
     marks = decoration(value.function, flow.project)
     if marks.jit in ("script", "script_if_tracing"):
         return boundary.call_scripted(flow, value.function, given, node, frame)
-    if any(one.name == "torch.compile" for one in marks.others):
-        return boundary.call_dynamo(flow, node, frame)
+    for one in marks.others:
+        if one.name == "torch.compile":
+            return boundary.call_dynamo(flow, node, frame, value.function.module.span(one.node))
     bound = value.bound if isinstance(value.bound, Instance) else None
     positional = given.spread(len(value.function.node.args.args))
     if bound is None and value.function.owner is not None and _is_method(flow, value.function):

@@ -130,7 +130,7 @@ class Flow:
                 trail=(*trail, *one.trail),
                 when=one.when,
                 severity=Severity.WARNING if moved else one.severity,
-                labels=(*_hidden(one), *moved),
+                labels=(*one.labels, *_hidden(one), *moved),
                 fix=one.fix,
                 **one.facts,
             )
@@ -170,6 +170,10 @@ class Flow:
     def say_if_read(self, rule: Rule, frame: Frame, node: n.Node, attribute: str, **facts: object) -> None:
         """Note a hazard that is one only if what is traced reads the attribute elsewhere."""
         self.note(Finding(rule, node, frame.module, facts, None, (), self._when[-1], None, attribute))
+
+    def say_because(self, rule: Rule, frame: Frame, node: n.Node, labels: tuple[Label, ...], **facts: object) -> None:
+        """Note what the trace refuses, and the places that explain it."""
+        self.note(Finding(rule, node, frame.module, facts, self.refusal, (), self._when[-1], labels=labels))
 
     def note(self, one: Finding) -> None:
         """Adds a finding to the summary that is being made; the one without a condition wins."""

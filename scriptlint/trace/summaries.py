@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from scriptlint.diag import Rule, Severity, Step
+from scriptlint.diag import Label, Rule, Severity, Step
 from scriptlint.evaluate.budget import Budget
 from scriptlint.evaluate.values import Instance, both
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -31,6 +31,7 @@ class Finding(Struct, frozen=True):
     when: str | None = None
     fix: Fix | None = None
     attribute: str | None = None
+    labels: tuple[Label, ...] = ()
 
 
 class Summary(Struct, frozen=True):

@@ -284,6 +284,47 @@ def test_a_class_that_is_only_an_annotation_is_one_finding(say: Said) -> None:
     assert "Judged 2 objects for script (2 blocked)." in say(".")[1]
 
 
+COMPILED = """import torch
+from torch import nn
+
+
+@torch.compile
+def double(x):
+    return x * 2
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return double(x) + double(x + 1)
+
+
+class Other(nn.Module):
+    def forward(self, x):
+        return double(x) - 1
+
+
+torch.jit.trace(Net(), torch.rand(3))
+torch.jit.trace(Other(), torch.rand(3))
+"""
+
+
+def test_what_torch_compile_made_is_one_finding(say: Said) -> None:
+    Path("deploy.py").write_text(COMPILED)
+    _, out = say(".", "--output-format", "json")
+    (one,) = json.loads(out)
+    assert (one["code"], one["location"]["row"]) == ("SL869", 12)
+    (made,) = one["labels"]
+    assert made["location"]["row"] == 5
+    assert made["message"] == "made by `torch.compile` here, and called in 2 more places"
+    assert "Judged 2 objects for trace (2 refused)." in say(".")[1]
+
+
+def test_a_suppressed_call_of_what_torch_compile_made_hides_no_other(say: Said) -> None:
+    Path("deploy.py").write_text(COMPILED.replace("double(x + 1)", "double(x + 1)  # scriptlint: ignore[SL869]"))
+    _, out = say(".", "--output-format", "json")
+    assert [(one["code"], one["location"]["row"]) for one in json.loads(out)] == [("SL869", 17)]
+
+
 def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
     Path("model/batch.py").write_text(BATCH)
     Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))

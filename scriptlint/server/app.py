@@ -18,9 +18,8 @@ from pygls.lsp.server import LanguageServer
 from scriptlint.diag import pages
 from scriptlint.server.confirming import confirm
 from scriptlint.server.desk import Client, Desk, Outdated, encoded, is_ours, notebook, path_of
-from scriptlint.server.documents import Document
+from scriptlint.server.documents import Document, Findings
 from scriptlint.server.link import Failed
-from scriptlint.server.service import Findings
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 

@@ -18,9 +18,8 @@ import msgspec
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from scriptlint.server.documents import Document, Question
+from scriptlint.server.documents import Document, Findings, Question
 from scriptlint.server.link import Failed, Link
-from scriptlint.server.service import Findings
 from scriptlint.server.translate import trouble
 from scriptlint.text import NOTEBOOK
 

@@ -1,4 +1,4 @@
-"""The open texts, and where in them a finding is as the protocol counts it: rows from 0, characters in the client's units."""
+"""The open texts, what is found in them, and where in them a finding is as the protocol counts it: rows from 0, characters in the client's units."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ class Question:
     def document(self) -> Document:
         """The document that is asked about."""
         return next(one for one in self.documents if one.path == self.path)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is said of a document: diagnostics by address, and what prevents it from being judged, if anything does."""
+
+    diagnostics: dict[str, list[types.Diagnostic]]
+    problem: str | None = None
 
 
 class Place(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lsprotocol import types
 
@@ -24,21 +23,13 @@ from scriptlint.output.paint import Paint
 from scriptlint.output.tally import plural
 from scriptlint.output.verdicts import verdicts_table
 from scriptlint.server import actions
-from scriptlint.server.documents import Places, Question
+from scriptlint.server.documents import Findings, Places, Question
 from scriptlint.server.translate import diagnostic, trouble
 from scriptlint.text import NOTEBOOK
 from scriptlint.torchlib.library import SnapshotMissing
 from scriptlint.version import __version__
 
 _TROUBLES = (SettingsError, SnapshotMissing, BrokenSnapshot)
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What is said of a document: diagnostics by address, and what prevents it from being judged, if anything does."""
-
-    diagnostics: dict[str, list[types.Diagnostic]]
-    problem: str | None = None
 
 
 class Service:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,8 +12,8 @@ import pytest
 from lsprotocol import types
 
 from scriptlint.server.desk import Client, Desk, Outdated
-from scriptlint.server.documents import Document, Question
-from scriptlint.server.service import Findings
+from scriptlint.server.documents import Document, Findings, Question
+from tests.server.client import ROOT
 
 
 class Worker:
@@ -137,3 +139,10 @@ def test_the_text_that_changed_last_comes_first(monkeypatch: pytest.MonkeyPatch)
         assert published[-1] == ("/b.py", 2), "what is closed has no findings"
 
     run(work)
+
+
+def test_the_process_that_answers_judges_nothing() -> None:
+    program = "import sys, scriptlint.server.app; print(*(one for one in sys.modules if one.startswith('scriptlint.')))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {one.split(".")[1] for one in done.stdout.split()}
+    assert not loaded & {"program", "types", "torchlib", "evaluate", "instances", "fixes", "script", "trace", "confirm"}

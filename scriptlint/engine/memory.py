@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from scriptlint.engine.judgement import Judgement
     from scriptlint.engine.project_files import Others
 
-# What is kept of old states: judgements of one part, trees, and runs.
-_STATES, _TREES, _RUNS = 4, 2_000, 40
+# What is kept of old states: judgements of one part, runs, and bytes of trees.
+_STATES, _RUNS, _BYTES = 4, 40, 64 << 20
 
 
 @dataclass
@@ -36,6 +36,10 @@ class Memory:
         """Forget the oldest states beyond what somebody who edits files for a long time needs."""
         for known in self.judgements.values():
             del known[:-_STATES]
-        for kept, most in ((self.parsed, _TREES), (self.runs, _RUNS)):
-            for key in list(kept)[: max(0, len(kept) - most)]:
-                kept.pop(key)
+        for name in list(self.runs)[:-_RUNS]:
+            del self.runs[name]
+        size = sum(map(len, self.parsed.values()))
+        for digest in list(self.parsed):
+            if size <= _BYTES:
+                break
+            size -= len(self.parsed.pop(digest))

@@ -50,15 +50,20 @@ def test_wherever_it_is_ended(tmp_path: Path) -> None:
         found(None)
 
 
-def test_what_is_remembered_is_bounded(tmp_path: Path) -> None:
+def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "net.py"
     path.write_text("")
     settings = Finder(isolated=True).of(str(tmp_path))
     memory = Memory()
     asked = Discovered([str(path)], {str(path): settings}, [], [str(path)])
     for number in range(12):
-        text = f"{PROGRAM}# {number}\n"
+        text = f"{PROGRAM}n = {number}\n"
         assert len(lint(asked, {str(path): text.encode()}, cache=False, jobs=1, memory=memory).findings) == 6
         memory.forget_old()
         assert all(len(known) <= 4 for known in memory.judgements.values())
     assert len(memory.runs) == 1
+    assert len(memory.parsed) == 12
+    monkeypatch.setattr("scriptlint.engine.memory._BYTES", 3 * max(map(len, memory.parsed.values())))
+    last = list(memory.parsed)[-3:]
+    memory.forget_old()
+    assert list(memory.parsed) == last, "the oldest trees go first"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scriptlint.fixes.annotations import annotate, is_asked_for_its_class
 from scriptlint.fixes.evidence import Reader, arguments, parameter_at, type_at
@@ -14,6 +14,7 @@ from scriptlint.syntax.walk import children, walk_scope
 from scriptlint.text import Fix, Safety
 from scriptlint.types.model import BOOL, FLOAT, INT, STRING, List, Optional, Tuple, Type
 
+_DEEPEST = 4
 _COUNTING = ("//", "%", "<<", ">>", "&", "|")
 
 
@@ -34,14 +35,17 @@ def typed_by_default(reader: Reader, function: Function, kinds: Mapping[str, Typ
     return annotate(function.module, function.node, wanted, Safety.SAFE if is_sure else Safety.UNSAFE)
 
 
-def _others(reader: Reader, function: Function, name: str, told: list[Guess]) -> set[Type]:
+def _others(reader: Reader, function: Function, name: str, told: list[Guess], depth: int = 0) -> set[Type]:
     """The types in place of which a parameter may have another, as far as its uses tell."""
     found: set[Type] = set()
+    for taker, parameter in _handed_on(reader, function, name) if depth < _DEEPEST else ():
+        if isinstance(parameter.default, n.Constant) and parameter.default.kind == "none":
+            found |= {BOOL, INT, FLOAT, STRING}
+        if parameter.annotation is None:
+            found |= _others(reader, taker, parameter.name, [*hints(reader, taker, parameter.name)], depth + 1)
     proven = {one.type for one in told if one.proven}
     for node in walk_scope(function.node.body):
         if isinstance(node, n.Call):
-            if _may_be_none(reader, function, node, name):
-                found |= {BOOL, INT, FLOAT, STRING}
             if INT not in proven and _takes_numbers(reader, function, node, name):
                 found.add(INT)
         if not any(_is(one, name) for one in children(node)):
@@ -60,16 +64,17 @@ def _others(reader: Reader, function: Function, name: str, told: list[Guess]) ->
     return found - (proven & {INT})
 
 
-def _may_be_none(reader: Reader, function: Function, call: n.Call, name: str) -> bool:
-    """Whether a call hands a parameter on to one that may be None."""
-    symbol = _called(reader, function, call)
-    for argument, place in arguments(call):
-        if _is(argument, name) and symbol is not None:
-            taken = parameter_at(symbol, place, bound=isinstance(call.func, n.Attribute) and symbol.owner is not None)
-            default = None if taken is None else taken.default
-            if isinstance(default, n.Constant) and default.kind == "none":
-                return True
-    return False
+def _handed_on(reader: Reader, function: Function, name: str) -> Iterator[tuple[Function, n.Parameter]]:
+    """The functions of the project that a function hands a parameter on to, and the parameters that take it."""
+    for call in walk_scope(function.node.body):
+        symbol = _called(reader, function, call) if isinstance(call, n.Call) else None
+        if symbol is None or not isinstance(call, n.Call):
+            continue
+        bound = isinstance(call.func, n.Attribute) and symbol.owner is not None
+        for argument, place in arguments(call):
+            taken = parameter_at(symbol, place, bound) if _is(argument, name) else None
+            if taken is not None:
+                yield symbol, taken
 
 
 def _called(reader: Reader, function: Function, call: n.Call) -> Function | None:

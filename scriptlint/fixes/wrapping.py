@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from scriptlint.fixes.layout import indentation, line_start
 from scriptlint.program.module import ModuleInfo
@@ -28,11 +28,11 @@ def wrapped(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> l
         end = _line_end(text, first)
         end = function.header_end if first < function.header_end < end else end
         own = parameters[bisect.bisect_left(starts, first) : bisect.bisect_left(starts, end)]
-        if own and end - first <= _width(text) < _length(text, first, end, edits):
-            hanging = [] if _is_aligned(module) else _hanging(text, function, edits)
+        if own and end - first <= _width(module) < _length(text, first, end, edits):
+            hanging = [] if _is_aligned(module) else _hanging(module, function, edits)
             if hanging:
                 return _joined([*edits, *hanging])
-            breaks += _breaks(text, first, end, own, edits)
+            breaks += _breaks(module, first, end, own, edits)
     return sorted([*edits, *breaks])
 
 
@@ -47,8 +47,9 @@ def _is_aligned(module: ModuleInfo) -> bool:
     return False
 
 
-def _hanging(text: str, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
+def _hanging(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
     """The parameters on one line of their own, or else each of them; nothing where they are laid out in a third way."""
+    text = module.source.text
     parameters = sorted(function.args.all(), key=lambda one: one.start)
     ends = [one.end if one.default is None else one.default.end for one in parameters]
     opening, closing = text.find("(", function.name_start), text.find(")", ends[-1])
@@ -65,7 +66,7 @@ def _hanging(text: str, function: n.FunctionDef, edits: list[Edit]) -> list[Edit
     if not before and "\n" not in after:
         length = closing - opening - 1 + _growth(edits, opening, closing + 1)
         found = [Edit(opening + 1, opening + 1, f"\n{inner}")]
-        if len(inner) + length <= _width(text):
+        if len(inner) + length <= _width(module):
             return [*found, Edit(closing, closing, f"\n{blanks}")]
         found.append(Edit(closing, closing, f"{comma}\n{blanks}"))
     elif _NEW_LINE.fullmatch(before) and "\n" in after:
@@ -87,8 +88,9 @@ def _joined(edits: list[Edit]) -> list[Edit]:
     return found
 
 
-def _breaks(text: str, first: int, end: int, parameters: list[n.Parameter], edits: list[Edit]) -> list[Edit]:
-    width = _width(text)
+def _breaks(module: ModuleInfo, first: int, end: int, parameters: list[n.Parameter], edits: list[Edit]) -> list[Edit]:
+    text = module.source.text
+    width = _width(module)
     opening = text.find("(", first, parameters[0].start)
     blanks = text[first : len(text[:end]) - len(text[first:end].lstrip())]
     indent = blanks if opening < 0 else blanks + " " * (opening + 1 - first - len(blanks))
@@ -117,6 +119,18 @@ def _line_end(text: str, at: int) -> int:
     return len(text[: end if end >= 0 else len(text)].rstrip("\r"))
 
 
-@lru_cache(maxsize=8)
-def _width(text: str) -> int:
-    return min(_LONGEST, max(_SHORTEST, *map(len, _CODE.findall(text))))
+_WIDTHS: WeakKeyDictionary[ModuleInfo, int] = WeakKeyDictionary()
+
+
+def _width(module: ModuleInfo) -> int:
+    if module not in _WIDTHS:
+        text, pieces, at = module.source.text, [], 0
+        bodies = [module.tree.body, *(one.node.body for one in module.classes.values())]
+        bodies += [one.node.body for one in module.functions.values()]
+        for first in sorted((body[0] for body in bodies if body), key=lambda one: one.start):
+            if isinstance(first, n.ExprStmt) and isinstance(first.value, n.Constant):
+                pieces.append(text[at : first.start])
+                at = first.end
+        lines = _CODE.findall("".join([*pieces, text[at:]]))
+        _WIDTHS[module] = min(_LONGEST, max([_SHORTEST, *map(len, lines)]))
+    return _WIDTHS[module]

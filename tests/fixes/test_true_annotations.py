@@ -218,3 +218,25 @@ def test_an_attribute_that_code_sets_otherwise(name: str, elsewhere: bool, tmp_p
         assert written <= wanted
     else:
         assert written == wanted
+
+
+HANDED_ON = """\
+def flat(x, classes="present", threshold=None):
+    chosen = [0] if classes in ["all", "present"] else classes
+    for c in chosen:
+        x = x + c
+    return x if threshold is None else x * threshold
+
+
+def f(x, {parameter}):
+    return flat(x, {argument})
+
+
+torch.jit.script(f)
+"""
+
+
+@pytest.mark.parametrize(("parameter", "argument"), [("classes='all'", "classes=classes"), ("k=0.5", "threshold=k")])
+def test_what_is_handed_on_is_what_is_taken(parameter: str, argument: str, tmp_path: Path) -> None:
+    text = HEADER + HANDED_ON.format(parameter=parameter, argument=argument)
+    assert f"def f(x, {parameter})" in fixed(tmp_path, text, [])

@@ -6,6 +6,7 @@ So a part is judged the same whichever others are, and in whatever order.
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,8 @@ from scriptlint.script import decorated
 from scriptlint.text import UnreadableSource
 from scriptlint.torchlib.library import Library
 
+_TREES = 1 << 20  # bytes of the files whose trees are kept from one part to the next
+
 
 class Parts:
     """Judges the parts of one run. `roots` are folders to import from, `among` the files in which callers of a helper are."""
@@ -43,7 +46,8 @@ class Parts:
         self._library = library
         self._target = target
         self._among = among
-        self._modules: dict[str, ModuleInfo | None] = {}
+        self._garbage = 0
+        self._modules: dict[str, ModuleInfo | None] = {}  # the one that was used last at the end
 
     def judge(self, part: Part) -> Judgement:
         """Return what is found about a part."""
@@ -86,6 +90,7 @@ class Parts:
             [(*key, answer) for key, answer in project.words.items()],
             self._present.among if among.was_asked else "",
         )
+        self._forget()
         return made
 
     def _read_whole(self, made: Judgement) -> set[str]:
@@ -102,9 +107,23 @@ class Parts:
         return found
 
     def _load(self, path: str) -> ModuleInfo | None:
-        if path not in self._modules:
-            self._modules[path] = self._store.load(path)
-        return self._modules[path]
+        module = self._modules.pop(path) if path in self._modules else self._store.load(path)
+        self._modules[path] = module
+        return module
+
+    def _forget(self) -> None:
+        """Forget the trees that were not used for longest: they are decoded again when somebody asks for them."""
+        sizes = {path: self._store.size(path) for path in self._modules}
+        left = sum(sizes.values()) - _TREES
+        for path, size in sizes.items():
+            if left <= 0:
+                break
+            del self._modules[path]
+            left -= size
+            self._garbage += size
+        if self._garbage > _TREES:
+            gc.collect()  # a tree and its definitions lead to each other
+            self._garbage = 0
 
     def _judge_roots(self, among: Callers, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
         analysis = Rooted(project, self._library, self._target, among)

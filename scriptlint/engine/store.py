@@ -43,7 +43,7 @@ class Store:
         self._read = 0
         self._sources: dict[str, SourceFile] = {}
         self.fresh: dict[str, Outcome] = {}
-        """What was parsed in this run and not asked for yet."""
+        """What was parsed in this run."""
         self.failures: dict[str, list[Failure]] = {}
 
     def bytes(self, path: str) -> bytes | OSError:
@@ -155,7 +155,7 @@ class Store:
                 except Exception:  # whatever is in it: a wrong entry is a miss
                     pass
             self._keep(path, parse(data))
-        outcome = self.fresh.pop(path)
+        outcome = self.fresh[path]
         if isinstance(outcome, Failure):
             self.failures[path] = [outcome]
             return None

@@ -299,7 +299,9 @@ def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
     """The arguments that the calls in a function's file pass for a parameter."""
     args = function.node.args
     places = [one.name for one in (*args.posonly, *args.args)]
-    at = places.index(name) - (function.owner is not None) if name in places else None
+    is_static = any(_last(one) == "staticmethod" for one in function.node.decorators)
+    implied = 1 if function.owner is not None and not is_static else 0  # the object
+    at = places.index(name) - implied if name in places[implied:] else None
     for call, place in _calls(function.module).of(function):
         before = call.args if at is None else call.args[: at + 1]
         if at is not None and len(before) == at + 1 and not any(isinstance(one, n.Starred) for one in before):

@@ -113,6 +113,9 @@ class ModuleInfo:
         self._comments = parsed.comments
         self.is_read_whole = False
         self.import_root, self.name = import_name(Path(source.path))
+        level = _level_beyond(self.path, self.name, parsed.tree.body)
+        if level:
+            self.import_root, self.name = import_name(Path(source.path), level)
 
     @property
     def source(self) -> SourceFile:
@@ -243,14 +246,35 @@ def _is_accessor(node: n.FunctionDef) -> bool:
     return any(isinstance(one, n.Attribute) and one.attr in ("setter", "deleter") for one in node.decorators)
 
 
-def import_name(path: Path) -> tuple[Path, str]:
-    """Return the folder that Python would import a file from, and the dotted name of the file there."""
+def import_name(path: Path, level: int = 0) -> tuple[Path, str]:
+    """Return the folder that Python would import a file from, and the dotted name of the file there.
+
+    `level` is that of a relative import in the file: so many folders above it are packages, `__init__.py` or not.
+    """
     folder, file = os.path.split(path)
     parts = [] if file == "__init__.py" else [path.stem]
-    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != os.path.dirname(folder):
+    depth = level + len(parts) if level else 0
+    while folder != os.path.dirname(folder):
+        if len(parts) >= depth and not os.path.isfile(os.path.join(folder, "__init__.py")):
+            break
         parts.insert(0, os.path.basename(folder))
         folder = os.path.dirname(folder)
     return Path(folder), ".".join(parts)
+
+
+def _level_beyond(path: str, name: str, body: list[n.Stmt]) -> int:
+    """Return the level of the relative imports that lead to files above the packages that have an `__init__.py`; 0 for none."""
+    found = 0
+    depth = name.count(".") + 1 + (os.path.basename(path) == "__init__.py")
+    for one in body:
+        if isinstance(one, n.ImportFrom) and one.level > max(depth, found) and one.module:
+            folder = os.path.dirname(path)
+            for _ in range(one.level - 1):
+                folder = os.path.dirname(folder)
+            target = os.path.join(folder, *one.module.split("."))
+            if os.path.isfile(f"{target}.py") or os.path.isdir(target):
+                found = one.level
+    return found
 
 
 def dotted_name(path: str) -> str:

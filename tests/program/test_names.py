@@ -202,3 +202,18 @@ def test_a_use_in_the_body_sees_what_came_before_it(tmp_path: Path) -> None:
     first, second = files.main.functions.values()
     assert files.project.lookup("g", files.main) is first
     assert files.project.lookup("f", files.main) is second
+
+
+def test_relative_imports_through_folders_without_an_init(tmp_path: Path) -> None:
+    files = Files(
+        tmp_path,
+        {
+            "pack/models/net/model.py": "from ...tools import helper\nfrom .config import Config\n",
+            "pack/models/net/config.py": "class Config: ...\n",
+            "pack/tools.py": "def helper(): ...\n",
+            "pack/__init__.py": "",
+        },
+    )
+    assert files.main.name == "pack.models.net.model"
+    assert files.name("helper") == "Function pack.tools.helper"
+    assert files.name("Config") is not None

@@ -382,7 +382,7 @@ def _name_of_module(
     A comprehension has names of its own: a variable that is a module in a loop before it cannot be another one there.
     """
     last = re.sub(r"\W.*", "", container.rpartition(".")[2])
-    name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<!s)s)$", "", last) or "module"
+    name = re.sub(r"(_?list|_modules|(?<=ch|sh|ss|.x)es|(?<![siu])(?<!ia)s)$", "", last) or "module"
     name = name if name != last else f"{name}_module"
     name = f"each_{name}" if isinstance(loop.node, n.Comprehension) else name
     return free_name(name, {*names_within(function), *module.scope.bindings, *taken})

@@ -158,3 +158,20 @@ def test_a_question_shows_the_finding_and_the_diff(tmp_path: Path) -> None:
     assert "-    def forward(self, x, flag=True):  # keep me\n+    def forward(self, x, flag: bool = True):" in screen
     assert re.search(r"fix: annotate `k: int`\S* \(unsafe\)\n", screen)
     assert (tmp_path / "net.py").read_text() == NET
+
+
+def test_only_what_is_compiled_is_repaired_and_only_in_what_is_named(call: Call) -> None:
+    Path("pyproject.toml").write_text("[tool.scriptlint]\n")
+    plain = TWO.partition("\n\ntorch.jit")[0]
+    Path("helper.py").write_text(plain.replace("\n\n\ndef g", "\n\n\ndef never"))
+    Path("net.py").write_text(f"from helper import f as used\n{plain}\n\n\ndef h(x):\n    return used(x) + f(x)\n")
+    Path("train.py").write_text("import torch\nfrom net import h\n\ntorch.jit.script(h)\n")
+    before = {path: Path(path).read_text() for path in ("helper.py", "net.py", "train.py")}
+    call("train.py")
+    assert {path: Path(path).read_text() for path in before} == before
+    call("net.py")
+    assert Path("net.py").read_text() == before["net.py"].replace(*F)  # `g` is never compiled
+    assert Path("helper.py").read_text() == before["helper.py"]
+    call()
+    assert Path("helper.py").read_text() == before["helper.py"].replace(*F)
+    assert Path("train.py").read_text() == before["train.py"]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -352,6 +353,15 @@ def start() -> None:
     # What prints something writes to where the editor keeps its log, and not between two messages.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def end(number: int, frame: object) -> None:
+        if server.desk is not None:
+            server.desk.close()
+        os._exit(128 + number)  # a thread waits for the editor's next word, and cannot be woken
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
     try:
         server.start_io(os.fdopen(os.dup(sys.stdin.fileno()), "rb"), answers)
     finally:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from scriptlint.text import SourceFile
-from tests.server.client import Editor, editor, run
+from tests.server.client import ROOT, Editor, editor, run
 from tests.server.test_diagnostics import GOOD, HEAD, NET
 
 FIXABLE = (
@@ -268,3 +272,29 @@ def test_ends_with_the_editor(tmp_path: Path) -> None:
         assert not any(Path(f"/proc/{one}").exists() for one in workers)
 
     run(work)
+
+
+@pytest.mark.parametrize("how", ["end of file", signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_ends_however_the_editor_goes(tmp_path: Path, how: str | signal.Signals) -> None:
+    command = [sys.executable, "-m", "scriptlint", "server"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": None, "capabilities": {}}}
+        data = json.dumps(hello).encode()
+        process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        process.stdin.flush()
+        process.stdout.readline()
+        workers = children(process.pid)
+        assert len(workers) == 1
+        if isinstance(how, signal.Signals):
+            process.send_signal(how)
+        else:
+            process.stdin.close()
+        process.wait(60)
+        assert process.stderr.read() == b"", "which waits for the worker too, since that holds it open"
+    wanted = {"end of file": 0, signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGKILL: -9}
+    assert process.returncode == wanted[how]

@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
@@ -29,6 +31,7 @@ from scriptlint.syntax.parse import parse
 from scriptlint.text import SourceFile
 
 ROOT = Path(__file__).resolve().parent.parent
+_IMPORT = re.compile(r"(?m)^\s*from\s+([.\w]+)\s+import\b")
 
 
 def main() -> int:
@@ -46,6 +49,9 @@ def main() -> int:
         tracing(folder),
         doubling(folder, given.files),
         remembering(folder, given.rounds),
+        changing(folder),
+        processes(folder),
+        growing(folder, given.files),
         starting(given.rounds * 3),
     ]
     return int(not all(met))
@@ -112,14 +118,10 @@ def tracing(folder: Path) -> bool:
 
 def doubling(folder: Path, limit: int) -> bool:
     """A run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
-    paths = sorted(folder.rglob("*.py"))[: limit or None]
     with tempfile.TemporaryDirectory() as made:
         single, double = Path(made, "single"), Path(made, "double")
         for copy in (single / "first", double / "first", double / "second"):
-            for path in paths:
-                target = copy / path.relative_to(folder)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(path.read_bytes())
+            copied(folder, copy, limit)
         return told("files twice / files once", lint(double).time / lint(single).time, 2.2)
 
 
@@ -150,6 +152,60 @@ def remembering(folder: Path, rounds: int) -> bool:
     print(f"  the second run imports {' and '.join(slow) or 'neither libcst nor torch'}")
     ratio = median(b / a for a, b in zip(first, second, strict=True))
     return told("second run / first run", ratio, 1 / 20) and not slow
+
+
+def changing(folder: Path) -> bool:
+    """Runs after one file of many has changed, against the first run: every class is judged, as an editor does it."""
+    with tempfile.TemporaryDirectory() as made:
+        copy = Path(made, "copy")
+        copied(folder, copy)
+        run = ["-m", "scriptlint", str(copy), "--isolated", "--quiet", "--target", "both", "--jobs", "1"]
+        run += ["--cache-dir", os.path.join(made, "cache")]
+        leaf = most_imported(copy)
+        first = cpu(*run).time
+        with leaf.open("a", encoding="utf-8") as file:
+            file.write("# a comment\n")
+        comment = cpu(*run).time
+        text = leaf.read_text(encoding="utf-8")
+        leaf.write_text(re.sub(r"(?m)^    return ", "    pass\n    return ", text, count=1), encoding="utf-8")
+        function = cpu(*run).time
+    print(f"  first run {first:.2f} s, a comment in {leaf.name} {comment:.2f} s, a function of it {function:.2f} s")
+    met = told("one comment changed / first run", comment / first, 0.03)
+    return told("one function changed, in the file that most others import / first run", function / first, 0.5) and met
+
+
+def most_imported(folder: Path) -> Path:
+    """The file with functions whose name most of the other files mention in their imports."""
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.rglob("*.py"))}
+    words = Counter(word for text in texts.values() for line in _IMPORT.findall(text) for word in set(line.split(".")))
+    candidates = [path for path, text in texts.items() if path.stem != "__init__" and re.search(r"(?m)^def ", text)]
+    return max(candidates, key=lambda path: (words[path.stem], str(path)))
+
+
+def processes(folder: Path) -> bool:
+    """The clock of a first run in two processes, against one; meaningless where the machine is busy."""
+    spent = {}
+    for jobs in ("1", "2"):
+        start = time.perf_counter()
+        cpu("-m", "scriptlint", str(folder), "--isolated", "--quiet", "--no-cache", "--jobs", jobs)
+        spent[jobs] = time.perf_counter() - start
+    return told("first run in two processes / in one, by the clock", spent["2"] / spent["1"], 0.7)
+
+
+def growing(folder: Path, limit: int) -> bool:
+    """The memory of a run over four copies of some files, against a run over one."""
+    with tempfile.TemporaryDirectory() as made:
+        for number in range(4):
+            copied(folder, Path(made, "four", str(number)), limit)
+        ratio = lint(Path(made, "four")).memory / lint(Path(made, "four", "0")).memory
+    return told("memory for four times the files / once", ratio, 1.4)
+
+
+def copied(folder: Path, target: Path, limit: int = 0) -> None:
+    """Copy the sources of a folder, or some of them."""
+    for path in sorted(folder.rglob("*.py"))[: limit or None]:
+        (target / path.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+        (target / path.relative_to(folder)).write_bytes(path.read_bytes())
 
 
 def starting(rounds: int) -> bool:

@@ -34,8 +34,9 @@ The journey of a file
     fix           rounds of edits, judged again before anything is written               fixes/, engine/fixing
     print         frames, lines or JSON                                                  output/
 
-Other files are loaded when a name leads there, and never imported. A run that finds everything remembered imports
-neither libcst nor, as always, torch.
+Other files are loaded when a name leads there, and never imported. What was found about a part of a run is remembered
+with all that it rests on (engine/judgement), so that a run costs what depends on what changed. One that finds everything
+remembered imports neither libcst nor, as always, torch.
 
 The layers
 ==========
@@ -69,6 +70,7 @@ The words
 Each has one meaning everywhere.
 
 root        a place where compiling or tracing starts: the call or decorator, and the object or function it is given
+part        what is judged and remembered as one: the roots of a file, its classes that no root reaches, its decorators
 unit        one function that the compiler compiles, for one object, with the trail that says why it is compiled
 value       what an expression stands for before anything runs: an instance, a function, a class, a constant, a tensor
             of which nothing else is known, or unknown

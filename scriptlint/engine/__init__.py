@@ -9,9 +9,8 @@ so in as many processes as are wanted. `known` remembers judgements and `present
 code counts, so that a changed comment changes no judgement, and `moving` tells where things are now. `whole` puts the parts
 together: which classes roots reach, what was judged, and what only all parts tell.
 
-`settle`
-decides which of them are said: those whose rules are selected (`selectors`, over the rules that `registry` collects),
-that no comment suppresses (`suppress`), once each, in order. `rules` holds what the tool says about itself.
+`settle` decides which of the findings are said: those whose rules are selected (`selectors`, over the rules that `registry`
+collects), that no comment suppresses (`suppress`), once each, in order. `rules` holds what the tool says about itself.
 
 Nothing here knows how a finding looks on a screen, and nothing below knows that there are settings.
 """

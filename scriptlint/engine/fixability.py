@@ -55,7 +55,9 @@ class Fixability:
         """Whether another file may set an attribute: of any object, or of itself where it speaks of the class."""
         if (attribute, path) not in self._set:
             cls, _, name = attribute.partition(".")
-            outside = re.compile(rf"(?<!\bself)\.{name}\s*(?::[^=\n]+)?=(?!=)|setattr\(.*['\"]{name}['\"]")
+            outside = re.compile(
+                rf"(?<!\bself)\.{name}\s*(?::[^=\n]+)?=(?!=)|(?:setattr(?:__)?\(|__dict__\[).*['\"]{name}['\"]"
+            )
             inside = re.compile(rf"\.{name}\s*(?::[^=\n]+)?=(?!=)")
             speaks = re.compile(rf"(?<!class )\b{cls}\b")
             texts = (self._text(one) for one in self._files if one != path)

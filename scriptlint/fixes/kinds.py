@@ -346,10 +346,22 @@ def _set(body: list[n.Stmt]) -> Iterator[tuple[n.Expr, str, n.Expr]]:
         match one:
             case n.Assign(targets=targets, value=value):
                 yield from ((each.value, each.attr, value) for each in targets if isinstance(each, n.Attribute))
+                yield from ((*place, value) for each in targets if (place := _in_dict(each)) is not None)
             case n.AnnAssign(target=n.Attribute() as target, value=value) if value is not None:
                 yield target.value, target.attr, value
-            case n.Call(func=n.Name(id="setattr"), args=[holder, n.Constant(value=str() as attribute), value]):
+            case n.Call(
+                func=n.Name(id="setattr") | n.Attribute(attr="__setattr__"),
+                args=[holder, n.Constant(value=str() as attribute), value],
+            ):
                 yield holder, attribute, value
+
+
+def _in_dict(target: n.Expr) -> tuple[n.Expr, str] | None:
+    """The object and the name where an attribute is set in the dictionary of an object."""
+    match target:
+        case n.Subscript(value=n.Attribute(value=holder, attr="__dict__"), slice=n.Constant(value=str() as name)):
+            return holder, name
+    return None
 
 
 def _words(node: n.Expr) -> set[str]:

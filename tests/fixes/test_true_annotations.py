@@ -101,6 +101,15 @@ PARAMETERS = {
         None,
         None,
     ),
+    "a static method": (
+        HEADER
+        + MODEL.format(parameter="y", body="        return self.scale(x) + M.scale(x, 0.5)").replace(
+            "    def forward",
+            "    @staticmethod\n    def scale(x, k=None):\n        return x if k is None else x * k\n\n    def forward",
+        ),
+        None,
+        "Optional[float]",
+    ),
     "None for a number": (model("k=0", "return x.roll(k, 0)", more=CALLED.format("None")), None, None),
     "a list for a number": (model("k=0", "return x.roll(k, 0)", more=CALLED.format("[1]")), None, None),
     "asked for its class": (model("k=0", "return x if isinstance(k, tuple) else x.roll(k, 0)"), None, None),
@@ -189,6 +198,8 @@ SETTERS = {
     "a list": ("def f(net):\n    net.cache = []\n", {"rule", "fast"}),
     "a fast one": ("M(True).fast = True\n", {"rule", "cache"}),
     "a fast one by name": ("setattr(M(True), 'fast', True)\n", {"rule", "cache"}),
+    "a fast one in its dictionary": ("M(True).__dict__['fast'] = True\n", {"rule", "cache"}),
+    "a fast one past the class": ("object.__setattr__(M(True), 'fast', True)\n", {"rule", "cache"}),
     "another class": (
         "class Other:\n    def set(self):\n        self.fast = self.rule = True\n",
         {"rule", "cache", "fast"},

@@ -63,6 +63,7 @@ class Server(LanguageServer):
         client = Client(
             str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)),
             bool(edits),
+            "edit" in (_at(params.capabilities, "text_document", "code_action", "resolve_support", "properties") or ()),
             self._folders,
             options,
         )

@@ -38,6 +38,7 @@ class Client:
 
     encoding: str
     versioned: bool
+    resolves: bool
     folders: Callable[[], list[str]]
     options: Mapping[str, object]
 
@@ -148,9 +149,9 @@ class Desk:
         above = [one for one in client.folders() if path.startswith(os.path.join(one, ""))]
         folder = max(above, key=len, default=os.path.dirname(path))
         folder = folder if os.path.isdir(folder) else os.getcwd()
-        return Question(
-            path, tuple(self.documents.values()), folder, client.encoding, client.versioned, self._disk, client.options
-        )
+        texts = tuple(self.documents.values())
+        able = client.encoding, client.versioned, client.resolves
+        return Question(path, texts, folder, *able, self._disk, client.options)
 
     async def _found(self, path: str, state: int) -> Findings:
         rest = self._changed_at + self._rest - asyncio.get_running_loop().time()

@@ -37,8 +37,9 @@ class Document:
 class Question:
     """What every question is about: a document, all that are open, the folder that it is read from, and the client's ways.
 
-    `encoding` is the unit in which the client counts characters; `versioned` says that it takes edits for a version. `disk`
-    is another number than before where files that are not open may be others than before.
+    `encoding` is the unit in which the client counts characters; `versioned` says that it takes edits for a version,
+    `resolves` that it asks for the edit of an action when that is chosen. `disk` is another number than before where files
+    that are not open may be others than before.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Question:
     folder: str
     encoding: str
     versioned: bool = False
+    resolves: bool = False
     disk: int = 0
     options: Mapping[str, object] = field(default_factory=dict)
 

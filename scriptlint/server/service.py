@@ -82,7 +82,7 @@ class Service:
             for finding in here:
                 made += actions.of_finding(finding, question, places, fixability, linted)
         if actions.includes(kinds, actions.FIX_ALL) and not question.path.endswith(NOTEBOOK):
-            made += self._fix_all(question, settings, linted, places, eager=kinds is not None)
+            made += self._fix_all(question, settings, linted, places, eager=kinds is not None or not question.resolves)
         return made
 
     def fix_all(self, question: Question) -> types.WorkspaceEdit | None:

@@ -56,7 +56,7 @@ def desk_with(worker: Worker, monkeypatch: pytest.MonkeyPatch, *, pushes: bool) 
     def publish(about: Document, what: Findings) -> None:
         published.append((about.path, about.version))
 
-    client = Client("utf-16", True, lambda: [], {})
+    client = Client("utf-16", True, True, lambda: [], {})
     return Desk(client, publish if pushes else None, rest=0.0), published
 
 

@@ -95,6 +95,8 @@ def test_places_and_edits(code: str, text: str, tmp_path: Path, monkeypatch: pyt
         codes = {one.code for one in service.check(asked(path, after)).diagnostics[question.document.uri]}
         assert "SL901" not in codes, after
     edit = service.fix_all(question)
+    at_once = [one.edit for one in service.actions(question, question.document.uri, WHOLE, None) if one not in actions]
+    assert at_once == ([] if edit is None else [edit]), "for a client that does not ask for it later"
     if edit is not None:
         after = edited(text, edit, encoding)
         assert service.fix_all(asked(path, after)) is None, "all at once, and not some more at the next"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.evaluate import classes as python_classes
-from scriptlint.evaluate.values import ClassValue, Instance
+from scriptlint.evaluate.values import ClassValue, Instance, Items
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
@@ -51,7 +51,7 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
 
 def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
     """A tuple whose items have names."""
-    return replace(sequence(items), keys=names if len(names) == len(items) else None)
+    return replace(sequence(items), keys=names if names and len(names) == len(items) else None)
 
 
 def of_fields(given: Arguments, names: tuple[str, ...]) -> Traced:
@@ -69,6 +69,13 @@ def fields(symbol: Class) -> Iterator[str]:
     for one in symbol.node.body:
         if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name):
             yield one.target.id
+
+
+def names_of(value: Items) -> tuple[str, ...]:
+    """The names of the items of a named tuple; none of another one."""
+    if isinstance(value.made_by, Class):
+        return tuple(fields(value.made_by))
+    return () if value.made_by is None else value.made_by.fields
 
 
 def is_plain(flow: Flow, symbol: Class) -> bool:

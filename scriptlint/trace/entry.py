@@ -34,7 +34,7 @@ from scriptlint.trace import classes, modes, outputs
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
 from scriptlint.trace.schemas import Arguments
-from scriptlint.trace.values import ASSUMED, TENSOR, Kind, Length, Traced, many, sequence
+from scriptlint.trace.values import ASSUMED, TENSOR, Kind, Length, Traced, many
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -234,8 +234,10 @@ def example_value(value: Value) -> Traced:
         case TensorValue():
             return TENSOR
         case Items() if value.kind in ("tuple", "list"):
+            if not value.exact:
+                return many(TENSOR, Length.EXAMPLE)
             items = [example_value(one) for one in value.items]
-            return sequence(items, Length.EXAMPLE) if value.exact else many(TENSOR, Length.EXAMPLE)
+            return replace(classes.named(items, classes.names_of(value)), length=Length.EXAMPLE, truth=None)
         case Instance(cls=Class() as symbol, foreign=Foreign(name="typing.NamedTuple")) if value.foreign is not None:
             items = [example_value(one) for one in (*value.foreign.arguments, *value.foreign.keywords.values())]
             return replace(classes.named(items, tuple(classes.fields(symbol))), length=Length.EXAMPLE, truth=None)

@@ -22,7 +22,6 @@ from scriptlint.evaluate.values import (
     Some,
     SuperValue,
     TensorValue,
-    TupleClass,
     Unknown,
     Value,
     choice,
@@ -36,7 +35,7 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Global
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
-from scriptlint.trace import frozen, library
+from scriptlint.trace import classes, frozen, library
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.values import (
     FRESH,
@@ -52,7 +51,6 @@ from scriptlint.trace.values import (
     baked,
     join_all,
     many,
-    sequence,
 )
 
 if TYPE_CHECKING:
@@ -82,9 +80,9 @@ def _from_object(flow: Flow, value: Value | None) -> Traced:
             return {"parameter": WEIGHT, "buffer": FRESH}.get(value.kind, LITERAL)
         case Items() if value.kind in ("list", "tuple", "range"):
             items = [_from_object(flow, one) for one in value.items[:64]]
-            if isinstance(value.made_by, TupleClass) and value.exact and len(items) == len(value.made_by.fields):
-                return replace(sequence(items), keys=value.made_by.fields)
-            return sequence(items) if value.exact and len(value.items) <= 64 else many(join_all(items))
+            if value.exact and len(value.items) <= 64:
+                return classes.named(items, classes.names_of(value))
+            return many(join_all(items))
         case Mapping():
             items = [_from_object(flow, one) for one in value.items.values()]
             names = [one for one in value.items if isinstance(one, str)]

@@ -45,12 +45,18 @@ class Known:
         return [one for one in found.values() if one is not None]
 
     def _holding(self, part: Part) -> Judgement | None:
-        name = self._name(part)
-        kept = [] if self._memory is None else self._memory.judgements.get(name, [])
+        for one in self._kept(self._name(part)):
+            if one.part == part and self._present.agrees(one.basis):
+                found = moved(one, self._present)
+                if found is not None:
+                    return found
+        return None
+
+    def _kept(self, name: str) -> Iterator[Judgement]:
+        yield from () if self._memory is None else self._memory.judgements.get(name, ())
         stored = self._cache.judgement(name)
-        known = [*kept, stored] if stored is not None else kept
-        holding = (one for one in known if one.part == part and self._present.agrees(one.basis))
-        return next((found for one in holding if (found := moved(one, self._present)) is not None), None)
+        if stored is not None:
+            yield stored
 
     def _keep(self, part: Part, made: Judgement) -> None:
         if all(one.code != INTERNAL_ERROR.code for one in made.diagnostics):

@@ -38,7 +38,7 @@ class Form:
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node on one line, cut where it is long: for the facts of a message."""
-        text = " ".join(self.source.text[node.start : node.end].split())
+        text = " ".join(self.module.text(node).split())
         text = text if len(text) <= limit else f"{text[: limit - 3]}..."
         return text.replace("`", "'")
 

@@ -79,6 +79,9 @@ class Evaluator:
         self.steps = 0
         self.active: list[Function] = []
         self._lambdas = 0  # how many are being called
+        self.lenient = False
+        """Whether a function that raises after a guess, and that nothing around it expects to, returns what is not known."""
+        self.guarded = 0  # how many blocks are being evaluated whose exceptions are handled
         self.expected = 0  # how many blocks are being evaluated that a test expects to fail
         self.undecorated: dict[Function, Value] = {}
         """What a function gave when what wraps it called it."""
@@ -131,8 +134,15 @@ class Evaluator:
         if is_generator(function):
             new.yields = []
         self.active.append(function)
+        guesses = self.path.guesses
         try:
             self.block(function.node.body, new)
+        except Raised as error:
+            is_definite = self.path.guesses == guesses or function.node.name == "__init__"
+            if not self.lenient or self.guarded or is_definite:
+                raise
+            hide(self, Arguments([bound, *given.positional] if bound else given.positional, given.keywords))
+            return Unknown(f"`{function.node.name}`, where `{error.name}` is raised as far as it is followed")
         finally:
             self.active.pop()
         result: Value = Const(None) if new.returned is None else new.returned

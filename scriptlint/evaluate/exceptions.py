@@ -59,7 +59,11 @@ def run_try(ev: Evaluator, node: n.Try, frame: Frame) -> End | None:
     end: End | None = None
     try:
         try:
-            end = ev.block(node.body, frame)
+            ev.guarded += bool(node.handlers)
+            try:
+                end = ev.block(node.body, frame)
+            finally:
+                ev.guarded -= bool(node.handlers)
             if end is None:
                 end = ev.block(node.orelse, frame)
         except Raised as error:

@@ -36,6 +36,7 @@ class Path(Struct, eq=False):
     assumed: dict[str, None] = field(default_factory=dict)
     sizes: int = 0  # how many numbers were chosen
     committed: int = 0  # how many tests are being evaluated of which one answer ends the path
+    guesses: int = 0  # how often a test was met that the code does not decide
     steps: int = 0  # how many were taken
     depth: int = 0  # how deep the objects are nested that are being made for arguments
 
@@ -46,6 +47,7 @@ class Path(Struct, eq=False):
             case = min(self.told.get(question, 0), len(conditions) - 1)
             cases = 1 if self.committed else len(conditions)
             known = self.answers[question] = Answer(case, cases, conditions[case])
+        self.guesses += known.cases > 1
         return known.case
 
     def assume(self, text: str) -> None:

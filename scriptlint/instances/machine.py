@@ -217,16 +217,25 @@ class Machine:
 
     def outcomes(self, node: n.Expr, text: str, module: ModuleInfo) -> list[tuple[Value, tuple[str, ...]]]:
         """Return the values that an expression from outside may have, each with the conditions of its path."""
-        explored = explore(lambda path: self._outside(node, text, module, path), _OUTSIDE_PATHS)
-        made = [leaf for leaf in explored.leaves if not isinstance(leaf.result, Raised)]
+        leaves = self._leaves(node, text, module)
+        if any(isinstance(leaf.result, Raised) for leaf in leaves) and all(leaf.path.guesses for leaf in leaves):
+            self.evaluator.lenient = True  # what is asked for is made by somebody: it was guessed wrongly
+            try:
+                leaves = self._leaves(node, text, module)
+            finally:
+                self.evaluator.lenient = False
+        made = [leaf for leaf in leaves if not isinstance(leaf.result, Raised)]
         if not made:
-            return [(_failed(explored.leaves[0].result), ())]
+            return [(_failed(leaves[0].result), ())]
         values = [(_failed(leaf.result), leaf.path.conditions) for leaf in made]
-        failed = [leaf.result for leaf in explored.leaves if isinstance(leaf.result, Raised)]
+        failed = [leaf.result for leaf in leaves if isinstance(leaf.result, Raised)]
         if failed and all(conditions for _, conditions in values):
             # Which way the code goes is not known: one that raises here may make another object.
             values.append((_failed(failed[0]), ()))
         return values
+
+    def _leaves(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Leaf[Value | Raised]]:
+        return explore(lambda path: self._outside(node, text, module, path), _OUTSIDE_PATHS).leaves
 
     def evaluate_outside(self, node: n.Expr, text: str, module: ModuleInfo) -> Value:
         """Return the value of an expression from outside on its first path."""

@@ -130,3 +130,42 @@ def test_what_no_file_puts_into_a_registry_is_taken_to_be_missing(tmp_path: Path
     files = Files(tmp_path, source)
     made = [files.machine.evaluate_text(f"make('{name}')", files.main) for name in ("gelu", "tanh")]
     assert [one.class_name for one in made if isinstance(one, Instance)] == ["ReLU", "Tanh"]
+
+
+GUESSING = """
+    import foreign
+    from torch import nn
+
+    def sizes(n):
+        known = [one for one in range(n) if foreign.has(one)]
+        rest = [one for one in range(n) if not foreign.has(one)]
+        assert len(known) + len(rest) == n
+        return len(known)
+
+    def caught(n):
+        try:
+            return sizes(n)
+        except AssertionError:
+            return 5
+
+    def broken(n):
+        raise ValueError(n)
+
+    class Net(nn.Module):
+        def __init__(self, n):
+            super().__init__()
+            self.n = n
+    """
+
+
+def test_a_function_that_raises_after_a_guess_was_guessed_wrongly(tmp_path: Path) -> None:
+    files = Files(tmp_path, GUESSING)
+
+    def held(text: str) -> list[object]:
+        outcomes = files.machine.outcomes(parse_expression(text), text, files.main)
+        return [value.held("n")[0].value if isinstance(value, Instance) else value for value, _ in outcomes]
+
+    lost = Unknown("`sizes`, where `AssertionError` is raised as far as it is followed")
+    assert {Const(3), lost} == set(held("Net(sizes(3))"))
+    assert Const(5) in held("Net(caught(3))")
+    assert held("Net(broken(3))") == [Unknown("no object is made: `ValueError` is raised in line 18 of model.py")]

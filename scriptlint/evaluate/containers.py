@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scriptlint.evaluate import calls, classes, keys, plain, symbols, versions
-from scriptlint.evaluate.arguments import Arguments
+from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     ClassValue,
@@ -156,6 +156,40 @@ def grows(ev: Evaluator, body: Sequence[n.Stmt], frame: Frame) -> None:
             grown.exact = False
         elif isinstance(grown, Instance):
             grown.open = True
+
+
+def forget_loop(ev: Evaluator, loop: n.For, frame: Frame) -> None:
+    """Forget what a loop sets, whose rounds are not all evaluated; objects that it may change are hidden."""
+    grows(ev, loop.body, frame)
+    for node in walk_scope([loop]):
+        targets: list[n.Expr] = []
+        used: list[n.Expr] = []
+        match node:
+            case n.Assign():
+                targets = node.targets
+            case n.AugAssign() | n.AnnAssign() | n.For() | n.NamedExpr():
+                targets = [node.target]
+            case n.Call(func=n.Attribute(value=owner)):
+                used = [owner, *node.args]
+            case n.Call():
+                used = node.args
+        for target in targets:
+            for name in _names(target):
+                frame.variables[name] = Unknown(f"`{name}`, which a long loop sets")
+            used += [target.value] if isinstance(target, n.Attribute) else []
+        names = [one.id for one in used if isinstance(one, n.Name)]
+        hide(ev, Arguments([frame.variables[name] for name in names if name in frame.variables], {}))
+
+
+def _names(target: n.Expr) -> list[str]:
+    """Return the names that a target binds."""
+    match target:
+        case n.Name():
+            return [target.id]
+        case n.Tuple() | n.List():
+            return [name for one in target.elts for name in _names(one)]
+        case _:
+            return []
 
 
 _GROWING = frozenset("add add_module append extend insert pop register_module setdefault update".split())

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 _DEPTH = 64
 _RECURSION = 24
 _ROUNDS = 4096
+_NESTED_ROUNDS = 2048  # of the loops inside a loop, all together
 _UNDECIDED_ROUNDS = 2
 
 
@@ -309,8 +310,13 @@ class Evaluator:
         items = containers.iterate(self, iterated, node.iter, frame)
         if not items.exact:
             containers.grows(self, node.body, frame)
-        for item in items.items[:_ROUNDS]:
+        before = frame.rounds
+        for index, item in enumerate(items.items):
+            if index >= _ROUNDS or frame.rounds - before - index >= _NESTED_ROUNDS:
+                containers.forget_loop(self, node, frame)
+                break
             self.spend()
+            frame.rounds += 1
             self.assign(node.target, item, frame)
             end = self.block(node.body, frame)
             if end is End.RETURN:

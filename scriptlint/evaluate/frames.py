@@ -53,7 +53,7 @@ class Frame(Struct, eq=False):
 
     `outer` is the activation around a nested function, `owner` the class that holds the code and `receiver` the object or
     class that its first parameter is. `yields` collects what a generator yields. `outside` is the text of code that does
-    not stand in the file itself and runs when the file's body has run.
+    not stand in the file itself and runs when the file's body has run. `rounds` counts those of all its loops.
     """
 
     place: Place
@@ -66,6 +66,7 @@ class Frame(Struct, eq=False):
     handled: Raised | None = None
     outside: str | None = None
     is_comprehension: bool = False
+    rounds: int = 0
 
     @property
     def module(self) -> ModuleInfo:

@@ -60,7 +60,7 @@ class Fixability:
             )
             inside = re.compile(rf"\.{name}\s*(?::[^=\n]+)?=(?!=)")
             speaks = re.compile(rf"(?<!class )\b{cls}\b")
-            texts = (self._text(one) for one in self._files if one != path)
+            texts = (text for one in self._files if one != path and name in (text := self._text(one)))
             self._set[attribute, path] = any(
                 outside.search(text) or (inside.search(text) and speaks.search(text)) for text in texts
             )

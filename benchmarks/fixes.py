@@ -121,11 +121,12 @@ def table(before: Path, safe: Path, unsafe: Path) -> None:
     base = rows(before)
     judged = {case for case, row in base.items() if row.get("built") and "script" in row}
     compiles = {case for case in judged if scripts(base[case])}
+    files = len({file for file, _ in base})
     lines = [
         "# Fixes",
         "",
-        "Written by `benchmarks/fixes.py`. Every module of a sample of ParityBench was built and compiled with the real torch, in",
-        "a process of its own: as it is, after `--fix`, and after `--fix --unsafe-fixes`.",
+        f"Written by `benchmarks/fixes.py`. Every module of {files} files of ParityBench, drawn at random, was built and compiled",
+        "with the real torch, in a process of its own: as it is, after `--fix`, and after `--fix --unsafe-fixes`.",
         "",
         f"| | modules that compile, of {len(judged)} | points | stopped compiling | give the same in eager mode | do not |",
         "|---|---|---|---|---|---|",

@@ -17,6 +17,7 @@ annotations   types for parameters that have none
 evidence      whether a parameter without a type is used as a tensor is
 kinds         what expressions are by their form, what calls of a file pass, and what it sets attributes to
 guesses       the type of a parameter whose default is None
+by_default    the type of a parameter whose default has one
 class_annotations  types of attributes, and Final, in the body of a class
 tracing       tensors and sizes that stay linked to a trace
 """

@@ -37,11 +37,12 @@ def merged(branches: Sequence[Branch]) -> list[Diagnostic]:
         if len(places[key]) == len(branches):
             found.append(one)
         else:
-            found.append(_conditional(one, condition(branches, places[key])))
+            found.append(conditional(one, condition(branches, places[key])))
     return found
 
 
-def _conditional(finding: Diagnostic, when: str) -> Diagnostic:
+def conditional(finding: Diagnostic, when: str) -> Diagnostic:
+    """Return a finding that holds under one more condition, and is no error then."""
     severity = finding.severity
     if severity == Severity.ERROR.value:
         severity = Severity.WARNING.value

@@ -10,7 +10,7 @@ from functools import partial
 
 from scriptlint.diag import Diagnostic, Span, Step
 from scriptlint.engine.analysis import Analysis
-from scriptlint.engine.configurations import Branch, merged
+from scriptlint.engine.configurations import Branch, conditional, merged
 from scriptlint.engine.judgement import Verdict
 from scriptlint.engine.outcomes import script_verdict, trace_verdict
 from scriptlint.engine.places import place
@@ -65,28 +65,29 @@ class Rooted(Analysis):
         for call in self.machine.observed:
             self.guard(call.module, partial(saving.note_archive, call, self.saves))
         for call in self.machine.observed:
-            with self._about(call.module):
+            with self._about(call.module, call.when):
                 checked = partial(saving.check_call, call, self.machine, self.reached, self.loads, self.report)
                 self.guard(call.module, checked)
                 self.guard(call.module, partial(remains.check_call, self.machine, call, self.report))
         for read in self.machine.reads:
-            with self._about(read.module):
+            with self._about(read.module, read.when):
                 self.guard(read.module, partial(saving.check_read, self.machine, read, self.report))
                 self.guard(read.module, partial(remains.check_read, self.machine, read, self.report))
         for call in self.machine.observed:
-            with self._about(call.module):
+            with self._about(call.module, call.when):
                 self.guard(call.module, partial(decorated.check_use, call, self.classes, self.reached, self.report))
         for root in self.machine.expected.values():
             with self._about(root.module):
                 self.guard(root.module, partial(self._expected_to_fail, root))
 
     @contextmanager
-    def _about(self, module: ModuleInfo) -> Iterator[None]:
-        """Keep what is reported inside of this block under the name of a file."""
+    def _about(self, module: ModuleInfo, when: str | None = None) -> Iterator[None]:
+        """Keep what is reported inside of this block under the name of a file, and under a condition if there is one."""
         with self.apart() as report:
             yield
-        if report.diagnostics:
-            self.found.append((module.path, report.diagnostics))
+        found = report.diagnostics if when is None else [conditional(one, when) for one in report.diagnostics]
+        if found:
+            self.found.append((module.path, found))
 
     def _expected_to_fail(self, root: Compilation) -> None:
         """Report what is refused of the code that a test has in its own file, and count nothing."""

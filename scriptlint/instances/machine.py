@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scriptlint.evaluate import copying, symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
@@ -33,7 +35,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
 
 _STEPS = 60_000
-_STEPS_OF_CLASS = 20_000
+_STEPS_OF_PATHS = 20_000
 _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
@@ -86,7 +88,7 @@ class Machine:
         self._indexed: list[Compilation] = []
         self._runs = 0
         self._observed: dict[tuple[int, str], Observed] = {}
-        self._reads: dict[int, AttributeRead] = {}
+        self._reads: dict[tuple[int, str], AttributeRead] = {}
         self._interner = Interner()
         self._configurations: dict[Class, Configurations] = {}
         self._made_of_nothing: set[Instance] = set()
@@ -146,15 +148,15 @@ class Machine:
                 run()
             found.append((path, domain.compilations, domain.observed, domain.reads))
 
-        explore(once, _PROGRAM_PATHS)
+        explore(once, _PROGRAM_PATHS, _STEPS_OF_PATHS)
         self.domain.compilations, self.domain.observed, self.domain.reads = [], [], []
-        for path, compilations, observed, reads in found:
-            self._keep(path, compilations, observed, reads)
+        for path, compilations, _, _ in found:
+            self._keep(path, compilations)
+        _note(self._observed, [(path, observed) for path, _, observed, _ in found])
+        _note(self._reads, [(path, reads) for path, _, _, reads in found])
         return [one for _, compilations, _, _ in found for one in compilations if not one.expected]
 
-    def _keep(
-        self, path: Path, compilations: list[Compilation], observed: list[Observed], reads: list[AttributeRead]
-    ) -> None:
+    def _keep(self, path: Path, compilations: list[Compilation]) -> None:
         intern = self._interner.intern
         for one in compilations:
             made = Compilation(
@@ -179,10 +181,6 @@ class Machine:
                 self.compilations.append(made)
             elif known.run == self._runs and path.conditions not in known.paths:
                 known.paths.append(path.conditions)
-        for seen in observed:
-            self._observed.setdefault((id(seen.call), seen.name), seen)
-        for read in reads:
-            self._reads.setdefault(id(read.node), read)
 
     def _known_root(self, one: Compilation) -> Compilation | None:
         """Return the root with the same object that another path led to; `compilations` is appended to by others as well."""
@@ -279,7 +277,7 @@ class Machine:
         if cls not in self._configurations:
             self._configurations[cls] = Configurations((), 0)  # it may be asked for while it is made
             before = self.domain.compilations, self.domain.observed, self.domain.reads
-            explored = explore(lambda path: self._configured(cls, path), _CONFIGURATIONS, _STEPS_OF_CLASS)
+            explored = explore(lambda path: self._configured(cls, path), _CONFIGURATIONS, _STEPS_OF_PATHS)
             self.domain.compilations, self.domain.observed, self.domain.reads = before
             each = tuple(map(_configuration, explored.leaves))
             self._configurations[cls] = Configurations(each, explored.left)
@@ -361,6 +359,26 @@ class Machine:
                 return symbols.finalized(self.evaluator.attribute(owner, name))
             except (Raised, Exhausted):
                 return Unknown(f"`{name}`")
+
+
+Seen = TypeVar("Seen", Observed, AttributeRead)
+
+
+def _note(known: dict[tuple[int, str], Seen], paths: list[tuple[Path, list[Seen]]]) -> None:
+    """Note what was seen on the paths of a program, each with the condition that tells its paths from the others."""
+    first: dict[tuple[int, str], Seen] = {}
+    for _, seen in paths:
+        for one in seen:
+            first.setdefault(one.key, one)
+    for key, one in first.items():
+        with_it = [path for path, seen in paths if any(other.key == key for other in seen)]
+        others = {text for path, _ in paths if path not in with_it for text in path.conditions}
+        shared = set.intersection(*(set(path.conditions) for path in with_it))
+        telling = [text for text in with_it[0].conditions if text in shared and text not in others]
+        certain = len(with_it) == len(paths)
+        when = None if certain else " and ".join(telling or with_it[0].conditions) or None
+        if key not in known or (known[key].when is not None and when is None):
+            known[key] = replace(one, when=when)
 
 
 def _configuration(leaf: Leaf[Instance | Raised | None]) -> Configuration:

@@ -33,18 +33,33 @@ class Compilation(Struct, frozen=True, eq=False):
 
 
 class Observed(Struct, frozen=True, eq=False):
-    """A call of a well-known function, of a compiled object (`name` is then `()`), or of a method of one (`.method`)."""
+    """A call of a well-known function, of a compiled object (`name` is then `()`), or of a method of one (`.method`).
+
+    `when` is the condition under which it is one, None if it is on every path.
+    """
 
     name: str
     call: n.Call
     module: ModuleInfo
     arguments: tuple[Value, ...]
     keywords: dict[str, Value]
+    when: str | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What the same call has on every path."""
+        return id(self.call), self.name
 
 
 class AttributeRead(Struct, frozen=True, eq=False):
-    """An attribute that is read of what torch.jit returned."""
+    """An attribute that is read of what torch.jit returned; `when` is as in Observed."""
 
     owner: Compiled
     node: n.Attribute
     module: ModuleInfo
+    when: str | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What the same read has on every path."""
+        return id(self.node), "."

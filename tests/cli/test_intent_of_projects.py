@@ -325,6 +325,43 @@ def test_a_suppressed_call_of_what_torch_compile_made_hides_no_other(say: Said) 
     assert [(one["code"], one["location"]["row"]) for one in json.loads(out)] == [("SL869", 17)]
 
 
+SCRIPTED_BY_A_FLAG = """import torch
+from absent import jit
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x
+
+    def extra(self):
+        return 3
+
+
+def setup(model):
+    if jit():
+        return torch.jit.script(model)
+    return model
+
+
+def by_flag():
+    return setup(Net()).extra()
+
+
+def always():
+    return torch.jit.script(Net()).extra()
+"""
+
+
+def test_what_is_scripted_by_a_flag_has_its_condition(say: Said) -> None:
+    Path("deploy.py").write_text(SCRIPTED_BY_A_FLAG)
+    _, out = say(".", "--output-format", "json")
+    assert [(one["location"]["row"], one["severity"], one["when"]) for one in json.loads(out)] == [
+        (21, "warning", "jit()"),
+        (25, "error", None),
+    ]
+
+
 def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
     Path("model/batch.py").write_text(BATCH)
     Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))

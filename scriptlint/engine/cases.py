@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scriptlint.evaluate import attributes
+from scriptlint.evaluate.values import Const, Items, Value
+from scriptlint.instances.machine import Machine
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import Global, Project
+from scriptlint.program.project import Global
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 
 _MOST = 24
 
+Given = n.Expr | Value
 
-def cases(function: Function, project: Project) -> Sequence[Mapping[str, n.Expr]]:
-    """Return the arguments of the cases of a test as expressions of its file; one case without any for other functions.
 
-    Several lists are not multiplied: each argument is varied while the others are as they are first.
+def cases(function: Function, machine: Machine) -> Sequence[Mapping[str, Given]]:
+    """Return the arguments of the cases of a test; one case without any for other functions.
+
+    They are expressions of its file where these are listed there, and values where the list is computed. Several lists
+    are not multiplied: each argument is varied while the others are as they are first.
     """
-    lists = [found for one in _decorators(function) if (found := _listed(one, function, project))]
+    lists = [found for one in _decorators(function) if (found := _listed(one, function, machine))]
     first = {name: value for one in reversed(lists) for name, value in one[0].items()}
     varied = [{**first, **case} for one in lists for case in one[1:]]
     return [first, *varied][:_MOST]
@@ -34,7 +39,7 @@ def _decorators(function: Function) -> list[n.Expr]:
     return [*function.node.decorators, *(cls.node.decorators if cls is not None else ())]
 
 
-def _listed(decorator: n.Expr, function: Function, project: Project) -> list[dict[str, n.Expr]]:
+def _listed(decorator: n.Expr, function: Function, machine: Machine) -> list[dict[str, Given]]:
     """Return the cases that one decorator lists: pytest's, or that of the package `parameterized`."""
     if not isinstance(decorator, n.Call):
         return []
@@ -47,7 +52,11 @@ def _listed(decorator: n.Expr, function: Function, project: Project) -> list[dic
     else:
         return []
     is_row = len(names) > 1 or kind != "parametrize"
-    found = [_case(row, names, is_row=is_row) for row in _items(rows, function, project)]
+    literal = _items(rows, function, machine)
+    if literal is not None:
+        found: list[dict[str, Given]] = [_case(row, names, is_row=is_row) for row in literal]
+    else:
+        found = _varied([_values(row, names, is_row=is_row) for row in _computed(rows, function, machine)])
     return [one for one in found if one and set(one) <= set(parameters)]
 
 
@@ -59,16 +68,39 @@ def _names(node: n.Expr) -> list[str]:
     return []
 
 
-def _items(node: n.Expr, function: Function, project: Project) -> list[n.Expr]:
+def _items(node: n.Expr, function: Function, machine: Machine) -> list[n.Expr] | None:
+    """Return the items of a list that is written in the file of a test; None where it is computed."""
     if isinstance(node, n.Name):
-        symbol = project.resolve(node, function.module)
+        symbol = machine.project.resolve(node, function.module)
         node = (
             symbol.value if isinstance(symbol, Global) and symbol.module is function.module and symbol.value else node
         )
-    return list(node.elts) if isinstance(node, (n.List, n.Tuple)) else []
+    return list(node.elts) if isinstance(node, (n.List, n.Tuple)) else None
 
 
-def _case(row: n.Expr, names: list[str], *, is_row: bool) -> dict[str, n.Expr]:
+def _computed(node: n.Expr, function: Function, machine: Machine) -> list[Value]:
+    value = machine.evaluate_outside(node, function.module.text(node), function.module)
+    return value.items if isinstance(value, Items) and value.exact else []
+
+
+def _values(row: Value, names: list[str], *, is_row: bool) -> dict[str, Given]:
+    values = row.items if is_row and isinstance(row, Items) else [row]
+    return dict(zip(names, values, strict=True)) if len(values) == len(names) else {}
+
+
+def _varied(rows: list[dict[str, Given]]) -> list[dict[str, Given]]:
+    """Return the rows of a product that have something that none before them has."""
+    seen: set[object] = set()
+    found = []
+    for row in rows:
+        parts = {(name, one if isinstance(one, Const) else id(one)) for name, one in row.items()}
+        if not parts <= seen:
+            seen |= parts
+            found.append(row)
+    return found
+
+
+def _case(row: n.Expr, names: list[str], *, is_row: bool) -> dict[str, Given]:
     if isinstance(row, n.Call) and last_name(row) == "param":
         values = row.args
     else:

@@ -162,7 +162,7 @@ def _run(machine: Machine, function: Function, cls: Class | None) -> list[Compil
     if expects_failure(function):
         return []
     roots = []
-    for arguments in cases(function, machine.project):
+    for arguments in cases(function, machine):
         if cls is None:
             roots += machine.run_function(function, arguments)
         else:

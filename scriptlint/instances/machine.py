@@ -108,12 +108,14 @@ class Machine:
 
         return self._explore(run)
 
-    def run_function(self, function: Function, arguments: Mapping[str, n.Expr] | None = None) -> list[Compilation]:
+    def run_function(
+        self, function: Function, arguments: Mapping[str, n.Expr | Value] | None = None
+    ) -> list[Compilation]:
         """Execute a function of whose arguments only these are known, and return the roots on the way."""
         return self._explore(lambda: self._run(FunctionValue(function), arguments or {}))
 
     def run_method(
-        self, function: Function, instance: Instance, arguments: Mapping[str, n.Expr] | None = None
+        self, function: Function, instance: Instance, arguments: Mapping[str, n.Expr | Value] | None = None
     ) -> list[Compilation]:
         """Execute a method of an object as `run_function` does; of a test, what prepares it comes first."""
 
@@ -126,13 +128,16 @@ class Machine:
 
         return self._explore(run)
 
-    def _run(self, function: FunctionValue, arguments: Mapping[str, n.Expr]) -> None:
-        """Execute a function; these arguments are expressions in its file, and nothing is known of the others."""
+    def _run(self, function: FunctionValue, arguments: Mapping[str, n.Expr | Value]) -> None:
+        """Execute a function; these arguments are values, or expressions in its file, and nothing is known of the others."""
         ev = self.evaluator
         given = OPEN
         if arguments:
             frame = ev.namespaces.frame(function.function.module)
-            values = {name: ev.evaluate(expression, frame) for name, expression in arguments.items()}
+            values = {
+                name: ev.evaluate(one, frame) if isinstance(one, n.Node) else copying.copy(one, deep=True)
+                for name, one in arguments.items()
+            }
             given = Arguments([], values, open=True)
         ev.call_function(function, given)
 

@@ -362,6 +362,42 @@ def test_what_is_scripted_by_a_flag_has_its_condition(say: Said) -> None:
     ]
 
 
+OPERATIONS = """import torch
+
+
+def op_good(x: torch.Tensor):
+    return x
+
+
+def op_bad(x: torch.Tensor):
+    return x.no_such_method()
+"""
+COMPUTED_CASES = """from itertools import product
+
+import pytest
+import torch
+
+import operations
+
+kinds = ["good"]
+kinds += ["bad"]
+
+
+@pytest.mark.parametrize("size,kind", product(range(30), kinds))
+def test_operations(size, kind):
+    assert torch.jit.script(getattr(operations, "op_" + kind)) is not None
+"""
+
+
+def test_cases_of_a_test_may_be_computed(say: Said) -> None:
+    Path("operations.py").write_text(OPERATIONS)
+    Path("deploy.py").write_text(COMPUTED_CASES)
+    _, out = say(".", "--output-format", "json")
+    (one,) = json.loads(out)
+    assert (one["filename"], one["location"]["row"]) == ("operations.py", 9)
+    assert "Judged 2 objects for script (1 ok, 1 blocked)." in say(".")[1]
+
+
 def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
     Path("model/batch.py").write_text(BATCH)
     Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))

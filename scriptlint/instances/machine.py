@@ -372,18 +372,25 @@ Seen = TypeVar("Seen", Observed, AttributeRead)
 def _note(known: dict[tuple[int, str], Seen], paths: list[tuple[Path, list[Seen]]]) -> None:
     """Note what was seen on the paths of a program, each with the condition that tells its paths from the others."""
     first: dict[tuple[int, str], Seen] = {}
-    for _, seen in paths:
+    on: dict[tuple[int, str], set[int]] = {}
+    for index, (_, seen) in enumerate(paths):
         for one in seen:
             first.setdefault(one.key, one)
+            on.setdefault(one.key, set()).add(index)
+    conditions = [path.conditions for path, _ in paths]
     for key, one in first.items():
-        with_it = [path for path, seen in paths if any(other.key == key for other in seen)]
-        others = {text for path, _ in paths if path not in with_it for text in path.conditions}
-        shared = set.intersection(*(set(path.conditions) for path in with_it))
-        telling = [text for text in with_it[0].conditions if text in shared and text not in others]
-        certain = len(with_it) == len(paths)
-        when = None if certain else " and ".join(telling or with_it[0].conditions) or None
+        when = None if len(on[key]) == len(paths) else _told_apart(conditions, on[key])
         if key not in known or (known[key].when is not None and when is None):
             known[key] = replace(one, when=when)
+
+
+def _told_apart(conditions: list[tuple[str, ...]], chosen: set[int]) -> str | None:
+    """Return what all of the chosen paths have and no other; all that the first of them has where there is no such."""
+    others = {text for index, texts in enumerate(conditions) if index not in chosen for text in texts}
+    first = conditions[min(chosen)]
+    shared = set.intersection(*(set(conditions[index]) for index in chosen))
+    telling = [text for text in first if text in shared and text not in others]
+    return " and ".join(telling or first) or None
 
 
 def _configuration(leaf: Leaf[Instance | Raised | None]) -> Configuration:

@@ -109,22 +109,23 @@ def show(answers: Iterable[Answer], judged: Callable[[Answer], str | None], head
     print(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--attributes", default="", help="only those whose name this expression finds")
+def chosen(programs: Iterable[tuple[str, str]], parts: str) -> list[tuple[str, str]]:
+    """Return the programs that the command line asks for; names are `PART / USE`, `parts` is the option for the first."""
+    parser = argparse.ArgumentParser(description=(sys.modules["__main__"].__doc__ or "").partition("\n")[0])
+    parser.add_argument(f"--{parts}", dest="parts", default="", help="only those whose name this expression finds")
     parser.add_argument("--uses", default="", help="only those whose name this expression finds")
     parser.add_argument("--sample", type=int, help="ask about so many of the programs")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    programs = []
-    for name, text in composed():
-        attribute, _, use = name.partition(" / ")
-        if re.search(options.attributes, attribute) and re.search(options.uses, use):
-            programs.append((name, text))
-    if options.sample is not None and options.sample < len(programs):
-        programs = random.Random(options.seed).sample(programs, options.sample)
-    show(ask(programs), disagreement, HEAD)
+    found = []
+    for name, text in programs:
+        part, _, use = name.partition(" / ")
+        if re.search(options.parts, part) and re.search(options.uses, use):
+            found.append((name, text))
+    if options.sample is not None and options.sample < len(found):
+        return random.Random(options.seed).sample(found, options.sample)
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    show(ask(chosen(composed(), "attributes")), disagreement, HEAD)

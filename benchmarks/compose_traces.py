@@ -10,12 +10,9 @@ warn, and scriptlint reports something.
 
 from __future__ import annotations
 
-import argparse
-import random
-import re
 from collections.abc import Iterator
 
-from compose import Answer, ask, show
+from compose import Answer, ask, chosen, show
 from trace_fragments import HEAD, PROGRAM, USES, VALUES
 
 from tests.pages.same import SAME
@@ -58,22 +55,5 @@ def disagreement(answer: Answer) -> str | None:
     return "a false alarm" if reported and not answer.verdict.warnings else None
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--values", default="", help="only those whose name this expression finds")
-    parser.add_argument("--uses", default="", help="only those whose name this expression finds")
-    parser.add_argument("--sample", type=int, help="ask about so many of the programs")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    programs = []
-    for name, text in composed():
-        value, _, use = name.partition(" / ")
-        if re.search(options.values, value) and re.search(options.uses, use):
-            programs.append((name, text))
-    if options.sample is not None and options.sample < len(programs):
-        programs = random.Random(options.seed).sample(programs, options.sample)
-    show(ask(programs, appended=SAME + COMPARISON), disagreement, HEAD)
-
-
 if __name__ == "__main__":
-    main()
+    show(ask(chosen(composed(), "values"), appended=SAME + COMPARISON), disagreement, HEAD)

@@ -35,9 +35,20 @@ def import_everything() -> None:
 
 
 def ask(question: Callable[[], Any]) -> Any:
-    """The answer of `question`, asked in a forked process; None where that process dies or computes too long."""
+    """The answer of `question`, asked in a forked process; None where that process dies or computes too long.
+
+    One that dies is asked again: a process with threads, as this one is, now and then forks one that cannot go on.
+    """
     if not hasattr(os, "fork"):
         return question()
+    answer, ended_by = _asked(question)
+    if not answer and ended_by != signal.SIGPROF:
+        answer, _ = _asked(question)
+    return json.loads(answer) if answer else None
+
+
+def _asked(question: Callable[[], Any]) -> tuple[bytes, int]:
+    """Return the answer of a forked process as JSON, empty where there is none, and the signal that ended it, if any."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -52,8 +63,8 @@ def ask(question: Callable[[], Any]) -> Any:
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read()
-    os.waitpid(child, 0)
-    return json.loads(answer) if answer else None
+    _, status = os.waitpid(child, 0)
+    return answer, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
 def ask_all(questions: Iterable[Callable[[], Any]]) -> list[Any]:

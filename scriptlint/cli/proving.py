@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Repaired = Callable[["frozenset[Place] | None"], "Outcome"]
 _ROUNDS = 4
 _NAMED = 10  # objects that are said to keep fixes out
+_FILES = 20_000  # that are linked for a copy
 _LINKED = frozenset({"node_modules", "venv", "env"})  # with hidden folders: linked as a whole
 
 
@@ -159,7 +160,8 @@ def _back(path: str, copy: str, base: str) -> str:
 
 @contextmanager
 def _copied(base: str, changed: dict[str, bytes]) -> Iterator[str]:
-    """A folder with links to the files of another, but for those that changed."""
+    """A folder with links to the files of another, but for those that changed; raises Trouble where there are too many."""
+    count = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = os.path.join(os.path.realpath(folder), os.path.basename(base) or "root")
         for place, folders, files in os.walk(base):
@@ -167,6 +169,9 @@ def _copied(base: str, changed: dict[str, bytes]) -> Iterator[str]:
             os.makedirs(there)
             whole = [one for one in folders if one.startswith(".") or one in _LINKED]
             folders[:] = [one for one in folders if one not in whole and one != "__pycache__"]
+            count += len(files)
+            if count > _FILES:
+                raise Trouble(f"--confirm: {base} has more than {_FILES:,} files; name files of one project")
             for name in [*files, *whole]:
                 path = os.path.join(place, name)
                 if path in changed:

@@ -99,6 +99,14 @@ def test_what_is_not_complete_is_not_begun(call: Call) -> None:
     assert "net.py::Good: torch refuses it: " in err
 
 
+def test_a_folder_with_too_many_files_is_not_copied(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptlint.cli.proving._FILES", 1)
+    code, _, err = call("package")
+    assert code == 2
+    assert "has more than 1 files; name files of one project" in err
+    assert Path("package/net.py").read_text() == NET
+
+
 def test_a_diff_of_what_is_proven(call: Call) -> None:
     code, out, _ = call("--unsafe-fixes", "--diff", "package")
     assert code == 1

@@ -14,6 +14,7 @@ from scriptlint.engine.roots import execute
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, FunctionValue, Held, Instance, Unknown, Value
+from scriptlint.instances.machine import Outcome
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -65,10 +66,10 @@ class Questions(Analysis):
         value = guard(self.report, module.path, lambda: self.machine.evaluate_text(expression, module))
         return value or Unknown("scriptlint failed on it")
 
-    def possible_values(self, node: n.Expr, expression: str, module: ModuleInfo) -> list[tuple[Value, tuple[str, ...]]]:
+    def possible_values(self, node: n.Expr, expression: str, module: ModuleInfo) -> list[Outcome]:
         """Return the values that an expression may have in the scope of a file; unknown where it breaks us."""
         values = guard(self.report, module.path, lambda: self.machine.outcomes(node, expression, module))
-        return values or [(Unknown("scriptlint failed on it"), ())]
+        return values or [Outcome(Unknown("scriptlint failed on it"))]
 
     def failures(self) -> list[Diagnostic]:
         """The pieces of work that failed by a fault of ours."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from scriptlint.diag import Diagnostic, Severity, Span
 from scriptlint.engine.fates import Fate, joined_fates
@@ -43,9 +44,10 @@ def of_target(analysis: Questions, module: ModuleInfo, expression: str, target: 
         raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
     name = _named(node, expression, module)
     fates, conditions = [], []
-    for value, when in analysis.possible_values(node, expression, module):
-        fates.append(_fate(analysis, value) or _unseen(value, name, expression, module))
-        conditions.append(when)
+    for one in analysis.possible_values(node, expression, module):
+        fate = _fate(analysis, one.value) or _unseen(one.value, name, expression, module)
+        fates.append(replace(fate, assumed=(*one.assumed, *fate.assumed)))
+        conditions.append(one.conditions)
     return _verdict(joined_fates(fates, conditions), sources, target)
 
 

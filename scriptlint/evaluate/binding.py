@@ -67,7 +67,7 @@ def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, 
     """Return what a parameter holds when a value that is not known is given for it.
 
     What is annotated as a number, bool or text is taken for one, as is what is a bool, text or float by default: an int
-    by default may be given floats as well.
+    by default may be given floats as well, and what may be None is not known.
     """
     kind = symbols.kind_of(ev, parameter.annotation, place)
     if not kind and isinstance(parameter.default, n.Constant) and parameter.default.kind != "int":
@@ -75,9 +75,12 @@ def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, 
     if kind not in symbols.PLAIN:
         return given
     node, frame = at
-    ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
     key = (frame.module.path, node.start, parameter.name)
-    return Symbol(parameter.name, key, kind, annotation=parameter.annotation, place=place)
+    made = Symbol(parameter.name, key, kind, annotation=parameter.annotation, place=place)
+    if symbols.may_be_none(made):
+        return given
+    ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
+    return made
 
 
 def fits(function: Function, given: Arguments) -> bool:

@@ -60,6 +60,14 @@ class Configuration(Struct, frozen=True, eq=False):
         return "its constructor returns something else" if self.error is None else _words(self.error)
 
 
+class Outcome(Struct, frozen=True, eq=False):
+    """A value that an expression has on one of its paths, whose conditions hold then; `assumed` is as in Configuration."""
+
+    value: Value
+    conditions: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
 class Configurations(Struct, frozen=True, eq=False):
     """The objects of a class; `unexplored` paths are known that were not followed."""
 
@@ -218,8 +226,8 @@ class Machine:
         except SyntaxFailure as failure:
             return Unknown(failure.reason)
 
-    def outcomes(self, node: n.Expr, text: str, module: ModuleInfo) -> list[tuple[Value, tuple[str, ...]]]:
-        """Return the values that an expression from outside may have, each with the conditions of its path."""
+    def outcomes(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Outcome]:
+        """Return the values that an expression from outside may have."""
         leaves = self._leaves(node, text, module)
         if any(isinstance(leaf.result, Raised) for leaf in leaves) and all(leaf.path.guesses for leaf in leaves):
             self.evaluator.lenient = True  # what is asked for is made by somebody: it was guessed wrongly
@@ -229,12 +237,12 @@ class Machine:
                 self.evaluator.lenient = False
         made = [leaf for leaf in leaves if not isinstance(leaf.result, Raised)]
         if not made:
-            return [(_failed(leaves[0].result), ())]
-        values = [(_failed(leaf.result), leaf.path.conditions) for leaf in made]
+            return [Outcome(_failed(leaves[0].result))]
+        values = [Outcome(_failed(leaf.result), leaf.path.conditions, tuple(leaf.path.assumed)) for leaf in made]
         failed = [leaf.result for leaf in leaves if isinstance(leaf.result, Raised)]
-        if failed and all(conditions for _, conditions in values):
+        if failed and all(one.conditions for one in values):
             # Which way the code goes is not known: one that raises here may make another object.
-            values.append((_failed(failed[0]), ()))
+            values.append(Outcome(_failed(failed[0])))
         return values
 
     def _leaves(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Leaf[Value | Raised]]:

@@ -237,6 +237,20 @@ def test_ways_that_were_not_followed_are_said(call: Call) -> None:
     assert of_object["assuming"] == []
 
 
+def test_what_an_argument_is_taken_for_is_said(call: Call) -> None:
+    head = (
+        "import json\nimport torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self, n: int, m: int | None):\n"
+    )
+    body = "        super().__init__()\n        self.n = n\n        self.m = m\n\n    def forward(self, x):\n        return x + self.n"
+    Path("net.py").write_text(head + body + "\n")
+    Path("other.py").write_text(head + body + " + self.m\n")
+    expression = 'Net(json.loads(open("a").read()), json.loads(open("b").read()))'
+    _, out, _ = call("modules", f"net.py::{expression}", f"other.py::{expression}", "--output-format", "json")
+    known, unknown = json.loads(out)["modules"]
+    assert (known["script"]["verdict"], known["assuming"]) == ("ok", ["`n` is an int"])
+    assert unknown["script"]["verdict"] == "unknown"
+
+
 SETS_IN_FORWARD = """\
 import torch
 

@@ -108,7 +108,7 @@ def test_an_object_that_only_some_ways_make_is_not_all_there_is(tmp_path: Path) 
     files = Files(tmp_path, source)
     text = "make()"
     outcomes = files.machine.outcomes(parse_expression(text), text, files.main)
-    assert [type(value) for value, _ in outcomes] == [Instance, Unknown]
+    assert [type(one.value) for one in outcomes] == [Instance, Unknown]
 
 
 def test_what_no_file_puts_into_a_registry_is_taken_to_be_missing(tmp_path: Path) -> None:
@@ -162,8 +162,8 @@ def test_a_function_that_raises_after_a_guess_was_guessed_wrongly(tmp_path: Path
     files = Files(tmp_path, GUESSING)
 
     def held(text: str) -> list[object]:
-        outcomes = files.machine.outcomes(parse_expression(text), text, files.main)
-        return [value.held("n")[0].value if isinstance(value, Instance) else value for value, _ in outcomes]
+        values = [one.value for one in files.machine.outcomes(parse_expression(text), text, files.main)]
+        return [value.held("n")[0].value if isinstance(value, Instance) else value for value in values]
 
     lost = Unknown("`sizes`, where `AssertionError` is raised as far as it is followed")
     assert {Const(3), lost} == set(held("Net(sizes(3))"))

@@ -70,8 +70,9 @@ _PARTS = 1_000
 
 Resolve = Callable[[n.Expr], Symbol | None]
 ResolveIn = Callable[[n.Expr, ModuleInfo], Symbol | None]
-OfClass = Callable[[Class, n.Expr], Type]
-"""What a class of the source is as a type; raises Refused where it is none."""
+OfClass = Callable[[Class, n.Expr, bool], Type]
+"""What a class of the source is as a type; raises Refused where it is none. The flag says that Python has built a type
+around the class (`Optional[State]`): then the compiler has no names to look up what the class itself mentions."""
 OfGlobal = Callable[[Global], Type | None]
 """What a variable is as a type whose value is made by a call; None where it is none."""
 
@@ -81,8 +82,8 @@ class Refused(Exception):
     """The compiler does not take this annotation.
 
     `kind` is `name` (Unknown type name), `constructor` (Unknown type constructor), `dataclass` (a class without source), `bare` (no contained type), `expression`
-    (cannot be used in a type expression), `key` (of a dictionary) or `enum` (whose members have no common type); `node` is where it
-    stands, and `why` the reason where the kind does not say it.
+    (cannot be used in a type expression), `key` (of a dictionary), `enum` (whose members have no common type) or `fields` (a named
+    tuple whose quoted annotations cannot be read); `node` is where it stands, and `why` the reason where the kind does not say it.
     """
 
     kind: str
@@ -160,18 +161,24 @@ class Annotations:
         self._complete = complete
         self._of_global = of_global
         self._budget: _Budget = _Budget() if within is None else within._budget
+        self._enclosed = within is not None
 
     def type_of(self, node: n.Expr) -> Type:
         """The type that an annotation stands for; raises Refused."""
         budget = self._budget
         if budget.depth == 0:
             budget.parts = _PARTS
+            self._enclosed = isinstance(node, n.Subscript) and _is_evaluated(node)
         if budget.depth == _DEPTH or budget.parts == 0:
             return Unknown("a type that is too large, or holds itself")
         budget.depth += 1
         budget.parts -= 1
         try:
             return self._type(node)
+        except Refused as refused:
+            if refused.kind == "fields":
+                refused.node = node  # Python makes one object of the whole, before the compiler sees any of it
+            raise
         finally:
             budget.depth -= 1
 
@@ -200,6 +207,7 @@ class Annotations:
         parsed = _parse_quoted(str(node.value), node)
         if parsed is None:
             raise Refused("name", node, str(node.value))
+        self._enclosed = self._enclosed or isinstance(parsed, n.Subscript)
         return self.type_of(parsed)
 
     def _named(self, node: n.Expr) -> Type:
@@ -208,7 +216,7 @@ class Annotations:
             case External():
                 return self._external(symbol.name, node)
             case Class():
-                return self._of_class(symbol, node)
+                return self._of_class(symbol, node, self._enclosed)
             case Global():
                 return self._alias(symbol, node)
             case Function() | ModuleInfo():
@@ -267,7 +275,7 @@ class Annotations:
             try:
                 return inner.type_of(value)
             except Refused as refused:
-                raise Refused(refused.kind, node, self._text(node)) from None
+                raise Refused(refused.kind, node, self._text(node), refused.why) from None
         return Unknown(f"`{symbol.name}`")
 
     def size_of(self, node: n.Expr) -> int | None:
@@ -322,6 +330,23 @@ class Annotations:
         if not is_key(key_type):
             raise Refused("key", key, self._text(key))
         return Dict(key_type, self.type_of(value))
+
+
+def _is_evaluated(node: n.Expr) -> bool:
+    """Return True for names, dots and brackets, of which createResolutionCallbackFromEnv makes one object of Python.
+
+    The compiler takes any other annotation apart, and looks up each name by itself.
+    """
+    match node:
+        case n.Name():
+            return True
+        case n.Attribute():
+            return _is_evaluated(node.value)
+        case n.Subscript():
+            return _is_evaluated(node.value) and _is_evaluated(node.slice)
+        case n.Tuple():
+            return all(map(_is_evaluated, node.elts))
+    return False
 
 
 def is_tensor_class(dotted: str) -> bool:

@@ -27,7 +27,6 @@ from scriptlint.script.infer import (
     interfaces,
     library_calls,
     library_modules,
-    named_tuples,
     overloads,
     python_calls,
     script_classes,
@@ -295,10 +294,8 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
     given = arguments.evaluate(unit, node)
     if kind == "enum":
         return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
-    if kind == "namedtuple" and (classes.has_bad_default(cls) or named_tuples.has_refused_field(unit.compiler, cls)):
-        return unit.say(signature.UNKNOWN_TYPE, node.func, annotation=cls.node.name)
     if kind == "namedtuple":
-        made = named_tuples.of_class(unit.compiler, cls)
+        made = signature.read(unit.compiler, node.func, unit.function, unit.report)
         if isinstance(made, Tuple):
             return _named_tuple(unit, node, made, given)
     if kind == "class":

@@ -51,8 +51,13 @@ def kind_of(compiler: Compiler, cls: Class) -> str:
     return "class"
 
 
-def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, evaluated: bool = False) -> Type:
-    """A class as an annotation; raises Refused where it is none. `evaluated` says that Python has looked the name up."""
+def type_of(
+    compiler: Compiler, cls: Class, node: n.Expr, text: str, evaluated: bool = False, enclosed: bool = False
+) -> Type:
+    """Return the type that a class is as an annotation; raises Refused if it is not one.
+
+    `evaluated` says that Python has looked the name up, `enclosed` that it has built another type around the class.
+    """
     if cls.outer is not None and not evaluated:
         raise Refused("name", node, text)  # a class of a function's body is not found from its signature
     match kind_of(compiler, cls):
@@ -64,8 +69,13 @@ def type_of(compiler: Compiler, cls: Class, node: n.Expr, text: str, evaluated: 
                 raise Refused("enum", node, text, why)
             return enums.enum_type(compiler, cls)
         case "namedtuple":
-            if has_bad_default(cls) or named_tuples.has_refused_field(compiler, cls):
+            refused = named_tuples.refused_field(compiler, cls)
+            if refused is not None and refused.kind == "fields":
+                raise Refused("fields", node, text, refused.why)
+            if refused is not None or has_bad_default(cls):
                 raise Refused("name", node, text)
+            if enclosed and named_tuples.has_quoted_fields(compiler, cls):
+                raise Refused("fields", node, text, "no name is looked up inside another type")
             return named_tuples.of_class(compiler, cls)
         case "interface":
             kind = Interface(cls.dotted, is_module=compiler.classes.is_module(cls) is True)

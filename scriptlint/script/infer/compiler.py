@@ -28,6 +28,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk_scope
 from scriptlint.torchlib.library import Library
 from scriptlint.torchlib.schema import Param
+from scriptlint.types.annotations import Refused
 from scriptlint.types.model import INFERRED_TENSOR, Interface, Type, Unknown
 from scriptlint.types.model import Class as ClassType
 
@@ -92,7 +93,7 @@ class Compiler:
         self.history = History.ANY
         self._set_later: dict[tuple[Class, History], frozenset[str]] = {}
         self.named_tuples: dict[Class, Type] = {}
-        self.refused_named_tuples: dict[Class, bool] = {}
+        self.refused_fields: dict[Class, Refused | None] = {}
         self.attributes: dict[Class, dict[str, Type]] = {}
         """The attributes of script classes, as far as their constructors were compiled."""
         self.failures: dict[Class, Failure | None] = {}

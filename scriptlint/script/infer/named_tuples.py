@@ -13,6 +13,7 @@ from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.program.project import External, Global
 from scriptlint.script.infer import classes
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.types.annotations import Annotations, Refused
 from scriptlint.types.model import INFERRED_TENSOR, Tuple, Type, Unknown
 
@@ -41,7 +42,7 @@ def of_class(compiler: Compiler, cls: Class) -> Type:
 def _of_class(compiler: Compiler, cls: Class) -> Type:
     fields = [one for one in cls.node.body if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name)]
 
-    def of_other(other: Class, node: n.Expr) -> Type:
+    def of_other(other: Class, node: n.Expr, enclosed: bool) -> Type:
         return classes.type_of(compiler, other, node, other.node.name)
 
     read = _reader(compiler, cls, of_other)
@@ -50,29 +51,76 @@ def _of_class(compiler: Compiler, cls: Class) -> Type:
     return Tuple(kinds, names, cls.dotted, sum(one.value is not None for one in fields))
 
 
-def has_refused_field(compiler: Compiler, cls: Class) -> bool:
-    """Return True if the annotation of a field is not a type that the compiler knows."""
-    known = compiler.refused_named_tuples
+def refused_field(compiler: Compiler, cls: Class) -> Refused | None:
+    """Return what the compiler refuses about the annotation of a field, None if it takes all."""
+    known = compiler.refused_fields
     if cls not in known:
-        known[cls] = False  # while those that it holds are asked
-        known[cls] = _has_refused_field(compiler, cls)
+        known[cls] = None  # while those that it holds are asked
+        known[cls] = _refused_field(compiler, cls)
     return known[cls]
 
 
-def _has_refused_field(compiler: Compiler, cls: Class) -> bool:
-    def of_other(other: Class, node: n.Expr) -> Type:
-        return classes.type_of(compiler, other, node, other.node.name, True)
+def _refused_field(compiler: Compiler, cls: Class) -> Refused | None:
+    def of_other(other: Class, node: n.Expr, enclosed: bool) -> Type:
+        return classes.type_of(compiler, other, node, other.node.name, True, enclosed)
 
     resolve = compiler.project.resolve
     is_module = compiler.library.is_module_class
     reader = Annotations(partial(resolve, place=cls), resolve, of_other, cls.module.text, is_module)
-    for one in cls.node.body:
-        if isinstance(one, n.AnnAssign):
-            try:
-                reader.type_of(one.annotation)
-            except Refused:
-                return True
-    return False
+    for annotation in _annotations(cls):
+        if cls.module.has_future_annotations and any(_is_text(one) for one in walk(annotation)):
+            return Refused("fields", annotation, cls.module.text(annotation), "they are quoted twice")
+        try:
+            reader.type_of(annotation)
+        except Refused as refused:
+            return refused
+    return None
+
+
+def unread_field(cls: Class, reader: Annotations, module: ModuleInfo) -> str | None:
+    """Return the annotation of a field that means nothing in `module`, where `reader` reads; None if all are read there.
+
+    Quoted annotations are looked up where the class is used ("ForwardRef annotations in NamedTuple attributes" in
+    torch/_jit_internal.py).
+    """
+    if cls.module is module:
+        return None
+    try:
+        for one in _quoted_fields(cls):
+            reader.type_of(one)
+    except Refused as refused:
+        return refused.text
+    return None
+
+
+def has_quoted_fields(compiler: Compiler, cls: Class, seen: frozenset[Class] = frozenset()) -> bool:
+    """Return True if an annotation of a field is a text for Python, here or in a named tuple that this one names."""
+    if cls in seen or not is_class(compiler, cls):
+        return False
+    if _quoted_fields(cls):
+        return True
+    named = (
+        compiler.project.resolve(one, cls)
+        for field in _annotations(cls)
+        for one in walk(field)
+        if isinstance(one, n.Name | n.Attribute)
+    )
+    return any(isinstance(one, Class) and has_quoted_fields(compiler, one, seen | {cls}) for one in named)
+
+
+def _quoted_fields(cls: Class) -> list[n.Expr]:
+    """The annotations that are texts for Python: those in quotes, or all by `from __future__ import annotations`."""
+    if cls.module.has_future_annotations:
+        return _annotations(cls)
+    return [one for one in _annotations(cls) if _is_text(one)]
+
+
+def _is_text(node: n.Node) -> bool:
+    return isinstance(node, n.Constant) and isinstance(node.value, str)
+
+
+def _annotations(cls: Class) -> list[n.Expr]:
+    return [one.annotation for one in cls.node.body if isinstance(one, n.AnnAssign)]
 
 
 def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
@@ -83,7 +131,7 @@ def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
         return None
     maker = compiler.project.resolve(call.func, module)
 
-    def of_other(other: Class, node: n.Expr) -> Type:
+    def of_other(other: Class, node: n.Expr, enclosed: bool) -> Type:
         return classes.type_of(compiler, other, node, other.node.name)
 
     read = _reader(compiler, module, of_other)

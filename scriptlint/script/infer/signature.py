@@ -63,6 +63,14 @@ DICT_KEY = refusal(
     compiler="Cannot create dict for key type",
 )
 
+QUOTED_FIELDS = refusal(
+    code="SL314",
+    name="quoted-named-tuple-fields",
+    message="the fields of the named tuple `{annotation}` have quoted annotations, which TorchScript cannot read here: {why}",
+    help="remove the quotes, or the line `from __future__ import annotations`, which quotes all, in the file of `{annotation}`",
+    compiler="Unknown type annotation: .* in NamedTuple .*",
+)
+
 _RULES = {
     "dataclass": UNKNOWN_TYPE,
     "name": UNKNOWN_TYPE,
@@ -71,6 +79,7 @@ _RULES = {
     "expression": TYPE_EXPRESSION,
     "key": DICT_KEY,
     "enum": enums.UNSCRIPTABLE,
+    "fields": QUOTED_FIELDS,
 }
 
 
@@ -88,9 +97,15 @@ class Signature(Struct, frozen=True, eq=False):
 def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     """Reads annotations where they stand."""
 
-    def of_class(cls: Class, node: n.Expr) -> Type:
+    def of_class(cls: Class, node: n.Expr, enclosed: bool) -> Type:
         evaluated = isinstance(place, Class) or _finds(compiler, place, cls)
-        return classes.type_of(compiler, cls, node, place.module.text(node), evaluated)
+        text = place.module.text(node)
+        # Nothing is looked up for the attributes of a class (infer_type in torch/jit/_recursive.py).
+        kind = classes.type_of(compiler, cls, node, text, evaluated, enclosed or isinstance(place, Class))
+        field = named_tuples.unread_field(cls, made, place.module) if named_tuples.is_class(compiler, cls) else None
+        if field is not None:
+            raise Refused("fields", node, text, f"`{field}` is looked up in this file, and is not a type here")
+        return kind
 
     # Annotations are looked up where the function is defined, not among its own variables.
     outside = (place.outer or place.module) if isinstance(place, Function) else place
@@ -105,7 +120,8 @@ def reader(compiler: Compiler, place: Function | Class) -> Annotations:
     complete = not place.module.scope.is_open and not place.module.has_global_statement
     of_global = partial(named_tuples.of_global, compiler)
     is_module, text = compiler.library.is_module_class, place.module.text
-    return Annotations(resolve, compiler.project.resolve, of_class, text, is_module, complete, of_global)
+    made = Annotations(resolve, compiler.project.resolve, of_class, text, is_module, complete, of_global)
+    return made
 
 
 def _finds(compiler: Compiler, function: Function, cls: Class) -> bool:

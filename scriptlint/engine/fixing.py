@@ -2,7 +2,8 @@
 
 Everything happens in memory. A round takes the fixes that can go together, and all files are judged again with them. If
 a model or function that had no error has one then, or a file is no Python any more, the fixes that did it are found by
-halving, and taken back. What was blocked before may show errors that were hidden behind those that are fixed.
+halving, and taken back. What was blocked before may show errors that were hidden behind those that are fixed. Errors that
+have fixes of their own are waited for: only if one is left at the end, all is begun again without patience for that model.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ from scriptlint.engine.rules import FAILURES
 from scriptlint.text import MARKDOWN, NOTEBOOK, Fix, SourceFile, UnreadableSource, applied, compatible
 from scriptlint.text.source import encode
 
-ROUNDS = 5
+ROUNDS = 10
+_RESTARTS = 3
 # Beyond this a round gives up looking for the fixes to take back, and takes back all that may be meant.
 _TRIALS = 24
 
@@ -63,21 +65,42 @@ def repair(
     `choose` gives those of the fixes that can go together which are to be applied; the others are not offered again.
     With `within` nothing else is changed than these definitions and the imports.
     """
-    state = Repair(lint({}))
+    start = Repair(lint({}))
+    impatient: set[Place] | None = set() if choose is None else None
+    for left in range(_RESTARTS, -1, -1):
+        state = _repaired(lint, start, originals, wanted, choose, within, impatient)
+        brought = _blocked(state.linted).keys() - _blocked(start.linted).keys()
+        if not brought or impatient is None:
+            break
+        impatient = impatient | brought if left > 1 else None
+    return state
+
+
+def _repaired(
+    lint: Lint,
+    state: Repair,
+    originals: Mapping[str, bytes],
+    wanted: Callable[[Diagnostic], bool],
+    choose: Choose | None,
+    within: frozenset[Place] | None,
+    impatient: set[Place] | None,
+) -> Repair:
+    """All rounds; what is in `impatient`, or everything if that is None, may not be given an error even for a round."""
     refused: set[tuple[object, ...]] = set()
     broken: set[tuple[object, ...]] = set()
-    for _ in range(ROUNDS):
-        offered = [
-            one
-            for one in _repairable(state.linted)
-            if one.fix is not None
+
+    def is_offered(one: Diagnostic, linted: Linted) -> bool:
+        return (
+            one.fix is not None
             and one.fix.path in originals
             and wanted(one)
-            and (within is None or _places(_changed(one), state.linted) <= within)
-            and _name(one, state.linted) not in refused
-        ]
-        chosen = _compatible(offered)
-        trial = _Round(lint, state, originals)
+            and (within is None or _places(_changed(one), linted) <= within)
+            and _name(one, linted) not in refused
+        )
+
+    for _ in range(ROUNDS):
+        chosen = _compatible([one for one in _repairable(state.linted) if is_offered(one, state.linted)])
+        trial = _Round(lint, state, originals, impatient, is_offered)
         if choose is not None:
             compatible_ones, chosen = chosen, choose(chosen, trial.preview)
             refused |= {_name(one, state.linted) for one in compatible_ones if one not in chosen}
@@ -91,15 +114,24 @@ def repair(
             places = [*state.places, *(_places(_changed(one), state.linted) for one in kept)]
             state = Repair(trial.linted(kept), contents, [*state.fixed, *kept], places)
     left = _repairable(state.linted)
-    state.taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in broken]
-    return state
+    taken_back = [one for one in left if one.fix is not None and _name(one, state.linted) in broken]
+    return replace(state, taken_back=taken_back)
 
 
 class _Round:
-    def __init__(self, lint: Lint, state: Repair, originals: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        lint: Lint,
+        state: Repair,
+        originals: Mapping[str, bytes],
+        impatient: set[Place] | None,
+        is_offered: Callable[[Diagnostic, Linted], bool],
+    ) -> None:
         self._lint = lint
         self._state = state
         self._originals = originals
+        self._impatient = impatient
+        self._is_offered = is_offered
         self._blocked = _blocked(state.linted)
         self._last: tuple[list[Diagnostic], Linted] | None = None
         self._trials = 0
@@ -152,10 +184,21 @@ class _Round:
             linted = self.linted(fixed)
         except UnreadableSource:
             return []
-        found = [one for root, one in _blocked(linted).items() if root not in self._blocked]
+        found = [
+            one
+            for root, errors in _blocked(linted).items()
+            if root not in self._blocked and not self._may_be_repaired(root, errors, linted)
+            for one in errors[:1]
+        ]
         return [
             _Traces(_places([one.span, *_trail(one)], linted), _words(_line(one.span, linted))) for one in found
         ] or None
+
+    def _may_be_repaired(self, root: Place, errors: list[Diagnostic], linted: Linted) -> bool:
+        """Whether a later round repairs some of the errors that a model or function has now, and with that perhaps all."""
+        if self._impatient is None or root in self._impatient:
+            return False
+        return any(self._is_offered(one, linted) for one in errors)
 
     def _suspects(self, fixed: list[Diagnostic], brought: list[_Traces]) -> list[Diagnostic]:
         """The likeliest of some fixes to bring errors: of the same names in the same definitions, or else there, or
@@ -249,14 +292,14 @@ def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [one for one in offered if id(one.fix) in taken]
 
 
-def _blocked(linted: Linted) -> dict[Place, Diagnostic]:
-    """The models and functions that have an error, each with one; for a file that cannot be judged its path alone."""
-    found: dict[Place, Diagnostic] = {}
+def _blocked(linted: Linted) -> dict[Place, list[Diagnostic]]:
+    """The models and functions that have errors, with them; for a file that cannot be judged its path alone."""
+    found: dict[Place, list[Diagnostic]] = {}
     for one in linted.raw:
         if one.code in FAILURES:
-            found[one.span.path, ""] = one
+            found[one.span.path, ""] = [one]
         elif one.severity == Severity.ERROR.value:
-            found.setdefault(_root(one, linted), one)
+            found.setdefault(_root(one, linted), []).append(one)
     return found
 
 

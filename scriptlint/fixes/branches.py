@@ -1,16 +1,19 @@
-"""Variables that not every branch of an `if` defines."""
+"""Variables that not every branch of an `if` defines, or that only the rounds of a loop do."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
-from scriptlint.fixes.layout import indentation, next_line
-from scriptlint.fixes.places import above, names_in, statement_of
-from scriptlint.program.module import ModuleInfo
+from scriptlint.fixes.imports import Speller
+from scriptlint.fixes.layout import before, indentation, next_line
+from scriptlint.fixes.places import above, names_in, outermost, statement_of
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.scopes import targets
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
+from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Tensor, Type
 
 
 def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, used: n.Name) -> Fix | None:
@@ -36,6 +39,34 @@ def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, u
     start = "" if text[:at].endswith(("\n", "\r")) else "\n"
     lines = f'{start}{outer}else:\n{inner}raise UnboundLocalError("{name}")\n'
     return Fix(module.path, f"raise where `{name}` is not set", Safety.UNSAFE.value, (Edit(at, at, lines),))
+
+
+def started_before(function: Function, loop: n.For | n.While, name: str, kind: Type) -> Fix | None:
+    """Gives a variable that a loop defines a first value before it, which no round leaves."""
+    module, node = function.module, function.node
+    spell = Speller(module, outermost(module, node).start, frozenset(function.scope.bindings))
+    value = spell("torch.empty") if isinstance(kind, Tensor) else _FIRST.get(kind)
+    if value is None or name in {one.name for one in node.args.all()}:
+        return None
+    value = f"{value}(0)" if isinstance(kind, Tensor) else value
+    place = statement_of(node, loop)
+    line = before(module.source.text, loop.start, [f"{name} = {value}"])
+    if line is None or place is None or place[0] is not loop or module.source.text.startswith("elif", loop.start):
+        return None
+    in_every_round = any(name in _bound(one) for one in loop.body)
+    safety = Safety.SAFE if in_every_round and _surely_runs(loop) else Safety.UNSAFE
+    return Fix(module.path, f"write `{name} = {value}` before the loop", safety.value, (line,), tuple(spell.imports))
+
+
+_FIRST: Mapping[Type, str] = {INT: "0", FLOAT: "0.0", BOOL: "False", STRING: '""'}
+
+
+def _surely_runs(loop: n.For | n.While) -> bool:
+    """Whether a loop has rounds by its form, and each comes to its end."""
+    match loop:
+        case n.For(iter=n.Call(func=n.Name(id="range"), args=[n.Constant(kind="int", value=int(count))])) if count > 0:
+            return not any(isinstance(one, (n.Break, n.Continue)) for one in statements(loop.body))
+    return False
 
 
 def _surely_reaches(function: n.FunctionDef, node: n.If, used: n.Name) -> bool:

@@ -295,6 +295,11 @@ def _calls(module: ModuleInfo) -> _Calls:
     return _CALLS[module]
 
 
+def calls_to(function: Function) -> list[n.Call]:
+    """The calls in a function's file of it by its name, and for a `forward` those of objects of its class."""
+    return [call for call, _ in _calls(function.module).of(function)]
+
+
 def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
     """The arguments that the calls in a function's file pass for a parameter."""
     args = function.node.args

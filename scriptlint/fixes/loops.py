@@ -374,6 +374,14 @@ def _header(
     return None
 
 
+def name_of_item(module: ModuleInfo, function: n.FunctionDef, loop: n.For) -> str:
+    """A name for what one round of a loop is about, after what it runs over."""
+    iterated = loop.iter
+    while isinstance(iterated, n.Call) and iterated.args:
+        iterated = iterated.args[0]
+    return _name_of_module(module.text(iterated), module, function, (), _Loop(loop, []))
+
+
 def _name_of_module(
     container: str, module: ModuleInfo, function: n.FunctionDef, taken: Iterable[str], loop: _Loop
 ) -> str:

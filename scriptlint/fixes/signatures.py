@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
-from scriptlint.fixes.places import calls_of, is_named, mentions_of, names_in
+from scriptlint.fixes.kinds import calls_to
+from scriptlint.fixes.places import calls_of, is_named, mentions_of
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import dotted
+from scriptlint.syntax.walk import dotted, walk
 from scriptlint.text import Edit, Fix, Safety
 
 _COMPILE = ("script", "trace", "script_if_tracing", "ignore", "unused", "export")
 
 
 def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Parameter) -> Fix | None:
-    """Removes a `*args` or `**kwargs` that is never read, unless code of the file passes something for it, or it is there
-    for others: the function takes whatever comes, only says what overrides take, or is called elsewhere alone."""
+    """Removes a `*args` or `**kwargs` that is at most handed on, unless code of the file passes something for it, or it is
+    there for others: the function takes whatever comes, only says what overrides take, or is called elsewhere alone."""
     if function.args.vararg is not None and function.args.kwarg is not None:
         return None
-    if variadic.name in names_in(function.body) or any(isinstance(one, n.Raise) for one in function.body):
+    if any(isinstance(one, n.Raise) for one in function.body) or _may_be_given_more(module, function):
         return None
-    if _may_be_given_more(module, function):
-        return None
+    handed_on = _handed_on(module, function, variadic.name)
     edit = _removed(module, function, variadic)
-    if edit is None:
+    if edit is None or handed_on is None or (handed_on and _is_given_more_as_object(module, function)):
         return None
-    return Fix(module.path, f"remove `{variadic.name}`", Safety.UNSAFE.value, (edit,))
+    title = f"remove `{variadic.name}`"
+    return Fix(module.path, title, Safety.UNSAFE.value, tuple(sorted([edit, *handed_on])))
+
+
+def _handed_on(module: ModuleInfo, function: n.FunctionDef, name: str) -> list[Edit] | None:
+    """Takes `*args` or `**kwargs` out of the calls that are given it; None where the function reads it otherwise."""
+    edits: list[Edit] = []
+    uses = [one for one in walk(*function.body) if isinstance(one, n.Name) and one.id == name]
+    for call in walk(*function.body):
+        if not isinstance(call, n.Call):
+            continue
+        given: list[n.Node] = sorted([*call.args, *call.keywords], key=lambda one: one.start)
+        for place, one in enumerate(given):
+            is_starred = isinstance(one, n.Starred) or (isinstance(one, n.Keyword) and one.arg is None)
+            if is_starred and one.value in uses:  # type: ignore[attr-defined]
+                uses.remove(one.value)  # type: ignore[attr-defined]
+                edits.append(_without_argument(given, place))
+    text = module.source.text
+    return edits if not uses and not any("#" in text[one.start : one.end] for one in edits) else None
+
+
+def _without_argument(given: list[n.Node], place: int) -> Edit:
+    if place > 0:
+        return Edit(given[place - 1].end, given[place].end, "")
+    return Edit(given[0].start, given[1].start if len(given) > 1 else given[0].end, "")
+
+
+def _is_given_more_as_object(module: ModuleInfo, function: n.FunctionDef) -> bool:
+    """Whether a call of an object passes a `forward` more than its parameters."""
+    known = next((one for one in module.functions.values() if one.node is function), None)
+    if known is None or known.owner is None or function.name != "forward":
+        return False
+    names = {one.name for one in (*function.args.args, *function.args.kwonly)}
+    most = len(function.args.args) - 1
+    return any(
+        len(call.args) > most or any(one.arg is not None and one.arg not in names for one in call.keywords)
+        for call in calls_to(known)
+    )
 
 
 def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
+from scriptlint.fixes.unpacking import as_tuple_parameter, by_index
 from scriptlint.fixes.variables import annotated_where_none, started_as_float
 from scriptlint.script.infer import differs, operators, signature, subscripts
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
@@ -15,6 +16,7 @@ from scriptlint.types.convert import convert
 from scriptlint.types.model import (
     BOOL,
     FLOAT,
+    INFERRED_TENSOR,
     INT,
     NONE,
     TENSOR,
@@ -189,6 +191,8 @@ def _unpack(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node) -
 
 
 def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, starred: bool) -> list[Value] | None:
+    from scriptlint.script.infer.loops import unrolled_items
+
     match value:
         case Typed(per_name=True):
             return [Typed(TENSOR) for _ in target.elts]
@@ -204,22 +208,33 @@ def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, st
         case Typed() if is_unknown(value) or has_unknown(value.type):
             return None
         case Typed():
-            _refuse_unpacking(unit, value.type, whole)
+            _refuse_unpacking(unit, value.type, whole, _of_parameter(unit, target, value, whole))
             return None
         case ModuleObject():
-            _refuse_unpacking(unit, value.instance.class_name, target if isinstance(whole, n.For) else whole)
+            count = unrolled_items(unit, value)
+            known = count is not None and len(count) == len(target.elts) and not value.instance.open
+            fix = by_index(unit.module, unit.function.node, target, whole) if known else None
+            _refuse_unpacking(unit, value.instance.class_name, target if isinstance(whole, n.For) else whole, fix)
             return None
         case Iterable():
-            from scriptlint.script.infer.loops import unrolled_items
-
             return unrolled_items(unit, value)
         case _:
             return None
 
 
-def _refuse_unpacking(unit: Unit, kind: Type | str, whole: n.Node) -> None:
+def _refuse_unpacking(unit: Unit, kind: Type | str, whole: n.Node, fix: Fix | None = None) -> None:
     node: n.Node = whole.value if isinstance(whole, n.Assign) else whole
-    unit.say(UNPACK_TYPE, node, text=unit.text(node), found=str(kind))
+    unit.say(UNPACK_TYPE, node, fix=fix, text=unit.text(node), found=str(kind))
+
+
+def _of_parameter(unit: Unit, target: n.Tuple | n.List, value: Typed, whole: n.Node) -> Fix | None:
+    """Makes a tuple of a parameter without annotation."""
+    if value.type is not INFERRED_TENSOR or not isinstance(whole, n.Assign) or not isinstance(whole.value, n.Name):
+        return None
+    name = whole.value.id
+    if name not in {one.name for one in unit.function.node.args.all() if one.annotation is None}:
+        return None
+    return as_tuple_parameter(unit.compiler.reader, unit.function, name, target)
 
 
 def _to_attribute(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes.arguments import without_tuple
+from scriptlint.fixes.unpacking import as_list
 from scriptlint.program.project import External
 from scriptlint.script.infer import expressions, loops
 from scriptlint.script.infer.arguments import ARGUMENTS
@@ -36,6 +37,7 @@ def made_tuple(unit: Unit, node: n.Call) -> Value:
         return refused
     if isinstance(value, Typed) and isinstance(value.type, List) and not has_unknown(value.type):
         fix = without_tuple(unit.module, node) if _takes_lists(unit, node) else None
+        fix = fix or as_list(unit.module, unit.function.node, node)
         return unit.say(UNPACK_TYPE, node.func, text=unit.text(node.args[0]), found=str(value.type), fix=fix)
     if isinstance(value, Typed) and isinstance(value.type, Tensor):
         return unit.say(UNPACK_TYPE, node.args[0], text=unit.text(node.args[0]), found=str(value.type))

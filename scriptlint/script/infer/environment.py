@@ -21,12 +21,15 @@ class Missing(Struct, frozen=True, eq=False):
 
 
 class Frame(Struct, eq=False):
-    """One block's variables; `declared` are the types that annotations gave them."""
+    """One block's variables; `declared` are the types that annotations gave them, `ended` those that only the rounds of
+    a loop define, with the loop and their types in it.
+    """
 
     parent: Frame | None = None
     values: dict[str, Value] = field(default_factory=dict)
     declared: dict[str, Type] = field(default_factory=dict)
     errors: dict[str, Missing] = field(default_factory=dict)
+    ended: dict[str, tuple[n.For | n.While, Type]] = field(default_factory=dict)
 
     def find(self, name: str) -> Value | None:
         """The value of a variable, from the innermost block that has it."""
@@ -52,6 +55,15 @@ class Frame(Struct, eq=False):
         while frame is not None:
             if name in frame.errors:
                 return frame.errors[name]
+            frame = frame.parent
+        return None
+
+    def find_ended(self, name: str) -> tuple[n.For | n.While, Type] | None:
+        """The loop that a variable ended with, and its type."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.ended:
+                return frame.ended[name]
             frame = frame.parent
         return None
 

@@ -40,7 +40,7 @@ def for_loop(unit: Unit, node: n.For) -> bool:
     if items is not None:
         return _unrolled(unit, node, items, iterated)
     item = item_of(unit, iterated, node.iter, node)
-    _body(unit, lambda: assign.to_target(unit, node.target, item, node), node.body)
+    _body(unit, lambda: assign.to_target(unit, node.target, item, node), node)
     if is_unknown(iterated):  # what is unrolled may leave any variable of it with another type
         for name in scope_of([node], walruses=False).bindings:
             unit.frame.set(name, unknown(f"`{name}` of a loop over something unknown"))
@@ -61,16 +61,19 @@ def _unrolled(unit: Unit, node: n.For, items: list[Value], iterated: Value) -> b
     return exits
 
 
-def _body(unit: Unit, bind: Callable[[], None], body: list[n.Stmt]) -> None:
+def _body(unit: Unit, bind: Callable[[], None], loop: n.For | n.While) -> None:
     from scriptlint.script.infer import statements
 
     outer = unit.frame
     unit.frame = Frame(outer)
     unit.loops.append(None)
     bind()
-    statements.block(unit, body)
+    statements.block(unit, loop.body)
     unit.loops.pop()
+    ended = {name: one.type for name, one in unit.frame.values.items() if isinstance(one, Typed)}
+    ended |= {name: kind for name, (_, kind) in unit.frame.ended.items()}
     unit.frame = outer
+    outer.ended |= {name: (loop, kind) for name, kind in ended.items() if outer.find(name) is None}
 
 
 def while_loop(unit: Unit, node: n.While) -> bool:
@@ -79,7 +82,7 @@ def while_loop(unit: Unit, node: n.While) -> bool:
     def test() -> None:
         branches.condition(unit, node.test)
 
-    _body(unit, test, node.body)
+    _body(unit, test, node)
     return False
 
 

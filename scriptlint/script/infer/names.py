@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
 from scriptlint.evaluate import values as made
-from scriptlint.fixes.branches import as_else, raising_otherwise
+from scriptlint.fixes.branches import as_else, raising_otherwise, started_before
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.script.infer import classes, closures, flags, named_tuples, wrapped
@@ -52,6 +52,7 @@ UNDEFINED = refusal(
     message="`{name}` is not defined here",
     help="assign it before; a variable of a loop, a comprehension or an unexecuted branch ends with it",
     compiler="undefined value",
+    fixable=Fixable.SOMETIMES,
 )
 ONE_BRANCH = refusal(
     code="SL212",
@@ -189,6 +190,12 @@ def _completed(unit: Unit, missing: Missing, used: n.Name) -> Fix | None:
     return raising_otherwise(unit.module, unit.function.node, missing.node, used)
 
 
+def _started(unit: Unit, node: n.Name) -> Fix | None:
+    """Lets a variable of a loop begin before it."""
+    ended = unit.frame.find_ended(node.id)
+    return None if ended is None else started_before(unit.function, ended[0], node.id, ended[1])
+
+
 def _outside(unit: Unit, node: n.Name) -> Value:
     function = unit.function
     if wrapped.lost(unit, node):
@@ -199,7 +206,7 @@ def _outside(unit: Unit, node: n.Name) -> Value:
             return unknown("a name that is refused by form")
         if function.module.scope.is_open or (function.owner is not None and function.outer is not None):
             return unit.lose(f"`{node.id}`")
-        return unit.say(UNDEFINED, node, name=node.id)
+        return unit.say(UNDEFINED, node, fix=_started(unit, node), name=node.id)
     return to_value(unit, symbol, node, constant=False)
 
 

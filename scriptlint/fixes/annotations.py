@@ -117,6 +117,25 @@ def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edi
     return Edit(end, end, f": {annotation}")
 
 
+def returning(function: Function, node: n.Return, kind: Type) -> Fix | None:
+    """Corrects what a function is said to return, where its only `return` shows a tuple or a list."""
+    module, said = function.module, function.node.returns
+    returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
+    if said is None or returns != [node] or not isinstance(node.value, (n.Tuple, n.List)) or has_unknown(kind):
+        return None
+    parts = kind.elements if isinstance(kind, Tuple) else (kind.element,) if isinstance(kind, List) else ()
+    if not parts or any(isinstance(one, (List, Dict, Tuple)) for one in parts):
+        return None  # a shape is a tuple in Python
+    spell = Speller(module, outermost(module, function.node).start)
+    text = spelled(kind, spell)
+    if text is None or TYPE_COMMENT.search(module.raw.text, function.node.start, function.node.end):
+        return None
+    given = function.node.args.all()[1 if function.owner is not None else 0 :]
+    safety = Safety.SAFE if all(one.annotation is not None for one in given) else Safety.UNSAFE
+    edit = Edit(said.start, said.end, text)
+    return Fix(module.path, f"annotate `-> {text}`", safety.value, (edit,), tuple(spell.imports))
+
+
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):

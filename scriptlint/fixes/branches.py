@@ -46,7 +46,8 @@ def started_before(function: Function, loop: n.For | n.While, name: str, kind: T
     module, node = function.module, function.node
     spell = Speller(module, outermost(module, node).start, frozenset(function.scope.bindings))
     value = spell("torch.empty") if isinstance(kind, Tensor) else _FIRST.get(kind)
-    if value is None or name in {one.name for one in node.args.all()}:
+    is_target = isinstance(loop, n.For) and name in names_in([loop.target])
+    if value is None or is_target or name in {one.name for one in node.args.all()}:
         return None
     value = f"{value}(0)" if isinstance(kind, Tensor) else value
     place = statement_of(node, loop)

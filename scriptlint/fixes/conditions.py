@@ -126,3 +126,15 @@ def may_be_false(cls: Class, name: str) -> bool:
 
 def _last(node: n.Expr) -> str:
     return node.attr if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""
+
+
+def with_is(module: ModuleInfo, node: n.Node) -> Fix | None:
+    """`self.norm != None` of a module becomes `self.norm is not None`."""
+    if not isinstance(node, n.Compare) or len(node.ops) != 1 or node.ops[0] not in ("==", "!="):
+        return None
+    between = module.source.text[node.left.end : node.comparators[0].start]
+    at = node.left.end + between.find(node.ops[0])
+    if between.count(node.ops[0]) != 1:
+        return None
+    word = "is" if node.ops[0] == "==" else "is not"
+    return Fix(module.path, f"write `{word}`", Safety.SAFE.value, (Edit(at, at + 2, word),))

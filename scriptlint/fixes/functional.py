@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scriptlint.fixes.imports import Speller
-from scriptlint.fixes.layout import indentation
-from scriptlint.fixes.places import names_within, outermost
+from scriptlint.fixes.imports import Speller, first_of
+from scriptlint.fixes.layout import above_comments, indentation, without
+from scriptlint.fixes.places import above, names_within, outermost, statement_of, uses_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -191,3 +191,75 @@ def variable(module: ModuleInfo, call: n.Call) -> Fix | None:
     grad = ".requires_grad_()" if wants is not None and wants.value is True else ""
     edit = Edit(call.start, call.end, f"{text}.detach(){grad}")
     return Fix(module.path, "call `detach`", Safety.SAFE.value, (edit,))
+
+
+_SIDES = {"2d": ("h", "w"), "3d": ("t", "h", "w")}
+
+
+def sized_pool(module: ModuleInfo, start: int, name: str) -> Fix | None:
+    """`nn.AdaptiveAvgPool2d((None, 1))` becomes a class of the file, which asks the input for the size that is None."""
+    called = next((one for one in walk(module.tree) if isinstance(one, n.Call) and one.start == start), None)
+    top = None if called is None else outermost(module, called)
+    last = name.rpartition(".")[2]
+    sides = _SIDES.get(last[-2:])
+    if called is None or sides is None or not isinstance(top, (n.ClassDef, n.FunctionDef)):
+        return None
+    spell = Speller(module, top.start)
+    base, functional_ = spell(name), spell("torch.nn.functional")
+    made = f"_{last}"
+    bound = module.scope.bindings.get(made, [])
+    if base is None or functional_ is None or len(bound) > 1:
+        return None
+    call = Edit(called.func.start, called.func.end, made)
+    title = f"ask the input for its size in `{made}`"
+    if bound:
+        same = isinstance(bound[0].node, n.ClassDef) and bound[0].node.end <= top.start
+        return Fix(module.path, title, Safety.SAFE.value, (call,), ()) if same else None
+    path = f"{functional_}.{_FUNCTIONS[last][0]}"
+    indices = ", self.return_indices" if "Max" in last else ""
+    sizes = ", ".join(f"input.size({at - len(sides)}) if {one} is None else {one}" for at, one in enumerate(sides))
+    text = (
+        f"class {made}({base}):\n    def forward(self, input):\n        {', '.join(sides)} = self.output_size\n"
+        f"        size = ({sizes})\n        return {path}(input, size{indices})\n\n\n"
+    )
+    at = above_comments(module.source.text, first_of(top))
+    return Fix(module.path, title, Safety.SAFE.value, (Edit(at, at, text), call), tuple(spell.imports))
+
+
+def kept_in_variable(module: ModuleInfo, function: n.FunctionDef, made: n.Call, name: str) -> Fix | None:
+    """`loss = nn.MSELoss(reduction="sum")`, which is only called below, becomes `F.mse_loss(..., reduction="sum")` there."""
+    place = statement_of(function, made)
+    match place:
+        case (n.Assign(targets=[n.Name(id=variable)], value=value) as stmt, body) if value is made:
+            uses = [one for one in uses_in(function)[variable] if one is not stmt.targets[0]]
+        case _:
+            return None
+    calls = [next(iter(above(function, one)), None) for one in uses]
+    last = name.rpartition(".")[2]
+    options = None if _is_unpacking(made) else _options(module, made, last)
+    arguments = [*made.args, *(one.value for one in made.keywords)]
+    if options is None or not uses or not all(isinstance(one, n.Constant) for one in arguments):
+        return None
+    spell = Speller(module, outermost(module, function).start, _locals(function))
+    spelled = spell(_METHODS[last]) if last in _METHODS else _functional(spell, _path(last))
+    removed = without(module.source.text, body, stmt)
+    if spelled is None or removed is None or last in _PADDINGS or not _path(last):
+        return None
+    edits = [removed]
+    for use, call in zip(uses, calls, strict=True):
+        if (
+            not isinstance(call, n.Call)
+            or call.func is not use
+            or call.keywords
+            or _is_unpacking(call)
+            or not call.args
+        ):
+            return None
+        end = call.args[-1].end
+        edits.append(Edit(use.start, use.end, spelled))
+        edits += [Edit(end, end, "".join(f", {one}" for one in options))] if options else []
+    return Fix(module.path, f"call `{spelled}`", Safety.SAFE.value, tuple(sorted(edits)), tuple(spell.imports))
+
+
+def _path(last: str) -> str:
+    return f"torch.nn.functional.{_FUNCTIONS[last][0]}" if last in _FUNCTIONS else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scriptlint.fixes.layout import indentation, line_start, next_line
-from scriptlint.fixes.places import free_name, names_within
+from scriptlint.fixes.places import above, free_name, names_within
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -394,3 +394,13 @@ def _name_of_module(
     name = name if name != last else f"{name}_module"
     name = f"each_{name}" if isinstance(loop.node, n.Comprehension) else name
     return free_name(name, {*names_within(function), *module.scope.bindings, *taken})
+
+
+def of_tables(module: ModuleInfo, function: n.FunctionDef, table: n.Attribute) -> Fix | None:
+    """`self._modules.items()` becomes `self.named_children()`, which leaves out None and what comes twice."""
+    match above(function, table)[:2]:
+        case [n.Attribute(attr="items" | "values" as method), n.Call(args=[], keywords=[]) as call]:
+            name = "named_children" if method == "items" else "children"
+            edit = Edit(table.value.end, call.end, f".{name}()")
+            return Fix(module.path, f"write `{name}()`", Safety.UNSAFE.value, (edit,))
+    return None

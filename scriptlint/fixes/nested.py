@@ -15,6 +15,7 @@ from scriptlint.fixes.layout import above_comments, indentation, line_start, nex
 from scriptlint.fixes.places import (
     above,
     free_name,
+    is_named,
     names_in,
     names_within,
     operand,
@@ -54,8 +55,8 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
     scope = scope_in(function)
     if len(scope.bindings.get(inner.name, [])) != 1 or scope.bindings[inner.name][0].conditional:
         return None
-    calls = _calls(function, inner)
     captured = _captured(inner, set(scope.bindings))
+    calls, values = _uses(function, inner, is_value=captured is not None and set(captured) <= {"self"})
     if calls is None or captured is None or any(_is_function(scope, one) for one in captured):
         return None
     if len(captured) > _MOST:
@@ -72,7 +73,7 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
     as_method = instance is not None and instance in captured
     if as_method:
         name = f"_{inner.name.lstrip('_')}"
-        if instance != "self" or function.decorators or name in _attributes(module):
+        if instance != "self" or function.decorators or _is_taken(module, owner, inner, name):
             return None
         captured.remove("self")
         captured.insert(0, "self")
@@ -87,6 +88,7 @@ def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef |
         callee = f"self.{name}" if as_method else name
         given = [one for one in captured if not (as_method and one == "self")]
         edits += _called(module, call, inner.name, callee, given)
+    edits += [Edit(one.start, one.end, f"self.{name}" if as_method else name) for one in values]
     safety = Safety.UNSAFE if as_method else Safety.SAFE
     title = f"make `{name}` a method" if as_method else f"move `{name}` to the top level"
     return Fix(module.path, title, safety.value, tuple(sorted(edits)))
@@ -122,17 +124,21 @@ def _is_plain(module: ModuleInfo, inner: _Inner) -> bool:
     return True
 
 
-def _calls(function: n.FunctionDef, inner: _Inner) -> list[n.Call] | None:
-    """The calls of the inner function, None if it is used in another way."""
+def _uses(function: n.FunctionDef, inner: _Inner, *, is_value: bool) -> tuple[list[n.Call] | None, list[n.Name]]:
+    """The calls of the inner function, and where it is given to another as a value; no calls if it is used in another way."""
     calls: list[n.Call] = []
+    values: list[n.Name] = []
     for one in uses_in(function).get(inner.name, ()):
         if one in getattr(inner.stmt, "targets", ()):
             continue
         call = next(iter(above(function, one)), None)
-        if not isinstance(call, n.Call) or call.func is not one:
-            return None
-        calls.append(call)
-    return calls
+        if isinstance(call, n.Call) and call.func is one:
+            calls.append(call)
+        elif isinstance(call, n.Call) and one in call.args and is_value:
+            values.append(one)
+        else:
+            return None, []
+    return calls, values
 
 
 def _is_inside(function: n.FunctionDef, node: n.Node) -> bool:
@@ -173,15 +179,37 @@ def _owner(module: ModuleInfo, function: n.FunctionDef) -> n.ClassDef | None:
     return top if isinstance(top, n.ClassDef) and function in top.body else None
 
 
-_ATTRIBUTES: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
+_ATTRIBUTES: WeakKeyDictionary[ModuleInfo, dict[str, list[tuple[int, bool]]]] = WeakKeyDictionary()
 
 
-def _attributes(module: ModuleInfo) -> frozenset[str]:
-    """The names of all attributes and functions of a file."""
+def _attributes(module: ModuleInfo) -> dict[str, list[tuple[int, bool]]]:
+    """Where attributes and functions of a name stand in a file, and whether it is as one of `self` or in a class."""
     if module not in _ATTRIBUTES:
-        found = [one for one in walk(module.tree) if isinstance(one, (n.Attribute, n.FunctionDef))]
-        _ATTRIBUTES[module] = frozenset(one.attr if isinstance(one, n.Attribute) else one.name for one in found)
+        found: dict[str, list[tuple[int, bool]]] = {}
+        for one in walk(module.tree):
+            if isinstance(one, n.Attribute):
+                own = isinstance(one.value, n.Name) and one.value.id == "self"
+                found.setdefault(one.attr, []).append((one.start, own))
+            elif isinstance(one, n.FunctionDef):
+                found.setdefault(one.name, []).append((one.start, True))
+        _ATTRIBUTES[module] = found
     return _ATTRIBUTES[module]
+
+
+def _is_taken(module: ModuleInfo, owner: n.ClassDef | None, inner: _Inner, name: str) -> bool:
+    """Whether an attribute of a class, of those next to it in its family, or of any other object has a name."""
+    family = [one for one in module.tree.body if isinstance(one, n.ClassDef) and owner and _is_near(one, owner)]
+    return any(
+        not is_own or any(one.start <= start < one.end for one in family)
+        for start, is_own in _attributes(module).get(name, ())
+        if not inner.stmt.start <= start < inner.stmt.end
+    )
+
+
+def _is_near(one: n.ClassDef, other: n.ClassDef) -> bool:
+    return one is other or any(
+        is_named(base, below.name) for above_, below in ((one, other), (other, one)) for base in above_.bases
+    )
 
 
 def _name(module: ModuleInfo, function: n.FunctionDef, inner: _Inner) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import above, free_name, names_within, outermost
-from scriptlint.program.module import Function
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Edit, Fix, Safety
+from scriptlint.types.model import FLOAT, INT, List, Type
 
 # Functions of one number that `math` has too; NumPy's give its own numbers.
 _OF_MATH = frozenset("ceil floor sqrt log exp log2 log10 sin cos tan".split())
@@ -57,6 +58,26 @@ def of_sizes(function: Function, call: n.Call) -> Fix | None:
         return None
     made = f"{function.module.text(tensor)}{item}.numel()"
     return Fix(function.module.path, f"write `{made}`", Safety.UNSAFE.value, (Edit(call.start, call.end, made),))
+
+
+def replaced(module: ModuleInfo, node: n.Expr, text: str) -> Fix:
+    """An expression that another one most likely equals."""
+    edit = Edit(node.start, node.end, text)
+    return Fix(module.path, f"write `{text}`", Safety.UNSAFE.value, (edit,))
+
+
+def constructed(function: Function, call: n.Call, given: list[Type]) -> Fix | None:
+    """`torch.Tensor([1.0, 2.0])` becomes `torch.tensor([1.0, 2.0])`, and `torch.Tensor(n, 2)` `torch.empty(n, 2)`."""
+    if call.keywords or not call.args:
+        return None
+    spell = speller(function)
+    if not all(kind is INT for kind in given) and given != [List(FLOAT)]:
+        return None
+    called = spell("torch.tensor" if List(FLOAT) in given else "torch.empty")
+    if called is None:
+        return None
+    edit = Edit(call.func.start, call.func.end, called)
+    return Fix(function.module.path, f"write `{called}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
 
 
 def mapped(function: Function, call: n.Call) -> Fix | None:

@@ -29,7 +29,7 @@ def by_index(module: ModuleInfo, function: n.FunctionDef, target: n.Tuple | n.Li
                 return None
             item = module.text(statement.value)
             lines = f"\n{blanks}".join(f"{name} = {item}[{place}]" for place, name in enumerate(names))
-            edits = (Edit(statement.start, statement.end, lines),)
+            edits = [Edit(statement.start, statement.end, lines)]
         case n.For() if any(one is target for one in walk(statement.target)):
             blanks = indentation(module.source.text, statement.body[0].start)
             if blanks is None:
@@ -37,10 +37,10 @@ def by_index(module: ModuleInfo, function: n.FunctionDef, target: n.Tuple | n.Li
             item = name_of_item(module, function, statement)
             lines = "".join(f"{name} = {item}[{place}]\n{blanks}" for place, name in enumerate(names))
             start, end = _with_parentheses(module, target)
-            edits = (Edit(start, end, item), Edit(statement.body[0].start, statement.body[0].start, lines))
+            edits = [Edit(start, end, item), Edit(statement.body[0].start, statement.body[0].start, lines)]
         case _:
             return None
-    return Fix(module.path, title, Safety.SAFE.value, edits)
+    return Fix(module.path, title, Safety.SAFE.value, tuple(edits))
 
 
 def _with_parentheses(module: ModuleInfo, target: n.Tuple | n.List) -> tuple[int, int]:
@@ -80,7 +80,12 @@ def as_list(module: ModuleInfo, function: n.FunctionDef, made: n.Call) -> Fix | 
     """`return tuple(outs)` becomes `return outs`: a tuple has as many items as its type says."""
     place = statement_of(function, made)
     given = made.args[0]
-    if place is None or not isinstance(place[0], n.Return) or place[0].value is not made or function.returns is not None:
+    if (
+        place is None
+        or not isinstance(place[0], n.Return)
+        or place[0].value is not made
+        or function.returns is not None
+    ):
         return None
     if not isinstance(given, (n.Name, n.ListComp)) or module.source.text[given.end : made.end] != ")" or made.keywords:
         return None

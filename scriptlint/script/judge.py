@@ -15,6 +15,7 @@ from scriptlint.evaluate.values import (
     flatten,
 )
 from scriptlint.fixes.arguments import constructed_with_float
+from scriptlint.fixes.functional import sized_pool
 from scriptlint.instances import torch_objects
 from scriptlint.program.classes import Member
 from scriptlint.program.module import Class, Function
@@ -153,7 +154,7 @@ class Judge:
         elif instance.site is not None:
             why = library_modules.refused(self.compiler.library, instance)
             if why is not None:
-                fix = self._float_argument(instance)
+                fix = self._float_argument(instance) or self._sized_pool(instance)
                 report.report(REFUSED_MODULE, instance.site, fix=fix, name=instance.class_name, why=why)
         return report
 
@@ -168,6 +169,15 @@ class Judge:
         if parameter is None or module is None or instance.site is None:
             return None
         return constructed_with_float(module, instance.site.start, *parameter)
+
+    def _sized_pool(self, instance: Instance) -> Fix | None:
+        """Gives a pool whose `output_size` has None a class that asks the input."""
+        module = self.project.module(instance.site.path) if instance.site is not None else None
+        if module is None or instance.site is None or not isinstance(instance.cls, External):
+            return None
+        if not library_modules.has_open_size(self.compiler.library, instance):
+            return None
+        return sized_pool(module, instance.site.start, instance.cls.name)
 
     def _constructor_without_super(self, instance: Instance, cls: Class) -> Function | None:
         """The constructor of an object that surely was followed to its end without reaching that of nn.Module."""

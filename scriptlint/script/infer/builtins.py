@@ -203,9 +203,10 @@ def cast(unit: Unit, name: str, node: n.Call) -> Value:
     if name not in _CASTS:
         _evaluate(unit, node)
         if name == "torch.Tensor":
+            from scriptlint.script.infer.call_fixes import of_unsupported
             from scriptlint.script.infer.calls import UNSUPPORTED
 
-            return unit.say(UNSUPPORTED, node.func, name=name)
+            return unit.say(UNSUPPORTED, node.func, name=name, fix=of_unsupported(unit, node, name))
         return unknown(f"`{name}`")
     wanted, operator = _CASTS[name]
     if name == "bool" and len(node.args) == 1:

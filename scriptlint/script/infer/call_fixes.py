@@ -20,10 +20,12 @@ from scriptlint.fixes.arguments import (
 from scriptlint.fixes.attributes import instead_of_none
 from scriptlint.fixes.methods import without_cast
 from scriptlint.fixes.places import above, uses_in
-from scriptlint.fixes.python_functions import drawn, mapped, of_math, of_sizes
+from scriptlint.fixes.python_functions import constructed, drawn, mapped, of_math, of_sizes, replaced
+from scriptlint.fixes.scripting import ONLY_OUTSIDE, not_in_script
 from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
 from scriptlint.program.module import Function
-from scriptlint.script.infer.values import Typed
+from scriptlint.script.infer.library_modules import first_parameter
+from scriptlint.script.infer.values import ModuleObject, Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
@@ -194,8 +196,24 @@ def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
             return of_math(function, node, name) if unit.type_of(node.args[0]) in (INT, FLOAT) else None
         case _ if package == "random":
             return drawn(function, node, name)
+        case "next":
+            return _first_parameter(unit, node)
+        case _ if name.startswith("torch.") and name.rpartition(".")[2] in ONLY_OUTSIDE:
+            return not_in_script(function, node)
+        case "torch.Tensor":
+            return constructed(function, node, [unit.type_of(one) for one in node.args])
         case _:
             return None
+
+
+def _first_parameter(unit: Unit, node: n.Call) -> Fix | None:
+    """`next(self.parameters()).device` becomes `self.fc.weight.device`, by the name of the parameter that comes first."""
+    match node.args:
+        case [n.Call(func=n.Attribute(value=owner, attr="parameters"), args=[], keywords=[])]:
+            held = unit.value(owner)
+            path = first_parameter(unit.compiler.library, held.instance) if isinstance(held, ModuleObject) else None
+            return None if path is None else replaced(unit.module, node, unit.text(owner) + path)
+    return None
 
 
 def floats(

@@ -10,7 +10,7 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Compiled as CompiledValue
 from scriptlint.evaluate.values import FunctionValue, Instance, flatten
 from scriptlint.evaluate.values import Unknown as UnknownValue
-from scriptlint.fixes.functional import functional, variable
+from scriptlint.fixes.functional import functional, kept_in_variable, variable
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
@@ -363,7 +363,8 @@ def _declared(unit: Unit, node: n.Call, method: Function) -> Value:
 
 def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
     if unit.compiler.library.is_module_class(name) or name.endswith(".Parameter"):
-        fix = functional(unit.module, unit.function.node, node, name)
+        made_at = (unit.module, unit.function.node, node, name)
+        fix = functional(*made_at) or kept_in_variable(*made_at)
         return unit.say(CONSTRUCTED_MODULE, node.func, name=name, fix=fix)
     arguments.evaluate(unit, node)
     if name == "torch.autograd.Variable":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from scriptlint.evaluate.values import Const, Foreign, Instance, Items, Unknown
+from scriptlint.evaluate.values import Choice, Const, Foreign, Instance, Items, TensorValue, Unknown
 from scriptlint.instances import torch_objects
 from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
@@ -17,6 +17,8 @@ from scriptlint.types.parse import TypeSyntaxError, parse_annotation
 
 if TYPE_CHECKING:
     from scriptlint.torchlib.library import Library
+
+_DEEPEST = 8
 
 
 # Of the methods that nn.Module gives to every module only these compile (or are unrolled by the compiler); and the one
@@ -65,6 +67,35 @@ def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
     if held is None or known is None or instance.foreign is None:
         return None
     return Typed(_type(held), literal=_constant(known, instance.foreign, name) if name in known.constants else None)
+
+
+def first_parameter(library: Library, instance: Instance, depth: int = 0) -> str | None:
+    """The path from a module to the first of its parameters, as `.layers[0].weight`: empty where it has none, and None
+    where that is not certain."""
+    known = torch_objects.record(library, instance)
+    if known is not None and not instance.attributes:
+        own = [name for name, one in known.held.items() if one.kind == "parameter" and one.type != "NoneType"]
+        return f".{own[0]}" if own else "" if known.held else None
+    if instance.open or depth > _DEEPEST:
+        return None
+    below = []
+    for name, options in instance.attributes.items():
+        if len(options) != 1 or options[0].when is not None:
+            return None
+        value = options[0].value
+        if isinstance(value, TensorValue) and value.kind == "parameter":
+            return f".{name}"
+        if isinstance(value, Instance):
+            below.append((name, value))
+        elif isinstance(value, (Unknown, Choice)):
+            return None
+    for name, module in below:
+        path = first_parameter(library, module, depth + 1)
+        if path is None:
+            return None
+        if path:
+            return (f"[{name}]" if name.isdecimal() else f".{name}") + path
+    return ""
 
 
 def _constant(known: NNModule, foreign: Foreign, name: str) -> n.Constant | None:
@@ -133,8 +164,7 @@ def refused(library: Library, instance: Instance) -> str | None:
         if isinstance(variant.script, str) and "INTERNAL ASSERT" not in variant.script:
             if torch_objects.is_given(known, instance.foreign, variant.argument, variant.value):
                 return f"with `{variant.argument}={variant.value}`"
-    size = torch_objects.given(known, instance.foreign, "output_size")
-    if isinstance(size, Items) and Const(None) in size.items and _takes_list(known):
+    if has_open_size(library, instance):
         return "with None in `output_size`, where its own code wants a list of ints"
     parameter = int_for_float(library, instance)
     if parameter is not None:
@@ -147,6 +177,15 @@ def refused(library: Library, instance: Instance) -> str | None:
         ):
             return "however it is constructed"
     return None
+
+
+def has_open_size(library: Library, instance: Instance) -> bool:
+    """Whether a pool was given an `output_size` with None in it, which its own code does not take."""
+    known = torch_objects.record(library, instance)
+    if known is None or instance.foreign is None:
+        return False
+    size = torch_objects.given(known, instance.foreign, "output_size")
+    return isinstance(size, Items) and Const(None) in size.items and _takes_list(known)
 
 
 def is_lazy(library: Library, instance: Instance) -> bool:

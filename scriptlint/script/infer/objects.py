@@ -12,6 +12,7 @@ from scriptlint.evaluate import values as made
 from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
 from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
+from scriptlint.fixes.loops import of_tables
 from scriptlint.fixes.nested import kept_as_function
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
@@ -139,6 +140,8 @@ def _of_library(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     children = unit.compiler.container_kinds(instance) and instance.open
     if not children and kinds.has_attribute(unit.compiler.machine.evaluator, instance, node.attr) is False:
         return unit.say(MISSING, node, name=node.attr, cls=instance.class_name)
+    if node.attr in _HIDDEN:
+        return _missing(unit, instance, node)
     return unit.lose(f"`{unit.text(node)}`")
 
 
@@ -176,6 +179,7 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:
     """An attribute that nothing sets; whether that is all there is to know is asked first."""
+    fix = fix or (of_tables(unit.module, unit.function.node, node) if node.attr == "_modules" else None)
     hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
     if not hidden and not _is_complete(unit, instance):
         return unit.lose(f"`{unit.text(node)}`")

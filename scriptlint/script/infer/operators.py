@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Instance
+from scriptlint.fixes.conditions import with_is
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.module import Function
@@ -90,13 +91,20 @@ def binary(
 
 def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str, fix: Fix | None = None) -> Typed:
     """A call of the operator `aten::name` with operands; `fix` repairs it if it is refused."""
-    if isinstance(operands[0].type, Class):
+    first = operands[0].type
+    if (
+        name in ("eq", "ne")
+        and operands[1].type is NONE
+        and (first is NONE or (isinstance(first, Class) and first.is_module))
+    ):
+        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), fix=with_is(unit.module, node))
+    if isinstance(first, Class):
         return _magic(unit, node, name, operands, shown)
     objects = [one.type for one in operands if isinstance(one.type, Class)]
     if objects and len(operands) == 2 and name not in ("__contains__",) and not has_unknown(operands[0].type):
         if objects[0].is_module or objects[0] is ABSTRACT_NUMBER or unit.compiler.object_of(objects[0]) is not None:
             kinds = _shown(operands)
-            return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+            return unit.say(OPERANDS, node, operator=shown, operands=kinds, fix=fix)
     if objects or any(is_unknown(one) for one in operands[:1]):
         return unknown("an operand") if not _surely_tensor(operands, name) else Typed(TENSOR)
     schemas = unit.compiler.library.schemas(f"aten::{name}")

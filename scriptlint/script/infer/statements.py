@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scriptlint.diag import Fixable
+from scriptlint.fixes.annotations import returning
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.scopes import scope_of
 from scriptlint.script.emission import BREAK_IN_UNROLLED_LOOP
@@ -26,6 +27,7 @@ RETURN_TYPE = refusal(
     message="this returns `{found}`, but the function is annotated `-> {wanted}`",
     help="return a value of the annotated type, or correct the annotation",
     compiler="Return value was annotated as having type|Expected an annotation of type",
+    fixable=Fixable.SOMETIMES,
 )
 MIXED_RETURNS = refusal(
     code="SL321",
@@ -105,7 +107,8 @@ def _return(unit: Unit, node: n.Return) -> bool:
     elif not is_unknown(value) and not isinstance(hint, Unknown):
         found = convert(value.type, hint, True, value.empty_list)
         if not is_subtype(found, hint) and not (has_unknown(found) or has_unknown(hint)):
-            unit.say(RETURN_TYPE, node, found=str(value.type), wanted=str(hint))
+            fix = returning(unit.function, node, value.type)
+            unit.say(RETURN_TYPE, node, fix=fix, found=str(value.type), wanted=str(hint))
     return True
 
 

@@ -202,6 +202,13 @@ def contains(ev: Evaluator, key: Value, container: Value) -> bool | None:
     return False if container.exact and None not in answers else None
 
 
+def _is_shared(value: object) -> bool:
+    """Return True for what Python keeps one object of: texts that look like names, as they are written in code, and small numbers."""
+    if isinstance(value, str):
+        return len(value) < 2 or (value.isascii() and value.replace("_", "a").isalnum())
+    return type(value) is int and -5 <= value <= 256
+
+
 def _same(ev: Evaluator, left: Value, right: Value) -> bool | None:
     none = Const(None)
     if none in (left, right):
@@ -222,7 +229,9 @@ def _same(ev: Evaluator, left: Value, right: Value) -> bool | None:
     if isinstance(left, Const) and isinstance(right, Const):
         if isinstance(left.value, bool) or isinstance(right.value, bool):
             return left.value is right.value
-        return None if left.value == right.value else False
+        if type(left.value) is not type(right.value) or left.value != right.value:
+            return False
+        return True if _is_shared(left.value) else None
     if isinstance(left, (Items, Mapping, Instance)) and isinstance(right, (Items, Mapping, Instance)):
         return left is right
     certain = (

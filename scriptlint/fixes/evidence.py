@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scriptlint.fixes.kinds import SHARED, Kinds, annotated_kind, attributes_set
 from scriptlint.fixes.places import names_in
@@ -44,13 +44,21 @@ class Reader:
     project: Project
     classes: Classes
     library: Library
+    _held: dict[Class, dict[str, list[Class | External | None]]] = field(default_factory=dict, compare=False)
+    _told: dict[tuple[Function, str, int], Evidence] = field(default_factory=dict, compare=False)
 
     @property
     def kinds(self) -> Kinds:
         return Kinds(self.project, self.library)
 
     def of(self, function: Function, name: str, depth: int = 0) -> Evidence:
-        """What all uses of a parameter tell together, and what the calls in its file pass for it."""
+        """Return what all uses of a parameter tell together, and what the calls in its file pass for it."""
+        key = (function, name, depth)
+        if key not in self._told:
+            self._told[key] = self._of(function, name, depth)
+        return self._told[key]
+
+    def _of(self, function: Function, name: str, depth: int) -> Evidence:
         if any(one is not NONE and not isinstance(one, Tensor) for one in self.kinds.passed(function, name)):
             return Evidence.AGAINST
         nodes = walk_scope(function.node.body)
@@ -201,13 +209,20 @@ class Reader:
         return found.pop() if len(found) == 1 else Evidence.SOME
 
     def held(self, function: Function, attribute: str) -> list[Class | External | None]:
-        """The classes of which the class of a method makes an attribute; None for what is not made by calling a class."""
-        found: list[Class | External | None] = []
-        for method in function.owner.functions.values() if function.owner is not None else ():
-            for value in attributes_set(method, attribute):
+        """Return the classes of which the class of a method makes an attribute; None for what is not made by calling a class."""
+        if function.owner is None:
+            return []
+        if function.owner not in self._held:
+            self._held[function.owner] = self._made(function.owner)
+        return self._held[function.owner].get(attribute, [])
+
+    def _made(self, cls: Class) -> dict[str, list[Class | External | None]]:
+        made: dict[str, list[Class | External | None]] = {}
+        for method in cls.functions.values():
+            for attribute, value in attributes_set(method):
                 symbol = self.project.resolve(value.func, method) if isinstance(value, n.Call) else None
-                found.append(symbol if isinstance(symbol, (Class, External)) else None)
-        return found
+                made.setdefault(attribute, []).append(symbol if isinstance(symbol, (Class, External)) else None)
+        return made
 
     def _of_parameter(self, function: Function, place: int | str, depth: int, bound: bool = False) -> Evidence:
         parameter = parameter_at(function, place, bound)

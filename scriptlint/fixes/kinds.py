@@ -340,9 +340,9 @@ def _lineage(cls: Class) -> set[Class]:
     return found
 
 
-def attributes_set(function: Function, name: str) -> Iterator[n.Expr]:
-    """What a function sets an attribute of that name to."""
-    yield from (value for _, attribute, value in _set(function.node.body) if attribute == name)
+def attributes_set(function: Function) -> Iterator[tuple[str, n.Expr]]:
+    """Yield the attributes that a function sets, and what to."""
+    yield from ((attribute, value) for _, attribute, value in _set(function.node.body))
 
 
 def _set(body: list[n.Stmt]) -> Iterator[tuple[n.Expr, str, n.Expr]]:

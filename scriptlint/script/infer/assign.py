@@ -89,6 +89,7 @@ def annotated(unit: Unit, node: n.AnnAssign) -> bool:
     if node.value is None:
         return False
     wanted = signature.read(unit.compiler, node.annotation, unit.function, unit.report)
+    unit.use_annotation(wanted, node.annotation)
     value = unit.value(node.value, wanted)
     if isinstance(node.target, n.Name):
         _annotated_name(unit, node.target, wanted, unit.as_typed(value, node.value))

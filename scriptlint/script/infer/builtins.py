@@ -313,6 +313,7 @@ def _annotate(unit: Unit, node: n.Call) -> Value:
     if len(node.args) != 2:
         return unknown("annotate")
     wanted = signature.read(unit.compiler, node.args[0], unit.function, unit.report)
+    unit.use_annotation(wanted, node.args[0])
     value = unit.typed(node.args[1], wanted)
     found = convert(value.type, wanted, True, value.empty_list)
     if not is_subtype(found, wanted) and not has_unknown(found) and not has_unknown(wanted):
@@ -401,6 +402,8 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
         if report:
             signature.read(unit.compiler, node, unit.function, unit.report)
         return None
+    if report:
+        unit.use_annotation(kind, node)
     return None if isinstance(kind, Unknown) else [kind]
 
 

@@ -99,9 +99,10 @@ class Unit:
             self.observe(parameter, parameter.name)
             if isinstance(kind, UnknownType) and parameter.annotation is not None:
                 self.unread[parameter.name] = f"`{parameter.name}: {self.text(parameter.annotation)}`"
-            instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
-            if instance is not None and isinstance(instance.cls, Class) and parameter.annotation is not None:
-                self.use_class(instance.cls, parameter.annotation, by="annotation")
+            if kind is not None and parameter.annotation is not None:
+                self.use_annotation(kind, parameter.annotation)
+        if self.declared_return is not None and self.function.node.returns is not None:
+            self.use_annotation(self.declared_return, self.function.node.returns)
         exits = statements.block(self, self.function.node.body)
         if self.declared_return is not None:
             node = self.function.node
@@ -136,6 +137,14 @@ class Unit:
         value = self.frame.find(name)
         if self.compiler.observer is not None and value is not None:
             self.compiler.observer(self, node, value)
+
+    def use_annotation(self, kind: Type, node: n.Node) -> None:
+        """Note that the script classes which an annotation names, in whatever holds them, are used here."""
+        instance = self.compiler.object_of(kind) if isinstance(kind, ClassType) else None
+        if instance is not None and isinstance(instance.cls, Class):
+            self.use_class(instance.cls, node, by="annotation")
+        for one in kind.contained:
+            self.use_annotation(one, node)
 
     def use_class(self, cls: Class, node: n.Node, by: Literal["annotation", "constructor"]) -> None:
         """Notes that a script class is used here: all of its methods are compiled."""

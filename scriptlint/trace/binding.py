@@ -28,10 +28,11 @@ def bind(
     """Gives the parameters of a function their values; `exact` False says that more may be given than is known."""
     node = function.node.args
     parameters = [*node.posonly, *node.args]
-    if frame.instance is not None and parameters and frame.outer is None:
+    static = decoration(function, flow.project).kind is Reached.STATIC
+    if frame.instance is not None and parameters and frame.outer is None and not static:
         frame.variables[parameters[0].name] = Traced(Kind.OBJECT, frame.instance)
         parameters = parameters[1:]
-    elif _takes_owner(flow, function) and parameters:
+    elif function.owner is not None and not static and parameters:
         frame.variables[parameters[0].name] = UNKNOWN
         parameters = parameters[1:]
     left = dict(keywords)
@@ -74,9 +75,3 @@ def _value(
         outside = type(frame)(function.owner or function.outer or function.module, outer=frame.outer)
         return evaluate(flow, parameter.default, outside)
     return role(flow.project, parameter, function)
-
-
-def _takes_owner(flow: Flow, function: Function) -> bool:
-    if function.owner is None:
-        return False
-    return decoration(function, flow.project).kind is not Reached.STATIC

@@ -128,6 +128,8 @@ def _known(operators: list[str], values: list[Traced]) -> bool | None:
             return None
         if left.kind is Kind.PYTHON and isinstance(left.value, Const):
             return (left.value.value is None) == (operator in ("is", "=="))
+        if left.mixed:
+            return None
         sure = left.truth is True or left.kind in (Kind.SEQUENCE, Kind.SIZE, Kind.MAPPING) or left.is_tensor
         sure = sure or (left.kind is Kind.BAKED and left.why is not Why.GRAD)
         module = left.kind is Kind.OBJECT and isinstance(left.value, (Instance, ClassValue, ExternalValue))

@@ -18,7 +18,7 @@ from scriptlint.trace import frozen, hazards, plain
 from scriptlint.trace.expressions import evaluate, is_attribute_of_object
 from scriptlint.trace.frames import Frame, scripted
 from scriptlint.trace.roles import tensors_by_use
-from scriptlint.trace.values import NONE, Kind, Traced, Why
+from scriptlint.trace.values import NONE, PYTHON, Kind, Traced, Why
 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
@@ -62,12 +62,12 @@ def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> Traced:
     test = _test(flow, node, frame)
     for part, at in _parts(test):
         why = _why(part)
-        if why in _CHECKED and not part.fixed and not (part.kind is Kind.BAKED and part.said):
+        if why in _CHECKED and not _is_harmless(part) and not (part.kind is Kind.BAKED and part.said):
             severity = None if why in _WARNED else Severity.NOTE
             warns = "torch warns of it" if why in _WARNED else "torch does not warn"
             flow.say(hazards.LOST_CHECK, frame, at, severity, test=frame.text(node), torch=warns)
             break
-        if part.fixed and part.kind is Kind.SIZE:
+        if _is_harmless(part):
             flow.say(frozen.HARMLESS_WARNING, frame, at, text=frame.text(at))
     return test.value
 
@@ -77,7 +77,7 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop
     why = _why(value)
     if why is None or (value.kind is Kind.BAKED and value.said):
         return
-    if value.kind is Kind.SIZE and value.fixed:
+    if _is_harmless(value):
         flow.say(frozen.HARMLESS_WARNING, frame, node, text=text)
         return
     rule = _BRANCHES[why]
@@ -94,13 +94,18 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop
 def _why(value: Traced) -> Why | None:
     match value.kind:
         case Kind.TENSOR:
-            return Why.CONTENT if value.is_linked else None
+            return Why.CONTENT if value.sure else None
         case Kind.SIZE:
             return Why.SIZE if value.sure else None
         case Kind.BAKED:
             return value.why
         case _:
             return None
+
+
+def _is_harmless(value: Traced) -> bool:
+    """Return True for what torch warns of, though it is the same for every input."""
+    return (value.kind is Kind.SIZE and value.fixed) or (value.kind is Kind.TENSOR and value.constant)
 
 
 def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: set[tuple[str, int]]) -> Traced:
@@ -132,7 +137,7 @@ def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:
     while pending:
         one = pending.pop()
         is_bool_op = isinstance(one.node, n.BoolOp)
-        warns = one.value.why is Why.MODE or one.value.kind is Kind.SIZE
+        warns = one.value.why is Why.MODE or one.value.kind in (Kind.SIZE, Kind.TENSOR)
         if one.value.truth is not None and not warns and not is_bool_op:
             continue
         if is_bool_op or one.operands:
@@ -209,15 +214,33 @@ def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:
             narrow(flow, one, frame, truth)
     elif isinstance(node, n.UnaryOp) and node.op == "not":
         narrow(flow, node.operand, frame, not truth)
+    elif isinstance(node, n.Call):
+        _narrow_type(flow, node, frame, truth)
     elif isinstance(node, n.Compare) and len(node.ops) == 1 and node.ops[0] in ("is", "is not"):
         right = node.comparators[0]
         if isinstance(node.left, n.Name) and isinstance(right, n.Constant) and right.kind == "none":
             known = frame.variables.get(node.left.id)
             if (node.ops[0] == "is") == truth:
                 frame.variables[node.left.id] = NONE
+            elif known is not None and known.mixed:
+                frame.variables[node.left.id] = replace(known, mixed=False)
             elif known is not None and known.kind is Kind.TENSOR and not known.sure and frame.function is not None:
                 if node.left.id in tensors_by_use(frame.function, flow.project):
                     frame.variables[node.left.id] = replace(known, sure=True)
+
+
+def _narrow_type(flow: Flow, node: n.Call, frame: Frame, truth: bool) -> None:
+    """What `torch.is_tensor(x)` or `isinstance(x, ...)` says of a variable that is a tensor on some paths only."""
+    name = node.args[0].id if node.args and isinstance(node.args[0], n.Name) else ""
+    known = frame.variables.get(name)
+    if known is None or not known.mixed:
+        return
+    symbol = flow.project.resolve(node.func, frame.place)
+    asked = flow.project.resolve(node.args[1], frame.place) if len(node.args) == 2 else None
+    if symbol == External("torch.is_tensor") or (
+        symbol == External("builtins.isinstance") and asked == External("torch.Tensor") and known.kind is Kind.TENSOR
+    ):
+        frame.variables[name] = replace(known, mixed=False) if truth else PYTHON
 
 
 # Checks

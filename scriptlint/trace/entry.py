@@ -33,6 +33,7 @@ from scriptlint.syntax.walk import walk_scope
 from scriptlint.trace import classes, modes, outputs
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.hazards import hazard
+from scriptlint.trace.roles import role
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import ASSUMED, TENSOR, Kind, Length, Traced, many
 
@@ -267,9 +268,29 @@ def follow(flow: Flow, function: Function, instance: Instance | None, example: E
 
 
 def call(flow: Flow, function: Function, instance: Instance | None, example: Example) -> Traced:
-    """Return what a traced function gives for its example."""
+    """Return what a traced function gives for its example.
+
+    Where the example is not known, optional arguments may be given or, as mostly, left out: both are followed.
+    """
     top = example.values is None
-    return flow.call(function, instance, example.values or [], example.keywords, top=top, root=True)
+    result = flow.call(function, instance, example.values or [], example.keywords, top=top, root=True)
+    if not top or flow.rooted or all(one.default is None for one in function.node.args.all()):
+        return result
+    required = [one for one in _parameters(flow, function) if one.default is None]
+    named = {one.name: role(flow.project, one, function) for one in function.node.args.kwonly if one.default is None}
+    given = [
+        TENSOR if (known := role(flow.project, one, function)) is ASSUMED and flow.outputs else known
+        for one in required
+    ]
+    omitted = flow.call(function, instance, given, named, root=True)
+    return omitted if result.kind is Kind.UNKNOWN else result
+
+
+def _parameters(flow: Flow, function: Function) -> list[n.Parameter]:
+    """Return the parameters of a function that may be given by their place, the one for its object aside."""
+    parameters = [*function.node.args.posonly, *function.node.args.args]
+    is_static = decoration(function, flow.project).kind is Reached.STATIC
+    return parameters[1:] if function.owner is not None and not is_static else parameters
 
 
 def follow_lambda(flow: Flow, value: LambdaValue, entry: Entry) -> Traced:
@@ -318,11 +339,7 @@ def _judge_example(flow: Flow, function: Function, instance: Instance | None, ex
     if example.values is None:
         return
     at, node = _at_call(example)
-    arguments = function.node.args
-    parameters = [*arguments.posonly, *arguments.args]
-    static = decoration(function, flow.project).kind is Reached.STATIC
-    if function.owner is not None and not static:
-        parameters = parameters[1:]
+    parameters = _parameters(flow, function)
     for index, value in enumerate(example.raw if not example.entry.is_export else ()):
         name = parameters[index].name if index < len(parameters) else f"argument {index + 1}"
         found = _untraceable(flow, value)

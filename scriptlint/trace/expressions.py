@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -326,8 +326,7 @@ def _dict(flow: Flow, node: n.Dict, frame: Frame) -> Traced:
         else:
             exact = False
     if exact:
-        known = dict(zip(keys, items, strict=True))
-        return Traced(Kind.MAPPING, truth=bool(known), keys=tuple(known), items=tuple(known.values()))
+        return of_pairs(keys, items)
     return Traced(Kind.MAPPING, item=join_all(items), truth=True if items else None)
 
 
@@ -348,9 +347,21 @@ def _dict_comprehension(flow: Flow, node: n.DictComp, frame: Frame) -> Traced:
     from scriptlint.trace import iteration
 
     outer = dict(frame.variables)
-    _, elements = iteration.generated(flow, node.generators, node.value, frame)
+    pair = n.Tuple(node.key.start, node.value.end, [node.key, node.value])
+    _, elements = iteration.generated(flow, node.generators, pair, frame)
     frame.variables = outer
-    return Traced(Kind.MAPPING, item=join_all(elements))
+    pairs = [one.items for one in elements if one.items is not None]
+    keys = [key.value.value for key, _ in pairs if isinstance(key.value, Const)]
+    texts = [one for one in keys if isinstance(one, str)]
+    if len(texts) == len(elements) and not any(one.ifs for one in node.generators):
+        return of_pairs(texts, [value for _, value in pairs])
+    return Traced(Kind.MAPPING, item=join_all(value for _, value in pairs))
+
+
+def of_pairs(keys: Sequence[str], items: Sequence[Traced]) -> Traced:
+    """A dictionary with these keys; of equal ones the last counts."""
+    known = dict(zip(keys, items, strict=True))
+    return Traced(Kind.MAPPING, truth=bool(known), keys=tuple(known), items=tuple(known.values()))
 
 
 @_TABLE.on(n.Starred)

@@ -358,6 +358,8 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             return baked(Why.DTYPE, True) if given.values and given.values[0].kind is Kind.BAKED else PYTHON
         if short == "is_tensor":
             one = given.values[0] if given.values else UNKNOWN
+            if one.mixed:
+                return UNKNOWN
             if one.kind is Kind.SIZE:
                 return Traced(Kind.PYTHON, truth=True, why=Why.TRACING)
             return TRUE if one.is_tensor else UNKNOWN

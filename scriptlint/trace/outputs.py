@@ -59,6 +59,8 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     """Reports what a trace cannot return; only what every way out of the function returns is known."""
     strict = entry.keywords.get("strict") != Const(False)
     returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
+    if result.mixed and result.kind in (Kind.SEQUENCE, Kind.MAPPING):
+        return
     if any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(function.node.body)):
         return
     if len(returns) == 1 and returns[0].value is not None:

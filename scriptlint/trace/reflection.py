@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import Choice, Const, Held, Instance
+from scriptlint.evaluate.values import Choice, Const, FunctionValue, Held, Instance
+from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import hazards, objects
@@ -30,6 +31,8 @@ def isinstance_of(flow: Flow, value: Traced, node: n.Call, frame: Frame) -> Trac
     for one in classes.elts if isinstance(classes, n.Tuple) else [classes]:
         symbol = flow.project.resolve(one, frame.place)
         names.append(symbol.name if isinstance(symbol, External) else None)
+    if value.mixed:
+        return UNKNOWN
     if value.kind is Kind.SIZE and value.sure:
         if "torch.Tensor" not in names and set(names) == {"builtins.float"}:
             return FALSE  # an int is none either
@@ -60,13 +63,33 @@ def getattr_of(flow: Flow, first: Traced, given: Arguments, node: n.Call, frame:
         return found
     if name.why is Why.TEXT:
         used(flow, name, at, frame)
-    if isinstance(first.value, Instance) and isinstance(at, n.JoinedStr):
-        parts = [re.escape(str(one.value)) if isinstance(one, n.Constant) else ".*" for one in at.values]
-        known = first.value.attributes
-        options = [one for key in known if re.fullmatch("".join(parts), key) for one in known[key]]
-        if options and all(isinstance(one.value, Instance) for one in options):
-            return Traced(Kind.OBJECT, Choice(tuple(Held(one.value) for one in options)))
+    pattern = _pattern(at)
+    if not isinstance(first.value, Instance) or not re.search(r"\w", pattern):
+        return UNKNOWN
+    known = first.value.attributes
+    options = [one.value for key in known if re.fullmatch(pattern, key) for one in known[key]]
+    if isinstance(first.value.cls, Class):
+        methods = flow.classes.methods(first.value.cls)
+        options += [FunctionValue(one, first.value) for key, one in methods.items() if re.fullmatch(pattern, key)]
+    if options and all(isinstance(one, Instance | FunctionValue) for one in options):
+        return Traced(Kind.OBJECT, Choice(tuple(map(Held, options))))
     return UNKNOWN
+
+
+def _pattern(node: n.Expr) -> str:
+    """Return the regular expression of the texts that an expression may give."""
+    match node:
+        case n.Constant(value=str(text)):
+            return re.escape(text)
+        case n.JoinedStr():
+            return "".join(map(_pattern, node.values))
+        case n.BinOp(op="+"):
+            return _pattern(node.left) + _pattern(node.right)
+        case n.BinOp(left=n.Constant(value=str(text)), op="%"):
+            return ".*".join(map(re.escape, re.split(r"%\w", text)))
+        case n.Call(func=n.Attribute(value=n.Constant(value=str(text)), attr="format")):
+            return ".*".join(map(re.escape, re.split(r"\{.*?\}", text)))
+    return ".*"
 
 
 def hasattr_of(flow: Flow, first: Traced, given: Arguments) -> Traced:

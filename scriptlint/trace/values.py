@@ -81,7 +81,8 @@ class Traced(Struct, frozen=True, cache_hash=True):
     reported by itself), `fixed` says that no input reaches its sizes, `constant` that no input reaches its content
     either, and `weights` that gradients flow through it to parameters. `why` is the origin of a BAKED value, `said`
     whether it has been reported. A SEQUENCE has its `items`, or one `item` that stands for all of them, and `length`; a
-    MAPPING has `keys` for its items, and so has a tuple with names. `scope` is the frame around a nested function or lambda.
+    MAPPING has `keys` for its items, and so has a tuple with names. `mixed` says that on other paths it is None, a number or
+    an empty list instead. `scope` is the frame around a nested function or lambda.
     `size` counts the values of which it is made; `scoped` says that one of them has a scope.
     """
 
@@ -98,6 +99,7 @@ class Traced(Struct, frozen=True, cache_hash=True):
     item: Traced | None = None
     length: Length = Length.PYTHON
     keys: tuple[str, ...] | None = None
+    mixed: bool = False
     scope: Frame | None = None
     size: int = 1
     scoped: bool = False
@@ -181,6 +183,7 @@ def join(first: Traced, second: Traced) -> Traced:
     """What is known of a value that is one or the other."""
     if first == second:
         return first
+    mixed = first.mixed or second.mixed
     kind = first.kind if first.kind is second.kind else None
     if kind is Kind.TENSOR or kind is Kind.SIZE:
         return replace(
@@ -190,6 +193,7 @@ def join(first: Traced, second: Traced) -> Traced:
             fixed=first.fixed and second.fixed,
             constant=first.constant and second.constant,
             weights=first.weights or second.weights,
+            mixed=mixed,
         )
     if kind is Kind.PYTHON:
         return PYTHON
@@ -201,7 +205,13 @@ def join(first: Traced, second: Traced) -> Traced:
             return replace(second, truth=None, length=length)
         if not (second.items or second.item):
             return replace(first, truth=None, length=length)
-        return many(join(first.element(), second.element()), length)
+        if first.items is not None and second.items is not None and len(first.items) == len(second.items):
+            return replace(sequence(map(join, first.items, second.items), length), mixed=mixed)
+        return replace(many(join(first.element(), second.element()), length), mixed=mixed)
+    if kind is Kind.MAPPING and first.keys is not None and first.keys == second.keys:
+        joined = tuple(map(join, first.items or (), second.items or ()))
+        length = first.length if first.length is second.length else Length.PYTHON
+        return Traced(Kind.MAPPING, truth=bool(joined), keys=first.keys, items=joined, length=length, mixed=mixed)
     if kind is Kind.MAPPING:
         elements = [one.element() for one in (first, second) if one.items != () or one.item is not None]
         length = first.length if first.length is second.length else Length.PYTHON
@@ -213,9 +223,19 @@ def join(first: Traced, second: Traced) -> Traced:
         first, second = second, first
     if first.kind is Kind.BAKED and second.kind is Kind.PYTHON:
         return first
-    if first.kind is Kind.TENSOR and second == NONE:
-        return replace(first, sure=False)
+    if second.kind is not Kind.PYTHON:
+        first, second = (second, first) if _is_empty(first) else (first, second)
+    if first.kind in _MIXING and (second.kind is Kind.PYTHON or _is_empty(second)) and not _is_empty(first):
+        return replace(first, truth=None, mixed=True)
     return UNKNOWN
+
+
+_MIXING = (Kind.TENSOR, Kind.SIZE, Kind.SEQUENCE, Kind.MAPPING)
+
+
+def _is_empty(value: Traced) -> bool:
+    """Return True for an empty list or tuple."""
+    return value.kind is Kind.SEQUENCE and value.items == () and value.item is None
 
 
 def _modules(value: Traced) -> dict[Instance, None]:
@@ -258,6 +278,7 @@ def arithmetic(*operands: Traced) -> Traced:
             fixed=still and all(one.fixed for one in tensors),
             constant=still and all(one.constant for one in tensors) and all(one.kind is Kind.PYTHON for one in others),
             weights=any(one.weights for one in tensors),
+            mixed=all(one.mixed for one in tensors),
         )
     kinds = {one.kind for one in operands}
     if Kind.SIZE in kinds and Kind.MAPPING not in kinds:
@@ -265,7 +286,7 @@ def arithmetic(*operands: Traced) -> Traced:
         sizes = [one for one in operands if one.kind is Kind.SIZE]
         fixed = all(one.fixed for one in sizes) and Kind.UNKNOWN not in kinds
         sure = all(one.sure for one in sizes) and not (Kind.UNKNOWN in kinds and all(one.fixed for one in sizes))
-        return Traced(Kind.SIZE, sure=sure, fixed=fixed)
+        return Traced(Kind.SIZE, sure=sure, fixed=fixed, mixed=all(one.mixed for one in sizes))
     if Kind.UNKNOWN in kinds or Kind.MAPPING in kinds or Kind.OBJECT in kinds:
         return UNKNOWN
     if Kind.BAKED in kinds:

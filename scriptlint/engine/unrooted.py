@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from scriptlint.diag import Span
+from scriptlint.diag import Diagnostic, Span
 from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.configurations import Branch, merged
 from scriptlint.engine.fates import has_error
@@ -16,7 +16,7 @@ from scriptlint.engine.judgement import Verdict
 from scriptlint.engine.outcomes import script_verdict, trace_verdict
 from scriptlint.engine.places import place
 from scriptlint.evaluate.sizes import forget_large
-from scriptlint.evaluate.values import Held
+from scriptlint.evaluate.values import Held, Instance
 from scriptlint.instances.machine import Configuration
 from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.script.reach import Reach
@@ -48,20 +48,23 @@ class Unrooted(Analysis):
         script: list[Branch] = []
         trace: list[Branch] = []
         unseen, untraced = list(self.classes.lineage(cls).unseen), list(self.classes.lineage(cls).unseen)
+        compiled: dict[Instance, list[Diagnostic]] = {}
+        traced: dict[Instance, list[Diagnostic]] = {}
         for configuration in self._configurations(cls):
-            assert configuration.instance is not None
+            made = configuration.instance
+            assert made is not None
             if self.target != "trace":
-                reach = Reach(self.judge.compiler)
-                with self.apart() as report:
-                    reach.module(configuration.instance)
-                    self.compiled(reach)
-                script.append(Branch(configuration.conditions, report.diagnostics))
-                unseen += [*reach.unseen, *self.judge.unknowns(reach.units)]
+                if made not in compiled:  # equal objects are one
+                    compiled[made], lost = self._compiled(made)
+                    unseen += lost
+                script.append(Branch(configuration.conditions, compiled[made]))
             if self.target != "script":
-                flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
-                flow.root(Held(configuration.instance), ())
-                trace.append(Branch(configuration.conditions, flow.report.diagnostics))
-                untraced += flow.unseen
+                if made not in traced:
+                    flow = Flow(self.machine, self.library, self.summaries, rooted=False, outputs=False)
+                    flow.root(Held(made), ())
+                    traced[made] = flow.report.diagnostics
+                    untraced += flow.unseen
+                trace.append(Branch(configuration.conditions, traced[made]))
         for how, branches, lost, verdict in (
             ("script", script, unseen, script_verdict),
             ("trace", trace, untraced, trace_verdict),
@@ -73,6 +76,14 @@ class Unrooted(Analysis):
                 reason = lost[0] if said == "unknown" and lost else None
                 self.verdicts.append(Verdict(how, said, reason, place(cls)))
                 self.report.diagnostics += found
+
+    def _compiled(self, made: Instance) -> tuple[list[Diagnostic], list[str]]:
+        """Return what the compiler refuses of an object, and what could not be seen of it."""
+        reach = Reach(self.judge.compiler)
+        with self.apart() as report:
+            reach.module(made)
+            self.compiled(reach)
+        return report.diagnostics, [*reach.unseen, *self.judge.unknowns(reach.units)]
 
     def _configurations(self, cls: Class) -> list[Configuration]:
         """Return the configurations of a class in which there is an object; one that is hidden where there is none."""

@@ -73,6 +73,9 @@ def _attribute(ev: Evaluator, node: n.Attribute, frame: Frame) -> Value:
     return attributes.load(ev, ev.evaluate(node.value, frame), node.attr, node, frame)
 
 
+_OURS = (FunctionValue, ClassValue, GeneratedInit)
+
+
 def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
     if isinstance(node.func, n.Name) and node.func.id == "super":
         made = _super(ev, node, frame)
@@ -81,7 +84,7 @@ def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
     if isinstance(node.func, n.Name) and node.func.id in ("locals", "vars") and not node.args:
         return Mapping({name: value for name, value in frame.variables.items() if not name.startswith(".")})
     callee = ev.evaluate(node.func, frame)
-    is_ours = isinstance(ev.resolved(callee), FunctionValue | ClassValue | GeneratedInit)
+    is_ours = isinstance(ev.resolved(callee), _OURS)
     is_ours = is_ours or (isinstance(callee, ExternalValue) and callee.name == "builtins.type.__call__")
     return calls.call(ev, callee, _arguments(ev, node, frame, is_ours), node, frame)
 

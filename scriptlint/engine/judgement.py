@@ -18,15 +18,25 @@ Place = tuple[str, int]
 """A definition: its file, and how many definitions of its kind begin before it."""
 
 
+class Looked(msgspec.Struct, array_like=True, frozen=True):
+    """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code."""
+
+    outline: str
+    bodies: list[tuple[int, str]]
+    searched: list[tuple[str, bool]]
+
+
 class Basis(msgspec.Struct, array_like=True):
     """What a judgement rests on.
 
-    `files` are the states of the files that were read, of which in most only the code matters; `lookups` what the search for the name
+    `files` are the states of the files that were read, of which in most only the code matters, and of those with `outlines`
+    less than that. `lookups` is what the search for the name
     of a module below a folder gave; `words` whether a word stands in a file. `among` is a digest of
     the names of all files among which some were looked for, empty if none were.
     """
 
     files: dict[str, str] = {}
+    outlines: dict[str, Looked] = {}
     lookups: list[tuple[str, str, str | None]] = []
     words: list[tuple[str, str, bool]] = []
     among: str = ""
@@ -71,10 +81,14 @@ class Annotated(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Text(msgspec.Struct, array_like=True, frozen=True):
-    """The text of a file: the digest of its bytes, and the gaps of its code."""
+    """The text of a file: the digest of its bytes, the gaps of its code, and where in that bodies begin and end.
+
+    There are no `bodies` where nothing but the same code will do.
+    """
 
     digest: str
     gaps: list[int]
+    bodies: list[tuple[int, int]] = []
 
 
 class Judgement(msgspec.Struct, array_like=True):

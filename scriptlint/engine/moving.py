@@ -5,7 +5,9 @@ Fixes are not moved: who builds one looks at all of a file, so that its judgemen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -36,11 +38,13 @@ class Unmoved(Exception):
 
 def moved(judgement: Judgement, present: Present) -> Judgement | None:
     """Return a judgement that holds, with the places as they are now; None where that cannot be told."""
-    changed = {
-        path: (Code("", text.gaps), now)
-        for path, text in judgement.texts.items()
-        if present.digest(path) != text.digest and (now := present.code(path)) is not None
-    }
+    changed: dict[str, _Text] = {}
+    for path, text in judgement.texts.items():
+        now = present.code(path)
+        if present.digest(path) != text.digest and now is not None:
+            is_same = judgement.basis.files.get(path, " ").split(" ")[1] == now.digest
+            before, after = ([], []) if is_same else (text.bodies, present.bodies(path))
+            changed[path] = _Text(Code("", text.gaps), now, before, after)
     if not changed:
         return judgement
     try:
@@ -49,8 +53,31 @@ def moved(judgement: Judgement, present: Present) -> Judgement | None:
         return None
 
 
+class _Text(NamedTuple):
+    """The code of a text then and now, and where in it bodies began and begin, each with its end."""
+
+    then: Code
+    now: Code
+    before: Sequence[tuple[int, int]]
+    after: Sequence[tuple[int, int]]
+
+    def moved(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return a range as it is now; None where that cannot be told."""
+        return self.then.moved(start, end, self.now, self._shifted)
+
+    def _shifted(self, at: int) -> int | None:
+        """Return a position in the code as it is now: in a body it counts from where that begins, else from the last end."""
+        number = bisect_left(self.before, (at, 0)) - 1  # of the last body that begins before it
+        if number < 0:
+            return at
+        (start, end), (begin, finish) = self.before[number], self.after[number]
+        if at < end:
+            return begin + at - start if end - start == finish - begin else None
+        return finish + at - end
+
+
 class _Move:
-    def __init__(self, changed: dict[str, tuple[Code, Code]], present: Present) -> None:
+    def __init__(self, changed: dict[str, _Text], present: Present) -> None:
         self._changed = changed
         self._present = present
 
@@ -85,8 +112,7 @@ class _Move:
     def _span(self, span: Span) -> Span:
         if span.path not in self._changed:
             return span
-        then, now = self._changed[span.path]
-        place = then.moved(span.start, span.end, now)
+        place = self._changed[span.path].moved(span.start, span.end)
         if place is None:
             raise Unmoved
         return Span(span.path, *place)

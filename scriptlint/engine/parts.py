@@ -16,7 +16,7 @@ import msgspec
 from scriptlint.diag import Diagnostic
 from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.fixing import with_fixes
-from scriptlint.engine.judgement import Annotated, Basis, Judgement, Part, Place
+from scriptlint.engine.judgement import Annotated, Basis, Judgement, Looked, Part, Place
 from scriptlint.engine.moving import spans
 from scriptlint.engine.places import classes_at, functions_at, place
 from scriptlint.engine.present import Present
@@ -32,7 +32,9 @@ from scriptlint.text import UnreadableSource
 from scriptlint.torchlib.library import Library
 
 _TREES = 1 << 20  # bytes of the files whose trees are kept from one part to the next
-_GARBAGE = 4 * _TREES  # of those that were dropped, before what leads to itself is collected: that costs a tenth of a second
+_GARBAGE = (
+    4 * _TREES
+)  # of those that were dropped, before what leads to itself is collected: that costs a tenth of a second
 
 
 class Parts:
@@ -56,7 +58,7 @@ class Parts:
         made = Judgement(part)
         for known in self._modules.values():
             if known is not None:
-                known.is_read_whole = False
+                known.forget_reads()
         module = project.module(part.path)
         among = Callers(project, self._among)
         if module is not None and not module.is_stub:
@@ -82,11 +84,14 @@ class Parts:
             made.comments = [one for one in module.comments if may_suppress(one)]
             if made.comments != self._present.suppressions(part.path):
                 whole.add(part.path)
+        outlines = self._outlines(project, whole)
         made.texts = {
-            path: self._present.text(path) for path in {part.path, *(one.path for one in spans(made))} - whole
+            path: self._present.text(path, is_apart=path in outlines)
+            for path in {part.path, *(one.path for one in spans(made))} - whole
         }
         made.basis = Basis(
             {path: self._present.state(path, whole=path in whole) for path in project.paths},
+            outlines,
             [(str(root), name, found) for (root, name), found in project.lookups.items()],
             [(*key, answer) for key, answer in project.words.items()],
             self._present.among if among.was_asked else "",
@@ -105,6 +110,21 @@ class Parts:
             code = self._present.code(span.path)
             if code is None or code.moved(span.start, span.end, code) is None:
                 found.add(span.path)
+        return found
+
+    def _outlines(self, project: Project, whole: set[str]) -> dict[str, Looked]:
+        """Return what was looked at of the files of which not all matters."""
+        found = {}
+        for path in project.paths:
+            module = self._modules[path]
+            if path in whole or module is None or module.is_read:
+                continue
+            outline = self._present.outline(path, module)
+            if outline is not None:
+                functions = list(module.functions.values())
+                pairs = enumerate(zip(outline.functions, outline.bodies, strict=True))
+                read = [(index, body) for index, (number, body) in pairs if functions[number].node.is_read]
+                found[path] = Looked(outline.digest, read, [*module.searched.items()])
         return found
 
     def _load(self, path: str) -> ModuleInfo | None:

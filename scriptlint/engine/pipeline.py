@@ -203,7 +203,7 @@ def _basis(judgements: Sequence[Judgement], present: Present) -> Basis:
     each = [one.basis for one in judgements]
     paths = {path for one in each for path in (*one.files, *(searched for searched, *_ in one.words))}
     lookups = {lookup for one in each for lookup in one.lookups}
-    return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, sorted(lookups, key=str))
+    return Basis({path: present.state(path, whole=True) for path in sorted(paths)}, lookups=sorted(lookups, key=str))
 
 
 def _failures(files: Sequence[str], failures: Mapping[str, Sequence[Failure]], store: Store) -> list[Diagnostic]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scriptlint.engine.judgement import Basis, Text
+from scriptlint.engine.judgement import Basis, Looked, Text
+from scriptlint.engine.outline import Outline, outline_of
 from scriptlint.engine.store import Store
 from scriptlint.engine.suppress import may_suppress
 from scriptlint.program.lookup import locate, mentions
-from scriptlint.program.module import dotted_name
+from scriptlint.program.module import ModuleInfo, dotted_name
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import MARKDOWN, NOTEBOOK
 from scriptlint.text.code import Code, code_of, comments_of
@@ -27,6 +28,8 @@ class Present:
         self._codes: dict[str, Code | None] = {}
         self._lookups: dict[tuple[str, str], str | None] = {}
         self._words: dict[tuple[str, str], bool] = {}
+        self._outlines: dict[str, Outline | None] = {}
+        self._searched: dict[tuple[str, str], bool] = {}
 
     def digest(self, path: str) -> str:
         """Return the digest of a file; empty where it cannot be read."""
@@ -41,15 +44,37 @@ class Present:
             self._codes[path] = None if is_apart else code_of(self._store.source(path).text)
         return self._codes[path]
 
+    def outline(self, path: str, module: ModuleInfo | None = None) -> Outline | None:
+        """Return the outline of a file, of which the tree may be at hand; None where there is none."""
+        if path not in self._outlines:
+            code = self.code(path)
+            if code is not None and module is None:
+                self._store.prepare([path], 1)
+                module = self._store.load(path)
+            self._outlines[path] = None
+            if code is not None and module is not None and not module.gaps:
+                self._outlines[path] = outline_of(module, code)
+        return self._outlines[path]
+
+    def bodies(self, path: str) -> Sequence[tuple[int, int]]:
+        """Return where in the code of a file bodies begin and end that are no part of its outline."""
+        outline = self.outline(path)
+        return [] if outline is None else outline.places
+
     def suppressions(self, path: str) -> list[Comment]:
         """Return the comments of a file that may be suppressions, where its code is known."""
         found = (Comment(*one) for one in comments_of(self._store.source(path).text))
         return [one for one in found if may_suppress(one)]
 
-    def text(self, path: str) -> Text:
-        """Return what has to be remembered of a text to find places of it in another text of the same code."""
+    def text(self, path: str, *, is_apart: bool) -> Text:
+        """Return what has to be remembered of a text to find places of it in another text.
+
+        That is one of the same code, or of the same outline where bodies are `is_apart`.
+        """
         code = self.code(path)
-        return Text(self.digest(path), [] if code is None else code.gaps)
+        outline = self.outline(path) if is_apart else None
+        bodies = [] if outline is None else outline.places
+        return Text(self.digest(path), [] if code is None else code.gaps, list(bodies))
 
     def state(self, path: str, *, whole: bool) -> str:
         """Return what a file holds, and by which name it is imported; its code too, if not the `whole` of it matters."""
@@ -61,20 +86,39 @@ class Present:
             self._names[path] = dotted_name(path)
         return self._names[path]
 
-    def _is(self, path: str, then: str) -> bool:
+    def _is(self, path: str, basis: Basis) -> bool:
         """Return True if a file is what it was, as far as that matters."""
-        digest, code, name = then.split(" ", 2)
+        digest, code, name = basis.files[path].split(" ", 2)
         if name != self._name(path):
             return False
         if digest == self.digest(path):
             return True
-        return bool(code) and (now := self.code(path)) is not None and now.digest == code
+        if not code or (now := self.code(path)) is None:
+            return False
+        return now.digest == code or (path in basis.outlines and self._agrees(path, basis.outlines[path]))
+
+    def _agrees(self, path: str, then: Looked) -> bool:
+        """Return True if of a file all is as it was that was looked at."""
+        now = self.outline(path)
+        return (
+            now is not None
+            and now.digest == then.outline
+            and all(now.bodies[number] == one for number, one in then.bodies)
+            and all(self._matches(path, pattern) == one for pattern, one in then.searched)
+        )
+
+    def _matches(self, path: str, pattern: str) -> bool:
+        key = (path, pattern)
+        if key not in self._searched:
+            module = self._store.load(path)
+            self._searched[key] = module is not None and module.finds(pattern)
+        return self._searched[key]
 
     def agrees(self, basis: Basis) -> bool:
         """Return True if all that a judgement rests on is as it was then."""
         return (
             basis.among in ("", self.among)
-            and all(self._is(path, then) for path, then in basis.files.items())
+            and all(self._is(path, basis) for path in basis.files)
             and all(self._located(root, name) == then for root, name, then in basis.lookups)
             and all(self._mentions(path, word) == then for path, word, then in basis.words)
         )

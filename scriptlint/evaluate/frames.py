@@ -101,11 +101,10 @@ _GENERATORS: WeakKeyDictionary[Function, bool] = WeakKeyDictionary()
 
 def is_generator(function: Function) -> bool:
     """Return True if a call of a function only makes a generator."""
+    body = function.node.body
     if function not in _GENERATORS:
-        body = (
-            walk_scope(function.node.body)
-            if "yield" in function.module.code[function.node.start : function.node.end]
-            else ()
+        inside = (
+            walk_scope(body) if "yield" in function.module.raw.text[function.node.start : function.node.end] else ()
         )
-        _GENERATORS[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in body)
+        _GENERATORS[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in inside)
     return _GENERATORS[function]

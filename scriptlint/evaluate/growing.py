@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from scriptlint.program.module import ModuleInfo
@@ -19,9 +20,15 @@ _CHANGED: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
 def changed_later(module: ModuleInfo) -> frozenset[str]:
     """Return the names whose items some function of the file sets, deletes, adds or takes away."""
     if module not in _CHANGED:
-        bodies = [one.node for one in module.functions.values() if one.outer is None]
-        _CHANGED[module] = frozenset(name for node in walk(*bodies) for name in _names(node))
+        bodies = [one.node.suite for one in module.functions.values() if one.outer is None]
+        _CHANGED[module] = frozenset(name for body in bodies for name in changed(module, body))
     return _CHANGED[module]
+
+
+def changed(module: ModuleInfo, body: list[n.Stmt]) -> Iterator[str]:
+    """Yield the names of the file whose items a body sets, deletes, adds or takes away."""
+    for node in walk(*body):
+        yield from (one for one in _names(node) if one in module.scope.bindings or one in module.declared_global)
 
 
 def _names(node: n.Node) -> list[str]:

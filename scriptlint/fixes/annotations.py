@@ -138,6 +138,7 @@ def returning(function: Function, node: n.Return, kind: Type) -> Fix | None:
 
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
     """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
+    function.node.is_read = True
     if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):
         return None  # an annotation would end it
     if any(one.annotation is None and _is_called(function, one.name) for one in function.node.args.all()):

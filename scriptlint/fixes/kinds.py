@@ -290,6 +290,7 @@ _CALLS: WeakKeyDictionary[ModuleInfo, _Calls] = WeakKeyDictionary()
 
 
 def _calls(module: ModuleInfo) -> _Calls:
+    module.is_read = True
     if module not in _CALLS:
         _CALLS[module] = _Calls(module)
     return _CALLS[module]

@@ -184,6 +184,7 @@ _ATTRIBUTES: WeakKeyDictionary[ModuleInfo, dict[str, list[tuple[int, bool]]]] = 
 
 def _attributes(module: ModuleInfo) -> dict[str, list[tuple[int, bool]]]:
     """Where attributes and functions of a name stand in a file, and whether it is as one of `self` or in a class."""
+    module.is_read = True
     if module not in _ATTRIBUTES:
         found: dict[str, list[tuple[int, bool]]] = {}
         for one in walk(module.tree):

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from scriptlint.program.module import BUILTINS, ModuleInfo
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import blocks, children, statements, walk
+from scriptlint.syntax.walk import blocks, by_function, children, statements, walk
 
 _ATOMS = (n.Name, n.Attribute, n.Subscript, n.Call, n.Constant, n.List, n.Dict, n.ListComp, n.DictComp)
 _PLAIN = (n.Name, n.Attribute, n.Constant)
@@ -36,7 +36,9 @@ _REMEMBERED = 8
 
 def above(root: n.Node, node: n.Node) -> list[n.Node]:
     """The nodes of a tree that hold another, the innermost first; empty where it is not one of the tree's."""
-    holders = _holders(root)
+    holders, functions = _holders(root)
+    for function in functions:
+        function.is_read = True
     path: list[n.Node] = []
     while node is not root:
         holder = holders.get(id(node))
@@ -48,23 +50,26 @@ def above(root: n.Node, node: n.Node) -> list[n.Node]:
 
 
 @lru_cache(_REMEMBERED)
-def _holders(root: n.Node) -> dict[int, n.Node]:
-    return {id(child): one for one in walk(root) for child in children(one)}
+def _holders(root: n.Node) -> tuple[dict[int, n.Node], list[n.FunctionDef]]:
+    """Return what holds each node below a root, and the functions among these."""
+    nodes = list(walk(root))
+    holders = {id(child): one for one in nodes for child in children(one)}
+    return holders, [one for one in nodes if isinstance(one, n.FunctionDef)]
 
 
-@lru_cache(_REMEMBERED)
+@by_function(_REMEMBERED)
 def scope_in(function: n.FunctionDef) -> Scope:
     """The scope of a function: its parameters, and what its body binds."""
     return scope_of(function.body, function.args)
 
 
-@lru_cache(_REMEMBERED)
+@by_function(_REMEMBERED)
 def names_within(function: n.FunctionDef) -> frozenset[str]:
     """The names that stand anywhere in a function, those of parameters included."""
     return frozenset(names_in([function]))
 
 
-@lru_cache(_REMEMBERED)
+@by_function(_REMEMBERED)
 def assignments_in(function: n.FunctionDef) -> dict[str, list[n.Assign | n.AnnAssign]]:
     """The plain and the annotated assignments of each variable of a function, in source order."""
     found: dict[str, list[n.Assign | n.AnnAssign]] = {}
@@ -76,7 +81,7 @@ def assignments_in(function: n.FunctionDef) -> dict[str, list[n.Assign | n.AnnAs
     return found
 
 
-@lru_cache(_REMEMBERED)
+@by_function(_REMEMBERED)
 def uses_in(function: n.FunctionDef) -> dict[str, list[n.Name]]:
     """The names that stand in a function as expressions, by what they are, in source order."""
     found: dict[str, list[n.Name]] = {}
@@ -182,6 +187,7 @@ _INDEXES: WeakKeyDictionary[ModuleInfo, _Index] = WeakKeyDictionary()
 
 
 def _index(module: ModuleInfo) -> _Index:
+    module.is_read = True
     if module not in _INDEXES:
         _INDEXES[module] = _Index(module)
     return _INDEXES[module]

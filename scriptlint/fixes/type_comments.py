@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import lru_cache
 
 from scriptlint.fixes.places import scope_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import statements, walk
+from scriptlint.syntax.walk import by_function, statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 _IGNORE = re.compile(r"# type: ignore(?P<codes>\[[^\]]*\])?\s*(?P<rest>#.*)?$")
@@ -70,7 +69,7 @@ def _comment(module: ModuleInfo, at: int) -> Comment | None:
     return comment if comment is not None and at < comment.start + len(comment.text) else None
 
 
-@lru_cache(8)
+@by_function(8)
 def _by_end(function: n.FunctionDef) -> dict[int, n.Stmt]:
     """The statements of a function by where they end, of several the outermost."""
     found: dict[int, n.Stmt] = {}
@@ -79,7 +78,7 @@ def _by_end(function: n.FunctionDef) -> dict[int, n.Stmt]:
     return found
 
 
-@lru_cache(8)
+@by_function(8)
 def _first_mentions(function: n.FunctionDef) -> dict[str, int]:
     """Where each name stands first in a function, as an expression, a parameter or a definition."""
     found: dict[str, int] = {}

@@ -123,6 +123,7 @@ _WIDTHS: WeakKeyDictionary[ModuleInfo, int] = WeakKeyDictionary()
 
 
 def _width(module: ModuleInfo) -> int:
+    module.is_read_whole = True
     if module not in _WIDTHS:
         text, pieces, at = module.source.text, [], 0
         bodies = [module.tree.body, *(one.node.body for one in module.classes.values())]

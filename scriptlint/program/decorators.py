@@ -192,7 +192,7 @@ _MARKS = frozenset({"__script_if_tracing_wrapper", "__original_fn"})
 
 def _scripts_if_tracing(decorator: Function) -> bool:
     """Return True if a decorator marks what it returns as torch.jit.script_if_tracing does, as copies of that do."""
-    if "__script_if_tracing_wrapper" not in decorator.module.code:
+    if not decorator.module.finds("__script_if_tracing_wrapper"):
         return False
     targets = (target for one in walk_scope(decorator.node.body) if isinstance(one, n.Assign) for target in one.targets)
     return {one.attr for one in targets if isinstance(one, n.Attribute)} >= _MARKS
@@ -280,7 +280,7 @@ def overloads(function: Function, project: Project) -> list[Function]:
     known = _FORMS.setdefault(project, {})
     if module not in known:
         forms = known[module] = {}
-        marked = module.functions.values() if "_overload" in module.code else ()
+        marked = module.functions.values() if module.finds("_overload") else ()
         for one in marked:
             if decoration(one, project).jit == "overload":
                 forms.setdefault(one.qualname, []).append(one)

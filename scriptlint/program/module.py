@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
+_DECLARES = re.compile(r"\b(?:global|nonlocal)\b")
 _COMPOUND = (n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module)
 
 
@@ -80,14 +82,25 @@ class Function:
     def dotted(self) -> str:
         return f"{self.module.name}.{self.qualname}"
 
-    @cached_property
+    @property
     def scope(self) -> Scope:
-        return scope_of(self.node.body, self.node.args, walruses=self.module.has_walrus)
+        self.node.is_read = True
+        return self.names
 
     @cached_property
+    def names(self) -> Scope:
+        """The scope, for those who only ask what no function hides: which variables of its file it declares global."""
+        return scope_of(self.node.suite, self.node.args, walruses=self.module.has_walrus)
+
+    @property
     def assigned_attributes(self) -> frozenset[str]:
         """The attributes of any object that the function assigns."""
-        return assigned_attributes(self.node.body)
+        self.node.is_read = True
+        return self._assigned_attributes
+
+    @cached_property
+    def _assigned_attributes(self) -> frozenset[str]:
+        return assigned_attributes(self.node.suite)
 
     @property
     def name_span(self) -> Span:
@@ -102,7 +115,9 @@ class Function:
 class ModuleInfo:
     """A file of the program. `name` is its dotted name below `import_root`, the folder that Python would import from.
 
-    `is_read_whole` says that somebody looked at more than the code: at comments, or where lines begin.
+    `is_read_whole` says that somebody looked at more than the code: at comments, or where lines begin; `is_read` that the
+    bodies of all functions may have been looked at, as each says of its own; `searched` says what of the code was only
+    searched for.
     """
 
     def __init__(self, source: SourceFile, parsed: Parsed) -> None:
@@ -111,7 +126,8 @@ class ModuleInfo:
         self.path = source.path
         self.tree = parsed.tree
         self._comments = parsed.comments
-        self.is_read_whole = False
+        self.is_read_whole = self.is_read = False
+        self.searched: dict[str, bool] = {}
         self.import_root, self.name = import_name(Path(source.path))
         level = _level_beyond(self.path, self.name, parsed.tree.body)
         if level:
@@ -129,9 +145,27 @@ class ModuleInfo:
         self.is_read_whole = True
         return self._comments
 
-    @cached_property
+    def forget_reads(self) -> None:
+        """Forget what was looked at."""
+        self.is_read_whole = self.is_read = False
+        self.searched = {}
+        for function in self.functions.values():
+            function.node.is_read = False
+
+    @property
     def code(self) -> str:
         """The text with blanks in the place of comments."""
+        self.is_read = True
+        return self._code
+
+    def finds(self, pattern: str) -> bool:
+        """Return True if the code has something that a regular expression matches."""
+        if pattern not in self.searched:
+            self.searched[pattern] = re.search(pattern, self._code) is not None
+        return self.searched[pattern]
+
+    @cached_property
+    def _code(self) -> str:
         text, parts, at = self.raw.text, [], 0
         for one in self._comments:
             parts += [text[at : one.start], " " * len(one.text)]
@@ -185,10 +219,17 @@ class ModuleInfo:
             for one in self.tree.body
         )
 
-    @cached_property
+    @property
     def has_global_statement(self) -> bool:
         """Whether a function may bind names of the file when it runs."""
-        return "global " in self.raw.text and any(one.scope.declared_global for one in self.functions.values())
+        return bool(self.declared_global) and self.finds("global ")
+
+    @cached_property
+    def declared_global(self) -> frozenset[str]:
+        """The names that functions say are not their own."""
+        if not _DECLARES.search(self.raw.text):
+            return frozenset()
+        return frozenset().union(*(one.names.declared_global for one in self.functions.values()))
 
     @cached_property
     def _definitions(self) -> tuple[dict[int, Class], dict[int, Function]]:
@@ -204,7 +245,7 @@ class ModuleInfo:
                 elif isinstance(node, n.FunctionDef):
                     function = Function(self, node, prefix + node.name, owner, outer, len(functions))
                     functions[node.start] = function
-                    collect(node.body, f"{prefix}{node.name}.<locals>.", None, function)
+                    collect(node.suite, f"{prefix}{node.name}.<locals>.", None, function)
 
         collect(self.tree.body, "", None, None)
         return classes, functions

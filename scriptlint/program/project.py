@@ -10,7 +10,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
-import re
 import sys
 import typing
 from collections.abc import Callable, Iterable
@@ -124,8 +123,8 @@ class Project:
 
     def may_set(self, name: str) -> bool:
         """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
-        text = re.compile(rf"\.{name}\s*=[^=]|['\"]{name}['\"]")
-        return any(module is not None and text.search(module.code) for module in self._modules.values())
+        pattern = rf"\.{name}\s*=[^=]|['\"]{name}['\"]"
+        return any(module is not None and module.finds(pattern) for module in self._modules.values())
 
     # Modules by name
 

@@ -54,7 +54,7 @@ def _check_attributes(instance: Instance, report: Report, trail: tuple[Step, ...
 
 def _check_unit(unit: Unit, report: Report) -> None:
     function = unit.function
-    if function.module.code.isascii():
+    if not function.module.finds(r"[^\x00-\x7f]"):
         return
     if not function.node.name.isascii():
         _report(report, function.name_span, "the function", function.node.name, unit.trail, unit.when)

@@ -46,12 +46,13 @@ def check(module: ModuleInfo, project: Project, report: Report) -> None:
         for name, function in cls.functions.items():
             if decoration(function, project).kind is not Kind.PLAIN:
                 continue
+            body = function.node.body
             if (
                 function.node.returns is None
                 and module.raw.text.find("# type:", function.node.start, function.node.end) < 0
             ):
                 report.report(INTERFACE_RETURN, _header(function), name=name, cls=cls.node.name)
-            elif not all(isinstance(one, n.Pass) for one in _without_docstring(function.node.body)):
+            elif not all(isinstance(one, n.Pass) for one in _without_docstring(body)):
                 report.report(INTERFACE_BODY, _header(function), name=name, cls=cls.node.name)
 
 

@@ -30,6 +30,7 @@ class Form:
 
     @property
     def source(self) -> SourceFile:
+        self.function.is_read = True
         return self.module.raw
 
     def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:

@@ -143,6 +143,7 @@ def check_count(form: Form, comment: TypeComment) -> None:
 
 def read(function: n.FunctionDef, source: SourceFile) -> TypeComment | None:
     """Return the types that a good type comment gives the signature of a function, without reporting anything."""
+    function.is_read = True  # comments stand in its body
     if _MARK not in source.text:
         return None
     marked = [one for one in _source_lines(function, source) if _MARK in one.text and not _IGNORE.search(one.text)]

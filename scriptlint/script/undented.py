@@ -47,6 +47,7 @@ def check(constructor: Function, report: Report, trail: tuple[Step, ...], when: 
     """Reports a constructor of which no indentation can be taken away as a whole."""
     if constructor.node.decorators or constructor.owner is None:
         return
+    constructor.node.is_read = True
     source = constructor.module.raw
     first, last = source.location(constructor.node.start).row, source.location(constructor.node.end).row
     lines = {row: source.line(row) for row in range(first, last + 1) if not _is_comment(source.line(row))}

@@ -211,7 +211,7 @@ def _function(to: Lowering, node: cst.FunctionDef, start: int, end: int) -> n.St
         end,
         name=node.name.value,
         args=to.arguments(node.params, start),
-        body=_suite(to, node.body),
+        suite=_suite(to, node.body),
         decorators=_decorators(to, node.decorators),
         returns=to.maybe(node.returns.annotation if node.returns else None),
         is_async=node.asynchronous is not None,

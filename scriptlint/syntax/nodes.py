@@ -222,16 +222,26 @@ class Arguments(Node):
 
 
 class FunctionDef(Node):
-    """`def`; `header_end` is where the colon of the header ends, `name_start` where the name begins."""
+    """`def`; `header_end` is where the colon of the header ends, `name_start` where the name begins.
+
+    `is_read` says that somebody looked at the `body`. `suite` is the body too: what is taken from that, outlines hold.
+    """
 
     name: str
     args: Arguments
-    body: list[Stmt]
+    suite: list[Stmt]
     decorators: list[Expr]
     returns: Expr | None
     is_async: bool
     name_start: int
     header_end: int
+    is_read: bool = False
+
+    @property
+    def body(self) -> list[Stmt]:
+        """The statements of the body."""
+        self.is_read = True
+        return self.suite
 
 
 class ClassDef(Node):
@@ -468,11 +478,10 @@ Expr = Union[  # noqa: UP007  # thirty names read better in a column
     TemplateStr,
 ]
 
+_Simple = Union[Return, Delete, Raise, Assert, Import, ImportFrom, Global, Nonlocal, Pass, Break, Continue]  # noqa: UP007
 Stmt = Union[  # noqa: UP007
     FunctionDef,
     ClassDef,
-    Return,
-    Delete,
     Assign,
     AugAssign,
     AnnAssign,
@@ -481,17 +490,9 @@ Stmt = Union[  # noqa: UP007
     While,
     If,
     With,
-    Raise,
     Try,
-    Assert,
-    Import,
-    ImportFrom,
-    Global,
-    Nonlocal,
     ExprStmt,
-    Pass,
-    Break,
-    Continue,
     Match,
     Gap,
+    _Simple,
 ]

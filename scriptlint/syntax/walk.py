@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import TypeVar
 
 from scriptlint.syntax import nodes as n
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+T = TypeVar("T")
 
 
 def children(node: n.Node) -> list[n.Node]:
     """The nodes directly below a node, field by field."""
     kind = type(node)
+    if kind is n.FunctionDef:
+        node.is_read = True  # type: ignore[attr-defined]
     fields = _FIELDS.get(kind)
     if fields is None:
         fields = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in ("start", "end"))
@@ -99,12 +104,17 @@ def dotted(node: n.Node | None) -> str | None:
 
 def shift(nodes: Iterable[n.Node], by: int) -> None:
     """Move some nodes and everything below them to other offsets."""
+    functions = []
     for one in walk(*nodes):
         one.start += by
         one.end += by
         if isinstance(one, (n.FunctionDef, n.ClassDef)):
             one.name_start += by
             one.header_end += by
+        if isinstance(one, n.FunctionDef):
+            functions.append(one)
+    for function in functions:
+        function.is_read = False
 
 
 def gaps_of(body: Iterable[n.Stmt]) -> Iterator[n.Gap]:
@@ -114,3 +124,18 @@ def gaps_of(body: Iterable[n.Stmt]) -> Iterator[n.Gap]:
             yield one
         elif isinstance(one, n.ClassDef):
             yield from (part for part in one.body if isinstance(part, n.Gap))
+
+
+def by_function(size: int) -> Callable[[Callable[[n.FunctionDef], T]], Callable[[n.FunctionDef], T]]:
+    """Remember what is gathered from the last functions; the body counts as read by everyone who asks."""
+
+    def decorated(gather: Callable[[n.FunctionDef], T]) -> Callable[[n.FunctionDef], T]:
+        known = lru_cache(size)(gather)
+
+        def asked(function: n.FunctionDef) -> T:
+            function.is_read = True
+            return known(function)
+
+        return asked
+
+    return decorated

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from scriptlint.text.source import digest_of
@@ -38,6 +38,14 @@ class Code:
         self._left_out = [0, *accumulate(self.gaps[1::2])]
         self._places = [start - before for start, before in zip(self._starts, self._left_out, strict=False)]
 
+    def text(self, whole: str) -> str:
+        """Return the code of the text itself."""
+        parts, at = [], 0
+        for start, length in zip(self._starts, self.gaps[1::2], strict=True):
+            parts.append(whole[at:start])
+            at = start + length
+        return "".join([*parts, whole[at:]])
+
     def inward(self, at: int) -> int | None:
         """Return the position in the code of one in the text; None for one in a gap."""
         count = bisect_left(self._starts, at)
@@ -50,12 +58,20 @@ class Code:
         after, before = bisect_right(self._places, start), bisect_left(self._places, end)
         return start + self._left_out[after], end + self._left_out[before]
 
-    def moved(self, start: int, end: int, to: Code) -> tuple[int, int] | None:
-        """Return a range of the text as it is in another text of the same code; None where that cannot be told."""
+    def moved(
+        self, start: int, end: int, to: Code, shifted: Callable[[int], int | None] = lambda at: at
+    ) -> tuple[int, int] | None:
+        """Return a range of the text as it is in another text; None where that cannot be told.
+
+        That has the same code, or `shifted` says where a position in the code is in the other's.
+        """
         if start == end == 0:
             return 0, 0
         first, last = self.inward(start), self.inward(end)
         if first is None or last is None or self.outward(first, last) != (start, end):
+            return None
+        first, last = shifted(first), shifted(last)
+        if first is None or last is None:
             return None
         begin, finish = to.outward(first, last)
         return (begin, finish) if begin <= finish else None
@@ -89,12 +105,9 @@ def code_of(text: str) -> Code | None:
             return None
     if depth:
         return None
-    code, at = [], 0
-    for start, length in zip(gaps[::2], gaps[1::2], strict=True):
-        code.append(text[at:start])
-        at = start + length
-    code.append(text[at:])
-    return Code(digest_of("".join(code).rstrip("\r\n").encode("utf-8", "surrogatepass")), gaps)
+    code = Code("", gaps)
+    code.digest = digest_of(code.text(text).rstrip("\r\n").encode("utf-8", "surrogatepass"))
+    return code
 
 
 def comments_of(text: str) -> list[tuple[int, str]]:

@@ -427,11 +427,7 @@ class Flow:
 
     def is_rebound(self, symbol: Global) -> bool:
         """Whether a function of the file gives a variable of the file another value."""
-        known = self._summaries.rebound.get(symbol.module.path)
-        if known is None:
-            scopes = [one.scope for one in symbol.module.functions.values()]
-            known = self._summaries.rebound[symbol.module.path] = set().union(*(one.declared_global for one in scopes))
-        return symbol.name in known
+        return symbol.name in symbol.module.declared_global
 
     def plain(self, symbol: Class, frame: Frame, node: n.Call) -> Instance:
         """The object of a class of Python that a call makes while the trace is made."""

@@ -83,6 +83,7 @@ _KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
 
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
     """The names in a function that it uses as only a tensor can be used."""
+    function.node.is_read = True
     if function not in _KNOWN:
         body = list(walk_scope(function.node.body))
         _KNOWN[function] = frozenset(_used_as_tensors(body, function, project)) - frozenset(_tested_types(body))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate.values import (
@@ -21,7 +20,7 @@ from scriptlint.fixes.places import above
 from scriptlint.program.module import Function
 from scriptlint.program.project import External, Global, Local
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import children, statements, walk, walk_scope
+from scriptlint.syntax.walk import by_function, children, statements, walk, walk_scope
 from scriptlint.trace import decisions, frozen
 from scriptlint.trace.expressions import evaluate
 from scriptlint.trace.frames import Frame
@@ -212,7 +211,7 @@ def _writes(node: n.Stmt, owner: str, name: str) -> bool:
 _Places = dict[tuple[str, str], int]
 
 
-@lru_cache(8)
+@by_function(8)
 def _first_writes(function: n.FunctionDef) -> _Places:
     """Where each attribute of a name is first assigned by a statement of a function's own block."""
     found: _Places = {}
@@ -224,7 +223,7 @@ def _first_writes(function: n.FunctionDef) -> _Places:
     return found
 
 
-@lru_cache(8)
+@by_function(8)
 def _first_uses(function: n.FunctionDef) -> _Places:
     """Where a simple statement of a function first computes with each attribute of a name."""
     found: _Places = {}

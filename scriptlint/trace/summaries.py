@@ -53,7 +53,6 @@ class Summaries:
         self.writers: dict[tuple[Class, str], list[Function]] = {}
         self.changed_in_place: dict[Class, set[str]] = {}
         self.plain: dict[tuple[Class, str, int], Instance] = {}
-        self.rebound: dict[str, set[str]] = {}
         self.trainable: dict[Instance, bool] = {}
         self.runs: dict[tuple[Class, str], Function | None] = {}
         self.made: dict[Instance, dict[str, Traced]] = {}

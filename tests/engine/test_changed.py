@@ -36,6 +36,13 @@ FILES = {
         "import nn", "import nn\nfrom gone import absent"
     ),
     "fixable.py": NET.format("Fixable", "nn.Module", "x.repeat(n)").replace("x):", "x, n=2):  # pass"),
+    "tools.py": HEAD
+    + "SIZES = [1]\n\n\ndef unused():\n    return 1\n\n\ndef mark(function):\n    return function\n\n\n"
+    + "class Tool(nn.Module):\n    def idle(self):\n        return 2\n\n    @mark\n    def forward(self, x):\n"
+    + "        return [*x]\n",
+    "handy.py": NET.format("Handy", "nn.Module", "[*x] + SIZES").replace(
+        "import nn", "import nn\nfrom tools import SIZES"
+    ),
     "pkg/__init__.py": "",
     "pkg/inner.py": HEAD + "def twice(x):\n    return [*x]\n",
     "deep.py": NET.format("Deep", "nn.Module", "twice(x)").replace(
@@ -127,10 +134,38 @@ CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
     ),
     "a comment about types": (
         replaced("leaf.py", "flag: bool = True):", "flag: bool = True):\n    # type: (Tensor, bool) -> Tensor"),
-        {"leaf.py", "uses.py", "stars.py"},
+        {"uses.py", "stars.py"},
     ),
     "a line that moves": (replaced("leaf.py", "\n\n\ndef other", "\n\n\n\n\n\n# other\ndef other"), set()),
-    "a function": (replaced("leaf.py", "x + 1", "x + 2"), {"leaf.py", "uses.py", "stars.py"}),
+    "a function": (replaced("leaf.py", "x + 1", "x + 2"), {"uses.py", "stars.py"}),
+    "a function that grows": (
+        replaced("leaf.py", "x + 1", "(\n        x\n        + 1\n    )"),
+        {"uses.py", "stars.py"},
+    ),
+    "a function that nobody looks into": (replaced("leaf.py", "    return x\n", "    y = 1\n\n    return y\n"), set()),
+    "a function above what is found": (replaced("tools.py", "return 1", "x = 2  # why\n    return x"), set()),
+    "a method above what is found": (
+        replaced("tools.py", "return 2", "x = 3\n        # why\n        return [*x]"),
+        set(),
+    ),
+    "a function that defines another": (
+        replaced("tools.py", "return 1", "def inner():\n        return 2\n\n    return inner"),
+        {"tools.py", "handy.py"},
+    ),
+    "a function that sets a variable of its file": (
+        replaced("tools.py", "return 1", "global SIZES\n    SIZES = []"),
+        {"tools.py", "handy.py"},
+    ),
+    "a function that fills a list of its file": (
+        replaced("tools.py", "return 1", "SIZES.append(1)"),
+        {"tools.py", "handy.py"},
+    ),
+    "a parameter": (replaced("tools.py", "def unused()", "def unused(x=1)"), {"tools.py", "handy.py"}),
+    "a method that is compiled": (replaced("tools.py", "return [*x]", "return x"), {"tools.py"}),
+    "a word that was looked for": (
+        replaced("tools.py", "return 1", "return '__script_if_tracing_wrapper'"),
+        {"tools.py"},
+    ),
     "a method of a base": (replaced("base.py", "return x\n", "return [*x]\n"), {"base.py", "heir.py"}),
     "a base": (replaced("heir.py", "(Base)", "(nn.Module)"), {"heir.py"}),
     "a class of its own": (replaced("free.py", "[*x]", "x"), {"free.py"}),
@@ -241,6 +276,17 @@ COMMENTS = [
     "  # noqa: SL120",
     "  # type: (int) -> int",
 ]
+BODIES = [
+    "    return x",
+    "    return [*x]",
+    "        return {*x}",
+    "    x = x + 1  # more",
+    "    global SIZES",
+    "    SIZES.append(1)",
+    "    def inner(y):\n        return y",
+    "    # what",
+    '    """Say it.\n\n    More."""',
+]
 NAMES = [*FILES, "gone.py", "leaf/__init__.py", "pkg/more.py"]
 
 
@@ -259,6 +305,15 @@ def test_random_changes(seed: int, project: Project) -> None:
                 at = chance.randrange(len(lines) + 1)
                 lines[at:at] = [chance.choice(COMMENTS)]
                 lines[at - 1] += chance.choice(COMMENTS)
+                project.write(name, "\n".join(lines))
+                continue
+            inside = [one for one, line in enumerate(lines) if line.lstrip().startswith("return")]
+            if inside and chance.random() < 0.5:
+                at = chance.choice(inside)
+                indent = " " * (len(lines[at]) - len(lines[at].lstrip()))
+                body = chance.choice(BODIES)
+                body = "\n".join(indent + line.removeprefix("    ") for line in body.split("\n"))
+                lines[at : at + chance.randint(0, 1)] = body.split("\n")
                 project.write(name, "\n".join(lines))
                 continue
             at = chance.choice([one for one, line in enumerate([*lines, ""]) if not line.startswith(" ")])

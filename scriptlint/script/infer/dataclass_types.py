@@ -65,7 +65,7 @@ def is_scripted(compiler: Compiler, cls: Class) -> bool:
 def _is_scripted_below(compiler: Compiler, cls: Class) -> bool:
     """Return True if `torch.jit.script(Name)` stands beside the class, or in a block there."""
     name = cls.node.name
-    if f"({name})" not in cls.module.code:
+    if not cls.module.finds(rf"\({name}\)"):
         return False
     place: Function | ModuleInfo = cls.outer or cls.module
     body = cls.module.tree.body if cls.outer is None else cls.outer.node.body

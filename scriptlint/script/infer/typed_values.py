@@ -41,7 +41,7 @@ def find(compiler: Compiler, instance: Instance, name: str) -> TypedValue | None
         return None
     for owner in compiler.classes.lineage(instance.cls).classes:
         function = owner.functions.get("__init__")
-        if function is None or "Attribute" not in owner.module.code:
+        if function is None or not owner.module.finds("Attribute"):
             continue
         calls = [
             one.value

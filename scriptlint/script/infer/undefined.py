@@ -79,6 +79,7 @@ def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Para
 
     A type comment would end with an annotation.
     """
+    function.node.is_read = True
     if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):
         return None
     if parameter.annotation is not None:

@@ -19,6 +19,7 @@ from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue
 from scriptlint.instances.roots import Compilation
+from scriptlint.program.decorators import Effect, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Project
 from scriptlint.script import decorated, given, saving
@@ -184,6 +185,13 @@ class Rooted(Analysis):
         return unseen
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
+        made = value.decorated
+        if isinstance(made, FunctionValue) and any(
+            one.effect is Effect.REPLACES for one in decoration(value.function, self.project).others
+        ):
+            value = made  # what a decorator without functools.wraps returns has a source of its own
+        if value.scope is not None:
+            self.judge.compiler.scopes[value.function] = value.scope
         decorated.check_direct(value.function, self.project, self.report, trail)
         bound = value.bound if isinstance(value.bound, Instance) else None
         reach.function(Unit(value.function, bound, trail, when))

@@ -18,7 +18,7 @@ from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import External, Place, Symbol
+from scriptlint.program.project import External, Place, Project, Symbol
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
 
@@ -124,22 +124,32 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
     if not may_hold(module.code):
         return []
     project = machine.project
-    calls = _compiler_calls(module, machine)
+    calls = [*_compiler_calls(module, machine), *_scripted_inside(module, project)]
     run: list[tuple[Function | ModuleInfo, list[Compilation]]] = []
     if calls:
         run.append((module, machine.run_module(module)))
+    scripted = []
     for function in module.functions.values():
-        marks = decoration(function, project)
-        if marks.jit in ("script", "script_if_tracing") and function.owner is None:
-            machine.compilations.append(Compilation("script", FunctionValue(function), function.node, module))
+        if decoration(function, project).jit in ("script", "script_if_tracing") and function.owner is None:
+            scripted.append(function)
         elif function.outer is None and any(function.node.start <= one.start < function.node.end for one in calls):
             run.append((function, _run(machine, function, function.owner)))
+    met = {id(one.call) for one in machine.compilations}
+    for function in scripted:
+        if function.outer is None or id(function.node) not in met:
+            machine.compilations.append(Compilation("script", FunctionValue(function), function.node, module))
     for cls in module.classes.values():
         if decoration(cls, project).jit == "script":
             machine.compilations.append(Compilation("script", ClassValue(cls), cls.node, module))
         elif any(decoration(one, project).jit == "script_method" for one in cls.functions.values()):
             machine.compilations.append(Compilation("script", machine.default_instance(cls), cls.node, module))
     return run
+
+
+def _scripted_inside(module: ModuleInfo, project: Project) -> list[n.FunctionDef]:
+    """Return the functions that are decorated inside of others, whose variables they may use."""
+    inside = (one for one in module.functions.values() if one.outer is not None and one.owner is None)
+    return [one.node for one in inside if decoration(one, project).jit == "script"]
 
 
 def is_told(value: Value) -> bool:

@@ -92,6 +92,8 @@ _EFFECTS = {
             "torch.amp.custom_bwd",
             "torch.cuda.amp.custom_fwd",
             "torch.cuda.amp.custom_bwd",
+            "torch.profiler.record_function",
+            "torch.autograd.profiler.record_function",
             "torch.compile",
             "torch.compiler.disable",
             "torch._dynamo.disable",

@@ -22,7 +22,7 @@ from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.program.scopes import Binding, Scope
 from scriptlint.syntax import nodes as n
 
-KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
+KNOWN_PACKAGES = frozenset(sys.stdlib_module_names) | {"torch", "numpy", "typing_extensions"}
 """Packages that are never followed: it is known without looking what TorchScript makes of them."""
 
 PLAIN_PACKAGES = frozenset(

@@ -133,7 +133,15 @@ AUTOCAST_FUNCTION = Rule(
 
 _GRAD_MODES = frozenset({"torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.enable_grad"})
 # Their wrapper changes how a function is run, not what it computes.
-_HARMLESS = frozenset({"torch.compile", "torch.compiler.disable", "torch._dynamo.disable"})
+_HARMLESS = frozenset(
+    {
+        "torch.compile",
+        "torch.compiler.disable",
+        "torch._dynamo.disable",
+        "torch.profiler.record_function",
+        "torch.autograd.profiler.record_function",
+    }
+)
 _AUTOCASTS = frozenset({"torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast"})
 
 

@@ -23,7 +23,7 @@ from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script import constants, declared_attributes, properties, state_methods, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
-from scriptlint.script.infer import dataclass_types, hooks, interfaces, library_modules, overloads
+from scriptlint.script.infer import dataclass_types, hooks, interfaces, library_modules, overloads, script_classes
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.infer.history import History
 from scriptlint.script.reach import Reach, Unit
@@ -106,6 +106,10 @@ class Judge:
                 if library_modules.is_lazy(self.compiler.library, instance):
                     report.report(LAZY_MODULE, instance.site, trail=trail, when=when, name=instance.class_name)
         for cls, (trail, when) in reach.script_classes.items():
+            left_out = Report()
+            script_classes.check_unused(self.compiler, cls, left_out)
+            for one in left_out.diagnostics:
+                report.add(one, trail=trail, when=when)
             if dataclass_types.is_dataclass(self.compiler, cls):
                 for one in dataclass_types.problems(self.compiler, cls):
                     report.add(one, trail=trail, when=when)

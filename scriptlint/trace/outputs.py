@@ -73,7 +73,10 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
     if found is None and strict and _holds_dictionary(result):
         found = "a dictionary, which needs `strict=False`"
     if found is None and result.kind is Kind.MAPPING:
-        found = _unreturnable_dictionary(result, returns)
+        found = _unreturnable_dictionary(result, _dictionaries(at, function))
+    if found is None and result.kind is Kind.SEQUENCE:
+        dictionaries = [one for one in _parts(result) if one.kind is Kind.MAPPING]
+        found = next(filter(None, (_unreturnable_dictionary(one, _dictionaries(at, function)) for one in dictionaries)), None)
     if found is None and len(returns) == 1 and isinstance(returns[0].value, (n.List, n.ListComp)):
         if any(one.kind is Kind.MAPPING or (one.kind is Kind.SEQUENCE and not one.is_shape) for one in _parts(result)):
             found = "a list that holds more than tensors"
@@ -98,15 +101,24 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
         flow.say(LOOSE_OUTPUT, frame, at, text=text, kept=kept)
 
 
-def _unreturnable_dictionary(result: Traced, returns: list[n.Return]) -> str | None:
-    """What is wrong with a dictionary, which must have texts for keys and tensors for values."""
+def _dictionaries(at: n.Node, function: Function) -> list[n.Dict]:
+    """Return the literals that are returned, by themselves, in a tuple or under a name."""
+    if isinstance(at, n.Tuple):
+        return [literal for one in at.elts for literal in _dictionaries(one, function)]
+    if isinstance(at, n.Name):
+        return [one.value for one in function.scope.bindings.get(at.id, ()) if isinstance(one.value, n.Dict)]
+    return [at] if isinstance(at, n.Dict) else []
+
+
+def _unreturnable_dictionary(result: Traced, literals: list[n.Dict]) -> str | None:
+    """Return what is wrong with a dictionary, which must have texts for keys, and tensors or tuples of them for values."""
     if isinstance(result.value, ClassValue):
         return f"an object of `{result.value.symbol.node.name}`"
     if any(one.kind is Kind.MAPPING for one in _parts(result)):
         return "a dictionary of dictionaries"
-    if any(one.kind is Kind.SEQUENCE and not one.is_shape for one in _parts(result)):
-        return "a dictionary of tuples or lists"
-    keys = returns[0].value.keys if len(returns) == 1 and isinstance(returns[0].value, n.Dict) else []
+    if any(isinstance(one, (n.List, n.ListComp)) for literal in literals for one in literal.values):
+        return "a dictionary of lists"
+    keys = [key for literal in literals for key in literal.keys]
     if any(isinstance(one, n.Constant) and one.kind != "str" for one in keys):
         return "a dictionary whose keys are not texts"
     return "nothing that is a tensor" if result.items == () and result.item is None else None

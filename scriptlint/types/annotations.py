@@ -231,6 +231,7 @@ class Annotations:
                 return Unknown(f"`{self._text(node)}`")
 
     def _external(self, name: str, node: n.Expr) -> Type:
+        name = name.replace("typing_extensions.", "typing.")
         if name in _SIMPLE:
             return _SIMPLE[name]
         if name.startswith("torch.cuda.") and _TENSORS.fullmatch(name):

@@ -43,10 +43,10 @@ def test_what_the_files_of_torchs_decorators_know(decorator: str, judge: Judge) 
     # Modules that users call by the same names; `np` is another name for what may not be installed.
     program = (
         "import types\nimport warnings\n\nimport torch\n\nwarnings.simplefilter('ignore')\n"
-        f"make = {decorator}\nargs = {{'set_grad_enabled': (True,), 'autocast': ('cpu',)}}.get(make.__name__, ())\n"
+        f"make = {decorator}\nargs = {{'set_grad_enabled': (True,), 'autocast': ('cpu',), 'record_function': ('f',)}}.get(make.__name__, ())\n"
         f"{'args = ()' if '.cuda.' in decorator or '.cpu.' in decorator else ''}\n"
         "wrapper = make(*args)(lambda x: x)\n"
-        "print([k for k, v in wrapper.__globals__.items() if isinstance(v, types.ModuleType) and k != 'np'])\n"
+        "print([k for k, v in wrapper.__globals__.items() if isinstance(v, types.ModuleType) and k != 'np' and not k.startswith('_')])\n"
     )
     assert set(eval(judge.run(program).output)) == HOMES[decorator]
 

@@ -149,6 +149,8 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
         return _member(unit, cls, node)
     method = compiler.classes.method(cls, node.attr)
     if method is not None and decoration(method, compiler.project).kind is Kind.STATIC:
+        if classes.kind_of(compiler, cls) == "class" and script_classes.can_compile(compiler, cls):
+            unit.use_class(cls, node.value, by="constructor")  # to name a class is to compile it
         return PyFunction(method)
     if method is not None and compiler.classes.is_module(cls):
         return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="type")

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
-from scriptlint.evaluate import kinds
 from scriptlint.evaluate.budget import Budget, Spent
-from scriptlint.evaluate.values import Instance
+from scriptlint.evaluate import kinds
+from scriptlint.evaluate import values as made
+from scriptlint.evaluate.frames import Frame
+from scriptlint.evaluate.values import Instance, Scope
 from scriptlint.fixes.evidence import Reader
 from scriptlint.instances.machine import Machine
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import Local
 from scriptlint.script.form_checks import FormChecks
 from scriptlint.script.infer import hooks, signature, undefined
 from scriptlint.script.infer.history import History
@@ -82,7 +85,10 @@ class Compiler:
         self.library = library
         self.reader = Reader(machine.project, machine.classes, library)
         self.form_checks = FormChecks(self.reader)
-        self._memo: dict[tuple[Function, int, Function | None, History], Compiled] = {}
+        self._memo: dict[tuple[Function, int, Function | None, History, int], Compiled] = {}
+        self.scopes: dict[Function, Scope] = {}
+        """The variables around nested functions, where they were defined."""
+        self._kept: list[Scope | None] = []  # what an id in a key of the memo stands for
         self._active: list[tuple[Function, int]] = []
         self._objects: dict[Class, Instance] = {}
         self._types: dict[Class, ClassType] = {}
@@ -122,6 +128,24 @@ class Compiler:
                 names = _reached(_RUN, methods)
             self._set_later[key] = frozenset().union(*(methods[one].assigned_attributes for one in names))
         return self._set_later[key]
+
+    def enclosing(self, function: Function, variable: Local) -> made.Value | None:
+        """Return the value of a variable of an enclosing function that is bound once; None where it is not known."""
+        scope = self._activation(function, variable.function)
+        return scope.variables.get(variable.name) if scope is not None and len(variable.bindings) == 1 else None
+
+    def share_scope(self, function: Function, other: Function) -> None:
+        """Give a nested function that another names the variables that both have around them."""
+        scope = None if other.outer is None else self._activation(function, other.outer)
+        if scope is not None:
+            self.scopes[other] = scope
+
+    def _activation(self, function: Function, outer: Function) -> Frame | None:
+        """Return the activation of an enclosing function, where a nested function was defined."""
+        scope = self.scopes.get(function)
+        while isinstance(scope, Frame) and scope.place is not outer:
+            scope = scope.outer
+        return scope if isinstance(scope, Frame) else None
 
     # Script classes
 
@@ -176,7 +200,8 @@ class Compiler:
         """Compiles a function as a method of `instance`, once; `form` is the overload whose signature it gets."""
         key = (function, id(instance))
         of_module = instance is not None and not self.is_script_object(instance)
-        remembered = (*key, form, self.history if of_module else History.ANY)
+        scope = self.scopes.get(function)
+        remembered = (*key, form, self.history if of_module else History.ANY, id(scope))
         if remembered not in self._memo:
             report = Report()
             # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
@@ -191,6 +216,7 @@ class Compiler:
             if not self._active:
                 self.budget = Budget()
             nested = self.budget.nested
+            self._kept.append(scope)
             self._memo[remembered] = compiled
             self._active.append(key)
             unit = Unit(self, function, instance, read, report)

@@ -11,7 +11,7 @@ from scriptlint.script.infer.values import Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.records import Held, NNModule, Variant
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import NONE, TENSOR, Type
+from scriptlint.types.model import NONE, TENSOR, Type, make_optional
 from scriptlint.types.model import Unknown as UnknownType
 from scriptlint.types.parse import TypeSyntaxError, parse_annotation
 
@@ -96,6 +96,18 @@ def first_parameter(library: Library, instance: Instance, depth: int = 0) -> str
         if path:
             return (f"[{name}]" if name.isdecimal() else f".{name}") + path
     return ""
+
+
+def declared(library: Library, instance: Instance, name: str) -> Type | None:
+    """Return the type of an attribute that torch's class annotates as a tensor or None; the compiler believes the annotation,
+    whatever the attribute holds."""
+    known = torch_objects.record(library, instance)
+    if known is None or name in known.constants or known.annotations.get(name) not in _OPTIONAL_TENSORS:
+        return None
+    return make_optional(TENSOR)
+
+
+_OPTIONAL_TENSORS = ("torch.Tensor | None", "Optional[torch.Tensor]")
 
 
 def _constant(known: NNModule, foreign: Foreign, name: str) -> n.Constant | None:

@@ -214,6 +214,7 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
     """The value of something outside the function; `constant` where it is an attribute of a module."""
     match symbol:
         case Function():
+            unit.compiler.share_scope(unit.function, symbol)
             operator = unit.compiler.library.builtin(symbol.dotted) if symbol.module.name.startswith("torch.") else None
             return PyFunction(symbol) if operator is None else Builtin(operator)
         case Class():
@@ -231,7 +232,7 @@ def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) ->
         case Global():
             return _global(unit, symbol, node, constant)
         case Local():
-            return closures.value_of(unit, symbol)
+            return _of_enclosing(unit, symbol, node)
         case _:
             return unit.lose(f"`{unit.text(node)}`")
 
@@ -258,7 +259,15 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         owner = unit.compiler.project.resolve(symbol.value.value, symbol.module)
         if isinstance(owner, Class) and is_autograd_function(owner, unit.compiler.classes):
             return PythonCallable(AUTOGRAD)
-    value = machine.global_value(symbol)
+    form = closures.literal_kind(symbol.value)
+    found = _of_value(unit, machine.global_value(symbol), symbol, node, constant)
+    if found is None:
+        return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
+    return found
+
+
+def _of_value(unit: Unit, value: made.Value, symbol: Global | Local, node: n.Expr, constant: bool) -> Value | None:
+    """Return what a variable outside of the function is to the compiler, by the value that it has; None where that says nothing."""
     match value:
         case made.Const(value=None):
             return Typed(NONE) if constant else unit.say(UNDEFINED, node, name=symbol.name)
@@ -272,11 +281,13 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.TensorValue():
             return Refused("Tensor")
         case made.FunctionValue() if value.bound is None:
+            if value.scope is not None:
+                unit.compiler.scopes[value.function] = value.scope
             return PyFunction(value.function)
         case made.LambdaValue() | made.Partial():
             return Unsupported(symbol.name)
         case made.Instance(cls=Class() as cls) if _is_python_module(unit, cls):
-            return PyModule(None, f"{symbol.module.name}.{symbol.name}")
+            return PyModule(None, cls.dotted if isinstance(symbol, Local) else f"{symbol.module.name}.{symbol.name}")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
             return Refused(cls.node.name)
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) and not constant:
@@ -292,8 +303,14 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         case made.ExternalValue() if value.receiver is None:
             return _global_external(unit, value.name, node, constant)
         case _:
-            form = closures.literal_kind(symbol.value)
-            return unit.lose(f"`{symbol.name}`") if form is None or constant else Refused(form)
+            return None
+
+
+def _of_enclosing(unit: Unit, symbol: Local, node: n.Expr) -> Value:
+    """Return the value of a variable of an enclosing function: by the value it had where the function was defined, else by its form."""
+    value = unit.compiler.enclosing(unit.function, symbol)
+    found = None if value is None else _of_value(unit, value, symbol, node, constant=False)
+    return closures.value_of(unit, symbol) if found is None else found
 
 
 def _whichever(unit: Unit, symbol: Global) -> Function | None:

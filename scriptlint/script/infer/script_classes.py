@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from scriptlint.diag import Diagnostic, Severity
+from scriptlint.diag import Diagnostic, Report, Severity
 from scriptlint.evaluate.values import Instance
 from scriptlint.program.decorators import Effect, Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
-from scriptlint.script.infer import dataclass_types
+from scriptlint.script.infer import dataclass_types, signature
 from scriptlint.types.model import Type
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ def methods(compiler: Compiler, cls: Class) -> list[Function]:
     """Return the methods that are compiled with a class, in the order of the compiler."""
     found = [one for _, one in sorted(cls.functions.items()) if method(compiler, cls, one.node.name) is not None]
     return [one for one in found if decoration(one, compiler.project).jit not in ("unused", "drop")]
+
+
+def check_unused(compiler: Compiler, cls: Class, report: Report) -> None:
+    """Report the annotations of the results of methods that are left out: the compiler defines them, and reads these alone."""
+    for _, function in sorted(cls.functions.items()):
+        unused = decoration(function, compiler.project).jit == "unused"
+        if unused and function.node.returns is not None and method(compiler, cls, function.node.name) is not None:
+            signature.read(compiler, function.node.returns, function, report)
 
 
 def constructor(compiler: Compiler, cls: Class) -> Signature | None:
@@ -80,6 +88,10 @@ def _failure(compiler: Compiler, cls: Class) -> Failure | None:
         problem = next(iter(dataclass_types.problems(compiler, cls)), None)
         if problem is not None:
             return Failure("whose class does not compile", problem)
+    left_out = Report()
+    check_unused(compiler, cls, left_out)
+    if left_out.diagnostics:
+        return Failure("whose class does not compile", left_out.diagnostics[0])
     instance = compiler.script_object(cls)
     seen: set[tuple[Function, int]] = set()
     for function in methods(compiler, cls):

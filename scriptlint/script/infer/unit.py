@@ -151,6 +151,7 @@ class Unit:
         from scriptlint.script.infer.compiler import Callee
 
         instance = self.compiler.script_object(cls)
+        script_classes.check_unused(self.compiler, cls, self.report)
         for function in script_classes.methods(self.compiler, cls):
             self.callees.append(Callee(function, instance, node, self.when(), True, by=by))
 

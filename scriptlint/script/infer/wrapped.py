@@ -22,16 +22,26 @@ LOST_NAME = refusal(
     code="SL219",
     name="name-lost-to-decorator",
     message="`{name}` is looked for in the file that defines `@{decorator}`, not in this one, and is not found there",
-    help="do inside the function what the decorator does, such as `with torch.no_grad():`",
+    help="{advice}",
     compiler="undefined value|is not defined on python value of type",
 )
 
-# The modules that the files of torch's own wrappers (torch/utils/_contextlib.py, torch/amp/autocast_mode.py) import.
+# The modules that the files of torch's own wrappers (torch/utils/_contextlib.py, torch/amp/autocast_mode.py,
+# torch/_dynamo/eval_frame.py, and contextlib.py for the profiler's) import.
 _GRAD_MODES = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
 _AUTOCASTS = ("torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast")
+_COMPILING = frozenset(
+    "atexit config contextlib convert_frame distributed external_utils functools fx_traceback inspect itertools "
+    "logging os pytree sympy sys sysconfig textwrap threading torch trace_rules traceback types unittest utils warnings "
+    "weakref".split()
+)
+_COMPILERS = ("torch.compile", "torch.compiler.disable", "torch._dynamo.disable")
+_PROFILERS = ("torch.profiler.record_function", "torch.autograd.profiler.record_function")
 HOMES = {
     **dict.fromkeys(_GRAD_MODES, frozenset({"functools", "inspect", "sys", "warnings"})),
     **dict.fromkeys(_AUTOCASTS, frozenset({"collections", "functools", "warnings", "torch"})),
+    **dict.fromkeys(_COMPILERS, _COMPILING),
+    **dict.fromkeys(_PROFILERS, frozenset({"abc", "os", "sys"})),
 }
 
 
@@ -44,7 +54,10 @@ def lost(unit: Unit, node: n.Name) -> bool:
     if not _missing(decorator, node.id, function, unit.compiler.project):
         return False
     text = " ".join(function.module.text(decorator.node).split())
-    unit.say(LOST_NAME, node, name=node.id, decorator=text)
+    advice = "do inside the function what the decorator does, such as `with torch.no_grad():`"
+    if decorator.name in _COMPILERS:
+        advice = "take the decorator off: it does nothing in what is scripted, and may stand on what calls it eagerly"
+    unit.say(LOST_NAME, node, name=node.id, decorator=text, advice=advice)
     return True
 
 

@@ -76,7 +76,9 @@ def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: E
         found = _unreturnable_dictionary(result, _dictionaries(at, function))
     if found is None and result.kind is Kind.SEQUENCE:
         dictionaries = [one for one in _parts(result) if one.kind is Kind.MAPPING]
-        found = next(filter(None, (_unreturnable_dictionary(one, _dictionaries(at, function)) for one in dictionaries)), None)
+        found = next(
+            filter(None, (_unreturnable_dictionary(one, _dictionaries(at, function)) for one in dictionaries)), None
+        )
     if found is None and len(returns) == 1 and isinstance(returns[0].value, (n.List, n.ListComp)):
         if any(one.kind is Kind.MAPPING or (one.kind is Kind.SEQUENCE and not one.is_shape) for one in _parts(result)):
             found = "a list that holds more than tensors"

@@ -226,7 +226,9 @@ def _builtin(unit: Unit, node: n.Call, callee: Builtin) -> Value:
     given = arguments.evaluate(unit, node, callee.op)
     shown = callee.op.rpartition("::")[2]
     # `x.type(...)` is `x.to(...)` to the compiler, a text the name of a device included.
-    schemas = unit.compiler.library.schemas("aten::to" if shown == "type" and callee.receiver is not None else callee.op)
+    schemas = unit.compiler.library.schemas(
+        "aten::to" if shown == "type" and callee.receiver is not None else callee.op
+    )
     if shown == "type" and callee.receiver is not None and not given.positional and not given.keywords:
         return Typed(TENSOR)  # the tensor itself: `dtype` may be left out
     if callee.receiver is None and callee.op in ("aten::len", "aten::list"):

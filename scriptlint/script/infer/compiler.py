@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 from scriptlint.diag import Diagnostic, Report
-from scriptlint.evaluate.budget import Budget, Spent
 from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
+from scriptlint.evaluate.budget import Budget, Spent
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import Instance, Scope
 from scriptlint.fixes.evidence import Reader

@@ -117,7 +117,9 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
     ):
         return _missing(unit, instance, node)
     annotated = _declared(unit, instance, name, options)
-    if annotated is not None and (options or not isinstance(instance.cls, Class) or not _is_only_of_class(unit, instance, name)):
+    if annotated is not None and (
+        options or not isinstance(instance.cls, Class) or not _is_only_of_class(unit, instance, name)
+    ):
         return Typed(annotated)
     if options:
         return _held(unit, instance, node, options)
@@ -253,7 +255,7 @@ def _declared(unit: Unit, instance: Instance, name: str, options: list[Held]) ->
         return None
     found = _class_annotation(unit, instance, name)
     if found is None and not (isinstance(instance.cls, Class) and declared(instance.cls, unit.compiler.classes)):
-        found = library_modules.declared(unit.compiler.library, instance, name)  # the nearest class that has any annotations
+        found = library_modules.declared(unit.compiler.library, instance, name)
     if found is not None:
         return found
     typed = typed_values.find(unit.compiler, instance, name)

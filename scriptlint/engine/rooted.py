@@ -14,7 +14,7 @@ from scriptlint.engine.configurations import Branch, conditional, merged
 from scriptlint.engine.judgement import Verdict
 from scriptlint.engine.outcomes import script_verdict, trace_verdict
 from scriptlint.engine.places import place
-from scriptlint.engine.roots import Among, Search, is_told, told
+from scriptlint.engine.roots import Among, Search, is_told, told, without_stand_ins
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Held, Instance, LambdaValue
@@ -57,7 +57,7 @@ class Rooted(Analysis):
         """Find and judge the roots of a file."""
         Search(self.machine, module, self._among, self.guard).run()
         groups: dict[tuple[int, int], list[Compilation]] = {}
-        for compilation in self.machine.compilations:
+        for compilation in without_stand_ins(self.machine.compilations):
             groups.setdefault((id(compilation.call), compilation.run), []).append(compilation)
         for group in groups.values():
             with self._about(group[0].module):

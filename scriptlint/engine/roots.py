@@ -126,17 +126,20 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
     project = machine.project
     calls = [*_compiler_calls(module, machine), *_scripted_inside(module, project)]
     run: list[tuple[Function | ModuleInfo, list[Compilation]]] = []
+    met: set[int] = set()
     if calls:
         run.append((module, machine.run_module(module)))
     scripted = []
     for function in module.functions.values():
         if decoration(function, project).jit in ("script", "script_if_tracing") and function.owner is None:
             scripted.append(function)
-        elif function.outer is None and any(function.node.start <= one.start < function.node.end for one in calls):
-            run.append((function, _run(machine, function, function.owner)))
-    met = {id(one.call) for one in machine.compilations}
+        elif function.outer is None:
+            inside = [one for one in calls if function.node.start <= one.start < function.node.end]
+            if not all(id(one) in met for one in inside):  # what the file itself calls needs no other arguments
+                run.append((function, _run(machine, function, function.owner)))
+    compiled = {id(one.call) for one in machine.compilations}
     for function in scripted:
-        if function.outer is None or id(function.node) not in met:
+        if function.outer is None or id(function.node) not in compiled:
             machine.compilations.append(Compilation("script", FunctionValue(function), function.node, module))
     for cls in module.classes.values():
         if decoration(cls, project).jit == "script":
@@ -159,12 +162,29 @@ def is_told(value: Value) -> bool:
     return isinstance(value, (Instance, FunctionValue, ClassValue, LambdaValue))
 
 
+def is_stand_in(value: Value) -> bool:
+    """Return True if a value is, or holds, what only stands for an object that a caller gives."""
+    if isinstance(value, Compiled):
+        return is_stand_in(value.inner)
+    return isinstance(value, Instance) and any(one.is_stand_in for one in value.below())
+
+
+def without_stand_ins(roots: Sequence[Compilation]) -> list[Compilation]:
+    """Return the roots without those whose object stands for one that is met at the same place."""
+    met = {id(one.call) for one in roots if not is_stand_in(one.value)}
+    return [one for one in roots if id(one.call) not in met or not is_stand_in(one.value)]
+
+
+def _is_certain(root: Compilation) -> bool:
+    return is_told(root.value) and not is_stand_in(root.value)
+
+
 def _is_helper(function: Function, roots: Sequence[Compilation]) -> bool:
     """Return True if whoever calls a function may tell what it compiles."""
     given = function.node.args
     if not (given.posonly or given.args or given.kwonly or given.vararg):
         return False
-    return not roots or not all(is_told(one.value) for one in roots)
+    return not roots or not all(map(_is_certain, roots))
 
 
 def _run(machine: Machine, function: Function, cls: Class | None) -> list[Compilation]:

@@ -316,7 +316,7 @@ def store(ev: Evaluator, owner: Value, name: str, value: Value, node: n.Node | N
         case Instance():
             _store_on_instance(ev, owner, name, value, node, frame)
         case ClassValue():
-            ev.namespaces.class_attributes[owner.symbol, name] = value
+            ev.namespaces.set_on_class(owner.symbol, name, value)
             if name == "_jit_override_qualname":
                 ev.namespaces.replaced.add(owner.symbol)
             receiver = frame.receiver if frame is not None else None

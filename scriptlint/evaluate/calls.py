@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import binding, builtins, classes, methods, standard, symbols
+from scriptlint.evaluate import binding, builtins, classes, command_line, methods, standard, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -73,7 +73,7 @@ def call(
         case Instance():
             return _call_object(ev, callee, given, node, frame)
         case Symbol():
-            return _call_symbol(ev, callee, given)
+            return _call_symbol(ev, callee, given, node, frame)
         case Compiled():
             return ev.domain.call_object(ev, callee, given, node, frame)
         case Choice():
@@ -90,12 +90,24 @@ def call(
             return Unknown("a call")
 
 
-def _call_symbol(ev: Evaluator, callee: Symbol, given: Arguments) -> Value:
+def _call_symbol(ev: Evaluator, callee: Symbol, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Return what something of which nothing is known returns: the same for the same arguments as the code says them.
+
+    `config.get("name", "default")` has the default where nobody says what is in there.
+    """
     hide(ev, given)
     if not callee.kind:
         callee.kind = "callable"
-    text = f"({', '.join('...' for _ in given.all()[:1])})"
-    return symbols.part(ev, callee, text)
+    values = [ev.resolved(one) for one in given.positional]
+    if callee.name.endswith(".get") and 1 <= len(values) <= 2 and isinstance(values[0], Const):
+        text = f"({values[0].value!r})"
+    else:
+        text = frame.text(node)[node.func.end - node.start :] if frame and isinstance(node, n.Call) else "(...)"
+    made = symbols.part(ev, callee, " ".join(text.split()))
+    default = values[1] if callee.name.endswith(".get") and len(values) == 2 else None
+    if isinstance(made, Symbol) and isinstance(default, Const) and made.value is None and not made.excluded:
+        made.default = default
+    return made
 
 
 def _call_function(
@@ -192,6 +204,8 @@ def _call_method(
     name = callee.name.rpartition(".")[2]
     if callee.name == "builtins.type.__call__" and isinstance(receiver, ClassValue):
         return ev.construct(receiver, given, node, frame, is_plain=True)
+    if isinstance(receiver, Instance) and command_line.is_parser(receiver):
+        return command_line.call(ev, receiver, name, given, node, frame)
     made = methods.call(ev, receiver, name, given, node, frame)
     return made if made is not None else ev.domain.call_method(ev, receiver, callee.name, given, node, frame)
 

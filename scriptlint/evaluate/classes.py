@@ -442,6 +442,7 @@ def representative(ev: Evaluator, cls: Class, symbol: Symbol) -> Value | None:
     finally:
         ev.path.depth -= 1
     if isinstance(made, Instance):
+        made.is_stand_in = True
         for name, held in made.attributes.items():
             value = held[-1].value
             if isinstance(value, Symbol) and value.key[:1] == ("argument",):

@@ -98,6 +98,9 @@ class Domain(Protocol):
         `value` is None where the code only asks whether there is one.
         """
 
+    def leads(self, node: n.If, frame: Frame) -> bool:
+        """Return True if a statement may hold what the paths through the code are followed for."""
+
     def on_loop(self, ev: Evaluator, node: n.For, frame: Frame) -> None:
         """Hear of a loop that begins."""
 

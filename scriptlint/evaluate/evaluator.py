@@ -281,7 +281,12 @@ class Evaluator:
     def _decide_if(self, node: n.If, frame: Frame) -> bool:
         if not node.orelse and exceptions.always_raises(node.body):
             return self._decide_check(node.test, frame, likely=False)
-        return self.decide(node.test, frame)
+        leads = self.domain.leads(node, frame)
+        self.path.leading += leads
+        try:
+            return self.decide(node.test, frame)
+        finally:
+            self.path.leading -= leads
 
     def _decide_check(self, test: n.Expr, frame: Frame, likely: bool) -> bool:
         """Return the truth of a test whose other answer ends the path; it is no reason to explore another one."""

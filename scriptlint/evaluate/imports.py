@@ -263,6 +263,21 @@ class Namespaces:
                 except (Raised, Exhausted):
                     continue
 
+    def set_on_class(self, cls: Class, name: str, value: Value) -> None:
+        """Note what code sets on a class: for this path, if no file is being imported."""
+        key = (cls, name)
+        if not self.is_executing:
+            self._ev.path.changed.setdefault(key, self.class_attributes.get(key))
+        self.class_attributes[key] = value
+
+    def forget_path(self, path: Path) -> None:
+        """Take back what a path has set on classes."""
+        for (cls, name), before in path.changed.items():
+            if before is None:
+                self.class_attributes.pop((cls, name), None)
+            else:
+                self.class_attributes[cls, name] = before
+
     def set_on(self, cls: Class) -> dict[str, Value]:
         """Return what code has set on a class, or on one of its bases."""
         if not self.class_attributes:

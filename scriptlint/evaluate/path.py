@@ -13,19 +13,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from math import inf
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct, field
 
+if TYPE_CHECKING:
+    from scriptlint.evaluate.values import Value
+    from scriptlint.program.module import Class
+
 Question = Hashable
+_LEADING = 2  # how many paths that lead to something are followed whatever those before them cost
 
 
 class Answer(Struct, frozen=True):
-    """The case that was taken at a question, of how many, and the condition under which it is the one, as messages say it."""
+    """The case that was taken at a question, of how many, and the condition under which it is the one, as messages say it.
+
+    `leads` says that another case may lead to what the paths are followed for.
+    """
 
     case: int
     cases: int
     condition: str
+    leads: bool = False
 
 
 class Path(Struct, eq=False):
@@ -34,8 +43,10 @@ class Path(Struct, eq=False):
     told: dict[Question, int] = field(default_factory=dict)
     answers: dict[Question, Answer] = field(default_factory=dict)
     assumed: dict[str, None] = field(default_factory=dict)
+    changed: dict[tuple[Class, str], Value | None] = field(default_factory=dict)  # what was set on classes before
     sizes: int = 0  # how many numbers were chosen
     committed: int = 0  # how many tests are being evaluated of which one answer ends the path
+    leading: int = 0  # how many tests are being evaluated of statements in which something may be compiled
     guesses: int = 0  # how often a test was met that the code does not decide
     steps: int = 0  # how many were taken
     depth: int = 0  # how deep the objects are nested that are being made for arguments
@@ -46,7 +57,7 @@ class Path(Struct, eq=False):
         if known is None:
             case = min(self.told.get(question, 0), len(conditions) - 1)
             cases = 1 if self.committed else len(conditions)
-            known = self.answers[question] = Answer(case, cases, conditions[case])
+            known = self.answers[question] = Answer(case, cases, conditions[case], self.leading > 0)
         self.guesses += known.cases > 1
         return known.case
 
@@ -80,27 +91,31 @@ class Exploration(Struct, Generic[T], frozen=True, eq=False):
 def explore(run: Callable[[Path], T], limit: int, steps: float = inf) -> Exploration[T]:
     """Evaluate along at most `limit` paths; none is begun after those before it took as many steps as this.
 
-    First comes the path of all first cases, then those that turn one of its answers over, with what is only asked then;
-    pairs come last and fill half of the limit at most.
+    First comes the path of all first cases, then those that turn one of its answers over, with what is only asked then,
+    those that lead to something before the others and whatever the path before them cost; pairs come last and fill half
+    of the limit at most.
     """
     leaves: list[Leaf[T]] = []
     taken = 0
     first: set[Question] = set()
-    singles: deque[dict[Question, int]] = deque([{}])
+    leading: deque[dict[Question, int]] = deque([{}])
+    singles: deque[dict[Question, int]] = deque()
     pairs: deque[dict[Question, int]] = deque()
     seen: set[frozenset[tuple[Question, int]]] = {frozenset()}
-    while singles or pairs:
-        if len(leaves) >= (limit if singles else limit // 2) or taken >= steps:
+    while leading or singles or pairs:
+        is_wanted = bool(leading) and len(leaves) <= _LEADING
+        if len(leaves) >= (limit if leading or singles else limit // 2) or (taken >= steps and not is_wanted):
             break
-        told = (singles or pairs).popleft()
+        told = (leading or singles or pairs).popleft()
         path = Path(told)
         leaves.append(Leaf(path, run(path)))
         taken += path.steps
         if not told:
             first = set(path.answers)
         for further, question in _turned(path, told, seen):
-            (pairs if told and question in first else singles).append(further)
-    return Exploration(leaves, len(singles) + len(pairs))
+            leads = path.answers[question].leads
+            (leading if leads else pairs if told and question in first else singles).append(further)
+    return Exploration(leaves, len(leading) + len(singles) + len(pairs))
 
 
 def _turned(

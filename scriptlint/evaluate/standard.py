@@ -13,6 +13,7 @@ from scriptlint.evaluate import (
     attributes,
     calls,
     classes,
+    command_line,
     containers,
     copying,
     getters,
@@ -363,6 +364,19 @@ def _environment(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fr
     return given.get(1, "default") or Const(None)
 
 
+_LOADERS = (
+    *(f"yaml.{name}" for name in ("load", "safe_load", "full_load", "unsafe_load")),
+    *(f"{name}.{verb}" for name in ("json", "toml", "tomli", "tomllib") for verb in ("load", "loads")),
+)
+
+
+def _loaded(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
+    """Return what a program reads from a file that configures it."""
+    if not isinstance(node, n.Call) or frame is None or isinstance(ev.resolved(given.first()), Const):
+        return None
+    return symbols.foreign(ev, f"{frame.text(node.func)}(...)", node, frame)
+
+
 _TABLE: dict[str, Function] = {
     "os.environ.get": _environment,
     "os.getenv": _environment,
@@ -388,6 +402,8 @@ _TABLE: dict[str, Function] = {
     "importlib.import_module": _import_module,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
+    "argparse.ArgumentParser": command_line.parser,
+    **dict.fromkeys(_LOADERS, _loaded),
     "keyword.iskeyword": _iskeyword,
     "collections.Counter": _counter,
     "contextlib.suppress": _suppress,

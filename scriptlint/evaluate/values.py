@@ -288,7 +288,7 @@ class Instance(Struct, eq=False):
     attributes. `is_plain` says that it is surely no module. `foreign` is the constructor of a torch class that made it, or that its own constructor calls; `ran`
     says that it was called since, `hooked` which function put a hook or parametrization on it that the compiler cannot
     take, and where.
-    `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` and
+    `is_stand_in` says that it was made for an argument, of whose object only the class is known. `evaluated` says that it may be in eval mode, `frozen` that its parameters want no gradients, `hooks` and
     `pre_hooks` run after and before its forward and `backward_hook` around its backward pass.
     """
 
@@ -299,6 +299,7 @@ class Instance(Struct, eq=False):
     open: bool = False
     hidden: bool = False
     foreign: Foreign | None = None
+    is_stand_in: bool = False
     ran: bool = False
     hooked: tuple[str, Span] | None = None
     evaluated: bool = False

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 import math
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import containers, exceptions, kinds, pure, symbols
+from scriptlint.evaluate import attributes, containers, exceptions, kinds, pure, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -65,6 +66,9 @@ _PYTHON_OBJECTS = {
 # Packages of torch whose classes make no modules.
 _OBJECTS_OF_TORCH = ("torch.distributions.", "torch.optim.", "torch.utils.data.")
 
+# What they give is not compiled.
+_LEFT_TO_PYTHON = ("torch.jit.ignore", "torch.jit.unused")
+
 # Two names of one dtype.
 _DTYPE_ALIASES = {
     f"torch.{alias}": f"torch.{name}"
@@ -82,6 +86,10 @@ _DTYPE_ALIASES = {
 }
 
 
+# What stands where something is compiled, or where a function is called that does it.
+_COMPILING = re.compile(r"jit|script|trace|export|onnx", re.IGNORECASE)
+
+
 class Construction:
     """Answers for torch, and notes the roots and the calls that it meets."""
 
@@ -90,6 +98,7 @@ class Construction:
         self.observed: list[Observed] = []
         self.reads: list[AttributeRead] = []
         self._constants: dict[str, Value] = {}
+        self._leading: dict[n.If, bool] = {}
 
     # Names
 
@@ -166,6 +175,8 @@ class Construction:
             return PythonObject(_PYTHON_OBJECTS[name])
         if name.startswith(_OBJECTS_OF_TORCH) and name.rpartition(".")[2][:1].isupper():
             return PythonObject(name)
+        if name in _LEFT_TO_PYTHON:
+            return PythonObject(name) if isinstance(first, FunctionValue) else Unknown(f"`{name}`")
         if name == "torch.jit.annotate" and len(given.positional) == 2:
             return given.positional[1]
         made = tensors.made(ev, name, given)
@@ -191,6 +202,8 @@ class Construction:
         """Note a root and return what the call of the function `by` returns."""
         value = ev.resolved(value)
         below = value.below() if isinstance(value, Instance) else ()
+        for one in below:
+            _take_methods(ev, one)
         evaluated = frozenset(one for one in below if one.evaluated)
         rest = tuple(map(ev.resolved, given.positional[1:]))
         keywords = {name: ev.resolved(one) for name, one in given.keywords.items()}
@@ -366,6 +379,12 @@ class Construction:
         if isinstance(owner, Compiled) and isinstance(node, n.Attribute) and frame is not None:
             self.reads.append(AttributeRead(owner, node, frame.module))
 
+    def leads(self, node: n.If, frame: Frame) -> bool:
+        known = self._leading.get(node)
+        if known is None:
+            known = self._leading[node] = _COMPILING.search(frame.text(node)) is not None
+        return known
+
     def on_loop(self, ev: Evaluator, node: n.For, frame: Frame) -> None:
         modules.note_freezing(ev, node, frame)
 
@@ -425,6 +444,16 @@ def _tensor_method(ev: Evaluator, name: str) -> Value:
     if name == "item":
         return Unknown("the number in a tensor")
     return PythonObject("numpy.ndarray") if name == "numpy" else Unknown(f"`{name}` of a tensor")
+
+
+def _take_methods(ev: Evaluator, instance: Instance) -> None:
+    """Give an object the methods that code has set on its class since the class was made."""
+    if not isinstance(instance.cls, Class):
+        return
+    for name, value in ev.namespaces.set_on(instance.cls).items():
+        if ev.classes.method(instance.cls, name) is not None and name not in instance.attributes:
+            known = attributes.bound(ev, ev.resolved(value), instance)
+            ev.set_attribute(instance, name, known if name == "forward" else Unknown(f"`{name}`"), None)
 
 
 def _constant(ev: Evaluator, name: str) -> Value:

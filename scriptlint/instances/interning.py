@@ -111,6 +111,7 @@ class _Pass:
             instance.site if isinstance(instance.cls, External) else None,
             instance.open,
             instance.hidden,
+            instance.is_stand_in,
             instance.ran,
             instance.hooked,
             instance.evaluated,

@@ -36,6 +36,7 @@ from scriptlint.torchlib.library import Library
 
 _STEPS = 60_000
 _STEPS_OF_PATHS = 20_000
+_STEPS_OF_PROGRAM = 400_000
 _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
@@ -157,8 +158,9 @@ class Machine:
         def once(path: Path) -> None:
             domain = self.domain
             domain.compilations, domain.observed, domain.reads = [], [], []
-            with self.evaluator.running(path, _STEPS), suppress(Raised, Exhausted):
+            with self.evaluator.running(path, _STEPS_OF_PROGRAM), suppress(Raised, Exhausted):
                 run()
+            self.evaluator.namespaces.forget_path(path)
             found.append((path, domain.compilations, domain.observed, domain.reads))
 
         explore(once, _PROGRAM_PATHS, _STEPS_OF_PATHS)

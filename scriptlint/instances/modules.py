@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptlint.diag import Span
 from scriptlint.evaluate import containers, kinds, methods, symbols
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame
@@ -219,8 +220,19 @@ def _of_dictionary(
         held = instance.held(str(key.value))
         if held:
             return held[-1].value
+    if name == "update":
+        return _update(ev, instance, given, None)
     instance.hide()
     return Unknown(f"`{name}` of a dictionary")
+
+
+def _update(ev: Evaluator, instance: Instance, given: Arguments, span: Span | None) -> Value:
+    more = containers.as_mapping(ev, given.first()) if given.positional else Mapping({})
+    instance.open = instance.open or more is None or not more.exact or not given.exact
+    pairs = list(more.items.items()) if more is not None else []
+    for key, one in [*pairs, *given.keywords.items()]:
+        ev.set_attribute(instance, str(key), one, span)
+    return Const(None)
 
 
 def _grow(
@@ -230,11 +242,7 @@ def _grow(
         return Unknown(f"`{name}`")
     span = frame.module.span(node)
     if name == "update":
-        more = containers.as_mapping(ev, given.first())
-        instance.open = instance.open or more is None or not more.exact
-        for key, one in (more or Mapping({})).items.items():
-            ev.set_attribute(instance, str(key), one, span)
-        return Const(None)
+        return _update(ev, instance, given, span)
     if name == "insert":
         index = ev.resolved(given.first())
         held = list(instance.attributes.values())

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from scriptlint.diag import Span, Step
 from scriptlint.evaluate.values import Compiled as CompiledValue
-from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, Unknown, both, flatten
+from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, PythonObject, Unknown, both, flatten
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Class, Function
@@ -85,6 +85,8 @@ class Reach:
             for option in replaced:
                 if isinstance(option.value, FunctionValue):
                     self.function(Unit(option.value.function, instance, trail, both(when, option.when)))
+                elif not isinstance(option.value, PythonObject):  # which is left to Python
+                    self.unseen.append(f"`forward` of `{instance.class_name}`, which is set from outside")
             for function, form in self.entries(instance.cls):
                 if not replaced or function.node.name != "forward":
                     self.function(Unit(function, instance, trail, when, form=form))

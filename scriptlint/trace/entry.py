@@ -137,6 +137,11 @@ def entries(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance |
         yield from _by_method(flow, value, entry)
     elif isinstance(value, Instance) and isinstance(value.cls, Class):
         forward = flow.classes.method(value.cls, "__call__") or flow.classes.method(value.cls, "forward")
+        replaced = value.held("forward")[-1].value if value.held("forward") else None
+        if replaced is not None:
+            forward = replaced.function if isinstance(replaced, FunctionValue) and replaced.bound is value else None
+            if forward is None:
+                flow.miss(f"`forward` of `{value.class_name}`")
         if forward is not None:
             yield value, forward, _example(entry, _given(entry))
     elif isinstance(value, FunctionValue):

@@ -251,6 +251,9 @@ class Reader(Construction):
             raise Exhausted
         return super().call_method(ev, receiver, name, given, node, frame)
 
+    def leads(self, node: n.If, frame: frames.Frame) -> bool:
+        return False
+
     def on_loop(self, ev: Evaluator, node: n.For, frame: frames.Frame) -> None:
         pass
 

@@ -14,6 +14,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.types.convert import convert
 from scriptlint.types.model import (
+    ANY,
     BOOL,
     FLOAT,
     INFERRED_TENSOR,
@@ -22,9 +23,11 @@ from scriptlint.types.model import (
     TENSOR,
     Class,
     List,
+    Optional,
     Tensor,
     Tuple,
     Type,
+    Union,
     Unknown,
     has_unknown,
     make_optional,
@@ -155,7 +158,9 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
         frame.set(name, unknown("it is refused"))
         return
     differs.assigned(unit, target, outer, value)
-    frame.set(name, Typed(found if not isinstance(found, Unknown) else before))
+    if isinstance(found, Unknown) and not (isinstance(before, (Optional, Union)) or before is ANY):
+        found = before  # of a type that holds several, it has one of these
+    frame.set(name, Typed(found))
 
 
 def _held_from_the_start(unit: Unit, name: str, before: Type, found: Type) -> Fix | None:

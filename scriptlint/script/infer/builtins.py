@@ -8,6 +8,7 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_zipped
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External, Global, Symbol
 from scriptlint.script.constants import is_constant
@@ -38,7 +39,6 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import dotted
 from scriptlint.torchlib.match import Refusal, match
 from scriptlint.types.annotations import Refused
 from scriptlint.types.convert import convert
@@ -380,9 +380,17 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
                 return None
             found += inner
         return found
-    root = (dotted(node) or "").partition(".")[0]
-    if report and isinstance(node, n.Attribute) and root in unit.function.scope.bindings:
-        unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
+    local = _local_owner(unit, node)
+    if local is not None and isinstance(node, n.Attribute):
+        if node.attr == "__class__" and node.value is local:
+            # The compiler looks for `self` in the file, finds nothing, and takes the class of that; not in a class that
+            # is compiled because something else uses it.
+            owner = unit.function.owner
+            if owner is None or unit.compiler.classes.is_module(owner):
+                return [NONE]
+            return [NONE] if decoration(owner, unit.compiler.project).jit == "script" else None
+        if report:
+            unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
         return None
     symbol = unit.compiler.project.resolve(node, unit.function)
     if symbol == External("torch.nn.Module"):
@@ -405,6 +413,15 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
     if report:
         unit.use_annotation(kind, node)
     return None if isinstance(kind, Unknown) else [kind]
+
+
+def _local_owner(unit: Unit, node: n.Expr) -> n.Name | None:
+    """Return the variable at the head of a dotted name, if the function sets it and the file does not know it."""
+    while isinstance(node, n.Attribute):
+        node = node.value
+    if not isinstance(node, n.Name) or node.id not in unit.function.scope.bindings:
+        return None
+    return node if unit.compiler.project.resolve(node, unit.module) is None else None
 
 
 def _of_module(unit: Unit, symbol: Symbol | None) -> str | None:

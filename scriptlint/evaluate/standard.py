@@ -80,8 +80,9 @@ _IDENTITIES = frozenset(
 def call(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
     """Return what a function of the standard library or NumPy returns; None for one that is not known here."""
     special = _TABLE.get(name)
-    if special is not None:
-        return special(ev, given, node, frame)
+    known = special(ev, given, node, frame) if special is not None else None
+    if known is not None:
+        return known
     package, _, last = name.rpartition(".")
     if name in _IDENTITIES:
         return _identity(ev, name, given)

@@ -157,7 +157,8 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
         symbol.value = Const(answer)
     elif not answer:
         empty: dict[str, Value] = {"int": Const(0), "float": Const(0.0), "str": Const("")}
-        symbol.value = empty.get(symbol.kind, Const(None))
+        if symbol.kind or len(symbol.key) == 2:  # an attribute of a configuration is as likely False as None
+            symbol.value = empty.get(symbol.kind, Const(None))
     elif symbol.kind in NUMBERS:
         choose_number(ev, symbol)
     else:

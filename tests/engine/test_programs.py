@@ -168,6 +168,26 @@ PROGRAMS = {
         """,
         "",
     ),
+    "a flag of a configuration that may be False": (
+        """
+        class Net(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.inner = Bad() if config.large else Good()
+                self.twice = config.twice
+                if config.twice:
+                    self.other = Good()
+
+            def forward(self, x: torch.Tensor):
+                if self.twice:
+                    return self.inner(x)
+                return x
+
+        def main(bundle):
+            torch.jit.script(Net(bundle.config))
+        """,
+        "bundle.config.large",
+    ),
     "a method that is set on the class": (
         """
         def identity(self, x: torch.Tensor):
@@ -220,3 +240,10 @@ def test_what_is_read_of_a_file_is_followed_to_the_objects(tmp_path: Path, capsy
     )
     run(["check", "--isolated", "--no-cache", str(tmp_path)])
     assert "Judged 2 objects for script (1 ok, 1 blocked)" in capsys.readouterr().out
+
+
+def test_a_flag_that_is_false_is_not_taken_for_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = PROGRAMS["a flag of a configuration that may be False"][0]
+    (tmp_path / "program.py").write_text(dedent(MODEL) + dedent(body))
+    run(["check", "--isolated", "--no-cache", "--output-format", "concise", str(tmp_path)])
+    assert "SL510" not in capsys.readouterr().out

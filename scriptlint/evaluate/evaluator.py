@@ -13,6 +13,7 @@ from scriptlint.diag import Span
 from scriptlint.evaluate import (
     attributes,
     binding,
+    branching,
     calls,
     classes,
     comparisons,
@@ -249,7 +250,7 @@ class Evaluator:
         return End.RETURN
 
     def _if(self, node: n.If, frame: Frame) -> End | None:
-        return self.block(node.body if self._decide_if(node, frame) else node.orelse, frame)
+        return self.block(node.body if branching.of_if(self, node, frame) else node.orelse, frame)
 
     def _raise(self, node: n.Raise, frame: Frame) -> None:
         raise exceptions.raised(self, node, frame)
@@ -261,7 +262,7 @@ class Evaluator:
         self.namespaces.execute_import(node, frame)
 
     def _assert(self, node: n.Assert, frame: Frame) -> None:
-        if not self._decide_check(node.test, frame, likely=True):
+        if not branching.of_check(self, node.test, frame, likely=True):
             raise Raised("builtins.AssertionError", None, node, frame.module)
 
     def _delete_each(self, node: n.Delete, frame: Frame) -> None:
@@ -277,32 +278,6 @@ class Evaluator:
         `likely` is the answer that is taken for granted where only the other one would end the path.
         """
         return symbols.decide(self, self.evaluate(test, frame), test, frame, likely)
-
-    def _decide_if(self, node: n.If, frame: Frame) -> bool:
-        if not node.orelse and exceptions.always_raises(node.body):
-            return self._decide_check(node.test, frame, likely=False)
-        leads = self.domain.leads(node, frame)
-        self.path.leading += leads
-        try:
-            return self.decide(node.test, frame)
-        finally:
-            self.path.leading -= leads
-
-    def _decide_check(self, test: n.Expr, frame: Frame, likely: bool) -> bool:
-        """Return the truth of a test whose other answer ends the path; it is no reason to explore another one."""
-        match test:
-            case n.BoolOp(op=op):
-                for one in test.values:
-                    if self._decide_check(one, frame, likely) is (op == "or"):
-                        return op == "or"
-                return op == "and"
-            case n.UnaryOp(op="not"):
-                return not self._decide_check(test.operand, frame, not likely)
-        self.path.committed += 1
-        try:
-            return self.decide(test, frame, likely)
-        finally:
-            self.path.committed -= 1
 
     def _for(self, node: n.For, frame: Frame) -> End | None:
         iterated = self.evaluate(node.iter, frame)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import calls, classes, kinds, methods, symbols, versions
+from scriptlint.evaluate import calls, classes, descriptors, kinds, metaclasses, methods, symbols, versions
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -93,6 +93,7 @@ def _load(ev: Evaluator, owner: Value, name: str, node: n.Node | None, frame: Fr
 
 
 _OF_OBJECTS = frozenset(dir(object))
+_HOOKS = frozenset({"__setattr__", "__getattribute__"})
 
 
 def _of_symbol(ev: Evaluator, owner: Symbol, name: str) -> Value:
@@ -147,6 +148,12 @@ def _of_instance(ev: Evaluator, owner: Instance, name: str, node: n.Node | None,
         found = ev.classes.member(cls, name)
         if isinstance(found, Member) and isinstance(found.value, Function) and ev.is_property(found.value):
             return calls.call(ev, FunctionValue(found.value, owner), Arguments([], {}), node, frame)
+        hook = ev.classes.method(cls, "__getattribute__")
+        if hook is not None and hook not in ev.active:
+            return calls.call(ev, FunctionValue(hook, owner), Arguments([Const(name)], {}), node, frame)
+        descriptor = descriptors.of_class(ev, cls, name) if isinstance(found, Member) else None
+        if descriptor is not None and (descriptors.replaces_own(ev, descriptor) or not owner.held(name)):
+            return descriptors.got(ev, descriptor, owner, cls)
     held = owner.held(name)
     if held:
         return _restored(held[-1].value)
@@ -177,22 +184,24 @@ def _of_class(
     frame: Frame | None = None,
 ) -> Value:
     """Return what a class, or an object of it, has under a name by the order of bases after `after`."""
-    override = ev.namespaces.class_attributes.get((cls, name)) if after is None else None
+    override = ev.namespaces.override(cls, name, after)
     if override is not None:
         return bound(ev, override, receiver)
     found = ev.classes.member(cls, name, after)
     instance = receiver if isinstance(receiver, Instance) else None
-    if name == "__init__" and instance is not None and not isinstance(found, Member):
-        lineage = list(ev.classes.lineage(cls).classes)
-        behind = lineage[lineage.index(after) + 1 :] if after in lineage else lineage
-        if behind and classes.is_dataclass(ev, behind[0]):
-            return GeneratedInit(behind[0], instance)
+    if name == "__init__" and (dataclass := classes.generated(ev, cls, after)) is not None:
+        return GeneratedInit(dataclass, instance)
     if isinstance(found, External):
         if instance is not None:
             return ev.domain.inherited(ev, instance, found.name, name)
         return ExternalValue(f"{found.name}.{name}", receiver if isinstance(receiver, ClassValue) else None)
     if isinstance(found, Member):
+        descriptor = descriptors.of_class(ev, cls, name) if after is None else None
+        if descriptor is not None:
+            return descriptors.got(ev, descriptor, instance, cls)
         return _of_member_found(ev, found, name, cls, receiver)
+    if found is Absent.MISSING and name in _HOOKS:
+        return ExternalValue(f"builtins.object.{name}", instance)
     known = classes.of_class(ev, cls, name)
     if known is not None:
         return known
@@ -212,6 +221,9 @@ def _of_class(
         if isinstance(own, Member) and isinstance(maker, ClassValue):
             value = _of_member_found(ev, own, name, maker.symbol, None)
             return replace(value, bound=receiver) if isinstance(value, FunctionValue) else value
+        answer = metaclasses.answer(ev, cls, "__getattr__", [Const(name)])
+        if answer is not None:
+            return answer
     return Unknown(f"`{cls.node.name}.{name}`")
 
 
@@ -257,6 +269,7 @@ def _of_class_value(ev: Evaluator, owner: ClassValue, name: str) -> Value:
         return ev.namespaces.class_dictionary(owner.symbol)
     if name == "__members__" and (names := classes.enum_names(ev, owner.symbol)) is not None:
         return Mapping({one: EnumMember(owner.symbol, one) for one in names})
+    ev.namespaces.prepare(owner.symbol)
     return _of_class(ev, owner.symbol, name, owner)
 
 
@@ -345,9 +358,13 @@ def _store_on_instance(
             if setter is not None:
                 calls.call(ev, FunctionValue(setter, owner), Arguments([value], {}), node, frame)
             return
-        own = ev.classes.member(cls, "__setattr__")
-        if isinstance(own, Member) and isinstance(own.value, Function) and own.value not in ev.active:
-            calls.call(ev, FunctionValue(own.value, owner), Arguments([Const(name), value], {}), node, frame)
+        descriptor = descriptors.of_class(ev, cls, name) if isinstance(found, Member) else None
+        if descriptor is not None and descriptors.replaces_own(ev, descriptor):
+            descriptors.put(ev, descriptor, owner, value)
+            return
+        own = _setter(ev, cls)
+        if own is not None and own.function not in ev.active:
+            calls.call(ev, replace(own, bound=owner), Arguments([Const(name), value], {}), node, frame)
             return
     if name == "__class__":
         resolved = ev.resolved(value)
@@ -356,6 +373,15 @@ def _store_on_instance(
         return
     span = frame.module.span(node) if node is not None and frame is not None else None
     ev.set_attribute(owner, name, value, span)
+
+
+def _setter(ev: Evaluator, cls: Class) -> FunctionValue | None:
+    """Return the `__setattr__` of a class of the project."""
+    override = ev.namespaces.override(cls, "__setattr__")
+    if isinstance(override, FunctionValue):
+        return override
+    found = ev.classes.member(cls, "__setattr__")
+    return FunctionValue(found.value) if isinstance(found, Member) and isinstance(found.value, Function) else None
 
 
 # Context managers

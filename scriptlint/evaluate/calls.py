@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import binding, builtins, classes, command_line, methods, standard, symbols
+from scriptlint.evaluate import binding, builtins, classes, command_line, metaclasses, methods, standard, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -64,7 +64,10 @@ def call(
             )
             return call(ev, callee.callee, joined, node, frame)
         case GeneratedInit():
-            classes.initialise_dataclass(ev, callee.instance, callee.cls, given)
+            instance = callee.instance or ev.resolved(given.first())
+            rest = given if callee.instance is not None else replace(given, positional=given.positional[1:])
+            if isinstance(instance, Instance):
+                classes.initialise_dataclass(ev, instance, callee.cls, rest)
             return Const(None)
         case ExternalValue(receiver=None):
             return _call_external(ev, callee.name, given, node, frame)
@@ -123,7 +126,7 @@ def _call_function(
     is_wrapped = any(one.effect is Effect.WRAPS and isinstance(one.symbol, Function) for one in marks.others)
     if callee.is_plain or (marks.transparent and (given.open or not is_wrapped) and _fits(callee, marks.others, given)):
         return ev.call_function(callee, given, node, frame)
-    decorated = callee.decorated or _decorated(ev, callee, marks.others)
+    decorated = callee.decorated or decorated_by(ev, callee, marks.others)
     if decorated is None and marks.transparent and _fits(callee, marks.others, given):
         return ev.call_function(callee, given, node, frame)
     if decorated is None:
@@ -144,7 +147,7 @@ def _fits(callee: FunctionValue, decorators: list[Decorator], given: Arguments) 
     return not decorators or binding.fits(callee.function, given)
 
 
-def _decorated(ev: Evaluator, value: FunctionValue, decorators: list[Decorator]) -> Value | None:
+def decorated_by(ev: Evaluator, value: FunctionValue, decorators: list[Decorator]) -> Value | None:
     """Return what its decorators make of a function; None where they are not followed."""
     known = ev.namespaces.decorated.get(value.function) if value.scope is None else None
     if known is not None:
@@ -206,6 +209,8 @@ def _call_method(
         return ev.construct(receiver, given, node, frame, is_plain=True)
     if isinstance(receiver, Instance) and command_line.is_parser(receiver):
         return command_line.call(ev, receiver, name, given, node, frame)
+    if callee.name == "builtins.type.__new__":
+        return metaclasses.new(ev, given, node, frame)
     made = methods.call(ev, receiver, name, given, node, frame)
     return made if made is not None else ev.domain.call_method(ev, receiver, callee.name, given, node, frame)
 

@@ -121,8 +121,7 @@ def setter(ev: Evaluator, getter: Function) -> Function | None:
 
 def is_dataclass(ev: Evaluator, cls: Class) -> bool:
     """Return True if Python writes a constructor for the class, or for the base from which it has its own."""
-    decorated = [one for one in ev.classes.lineage(cls).classes if one.node.decorators]
-    return any(_is_decorated(ev, one) for one in decorated)
+    return any(_is_decorated(ev, one) for one in ev.classes.lineage(cls).classes)
 
 
 _DATACLASSES = frozenset(
@@ -131,7 +130,26 @@ _DATACLASSES = frozenset(
 
 
 def _is_decorated(ev: Evaluator, cls: Class) -> bool:
-    return any(one.name in _DATACLASSES for one in decoration(cls, ev.project).others)
+    return cls in ev.namespaces.dataclasses or any(
+        one.name in _DATACLASSES for one in decoration(cls, ev.project).others
+    )
+
+
+def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | None:
+    """Return the dataclass whose constructor, written by Python, makes the objects of a class; None where another one does."""
+    entries = ev.classes.lineage(cls).entries
+    for one in entries[entries.index(after) + 1 :] if after in entries else entries:
+        if isinstance(one, External):
+            if one.name not in _WITHOUT_INIT:
+                return None
+        elif "__init__" in one.functions or "__init__" in one.scope.bindings:
+            return None
+        elif _is_decorated(ev, one):
+            return one
+    return None
+
+
+_WITHOUT_INIT = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 
 
 def initialise_dataclass(ev: Evaluator, instance: Instance, cls: Class, given: Arguments) -> None:
@@ -153,9 +171,8 @@ def initialise_dataclass(ev: Evaluator, instance: Instance, cls: Class, given: A
             else:
                 argument = known or Unknown(f"the field `{name}`")
         ev.set_attribute(instance, name, argument, None)
-    after = ev.classes.method(cls, "__post_init__")
-    if after is not None:
-        ev.call_function(FunctionValue(after, instance), Arguments([], {}))
+    if ev.namespaces.override(cls, "__post_init__") or ev.classes.method(cls, "__post_init__") is not None:
+        calls.call(ev, ev.attribute(instance, "__post_init__"), Arguments([], {}))
 
 
 def _fields(ev: Evaluator, cls: Class) -> Iterator[tuple[str, Class, n.Expr, n.Expr | None]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, classes, keys, plain, symbols, versions
+from scriptlint.evaluate import calls, classes, keys, metaclasses, plain, symbols, versions
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     EnumMember,
+    FunctionValue,
     Instance,
     Items,
     Mapping,
@@ -320,6 +321,11 @@ def _by_class(
         found = ev.classes.member(owner.cls, name)
         if isinstance(found, Member):
             return calls.call(ev, ev.attribute(owner, name), Arguments(arguments, {}), node, frame)
+    if isinstance(owner, ClassValue) and classes.enum_names(ev, owner.symbol) is None:
+        own = ev.classes.method(owner.symbol, "__class_getitem__") if name == "__getitem__" else None
+        if own is not None:
+            return calls.call(ev, FunctionValue(own, owner), Arguments(arguments, {}), node, frame)
+        return metaclasses.answer(ev, owner.symbol, name, arguments)
     return None
 
 

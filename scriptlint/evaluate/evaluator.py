@@ -204,14 +204,18 @@ class Evaluator:
         """Run the constructor of an object, by the order of bases of its class after `after`."""
         cls = value.symbol
         member = self.classes.member(cls, "__init__", after)
-        if isinstance(member, Member) and isinstance(member.value, Function):
+        override = self.namespaces.override(cls, "__init__", after)
+        dataclass = classes.generated(self, cls, after)
+        if override is not None:
+            calls.call(self, attributes.bound(self, self.resolved(override), instance), given, node, frame)
+        elif dataclass is not None:
+            classes.initialise_dataclass(self, instance, dataclass, given)
+        elif isinstance(member, Member) and isinstance(member.value, Function):
             initialiser = FunctionValue(member.value, instance, value.scope)
             calls.call(self, initialiser, given, node, frame)
         elif isinstance(member, Member):
             constructor = self.namespaces.class_variable(member.owner, "__init__")
             calls.call(self, attributes.bound(self, constructor, instance), given, node, frame)
-        elif classes.is_dataclass(self, cls):
-            classes.initialise_dataclass(self, instance, cls, given)
         elif not isinstance(member, Member) and self.classes.lineage(cls).unseen:
             hide(self, Arguments([instance, *given.positional], given.keywords))
         elif (name := classes.external_initialiser(self, cls, after)) is not None:

@@ -225,7 +225,8 @@ def _bool_op(ev: Evaluator, node: n.BoolOp, frame: Frame) -> Value:
     for index, one in enumerate(node.values):
         value = ev.evaluate(one, frame)
         if index < len(node.values) - 1 and symbols.decide(ev, value, one, frame) is (node.op == "or"):
-            return value
+            # What was decided of a flag is not asked again.
+            return Const(node.op == "or") if isinstance(value, Some) and value.kind == "bool" else value
     return value
 
 

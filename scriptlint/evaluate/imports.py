@@ -10,8 +10,9 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from scriptlint.evaluate import growing
+from scriptlint.evaluate import descriptors, growing, metaclasses
 from scriptlint.evaluate.arguments import Arguments, hide
+from scriptlint.evaluate.classes import generated
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
 from scriptlint.evaluate.path import Path, Question
 from scriptlint.evaluate.registries import Registries
@@ -22,6 +23,7 @@ from scriptlint.evaluate.values import (
     ExternalValue,
     FunctionValue,
     Items,
+    Key,
     Mapping,
     ModuleValue,
     Scope,
@@ -44,7 +46,8 @@ class Namespaces:
     """The variables of files and classes, of one evaluator.
 
     `class_attributes` are those that code sets on classes, `replaced` the classes for which code makes torch.jit take
-    another class, `decorated` what the decorators of functions made of them.
+    another class, `decorated` what the decorators of functions made of them, `dataclasses` the classes that a call made so,
+    `made` those that metaclasses are making, each with what its body holds.
     """
 
     def __init__(self, ev: Evaluator) -> None:
@@ -57,6 +60,8 @@ class Namespaces:
         self._prepared: set[Class] = set()
         self.registries = Registries(ev)
         self.class_attributes: dict[tuple[Class, str], Value] = {}
+        self.dataclasses: set[Class] = set()
+        self.made: list[tuple[Class, dict[Key, Value]]] = []
         self.replaced: set[Class] = set()
         self.decorated: dict[Function, Value] = {}
 
@@ -244,13 +249,15 @@ class Namespaces:
             self._scopes[value.symbol] = value.scope
 
     def prepare(self, cls: Class) -> None:
-        """Run what the bases of a class do where it is defined: their `__init_subclass__`, once for each class."""
+        """Run what its metaclass and its bases do where a class is defined: their `__init_subclass__`, once for each class."""
         if cls in self._prepared:
             return
         for one in reversed(self._ev.classes.lineage(cls).classes):
             if one in self._prepared:
                 continue
             self._prepared.add(one)
+            with self._ev.running(Path(), _STEPS), suppress(Raised, Exhausted):
+                metaclasses.make(self._ev, one)
             hook = self._ev.classes.method(one, "__init_subclass__", one)
             if hook is None:
                 continue
@@ -287,8 +294,22 @@ class Namespaces:
             name: value
             for one in reversed(lineage)
             for (owner, name), value in self.class_attributes.items()
-            if owner is one
+            if owner is one and not (name.startswith("__") and name.endswith("__"))
         }
+
+    def override(self, cls: Class, name: str, after: Class | None = None) -> Value | None:
+        """Return what code has set under a name on a class, or on the base that has it; None where nothing was set there."""
+        if not self.class_attributes:
+            return None
+        lineage = self._ev.classes.lineage(cls).classes
+        for one in lineage[lineage.index(after) + 1 :] if after in lineage else lineage:
+            if (one, name) in self.class_attributes:
+                return self.class_attributes[one, name]
+            if name in one.functions or name in one.scope.bindings:
+                return None
+            if name == "__init__" and generated(self._ev, cls, after) is one:
+                return None
+        return None
 
     def class_variable(self, cls: Class, name: str) -> Value:
         """Return the value of a variable of a class body."""
@@ -296,6 +317,7 @@ class Namespaces:
         if key not in self._class_variables:
             self._class_variables[key] = Unknown(f"`{cls.node.name}.{name}`, which is defined by itself")
             self._class_variables[key] = self._in_body(cls, name)
+            descriptors.named(self._ev, self._class_variables[key], cls, name)
         return self._class_variables[key]
 
     def _in_body(self, cls: Class, name: str) -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import attributes, calls, getters, kinds, symbols
+from scriptlint.evaluate import attributes, calls, getters, kinds, metaclasses, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -63,13 +63,22 @@ def _has(ev: Evaluator, owner: Value, name: str) -> bool | None:
     if isinstance(owner, Instance) and name.startswith("__") and not name.endswith("__") and not owner.hidden:
         return False  # what the code of a class calls so has the name of the class before it
     known = kinds.has_attribute(ev, owner, name)
+    if isinstance(owner, Instance) and isinstance(owner.cls, Class) and known is not True:
+        reader = ev.classes.method(owner.cls, "__getattribute__")
+        if reader is not None and reader not in ev.active:
+            return _gives(ev, FunctionValue(reader, owner), name)
     if known is not None or not isinstance(owner, Instance) or not isinstance(owner.cls, Class) or owner.open:
         return known
     getter = ev.classes.method(owner.cls, "__getattr__")
     if getter is None or getter in ev.active:
         return None
+    return _gives(ev, FunctionValue(getter, owner), name)
+
+
+def _gives(ev: Evaluator, getter: FunctionValue, name: str) -> bool | None:
+    """Return whether a method of an object that looks attributes up finds one."""
     try:
-        value = calls.call(ev, FunctionValue(getter, owner), Arguments([Const(name)], {}))
+        value = calls.call(ev, getter, Arguments([Const(name)], {}))
     except Raised as error:
         return False if error.kind == "builtins.AttributeError" else None
     return None if isinstance(ev.resolved(value), Unknown) else True
@@ -244,8 +253,27 @@ def _import(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame |
     return Unknown("a computed import")
 
 
+def _set_plainly(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
+    """Do what `object.__setattr__` does, which asks no method of the object."""
+    owner, name = ev.resolved(given.first()), ev.resolved(given.get(1, "name") or Unknown())
+    if isinstance(owner, Instance) and isinstance(name, Const) and len(given.positional) == 3:
+        ev.set_attribute(owner, str(name.value), given.positional[2], None)
+    else:
+        hide(ev, given)
+    return Const(None)
+
+
 def _dir(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
     value = ev.resolved(given.first())
+    if isinstance(value, ClassValue) or (isinstance(value, Instance) and isinstance(value.cls, Class)):
+        cls = value.symbol if isinstance(value, ClassValue) else value.cls
+        assert isinstance(cls, Class)
+        lineage = ev.classes.lineage(cls)
+        names = {name for one in lineage.classes for name in (*one.functions, *one.scope.bindings)}
+        names.update(ev.namespaces.set_on(cls), value.attributes if isinstance(value, Instance) else ())
+        is_open = isinstance(value, Instance) and value.open
+        exact = lineage.has_every_base and not lineage.externals and not is_open
+        return Items("list", [Const(name) for name in sorted(names | set(dir(object)))], exact)
     if isinstance(value, ModuleValue):
         return Items("list", [Const(name) for name in sorted(value.module.scope.bindings)])
     return Items("list", [], exact=False)
@@ -262,6 +290,8 @@ TABLE: dict[str, Function] = {
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "object.__new__": _new,
+    "type.__new__": metaclasses.new,
+    "object.__setattr__": _set_plainly,
     "setattr": _setattr,
     "type": _type,
     "type.__call__": _type_call,

@@ -130,6 +130,8 @@ def _identity(ev: Evaluator, name: str, given: Arguments) -> Value:
     if name == "typing.cast" and len(given.positional) == 2:
         return given.positional[1]
     first = ev.resolved(given.first())
+    if name == "dataclasses.dataclass" and isinstance(first, ClassValue):
+        ev.namespaces.dataclasses.add(first.symbol)
     if name == "functools.update_wrapper" or isinstance(first, (FunctionValue, ClassValue, LambdaValue)):
         if name == "functools.wraps":
             return ExternalValue("builtins.staticmethod")  # which gives back what it is given

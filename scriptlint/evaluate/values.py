@@ -238,10 +238,10 @@ class Hashed(Struct, frozen=True, eq=False):
 
 
 class GeneratedInit(Struct, frozen=True, eq=False):
-    """The constructor that Python wrote for the dataclass `cls`, of an object."""
+    """The constructor that Python wrote for the dataclass `cls`, of an object; None where it takes the object first."""
 
     cls: Class
-    instance: Instance
+    instance: Instance | None
 
 
 class Choice(Struct, frozen=True, eq=False, weakref=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Span
-from scriptlint.evaluate import containers, kinds, methods, symbols
+from scriptlint.evaluate import attributes, containers, kinds, methods, symbols
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
@@ -130,6 +130,8 @@ def method(
     if name == "__setattr__" and len(arguments) == 2 and isinstance(key := ev.resolved(arguments[0]), Const):
         ev.set_attribute(instance, str(key.value), arguments[1], span)
         return Const(None)
+    if name == "__getattribute__" and arguments and isinstance(key := ev.resolved(arguments[0]), Const):
+        return attributes.load(ev, instance, str(key.value), node, frame)
     if name == "__getattr__" and arguments and isinstance(key := ev.resolved(arguments[0]), Const):
         held = instance.held(str(key.value))
         return held[-1].value if held else Unknown(f"`{instance.class_name}.{key.value}`")

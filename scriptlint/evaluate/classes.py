@@ -14,6 +14,7 @@ from scriptlint.evaluate.values import (
     EnumMember,
     ExternalValue,
     FunctionValue,
+    GeneratedInit,
     Instance,
     Items,
     Mapping,
@@ -147,6 +148,23 @@ def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | 
         elif _is_decorated(ev, one):
             return one
     return None
+
+
+def initialiser(ev: Evaluator, value: ClassValue, after: Class | None = None) -> Value | None:
+    """Return the constructor of a class in the source, by the order of bases after `after`; None where there is none."""
+    cls = value.symbol
+    override = ev.namespaces.override(cls, "__init__", after)
+    if override is not None:
+        return override
+    dataclass = generated(ev, cls, after)
+    if dataclass is not None:
+        return GeneratedInit(dataclass, None)
+    member = ev.classes.member(cls, "__init__", after)
+    if not isinstance(member, Member):
+        return None
+    if isinstance(member.value, Function):
+        return FunctionValue(member.value, None, value.scope)
+    return ev.namespaces.class_variable(member.owner, "__init__")
 
 
 _WITHOUT_INIT = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})

@@ -32,6 +32,7 @@ from scriptlint.evaluate.values import (
     ClassValue,
     Const,
     FunctionValue,
+    GeneratedInit,
     Held,
     Instance,
     Items,
@@ -166,10 +167,9 @@ class Evaluator:
         cls = value.symbol
         self.namespaces.prepare(cls)
         maker = None if is_plain else classes.metaclass(self, cls)
-        if isinstance(maker, ClassValue):
-            called = self.classes.method(maker.symbol, "__call__")
-            if called is not None:
-                return self.call_function(FunctionValue(called, value), given, node, frame)
+        called = self.classes.method(maker.symbol, "__call__") if isinstance(maker, ClassValue) else None
+        if called is not None:
+            return self.call_function(FunctionValue(called, value), given, node, frame)
         special = classes.special(self, value, given, node, frame)
         if special is not None:
             return special
@@ -178,12 +178,9 @@ class Evaluator:
         instance: Value = Instance(cls, site, is_plain=self.classes.is_module(cls) is False)
         if isinstance(creator, Member) and isinstance(creator.value, Function) and creator.value not in self.active:
             arguments = Arguments([value, *given.positional], given.keywords, given.exact, given.open)
-            instance = self.resolved(
-                self.call_function(FunctionValue(creator.value, None, value.scope), arguments, node, frame)
-            )
-            if not isinstance(instance, Instance):
-                return instance
-            if instance.cls is not cls:
+            made = self.call_function(FunctionValue(creator.value, None, value.scope), arguments, node, frame)
+            instance = self.resolved(made)
+            if not isinstance(instance, Instance) or instance.cls is not cls:
                 return instance
             instance.site = instance.site or site
         assert isinstance(instance, Instance)
@@ -203,20 +200,12 @@ class Evaluator:
     ) -> None:
         """Run the constructor of an object, by the order of bases of its class after `after`."""
         cls = value.symbol
-        member = self.classes.member(cls, "__init__", after)
-        override = self.namespaces.override(cls, "__init__", after)
-        dataclass = classes.generated(self, cls, after)
-        if override is not None:
-            calls.call(self, attributes.bound(self, self.resolved(override), instance), given, node, frame)
-        elif dataclass is not None:
-            classes.initialise_dataclass(self, instance, dataclass, given)
-        elif isinstance(member, Member) and isinstance(member.value, Function):
-            initialiser = FunctionValue(member.value, instance, value.scope)
-            calls.call(self, initialiser, given, node, frame)
-        elif isinstance(member, Member):
-            constructor = self.namespaces.class_variable(member.owner, "__init__")
-            calls.call(self, attributes.bound(self, constructor, instance), given, node, frame)
-        elif not isinstance(member, Member) and self.classes.lineage(cls).unseen:
+        constructor = classes.initialiser(self, value, after)
+        if isinstance(constructor, GeneratedInit):
+            classes.initialise_dataclass(self, instance, constructor.cls, given)
+        elif constructor is not None:
+            calls.call(self, attributes.bound(self, self.resolved(constructor), instance), given, node, frame)
+        elif self.classes.lineage(cls).unseen:
             hide(self, Arguments([instance, *given.positional], given.keywords))
         elif (name := classes.external_initialiser(self, cls, after)) is not None:
             self.domain.initialise(self, instance, name, given)

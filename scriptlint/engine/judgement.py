@@ -19,10 +19,14 @@ Place = tuple[str, int]
 
 
 class Looked(msgspec.Struct, array_like=True, frozen=True):
-    """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code."""
+    """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code.
+
+    `attributes` are digests of what attributes the functions of some other bodies change.
+    """
 
     outline: str
     bodies: list[tuple[int, str]]
+    attributes: list[tuple[int, str]]
     searched: list[tuple[str, bool]]
 
 

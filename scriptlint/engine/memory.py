@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scriptlint.engine.cache import Run, Seen
     from scriptlint.engine.judgement import Judgement
+    from scriptlint.engine.outline import Outline
     from scriptlint.engine.project_files import Others
+    from scriptlint.text.code import Code
 
 # What is kept of old states: judgements of one part, runs, and bytes of trees.
 _STATES, _RUNS, _BYTES = 4, 40, 64 << 20
@@ -16,12 +18,15 @@ _STATES, _RUNS, _BYTES = 4, 40, 64 << 20
 
 @dataclass
 class Memory:
-    """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last;
+    """What is remembered: trees, encoded, by the digest of their file; the text and the tree that a file had last,
+    and its code and outline with its digest then;
     judgements by the name of their part, one for each state of what they rest on; the last run of each set of files; and
     what was seen in the files of a project, by its root, and which of them lead to a set of files.
     """
 
     parsed: dict[str, bytes] = field(default_factory=dict)
+    codes: dict[str, tuple[str, Code | None]] = field(default_factory=dict)
+    outlines: dict[str, tuple[str, Outline | None]] = field(default_factory=dict)
     latest: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     judgements: dict[str, list[Judgement]] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)

@@ -7,17 +7,19 @@ names that are not its own or changes containers of its file is part of the outl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from scriptlint.evaluate.growing import changed
+from scriptlint.evaluate.growing import changed, variables
 from scriptlint.program.module import Function, ModuleInfo
-from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
 from scriptlint.text.code import Code
 from scriptlint.text.source import digest_of
+from scriptlint.trace.statements import changed_in_place, written
 
 _MARK = "\0"
+# What a line begins with that defines something in a body, or a statement that says which names are not its own.
+_OPEN = re.compile(r"(?m)^[ \t\f]*(?:async\s+def|def|class)\b|(?:^|[:;])\s*(?:global|nonlocal)\b")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,22 @@ class Outline:
     """What of a file stands outside of bodies, by its digest, and the digest of each body.
 
     `functions` are the numbers of the functions whose bodies they are, and `places` where these begin and end in the code.
+    `attributes` are digests of what attributes some of these functions change.
     """
 
     digest: str
     functions: Sequence[int]
     bodies: Sequence[str]
     places: Sequence[tuple[int, int]]
+    attributes: dict[int, str] = field(default_factory=dict)
+
+    def of_attributes(self, number: int, module: ModuleInfo) -> str:
+        """Return the digest of what attributes the function of a body changes; the module is that of the file."""
+        if number not in self.attributes:
+            function = list(module.functions.values())[self.functions[number]]
+            sets = (function.assigned_attributes, written(function), changed_in_place(function))
+            self.attributes[number] = _digest(str([sorted(one) for one in sets]))
+        return self.attributes[number]
 
 
 def outline_of(module: ModuleInfo, code: Code) -> Outline:
@@ -56,17 +68,17 @@ def outline_of(module: ModuleInfo, code: Code) -> Outline:
 
 def _apart(module: ModuleInfo) -> Iterator[Function]:
     """Yield the functions whose bodies are no part of the outline, in the order of the text."""
+    text = module.raw.text
+    names = variables(module)
+    mentions = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b") if names else None
     for function in module.functions.values():
-        if function.outer is None and not _is_open(function, module):
-            yield function
-
-
-def _is_open(function: Function, module: ModuleInfo) -> bool:
-    if function.names.declared_global:
-        return True
-    if any(isinstance(one, (n.FunctionDef, n.ClassDef, n.Gap)) for one in walk(*function.node.suite)):
-        return True
-    return any(True for _ in changed(module, function.node.suite))
+        node = function.node
+        if function.outer is not None or _OPEN.search(text, node.header_end, node.end):
+            continue
+        if mentions is not None and mentions.search(text, node.header_end, node.end):
+            if any(True for _ in changed(module, node.suite)):
+                continue
+        yield function
 
 
 def _digest(text: str) -> str:

@@ -122,9 +122,14 @@ class Parts:
             outline = self._present.outline(path, module)
             if outline is not None:
                 functions = list(module.functions.values())
-                pairs = enumerate(zip(outline.functions, outline.bodies, strict=True))
-                read = [(index, body) for index, (number, body) in pairs if functions[number].node.is_read]
-                found[path] = Looked(outline.digest, read, [*module.searched.items()])
+                read = [at for at, number in enumerate(outline.functions) if functions[number].node.is_read]
+                asked = [at for at, number in enumerate(outline.functions) if number in module.asked]
+                found[path] = Looked(
+                    outline.digest,
+                    [(at, outline.bodies[at]) for at in read],
+                    [(at, outline.of_attributes(at, module)) for at in asked if at not in read],
+                    [*module.searched.items()],
+                )
         return found
 
     def _load(self, path: str) -> ModuleInfo | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from scriptlint.engine.judgement import Basis, Looked, Text
+from scriptlint.engine.memory import Memory
 from scriptlint.engine.outline import Outline, outline_of
 from scriptlint.engine.store import Store
 from scriptlint.engine.suppress import may_suppress
@@ -25,10 +26,11 @@ class Present:
         self._store = store
         self._digests: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._codes: dict[str, Code | None] = {}
+        memory = store.memory or Memory()
+        self._codes = memory.codes
+        self._outlines = memory.outlines
         self._lookups: dict[tuple[str, str], str | None] = {}
         self._words: dict[tuple[str, str], bool] = {}
-        self._outlines: dict[str, Outline | None] = {}
         self._searched: dict[tuple[str, str], bool] = {}
 
     def digest(self, path: str) -> str:
@@ -39,22 +41,28 @@ class Present:
 
     def code(self, path: str) -> Code | None:
         """Return the code of a file; None where all of it matters."""
-        if path not in self._codes:
-            is_apart = path.endswith((NOTEBOOK, MARKDOWN)) or not self.digest(path)
-            self._codes[path] = None if is_apart else code_of(self._store.source(path).text)
-        return self._codes[path]
+        digest = self.digest(path)
+        known = self._codes.get(path)
+        if known is None or known[0] != digest:
+            is_apart = path.endswith((NOTEBOOK, MARKDOWN)) or not digest
+            code = None if is_apart else code_of(self._store.source(path).text)
+            known = self._codes[path] = digest, code
+        return known[1]
 
     def outline(self, path: str, module: ModuleInfo | None = None) -> Outline | None:
         """Return the outline of a file, of which the tree may be at hand; None where there is none."""
-        if path not in self._outlines:
+        digest = self.digest(path)
+        known = self._outlines.get(path)
+        if known is None or known[0] != digest:
             code = self.code(path)
             if code is not None and module is None:
                 self._store.prepare([path], 1)
                 module = self._store.load(path)
-            self._outlines[path] = None
+            made = None
             if code is not None and module is not None and not module.gaps:
-                self._outlines[path] = outline_of(module, code)
-        return self._outlines[path]
+                made = outline_of(module, code)
+            known = self._outlines[path] = digest, made
+        return known[1]
 
     def bodies(self, path: str) -> Sequence[tuple[int, int]]:
         """Return where in the code of a file bodies begin and end that are no part of its outline."""
@@ -104,8 +112,14 @@ class Present:
             now is not None
             and now.digest == then.outline
             and all(now.bodies[number] == one for number, one in then.bodies)
+            and all(self._of_attributes(path, now, number) == one for number, one in then.attributes)
             and all(self._matches(path, pattern) == one for pattern, one in then.searched)
         )
+
+    def _of_attributes(self, path: str, outline: Outline, number: int) -> str | None:
+        known = outline.attributes.get(number)
+        module = self._store.load(path) if known is None else None
+        return known if module is None else outline.of_attributes(number, module)
 
     def _matches(self, path: str, pattern: str) -> bool:
         key = (path, pattern)

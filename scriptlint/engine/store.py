@@ -35,7 +35,7 @@ class Store:
     ) -> None:
         self._cache = cache
         self._markdown = markdown
-        self._memory = memory
+        self.memory = memory
         self._cells: dict[str, list[Cell]] = {}
         self.embedded: dict[str, Entry] = {}
         self.overlay = overlay
@@ -111,8 +111,8 @@ class Store:
             data = self.bytes(path)
             if isinstance(data, OSError) or path in self.fresh or self._has_parsed(digest_of(data)):
                 continue
-            if self._memory is not None and path in self._memory.latest:
-                self._keep(path, reparse(data, *self._memory.latest[path]))
+            if self.memory is not None and path in self.memory.latest:
+                self._keep(path, reparse(data, *self.memory.latest[path]))
             else:
                 missing[path] = data
         for path, outcome in parse_all(missing, jobs, progress):
@@ -123,15 +123,15 @@ class Store:
         if not isinstance(outcome, Failure):
             digest = self.digest(path)
             self._cache.store_parsed(digest, outcome)
-            if self._memory is not None:
-                self._memory.parsed[digest] = outcome
-                self._memory.latest[path] = self.source(path).text, outcome
+            if self.memory is not None:
+                self.memory.parsed[digest] = outcome
+                self.memory.latest[path] = self.source(path).text, outcome
 
     def _has_parsed(self, digest: str) -> bool:
-        return (self._memory is not None and digest in self._memory.parsed) or self._cache.has_parsed(digest)
+        return (self.memory is not None and digest in self.memory.parsed) or self._cache.has_parsed(digest)
 
     def _parsed(self, digest: str) -> Entry | None:
-        known = None if self._memory is None else self._memory.parsed.get(digest)
+        known = None if self.memory is None else self.memory.parsed.get(digest)
         return known if known is not None else self._cache.parsed(digest)
 
     def load(self, path: str) -> ModuleInfo | None:

@@ -14,6 +14,8 @@ _CHANGING = frozenset(
     " symmetric_difference_update update".split()
 )
 
+_DEFINING = (n.FunctionDef, n.ClassDef, n.Import, n.ImportFrom)
+_VARIABLES: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
 _CHANGED: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -25,10 +27,20 @@ def changed_later(module: ModuleInfo) -> frozenset[str]:
     return _CHANGED[module]
 
 
+def variables(module: ModuleInfo) -> frozenset[str]:
+    """Return the names of a file that something else than a definition or an import gives a value."""
+    if module not in _VARIABLES:
+        bindings = module.scope.bindings.items()
+        own = {name for name, each in bindings if not all(isinstance(one.node, _DEFINING) for one in each)}
+        _VARIABLES[module] = module.declared_global | own
+    return _VARIABLES[module]
+
+
 def changed(module: ModuleInfo, body: list[n.Stmt]) -> Iterator[str]:
     """Yield the names of the file whose items a body sets, deletes, adds or takes away."""
+    names = variables(module)
     for node in walk(*body):
-        yield from (one for one in _names(node) if one in module.scope.bindings or one in module.declared_global)
+        yield from (one for one in _names(node) if one in names)
 
 
 def _names(node: n.Node) -> list[str]:

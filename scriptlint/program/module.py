@@ -19,7 +19,7 @@ from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
-_DECLARES = re.compile(r"\b(?:global|nonlocal)\b")
+_DECLARES = re.compile(r"(?m)(?:^|[:;])\s*(?:global|nonlocal)\b")
 _COMPOUND = (n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module)
 
 
@@ -95,7 +95,7 @@ class Function:
     @property
     def assigned_attributes(self) -> frozenset[str]:
         """The attributes of any object that the function assigns."""
-        self.node.is_read = True
+        self.module.asked.add(self.number)
         return self._assigned_attributes
 
     @cached_property
@@ -116,8 +116,8 @@ class ModuleInfo:
     """A file of the program. `name` is its dotted name below `import_root`, the folder that Python would import from.
 
     `is_read_whole` says that somebody looked at more than the code: at comments, or where lines begin; `is_read` that the
-    bodies of all functions may have been looked at, as each says of its own; `searched` says what of the code was only
-    searched for.
+    bodies of all functions may have been looked at, as each says of its own. `asked` are the numbers of functions of which
+    only was asked which attributes they change, and `searched` says what of the code was only searched for.
     """
 
     def __init__(self, source: SourceFile, parsed: Parsed) -> None:
@@ -128,6 +128,7 @@ class ModuleInfo:
         self._comments = parsed.comments
         self.is_read_whole = self.is_read = False
         self.searched: dict[str, bool] = {}
+        self.asked: set[int] = set()
         self.import_root, self.name = import_name(Path(source.path))
         level = _level_beyond(self.path, self.name, parsed.tree.body)
         if level:
@@ -148,7 +149,7 @@ class ModuleInfo:
     def forget_reads(self) -> None:
         """Forget what was looked at."""
         self.is_read_whole = self.is_read = False
-        self.searched = {}
+        self.searched, self.asked = {}, set()
         for function in self.functions.values():
             function.node.is_read = False
 

@@ -442,6 +442,7 @@ class Flow:
 
     def written(self, function: Function) -> dict[str, list[n.Stmt]]:
         """The attributes that a function assigns on its own object, with the statements that do."""
+        function.node.is_read = True
         known = self._summaries.written.get(function)
         if known is None:
             known = self._summaries.written[function] = statements.written(function)
@@ -457,7 +458,7 @@ class Flow:
             known = self._summaries.writers[key] = [
                 one
                 for one in self.classes.methods(instance.cls).values()
-                if one.node.name != "__init__" and name in self.written(one)
+                if one.node.name != "__init__" and name in statements.written(one)
             ]
         return known
 

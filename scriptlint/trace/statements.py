@@ -53,7 +53,8 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
     found: dict[str, list[n.Stmt]] = {}
     if not parameters:
         return found
-    for node in within(function.node.body):
+    function.module.asked.add(function.number)
+    for node in within(function.node.suite):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
             for target in node.targets if isinstance(node, n.Assign) else [node.target]:
                 for one in walk(target):
@@ -67,7 +68,8 @@ def changed_in_place(function: Function) -> set[str]:
     """The attributes of its own object of which a method calls a method that may change them, as in `self.seen.append(x)`."""
     parameters = [*function.node.args.posonly, *function.node.args.args]
     found: set[str] = set()
-    for node in walk(function.node) if parameters else ():
+    function.module.asked.add(function.number)
+    for node in walk(*function.node.suite) if parameters else ():
         match node:
             case n.Call(func=n.Attribute(value=n.Attribute(value=n.Name(id=owner), attr=attribute), attr=method)):
                 if owner == parameters[0].name and method not in READING:

@@ -40,6 +40,9 @@ FILES = {
     + "SIZES = [1]\n\n\ndef unused():\n    return 1\n\n\ndef mark(function):\n    return function\n\n\n"
     + "class Tool(nn.Module):\n    def idle(self):\n        return 2\n\n    @mark\n    def forward(self, x):\n"
     + "        return [*x]\n",
+    "keeps.py": NET.format("Keeps", "nn.Module", "x * self.n + self.seen")
+    + "\n    def __init__(self):\n        super().__init__()\n        self.n = 1\n        self.seen = [1]\n"
+    + "\n    def idle(self):\n        return 3\n",
     "handy.py": NET.format("Handy", "nn.Module", "[*x] + SIZES").replace(
         "import nn", "import nn\nfrom tools import SIZES"
     ),
@@ -162,6 +165,10 @@ CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
     ),
     "a parameter": (replaced("tools.py", "def unused()", "def unused(x=1)"), {"tools.py", "handy.py"}),
     "a method that is compiled": (replaced("tools.py", "return [*x]", "return x"), {"tools.py"}),
+    "a method that sets nothing": (replaced("keeps.py", "return 3", "y = self.n\n        return y"), set()),
+    "a method that sets an attribute": (replaced("keeps.py", "return 3", "self.n = 2"), {"keeps.py"}),
+    "a method that fills an attribute": (replaced("keeps.py", "return 3", "self.seen.append(2)"), {"keeps.py"}),
+    "a constructor": (replaced("keeps.py", "self.n = 1", "self.n = 2"), {"keeps.py"}),
     "a word that was looked for": (
         replaced("tools.py", "return 1", "return '__script_if_tracing_wrapper'"),
         {"tools.py"},
@@ -283,6 +290,8 @@ BODIES = [
     "    x = x + 1  # more",
     "    global SIZES",
     "    SIZES.append(1)",
+    "    self.n = 2.0",
+    "    self.seen.append(1)",
     "    def inner(y):\n        return y",
     "    # what",
     '    """Say it.\n\n    More."""',

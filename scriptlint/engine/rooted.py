@@ -194,6 +194,8 @@ class Rooted(Analysis):
             self.judge.compiler.scopes[value.function] = value.scope
         decorated.check_direct(value.function, self.project, self.report, trail)
         bound = value.bound if isinstance(value.bound, Instance) else None
+        if bound is not None and given.check_method(value.function, self.machine, trail, self.report):
+            return
         reach.function(Unit(value.function, bound, trail, when))
 
     def _trace(self, held: Held, trail: tuple[Step, ...], root: Compilation) -> list[str]:

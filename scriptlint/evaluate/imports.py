@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
 _STEPS = 100_000
+_DEFINITIONS = 8  # of one class, which functions make anew
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -56,6 +57,7 @@ class Namespaces:
         self._running: set[str] = set()
         self._class_variables: dict[tuple[Class, str], Value] = {}
         self._scopes: dict[Class, Scope] = {}
+        self._definitions: dict[Class, list[Scope]] = {}
         self._cut: set[str] = set()
         self._prepared: set[Class] = set()
         self.registries = Registries(ev)
@@ -243,10 +245,18 @@ class Namespaces:
         """Return the variables around a class that a function makes."""
         return self._scopes.get(cls)
 
+    def scopes_of(self, cls: Class) -> list[Scope]:
+        """Return the variables around a class each time that its definition was executed; empty where it was too often."""
+        known = self._definitions.get(cls, [])
+        return known if len(known) <= _DEFINITIONS else []
+
     def define(self, value: ClassValue) -> None:
         """Note the variables around a class whose definition is executed."""
         if value.scope is not None:
             self._scopes[value.symbol] = value.scope
+            known = self._definitions.setdefault(value.symbol, [])
+            if len(known) <= _DEFINITIONS:
+                known.append(value.scope)
 
     def prepare(self, cls: Class) -> None:
         """Run what its metaclass and its bases do where a class is defined: their `__init_subclass__`, once for each class."""

@@ -60,6 +60,7 @@ _PYTHON_OBJECTS = {
     **{name: name for name in ("fractions.Fraction", "decimal.Decimal", "datetime.timedelta", "datetime.datetime")},
     "datetime.datetime.now": "datetime.datetime",
     "logging.getLogger": "logging.Logger",
+    "torch.Generator": "torch.Generator",
     "re.compile": "re.Pattern",
 }
 

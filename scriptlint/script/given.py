@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from types import BuiltinFunctionType
 
-from scriptlint.diag import Report, Span
+from scriptlint.diag import Report, Span, Step
 from scriptlint.evaluate.values import (
     Const,
     ExternalValue,
@@ -23,9 +23,10 @@ from scriptlint.evaluate.values import (
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.classes import Classes
-from scriptlint.program.module import Class
+from scriptlint.program.module import Class, Function
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.torchlib.library import Library
 
 NOT_SCRIPTABLE = refusal(
@@ -33,7 +34,8 @@ NOT_SCRIPTABLE = refusal(
     name="unscriptable-argument",
     message="`torch.jit.script` is given {what}, which it cannot compile",
     help="{advice}",
-    compiler="is a built-in class|Unable to infer type of|inherits from nn.Module|code object was expected",
+    compiler="is a built-in class|Unable to infer type of|inherits from nn.Module|code object was expected"
+    "|object has no attribute or method",
 )
 
 
@@ -44,6 +46,20 @@ def check(root: Compilation, machine: Machine, span: Span, report: Report) -> No
     what = _kind(root.value, machine.classes, machine.library)
     if what is not None:
         report.report(NOT_SCRIPTABLE, span, what=what, advice=_advice(root.value, machine.library))
+
+
+def check_method(function: Function, machine: Machine, trail: tuple[Step, ...], report: Report) -> bool:
+    """Report what a method that is scripted by itself reads of its object, and return True if it reads anything: to the
+    compiler the first parameter is a tensor."""
+    receiver = function.node.args.args[0].name if function.node.args.args else ""
+    for one in walk(*function.node.body):
+        if isinstance(one, n.Attribute) and isinstance(one.value, n.Name) and one.value.id == receiver:
+            if machine.library.tensor_attribute(one.attr) is None and not machine.library.schemas(f"aten::{one.attr}"):
+                what = f"the method `{function.node.name}` alone, where `{receiver}` is a tensor"
+                advice = "give it the object, and decorate what else it shall have with `@torch.jit.export`"
+                report.report(NOT_SCRIPTABLE, function.module.span(one), trail=trail, what=what, advice=advice)
+                return True
+    return False
 
 
 def _kind(value: Value, classes: Classes, library: Library) -> str | None:

@@ -46,6 +46,7 @@ from scriptlint.types.model import (
     Tuple,
     Type,
     has_unknown,
+    make_optional,
 )
 from scriptlint.types.model import Class as ClassType
 from scriptlint.types.relations import is_subtype
@@ -217,7 +218,7 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
                 return unit.say(MISSING, node, found=declared.node.name, name=name)
             return InterfaceMethod(method)
     if kind is DEVICE and name in ("type", "index"):
-        return Typed(STRING if name == "type" else INT)
+        return Typed(STRING if name == "type" else make_optional(INT))
     if any(one.takes_self(kind) for one in library.schemas(f"aten::{name}")):
         return Builtin(f"aten::{name}", owner)
     is_read = isinstance(kind, Tensor) and isinstance(node, n.Attribute)

@@ -131,21 +131,23 @@ class Compiler:
 
     def enclosing(self, function: Function, variable: Local) -> made.Value | None:
         """Return the value of a variable of an enclosing function that is bound once; None where it is not known."""
-        scope = self._activation(function, variable.function)
-        return scope.variables.get(variable.name) if scope is not None and len(variable.bindings) == 1 else None
+        if len(variable.bindings) > 1:
+            return None
+        around: list[Scope] = []
+        if function in self.scopes:
+            around.append(self.scopes[function])
+        elif function.owner is not None:
+            around = self.machine.evaluator.namespaces.scopes_of(function.owner)
+        found = [_variable(scope, variable) for scope in around]
+        alike = len({_likeness(one) for one in found}) == 1
+        return found[0] if found and alike else None
 
     def share_scope(self, function: Function, other: Function) -> None:
         """Give a nested function that another names the variables that both have around them."""
-        scope = None if other.outer is None else self._activation(function, other.outer)
-        if scope is not None:
-            self.scopes[other] = scope
-
-    def _activation(self, function: Function, outer: Function) -> Frame | None:
-        """Return the activation of an enclosing function, where a nested function was defined."""
         scope = self.scopes.get(function)
-        while isinstance(scope, Frame) and scope.place is not outer:
-            scope = scope.outer
-        return scope if isinstance(scope, Frame) else None
+        frame = None if other.outer is None or scope is None else _activation(scope, other.outer)
+        if frame is not None:
+            self.scopes[other] = frame
 
     # Script classes
 
@@ -262,6 +264,35 @@ class Compiler:
         method = self.classes.method(instance.cls, "__getstate__")
         state = Unknown("a state") if method is None else self.compile(method, instance).returns
         return Signature((Param(read.params[0].name, state, default=read.params[0].default),), read.returns)
+
+
+def _activation(scope: Scope | None, outer: Function) -> Frame | None:
+    """Return the activation of an enclosing function among those around a definition."""
+    while isinstance(scope, Frame) and scope.place is not outer:
+        scope = scope.outer
+    return scope if isinstance(scope, Frame) else None
+
+
+def _variable(scope: Scope, variable: Local) -> made.Value | None:
+    frame = _activation(scope, variable.function)
+    return None if frame is None else frame.variables.get(variable.name)
+
+
+def _likeness(value: made.Value | None) -> object:
+    """Return what two values of a variable have in common where they are the same to the compiler."""
+    match value:
+        case made.Const():
+            return type(value.value)
+        case made.Items() | made.Mapping() | made.TensorValue():
+            return type(value)
+        case made.FunctionValue():
+            return value.function
+        case made.ExternalValue(receiver=None):
+            return value.name
+        case made.ClassValue():
+            return value.symbol
+        case _:
+            return id(value)
 
 
 # What people do to a model before they script it: call it, and give it a mode, a device or a precision.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import re
 import sys
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import values as made
@@ -24,6 +25,7 @@ from scriptlint.types.model import (
     COMPLEX,
     DEVICE,
     FLOAT,
+    GENERATOR,
     INT,
     NONE,
     STRING,
@@ -51,6 +53,7 @@ _SOME: dict[str, Type] = {
     "device": DEVICE,
     "complex": COMPLEX,
     "bytes": STRING,  # which C++ takes for a text
+    "torch.Generator": GENERATOR,
 }
 # Python's own classes, in the order in which the compiler asks whether an object is one.
 _PYTHON: dict[str, Type] = {
@@ -119,6 +122,8 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return f"the Python module `{value.module.name}`"
         case made.ExternalValue(receiver=None, name=name) if name in _TYPES or _is_package(compiler, name):
             return f"the class `{name.removeprefix('builtins.')}`" if name in _TYPES else f"the Python module `{name}`"
+        case made.ExternalValue(receiver=None, name=name) if name in _FUNCTIONS_OF_PYTHON:
+            return f"the built-in function `{name.removeprefix('builtins.')}`"
         case made.ClassValue():
             return f"the class `{value.symbol.node.name}`"
         case made.ExternalValue(receiver=None) if _LAYERS.fullmatch(value.name):
@@ -145,6 +150,8 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return "a dictionary of functions"
         case made.Items(kind="list") if any(is_module(compiler, one) for one in value.items):
             return "a plain list of modules"
+        case made.Items(kind="tuple") if any(is_module(compiler, one) for one in value.items):
+            return "a plain tuple of modules"
         case made.Mapping() if any(is_module(compiler, one) for one in value.items.values()):
             return "a plain dictionary of modules"
         case made.Items(kind="list") if value.exact and _is_mixed(compiler, value.items):
@@ -164,6 +171,11 @@ _TYPES = frozenset(
 )
 
 
+_FUNCTIONS_OF_PYTHON = frozenset(
+    f"builtins.{name}" for name, value in vars(builtins).items() if isinstance(value, BuiltinFunctionType)
+)
+
+
 def _is_package(compiler: Compiler, name: str) -> bool:
     """Return True for the name of a module of Python or of torch."""
     return name in sys.stdlib_module_names or compiler.library.package(name) is not None
@@ -179,6 +191,8 @@ def advice(what: str) -> str:
 
 _ADVICE = (
     ("list of modules", "keep the modules in an `nn.ModuleList`"),
+    ("tuple of modules", "keep the modules in an `nn.ModuleList`"),
+    ("built-in function", "call the function by its name where it is needed"),
     ("dictionary of modules", "keep the modules in an `nn.ModuleDict`"),
     (
         "functions",

@@ -243,6 +243,10 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         kinds = {closures.literal_kind(one.value) for one in symbol.bindings}
         if len(kinds) == 1 and None not in kinds and not constant:
             return Refused(str(kinds.pop()))
+        if not constant and all(isinstance(one.node, n.For) for one in symbol.bindings):
+            value = machine.global_value(symbol)  # a variable of loops, of which the type tells all
+            if isinstance(value, made.Const) and value.value is not None:
+                return Refused(type(value.value).__name__)
         function = _whichever(unit, symbol)
         return unit.lose(f"`{symbol.name}`") if function is None else PyFunction(function)
     operator = unit.compiler.library.builtin(f"{symbol.module.name}.{symbol.name}")

@@ -44,6 +44,7 @@ from scriptlint.script.infer.history import UNCALLED, History
 from scriptlint.script.infer.values import LibMethod, ModuleChoice, ModuleObject, PyFunction, Typed, Value, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Fix
 from scriptlint.types.model import (
     BOOL,
@@ -228,7 +229,14 @@ def _is_complete(unit: Unit, instance: Instance) -> bool:
         isinstance(one, Class) or unit.compiler.library.is_module_class(one.name) or one.name in _PLAIN_BASES
         for one in lineage.entries
     )
-    return known and not lineage.unseen and not instance.hidden
+    return known and not lineage.unseen and not instance.hidden and not _forwards(unit, instance.cls)
+
+
+def _forwards(unit: Unit, cls: Class) -> bool:
+    """Return True for a class whose `__getattr__` asks another object: it may have that one's `__constants__` too."""
+    getter = unit.compiler.classes.method(cls, "__getattr__")
+    calls = (one for one in walk(*getter.node.body) if isinstance(one, n.Call)) if getter is not None else ()
+    return any(isinstance(one.func, n.Name) and one.func.id == "getattr" for one in calls)
 
 
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})

@@ -34,6 +34,10 @@ from scriptlint.trace.entry import Entry, exports
 from scriptlint.trace.flow import Flow
 
 
+_MOST_UNPROVED = 2
+"""How many conditions that only a file tells a finding may have."""
+
+
 class Rooted(Analysis):
     """Judges the roots of one file, which may be met in others that use it; `among` finds those.
 
@@ -139,10 +143,15 @@ class Rooted(Analysis):
             trail = (Step(f"`{_name(held)}` is {word} here", span),)
             with self.apart() as report:
                 unseen = self._script(held, trail) if how == "script" else self._trace(held, trail, root)
-            self.report.diagnostics += report.diagnostics
+            found = report.diagnostics
+            if len(root.unproved) > _MOST_UNPROVED:
+                found, unseen = [], [f"whether `{root.unproved[0]}`", *unseen]
+            elif root.unproved:
+                found = [conditional(one, " and ".join(root.unproved)) for one in found]
+            self.report.diagnostics += found
             if is_told(held.value):
                 verdict = script_verdict if how == "script" else trace_verdict
-                self._count(how, root, held, verdict(report.diagnostics, unseen), unseen)
+                self._count(how, root, held, verdict(found, unseen), unseen)
 
     def _count(self, how: str, root: Compilation, held: Held, verdict: str, unseen: Sequence[str]) -> None:
         """Count what was judged, once."""

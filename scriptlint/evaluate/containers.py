@@ -43,7 +43,7 @@ def iterate(ev: Evaluator, value: Value, node: n.Node | None = None, frame: Fram
         case Const(value=str() as text):
             return Items("iterator", [Const(one) for one in text])
         case Symbol():
-            if value.kind in ("", "list", "dict"):
+            if value.kind in ("", "list", "dict") and value.is_argument:
                 return symbols.elements(ev, value)
         case Instance():
             return _iterate_object(ev, value)

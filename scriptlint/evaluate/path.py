@@ -11,7 +11,7 @@ turned over by itself, then pairs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from math import inf
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -28,13 +28,14 @@ _LEADING = 2  # how many paths that lead to something are followed whatever thos
 class Answer(Struct, frozen=True):
     """The case that was taken at a question, of how many, and the condition under which it is the one, as messages say it.
 
-    `leads` says that another case may lead to what the paths are followed for.
+    `leads` says that another case may lead to what the paths are followed for, `is_read` that a file would tell.
     """
 
     case: int
     cases: int
     condition: str
     leads: bool = False
+    is_read: bool = False
 
 
 class Path(Struct, eq=False):
@@ -51,19 +52,28 @@ class Path(Struct, eq=False):
     steps: int = 0  # how many were taken
     depth: int = 0  # how deep the objects are nested that are being made for arguments
 
-    def choose(self, question: Question, conditions: tuple[str, ...]) -> int:
+    def choose(self, question: Question, conditions: tuple[str, ...], *, is_read: bool = False) -> int:
         """Return the case to take at a question, which has as many as there are conditions."""
         known = self.answers.get(question)
         if known is None:
             case = min(self.told.get(question, 0), len(conditions) - 1)
             cases = 1 if self.committed else len(conditions)
-            known = self.answers[question] = Answer(case, cases, conditions[case], self.leading > 0)
+            known = self.answers[question] = Answer(case, cases, conditions[case], self.leading > 0, is_read)
         self.guesses += known.cases > 1
         return known.case
 
     def assume(self, text: str) -> None:
         """Note what is taken for granted."""
         self.assumed[text] = None
+
+    def unproved(self, others: Iterable[Path]) -> tuple[str, ...]:
+        """Return the conditions that a file would tell and whose other cases none of some other paths took."""
+        taken: dict[Question, set[int]] = {}
+        for path in others:
+            for question, answer in path.answers.items():
+                taken.setdefault(question, set()).add(answer.case)
+        read = [(question, one) for question, one in self.answers.items() if one.is_read]
+        return tuple(one.condition for question, one in read if one.cases > 1 and len(taken.get(question, ())) < 2)
 
     @property
     def conditions(self) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ from scriptlint.evaluate.values import (
     PythonObject,
     Scalar,
     Some,
+    Symbol,
     Unknown,
     Value,
 )
@@ -377,7 +378,7 @@ def _loaded(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame |
     """Return what a program reads from a file that configures it."""
     if not isinstance(node, n.Call) or frame is None or isinstance(ev.resolved(given.first()), Const):
         return None
-    return symbols.foreign(ev, f"{frame.text(node.func)}(...)", node, frame)
+    return Symbol(f"{frame.text(node.func)}(...)", (symbols.READ, frame.module.path, node.start), is_argument=False)
 
 
 _TABLE: dict[str, Function] = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import classes, kinds, numbers
 from scriptlint.evaluate.frames import Frame, condition_text, negate
+from scriptlint.evaluate.path import Question
 from scriptlint.evaluate.values import (
     Const,
     Items,
@@ -29,6 +30,7 @@ from scriptlint.syntax import nodes as n
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
 
+READ = "read"  # what keys of symbols begin with that stand for what is read from a file
 NUMBERS = frozenset({"int", "float", "bool"})
 PLAIN = frozenset({"int", "float", "bool", "str"})
 _TRUE = frozenset({"module", "callable", "class", "object"})
@@ -56,12 +58,6 @@ def argument(ev: Evaluator, function: Function, parameter: n.Parameter, default:
     if not made.kind and isinstance(default, Const) and default.value is not None:
         made.kind = type(default.value).__name__
     return made
-
-
-def foreign(ev: Evaluator, name: str, node: n.Node, frame: Frame, kind: str = "") -> Symbol:
-    """Return what code that is not followed gives."""
-    key = (frame.module.path, node.start, node.end)
-    return Symbol(name, key, kind, is_argument=False)
 
 
 def kind_of(ev: Evaluator, annotation: n.Expr | None, place: Place) -> str:
@@ -143,6 +139,10 @@ def decide(ev: Evaluator, value: Value, test: n.Expr, frame: Frame, likely: bool
     return ev.path.choose(question, (text, negate(text))) == 0
 
 
+def _choose(ev: Evaluator, symbol: Symbol, question: Question, conditions: tuple[str, ...]) -> int:
+    return ev.path.choose(question, conditions, is_read=symbol.key[0] == READ)
+
+
 def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
     first = False
     if isinstance(symbol.default, Const):
@@ -150,7 +150,7 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
     elif symbol.kind != "bool":
         first = symbol.is_argument
     conditions = (symbol.name, negate(symbol.name)) if first else (negate(symbol.name), symbol.name)
-    answer = first if ev.path.choose((symbol.key, "truth"), conditions) == 0 else not first
+    answer = first if _choose(ev, symbol, (symbol.key, "truth"), conditions) == 0 else not first
     if isinstance(symbol.default, Const) and bool(symbol.default.value) is answer:
         symbol.value = symbol.default
     elif symbol.kind == "bool":
@@ -219,7 +219,7 @@ def is_none(ev: Evaluator, symbol: Symbol) -> bool:
     names = (f"{symbol.name} is not None", f"{symbol.name} is None")
     conditions = (names[1], names[0]) if default_is_none else names
     first = default_is_none
-    answer = first if ev.path.choose((symbol.key, "none"), conditions) == 0 else not first
+    answer = first if _choose(ev, symbol, (symbol.key, "none"), conditions) == 0 else not first
     if answer:
         symbol.value = Const(None)
     else:
@@ -236,7 +236,7 @@ def equals(ev: Evaluator, symbol: Symbol, wanted: Key) -> bool:
     if isinstance(symbol.default, Const):
         first = symbol.default.value == wanted
     names = (f"{symbol.name} == {wanted!r}", f"{symbol.name} != {wanted!r}")
-    answer = ev.path.choose((symbol.key, "==", wanted), names if first else (names[1], names[0])) == 0
+    answer = _choose(ev, symbol, (symbol.key, "==", wanted), names if first else (names[1], names[0])) == 0
     answer = first if answer else not first
     if isinstance(symbol.default, Const) and answer == (symbol.default.value == wanted):
         symbol.value = symbol.default
@@ -289,10 +289,11 @@ def _ordered(ev: Evaluator, operator: str, symbol: Symbol, limit: float) -> bool
     usual = test(start, limit)
     others = [one for one in candidates if test(one, limit) is not usual and one >= 0]
     if not others:
-        return usual if symbol.default is not None or limit <= 0 else None
+        is_usual = symbol.default is not None or (limit <= 0 and symbol.is_argument)
+        return usual if is_usual else None
     condition = f"{symbol.name} {operator} {limit!r}"
     conditions = (condition, negate(condition)) if usual else (negate(condition), condition)
-    answer = usual if ev.path.choose((symbol.key, operator, limit), conditions) == 0 else not usual
+    answer = usual if _choose(ev, symbol, (symbol.key, operator, limit), conditions) == 0 else not usual
     if answer is usual and symbol.default is not None:
         symbol.value = symbol.default
         return answer
@@ -329,7 +330,7 @@ def is_instance(ev: Evaluator, symbol: Symbol, asked: Value, text: str) -> bool:
     # What is not annotated is rarely a text or a container where a test asks for one.
     first = not any(word in text for word in ("str", "list", "tuple", "dict", "Iterable", "Sequence", "Mapping"))
     conditions = (condition, negate(condition)) if first else (negate(condition), condition)
-    answer = (ev.path.choose((symbol.key, "isinstance", text), conditions) == 0) is first
+    answer = (_choose(ev, symbol, (symbol.key, "isinstance", text), conditions) == 0) is first
     if answer:
         symbol.excluded.append(None)
         symbol.kind = {"Tensor": "tensor", "torch.Tensor": "tensor", "nn.Module": "module"}.get(
@@ -475,7 +476,7 @@ def float_for_int(ev: Evaluator, symbol: Symbol) -> None:
     if symbol.value is not None or type(default) is not int:
         return
     conditions = (f"{symbol.name} == {default!r}", f"{symbol.name} is a float")
-    if ev.path.choose((symbol.key, "float"), conditions) == 0:
+    if _choose(ev, symbol, (symbol.key, "float"), conditions) == 0:
         symbol.value = symbol.default
     else:
         symbol.kind, symbol.default = "float", None

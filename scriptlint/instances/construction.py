@@ -24,6 +24,7 @@ from scriptlint.evaluate.values import (
     Mapping,
     PythonObject,
     Some,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -194,7 +195,7 @@ class Construction:
             return made
         if name.rpartition(".")[2].startswith(("is_", "has_")) and node is not None and frame is not None:
             text = " ".join(frame.text(node).split())
-            return symbols.foreign(ev, text, node, frame, "bool")
+            return Symbol(text, (frame.module.path, node.start, node.end), "bool", is_argument=False)
         return Unknown(f"`{name}`")
 
     def compiled(

@@ -165,13 +165,14 @@ class Machine:
 
         explore(once, _PROGRAM_PATHS, _STEPS_OF_PATHS)
         self.domain.compilations, self.domain.observed, self.domain.reads = [], [], []
+        paths = [path for path, _, _, _ in found]
         for path, compilations, _, _ in found:
-            self._keep(path, compilations)
+            self._keep(path, compilations, path.unproved(paths))
         _note(self._observed, [(path, observed) for path, _, observed, _ in found])
         _note(self._reads, [(path, reads) for path, _, _, reads in found])
         return [one for _, compilations, _, _ in found for one in compilations if not one.expected]
 
-    def _keep(self, path: Path, compilations: list[Compilation]) -> None:
+    def _keep(self, path: Path, compilations: list[Compilation], unproved: tuple[str, ...]) -> None:
         intern = self._interner.intern
         for one in compilations:
             made = Compilation(
@@ -187,6 +188,7 @@ class Machine:
                 [path.conditions],
                 self._runs,
                 one.expected,
+                unproved,
             )
             if made.expected:
                 self.expected.setdefault(_root_key(made), made)

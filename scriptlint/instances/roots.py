@@ -15,7 +15,8 @@ class Compilation(Struct, frozen=True, eq=False):
     `examples` and `keywords` are the further arguments; `evaluated` are the objects that were in eval mode then; `by` is
     the function that was called, or empty for a decorator; `ran` says that the object or function was called before.
     `paths` are the conditions of each path that leads to it with this object, in the execution with the number `run`.
-    `expected` says that a test expects the call to fail.
+    `expected` says that a test expects the call to fail; `unproved` are the conditions that nobody looked behind: files
+    would tell whether they hold.
     """
 
     how: str
@@ -30,6 +31,7 @@ class Compilation(Struct, frozen=True, eq=False):
     paths: list[tuple[str, ...]] = field(default_factory=list)
     run: int = 0
     expected: bool = False
+    unproved: tuple[str, ...] = ()
 
 
 class Observed(Struct, frozen=True, eq=False):

@@ -136,6 +136,48 @@ PROGRAMS = {
         """,
         "",
     ),
+    "a file that decides too much": (
+        """
+        config = json.load(open("config.json"))
+        layers = 0
+        if config["a"] > -1:
+            layers += 1
+        if config["b"] == 3:
+            layers += 1
+        if config["c"]:
+            layers += 1
+        if config["d"] is not None:
+            layers += 1
+        if config["e"]:
+            layers += 1
+        if config["f"]:
+            layers += 1
+        if config["g"]:
+            layers += 1
+        if config["h"]:
+            layers += 1
+        if config["i"]:
+            layers += 1
+        torch.jit.script(Bad())
+        """,
+        None,
+    ),
+    "names that a file lists": (
+        """
+        with open("names.json") as file:
+            NAMES = json.load(file)
+        ALL = ("",) + tuple(sorted(NAMES))
+
+        class Checked(Bad):
+            def __init__(self, name):
+                super().__init__()
+                if any(one not in ALL for one in [name]):
+                    raise ValueError(name)
+
+        torch.jit.script(Checked("carbon"))
+        """,
+        "",
+    ),
     "an object that a caller has changed": (
         """
         class Net(nn.Module):

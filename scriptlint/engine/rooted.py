@@ -33,7 +33,6 @@ from scriptlint.trace import remains
 from scriptlint.trace.entry import Entry, exports
 from scriptlint.trace.flow import Flow
 
-
 _MOST_UNPROVED = 2
 """How many conditions that only a file tells a finding may have."""
 

@@ -48,10 +48,11 @@ UNTYPED_NONE_DEFAULT = Rule(
 )
 
 
-def check(form: Form, comment: TypeComment | None, typed: Typed) -> None:
+def check(form: Form, comment: TypeComment | None, typed: Typed, named: Named) -> None:
     """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
 
-    `comment` is the function's type comment, `typed` annotates parameters with what their defaults are.
+    `comment` is the function's type comment, `typed` annotates parameters with what their defaults are, `named` gives what
+    a name among them stands for.
     """
     args = form.function.args
     own = [*args.args, *args.kwonly]
@@ -60,7 +61,8 @@ def check(form: Form, comment: TypeComment | None, typed: Typed) -> None:
     for one, kind in zip(own, kinds, strict=True):
         if one.default is None:
             continue
-        rule = _refused(form, one.default, kind)
+        value = named(one.default)
+        rule = _of_object(kind) if value is one.default else _refused(form, value or one.default, kind)
         if rule is not None:
             found.setdefault(rule.code, (rule, []))[1].append(one)
     for rule, parameters in found.values():
@@ -74,6 +76,12 @@ def check(form: Form, comment: TypeComment | None, typed: Typed) -> None:
         form.say(rule, form.function.start, end, names=names, labels=labels, fix=fix)
 
 
+def _of_object(kind: str | None) -> Rule | None:
+    """Return the rule for a default that is a class, a function or a module, which no parameter takes."""
+    return None if kind is None else DEFAULT_OF_ANOTHER_TYPE if kind else UNTYPED_DEFAULT
+
+
+Named = Callable[[n.Expr], "n.Expr | None"]
 Typed = Callable[[Mapping[str, Type]], Fix | None]
 
 _TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str": STRING, "complex": COMPLEX}

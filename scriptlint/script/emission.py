@@ -89,10 +89,11 @@ def check(
     method: bool,
     resolve: Resolve,
     typed: defaults.Typed,
+    named: defaults.Named,
 ) -> None:
     """Reports the forms that are refused when the function is emitted, in the order in which torch meets them.
 
-    `typed` annotates parameters with what their defaults are. To be called for functions that are really compiled.
+    `typed` annotates parameters with what their defaults are, `named` tells what names among these stand for. To be called for functions that are really compiled.
     """
     if function.is_async:
         return
@@ -102,7 +103,7 @@ def check(
     _check_self(to)
     if emit_block(to, function.body) is Exit.NO:
         _check_return(to)
-    defaults.check(form, comment, typed)
+    defaults.check(form, comment, typed, named)
 
 
 def _check_self(to: Emission) -> None:

@@ -12,6 +12,7 @@ from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Function
 from scriptlint.program.project import External
 from scriptlint.script import emission, frontend
+from scriptlint.script.default_values import value_of
 from scriptlint.script.defaults import UNTYPED_DEFAULT
 from scriptlint.syntax import nodes as n
 
@@ -39,9 +40,9 @@ class FormChecks:
     def emitted(self, function: Function) -> list[Diagnostic]:
         """Return what is refused by form when code is emitted."""
         if function not in self._emitted:
-            self._emitted[function] = self._checked(
-                function, partial(emission.check, typed=partial(typed_by_default, self._reader, function))
-            )
+            typed = partial(typed_by_default, self._reader, function)
+            named = partial(value_of, self.project, self._reader.library, function)
+            self._emitted[function] = self._checked(function, partial(emission.check, typed=typed, named=named))
         return self._emitted[function]
 
     def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:

@@ -171,12 +171,26 @@ def isinstance_of_tensor(module: ModuleInfo, function: n.FunctionDef, call: n.Ca
     return Fix(module.path, f"write `{test}(..., {tensor})`", Safety.SAFE.value, edits, tuple(spell.imports))
 
 
-def constructed_with_float(module: ModuleInfo, start: int, parameter: str, place: int) -> Fix | None:
-    """Makes a float of an argument of the constructor that is called at `start`."""
+def _argument_of(module: ModuleInfo, start: int, parameter: str, place: int) -> list[n.Expr]:
+    """The argument that the constructor that is called at `start` is given for a parameter."""
     calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and one.start == start]
     if not calls or any(isinstance(one, n.Starred) for one in calls[-1].args):
-        return None
+        return []
     call = min(calls, key=lambda one: one.end)
-    given = [one.value for one in call.keywords if one.arg == parameter] or call.args[place : place + 1]
+    return [one.value for one in call.keywords if one.arg == parameter] or call.args[place : place + 1]
+
+
+def constructed_with_number(module: ModuleInfo, start: int, parameter: str, place: int, kind: str) -> Fix | None:
+    """Makes a number of Python of one of NumPy that the constructor that is called at `start` is given."""
+    given = _argument_of(module, start, parameter, place)
+    if len(given) != 1 or kind in module.scope.bindings or isinstance(given[0], (n.Tuple, n.List)):
+        return None
+    edits = (Edit(given[0].start, given[0].start, f"{kind}("), Edit(given[0].end, given[0].end, ")"))
+    return Fix(module.path, f"write `{kind}({_short(module.text(given[0]))})`", Safety.UNSAFE.value, edits)
+
+
+def constructed_with_float(module: ModuleInfo, start: int, parameter: str, place: int) -> Fix | None:
+    """Makes a float of an argument of the constructor that is called at `start`."""
+    given = _argument_of(module, start, parameter, place)
     literal = all(isinstance(one, n.Constant) for one in given)
     return as_floats(module, given, Safety.SAFE if literal else Safety.UNSAFE)

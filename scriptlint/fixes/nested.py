@@ -14,8 +14,8 @@ from scriptlint.fixes.imports import first_of
 from scriptlint.fixes.layout import above_comments, indentation, line_start, next_line, shifted, without
 from scriptlint.fixes.places import (
     above,
+    family,
     free_name,
-    is_named,
     names_in,
     names_within,
     operand,
@@ -199,17 +199,11 @@ def _attributes(module: ModuleInfo) -> dict[str, list[tuple[int, bool]]]:
 
 def _is_taken(module: ModuleInfo, owner: n.ClassDef | None, inner: _Inner, name: str) -> bool:
     """Whether an attribute of a class, of those next to it in its family, or of any other object has a name."""
-    family = [one for one in module.tree.body if isinstance(one, n.ClassDef) and owner and _is_near(one, owner)]
+    related = family(module, owner) if owner is not None else []
     return any(
-        not is_own or any(one.start <= start < one.end for one in family)
+        not is_own or any(one.start <= start < one.end for one in related)
         for start, is_own in _attributes(module).get(name, ())
         if not inner.stmt.start <= start < inner.stmt.end
-    )
-
-
-def _is_near(one: n.ClassDef, other: n.ClassDef) -> bool:
-    return one is other or any(
-        is_named(base, below.name) for above_, below in ((one, other), (other, one)) for base in above_.bases
     )
 
 
@@ -283,20 +277,50 @@ def _called(module: ModuleInfo, call: n.Call, old: str, name: str, given: list[s
     return edits
 
 
+def kept_as_call(initialiser: Function, name: str, inputs: list[str]) -> Fix | None:
+    """`self.act = partial(F.leaky_relu, negative_slope=0.2)` becomes `self.act = _act`, a function that calls it.
+
+    `inputs` are the parameters that are left to the caller.
+    """
+    module, node = initialiser.module, initialiser.node
+    given = [value for one in statements(node.body) if (value := _kept(one, name)) is not None]
+    top = outermost(module, node)
+    match given:
+        case [n.Call(args=[n.Name() | n.Attribute() as callee], keywords=options) as made]:
+            arguments = [one.value for one in options]
+        case _:
+            return None
+    outer = set(initialiser.scope.bindings)
+    if not isinstance(top, n.ClassDef) or node not in top.body or names_in([callee, *arguments]) & outer:
+        return None
+    if any(one.arg is None or not isinstance(one.value, (n.Constant, n.UnaryOp)) for one in options):
+        return None
+    called = free_name(f"_{name.lstrip('_')}", {*module.scope.bindings, *names_within(node)})
+    text = module.source.text
+    passed = ", ".join([*inputs, *(module.text(one) for one in options)])
+    function = f"def {called}({', '.join(inputs)}):\n{_STEP}return {module.text(callee)}({passed})\n\n\n"
+    at = above_comments(text, first_of(top))
+    edits = (Edit(at, at, function), Edit(made.start, made.end, called))
+    return Fix(module.path, f"make a function of `self.{name}`", Safety.UNSAFE.value, edits)
+
+
+def _kept(stmt: n.Stmt, name: str) -> n.Expr | None:
+    """What a statement gives to an attribute of that name."""
+    match stmt:
+        case n.Assign(targets=[n.Attribute(attr=attribute)], value=value) if attribute == name:
+            return value
+    return None
+
+
 def kept_as_function(initialiser: Function, name: str) -> Fix | None:
     """`self.act = lambda x: x * 2` becomes `self.act = _act`, a function of the file."""
     module, node = initialiser.module, initialiser.node
-    given = [
-        one
-        for one in statements(node.body)
-        if isinstance(one, n.Assign) and len(one.targets) == 1
-        if isinstance(one.targets[0], n.Attribute) and one.targets[0].attr == name
-    ]
-    value = given[0].value if len(given) == 1 else None
+    given = [(one, value) for one in statements(node.body) if (value := _kept(one, name)) is not None]
+    stmt, value = given[0] if len(given) == 1 else (None, None)
     top = outermost(module, node)
-    if not isinstance(value, n.Lambda) or not isinstance(top, n.ClassDef) or node not in top.body:
+    if stmt is None or not isinstance(value, n.Lambda) or not isinstance(top, n.ClassDef) or node not in top.body:
         return None
-    inner = _Inner(given[0], "", value.args, [value.body])
+    inner = _Inner(stmt, "", value.args, [value.body])
     outer = set(initialiser.scope.bindings)
     if not _is_plain(module, inner) or _captured(inner, outer) != []:
         return None

@@ -93,17 +93,20 @@ def uses_in(function: n.FunctionDef) -> dict[str, list[n.Name]]:
 
 def statement_of(function: n.FunctionDef, node: n.Node) -> tuple[n.Stmt, list[n.Stmt]] | None:
     """The innermost statement of a function's own blocks that holds a node, and the block that it stands in."""
-    found = None
+    return next(iter(statements_around(function, node)), None)
+
+
+def statements_around(function: n.FunctionDef, node: n.Node) -> list[tuple[n.Stmt, list[n.Stmt]]]:
+    """The statements of a function's own blocks that hold a node, each with the block that it stands in; innermost first."""
+    found: list[tuple[n.Stmt, list[n.Stmt]]] = []
     body = function.body
-    while True:
-        holder = _holder(body, node)
-        if holder is None:
-            return found
-        found = holder, body
+    while (holder := _holder(body, node)) is not None:
+        found.insert(0, (holder, body))
         inner = [block for block in blocks(holder) if block and block[0].start <= node.start < block[-1].end]
         if not inner:
-            return found
+            break
         body = inner[0]
+    return found
 
 
 def runs_first(statement: n.Stmt, node: n.Node) -> bool:
@@ -206,6 +209,25 @@ def mentions_of(module: ModuleInfo, name: str) -> int:
 def is_named(node: n.Node, name: str) -> bool:
     """Whether a name or an attribute is this one."""
     return (isinstance(node, n.Name) and node.id == name) or (isinstance(node, n.Attribute) and node.attr == name)
+
+
+def family(module: ModuleInfo, cls: n.ClassDef) -> list[n.ClassDef]:
+    """The top-level classes of a file that inherit from a class, or that it inherits from, and itself."""
+    classes = [one for one in module.tree.body if isinstance(one, n.ClassDef)]
+    found = [cls]
+    for upwards in (True, False):
+        pending = [cls]
+        while pending:
+            last = pending.pop()
+            near = [
+                one
+                for one in classes
+                if one not in found
+                and any(is_named(base, (one if upwards else last).name) for base in (last if upwards else one).bases)
+            ]
+            found += near
+            pending += near
+    return found
 
 
 def has_comment(module: ModuleInfo, node: n.Node) -> bool:

@@ -32,6 +32,26 @@ def of_math(function: Function, call: n.Call, name: str) -> Fix | None:
     return Fix(function.module.path, f"write `{spelled}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
 
 
+_OF_BUILTINS = {"abs": "abs", "absolute": "abs", "maximum": "max", "minimum": "min"}
+
+
+def of_numbers(function: Function, call: n.Call, name: str, given: list[Type]) -> Fix | None:
+    """`np.maximum(a, b)` of plain numbers becomes `max(a, b)`, and `np.power(a, 0.5)` `math.pow(a, 0.5)`."""
+    last, spell = name.rpartition(".")[2], speller(function)
+    if call.keywords or len(given) != len(call.args) or not all(kind in (INT, FLOAT) for kind in given):
+        return None
+    if last in _OF_BUILTINS and len(given) == (1 if last.startswith("abs") else 2) and len(set(given)) == 1:
+        spelled = spell(f"builtins.{_OF_BUILTINS[last]}")
+    elif last in ("power", "float_power") and len(given) == 2 and FLOAT in given:
+        spelled = spell("math.pow")
+    else:
+        return of_math(function, call, name) if len(given) == 1 else None
+    if spelled is None:
+        return None
+    edit = Edit(call.func.start, call.func.end, spelled)
+    return Fix(function.module.path, f"write `{spelled}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
+
+
 def of_sizes(function: Function, call: n.Call) -> Fix | None:
     """`np.prod(x.shape)` becomes `x.numel()`, and `np.prod(x.shape[1:])` `x[0].numel()`."""
     sizes = call.args[0] if len(call.args) == 1 and not call.keywords else None

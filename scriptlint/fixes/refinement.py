@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from scriptlint.fixes.layout import before
-from scriptlint.fixes.places import free_name, names_within, statement_of
+from scriptlint.fixes.layout import before, indentation
+from scriptlint.fixes.places import above, free_name, names_within, statement_of, statements_around
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -38,10 +38,7 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     if line is None:
         return None
     edits = [line, *(Edit(one.start, one.end, name) for one in reads)]
-    methods = set(function.owner.functions) if function.owner is not None else set()
-    calls = (one.func for part in region for one in walk(part) if isinstance(one, n.Call))
-    called = {one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)}
-    safety = Safety.UNSAFE if called & methods else Safety.SAFE
+    safety = Safety.UNSAFE if _calls_own_methods(function, region) else Safety.SAFE
     return Fix(module.path, f"read `{module.text(read)}` once", safety.value, tuple(sorted(edits)))
 
 
@@ -83,3 +80,133 @@ def _stored(part: n.Stmt) -> Iterator[n.Node]:
             yield from one.targets
         elif isinstance(one, (n.AugAssign, n.AnnAssign)):
             yield one.target
+
+
+def with_test_inlined(function: Function, name: n.Name, helper: Callable[[n.Call], Function | None]) -> Fix | None:
+    """`if exists(x):` becomes `if x is not None:` around a use of `x`, where that is what `exists` returns.
+
+    `helper` gives the function that is called: what one has found out is not known where it was called.
+    """
+    module, edits = function.module, []
+    for holder in above(function.node, name):
+        test = holder.test if isinstance(holder, (n.If, n.IfExp)) else holder if isinstance(holder, n.BoolOp) else None
+        inside = test is not None and test.start <= name.start < test.end
+        for one in walk(test) if test is not None else ():
+            if (
+                isinstance(one, n.Call)
+                and len(one.args) == 1
+                and not one.keywords
+                and (one.end <= name.start or not inside)
+            ):
+                given = one.args[0]
+                if isinstance(given, n.Name) and given.id == name.id and _returns_is_not_none(helper(one)):
+                    outer = above(function.node, one)[0]
+                    text = f"{name.id} is not None"
+                    is_operand = isinstance(outer, (n.UnaryOp, n.Compare, n.BinOp))
+                    edits.append(Edit(one.start, one.end, f"({text})" if is_operand else text))
+    if not edits:
+        return None
+    return Fix(module.path, f"write `{name.id} is not None`", Safety.SAFE.value, tuple(sorted(set(edits))))
+
+
+def _returns_is_not_none(function: Function | None) -> bool:
+    """Whether all that a function does is to compare its parameter with None."""
+    parameters = [] if function is None else function.node.args.all()
+    match function.node.body if function is not None and len(parameters) == 1 else []:
+        case [n.Return(value=n.Compare(left=n.Name(id=left), ops=["is not"], comparators=[right]))]:
+            return left == parameters[0].name and _is_none(right)
+    return False
+
+
+def own_attributes(node: n.Node) -> Iterator[n.Attribute]:
+    """The attributes of `self` below a node, each once."""
+    yield from {one.attr: one for one in walk(node) if isinstance(one, n.Attribute) and _is_own(one)}.values()
+
+
+def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
+    """`self.h = f(x)` and `g(self.h)` become `h = f(x)`, `self.h = h` and `g(h)`: the compiler knows what a variable was given.
+
+    The attribute may also be set where it is None: `if self.h is None: self.h = f(x)`.
+    """
+    module, found = function.module, None
+    for statement, body in statements_around(function.node, read):
+        in_test = isinstance(statement, n.If) and statement.test.start <= read.start < statement.test.end
+        found = _store_before(body[: body.index(statement) + in_test], read.attr)
+        if found is not None:
+            break
+    else:
+        return None
+    store, holder = found
+    region = _until_stored(body[body.index(holder) + 1 :], read.attr)
+    asked = [holder.test] if isinstance(holder, n.If) else []
+    reads = [one for part in (*asked, *region) for one in walk(part) if isinstance(one, n.Attribute) and _is_own(one)]
+    stored = [one for part in region for one in _stored(part)]
+    reads = [one for one in reads if one.attr == read.attr and one not in stored]
+    blanks = indentation(module.source.text, store.start)
+    if blanks is None or read not in reads or module.source.text.startswith("elif", holder.start):
+        return None
+    name = free_name(read.attr.lstrip("_"), {*names_within(function.node), *module.scope.bindings})
+    own = module.text(store.targets[0])
+    edits = [
+        Edit(store.targets[0].start, store.targets[0].end, name),
+        Edit(store.end, store.end, f"\n{blanks}{own} = {name}"),
+        *(Edit(one.start, one.end, name) for one in reads),
+    ]
+    if isinstance(holder, n.If):
+        line = before(module.source.text, holder.start, [f"{name} = {own}"])
+        if line is None:
+            return None
+        edits.append(line)
+    safety = Safety.UNSAFE if _calls_own_methods(function, [holder, *region]) else Safety.SAFE
+    return Fix(module.path, f"keep `{own}` in a variable", safety.value, tuple(sorted(edits)))
+
+
+def _store_before(body: list[n.Stmt], name: str) -> tuple[n.Assign, n.Stmt] | None:
+    """The last assignment of an attribute in a block, if it surely is one of a value, and the statement that it belongs to."""
+    for one in reversed(body):
+        if isinstance(one, n.Assign) and _is_store(one, name):
+            return (one, one) if not _is_none(one.value) else None
+        if isinstance(one, n.If) and not one.orelse and _asks_for_none(one.test, name):
+            inner = [each for each in one.body if isinstance(each, n.Assign) and _is_store(each, name)]
+            return (inner[0], one) if len(inner) == 1 == len(list(_stores(one, name))) else None
+        if any(True for _ in _stores(one, name)):
+            return None
+    return None
+
+
+def _until_stored(body: list[n.Stmt], name: str) -> list[n.Stmt]:
+    """The statements up to one that sets an attribute anew, which is the last; empty where some branch does that."""
+    for place, one in enumerate(body):
+        if any(True for _ in _stores(one, name)):
+            is_plain = isinstance(one, n.Assign) and _is_store(one, name)
+            return body[: place + 1] if is_plain else body[:place]
+    return body
+
+
+def _stores(part: n.Stmt, name: str) -> Iterator[n.Node]:
+    for target in _stored(part):
+        yield from (one for one in walk(target) if isinstance(one, n.Attribute) and _is_own(one) and one.attr == name)
+
+
+def _is_store(one: n.Assign, name: str) -> bool:
+    only = one.targets[0] if len(one.targets) == 1 else None
+    return isinstance(only, n.Attribute) and _is_own(only) and only.attr == name
+
+
+def _asks_for_none(test: n.Expr, name: str) -> bool:
+    match test:
+        case n.BoolOp(op="or", values=[first, *_]):
+            return _asks_for_none(first, name)
+        case n.Compare(left=n.Attribute() as left, ops=["is"], comparators=[right]):
+            return _is_own(left) and left.attr == name and _is_none(right)
+    return False
+
+
+def _is_none(node: n.Expr) -> bool:
+    return isinstance(node, n.Constant) and node.kind == "none"
+
+
+def _calls_own_methods(function: Function, region: Sequence[n.Stmt]) -> bool:
+    methods = set(function.owner.functions) if function.owner is not None else set()
+    calls = (one.func for part in region for one in walk(part) if isinstance(one, n.Call))
+    return bool({one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)} & methods)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scriptlint.fixes.kinds import calls_to
-from scriptlint.fixes.places import calls_of, is_named, mentions_of
+from scriptlint.fixes.places import calls_of, family, is_named, mentions_of, outermost
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, walk
@@ -21,7 +21,10 @@ def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Pa
         return None
     handed_on = _handed_on(module, function, variadic.name)
     edit = _removed(module, function, variadic)
-    if edit is None or handed_on is None or (handed_on and _is_given_more_as_object(module, function)):
+    if edit is None or handed_on is None:
+        return None
+    takes_more = len(function.args.all()) > (2 if function.args.args and function.args.args[0].name == "self" else 1)
+    if handed_on and (not takes_more or _is_given_more_as_object(module, function)):
         return None
     title = f"remove `{variadic.name}`"
     return Fix(module.path, title, Safety.UNSAFE.value, tuple(sorted([edit, *handed_on])))
@@ -71,7 +74,11 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
     plain = [one.name for one in (*function.args.posonly, *function.args.args)]
     named = {one.name for one in function.args.kwonly} | set(plain)
     calls = calls_of(module, function.name)
+    top = outermost(module, function)
+    related = family(module, top) if isinstance(top, n.ClassDef) else []
     for call in calls:
+        if related and _is_own_call(call) and not any(one.start <= call.start < one.end for one in related):
+            continue  # another class's own method of that name
         starred = any(isinstance(one, n.Starred) for one in call.args)
         if starred or len(call.args) > len(plain) or any(one.arg not in named for one in call.keywords):
             return True
@@ -84,6 +91,13 @@ def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
     ]
     mentioned = mentions_of(module, function.name)
     return mentioned > len(calls) + len(compiled) or (mentioned == 0 and function in module.tree.body)
+
+
+def _is_own_call(call: n.Call) -> bool:
+    match call.func:
+        case n.Attribute(value=n.Name(id="self")):
+            return True
+    return False
 
 
 def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter) -> Edit | None:

@@ -91,3 +91,31 @@ def as_list(module: ModuleInfo, function: n.FunctionDef, made: n.Call) -> Fix | 
         return None
     edits = (Edit(made.start, given.start, ""), Edit(given.end, made.end, ""))
     return Fix(module.path, f"return the list `{module.text(given)}`"[:60], Safety.UNSAFE.value, edits)
+
+
+def starred_apart(module: ModuleInfo, function: n.FunctionDef, starred: n.Starred) -> Fix | None:
+    """`b, n, _, h = *x.shape, self.heads` becomes `b, n, _ = x.shape` and `h = self.heads`."""
+    place = statement_of(function, starred)
+    match place:
+        case (n.Assign(targets=[n.Tuple(elts=names)], value=n.Tuple(elts=values)) as stmt, _) if starred in values:
+            blanks = indentation(module.source.text, stmt.start)
+        case _:
+            return None
+    others = [one for one in values if one is not starred]
+    plain = all(isinstance(one, (n.Name, n.Attribute, n.Constant)) for one in (*others, starred.value))
+    wanted = [one.id for one in names if isinstance(one, n.Name)]
+    count = len(names) - len(others)
+    read = {one.id for value in values for one in walk(value) if isinstance(one, n.Name)}
+    if blanks is None or not plain or len(wanted) != len(names) or count < 2 or read & set(wanted):
+        return None
+    if has_comment(module, stmt):
+        return None
+    at = values.index(starred)
+    parts = [
+        (wanted[:at], values[:at]),
+        (wanted[at : at + count], [starred.value]),
+        (wanted[at + count :], values[at + 1 :]),
+    ]
+    lines = [f"{', '.join(left)} = {', '.join(map(module.text, right))}" for left, right in parts if left]
+    edit = Edit(stmt.start, stmt.end, f"\n{blanks}".join(lines))
+    return Fix(module.path, f"unpack `{module.text(starred.value)}` by itself", Safety.SAFE.value, (edit,))

@@ -14,7 +14,7 @@ from scriptlint.evaluate.values import (
     Scalar,
     flatten,
 )
-from scriptlint.fixes.arguments import constructed_with_float
+from scriptlint.fixes.arguments import constructed_with_float, constructed_with_number
 from scriptlint.fixes.functional import sized_pool
 from scriptlint.instances import torch_objects
 from scriptlint.program.classes import Member
@@ -56,6 +56,7 @@ INVALID_CONSTANT = refusal(
     message="`{name}` is a constant to the compiler, and holds a `{found}`, which cannot be one",
     help="give it a number, a string, None, a device, a dtype, or a list or tuple of these; or do not declare it constant",
     compiler="is not a valid constant",
+    fixable=Fixable.SOMETIMES,
 )
 
 
@@ -136,7 +137,8 @@ class Judge:
         hooks.check(self.compiler, instance, report)
         interfaces.check(self.compiler, instance, report)
         for name, found, span in self._invalid_constants(instance):
-            report.report(INVALID_CONSTANT, span, name=name, found=found)
+            fix = self._plain_number(instance, name, found) if isinstance(instance.cls, External) else None
+            report.report(INVALID_CONSTANT, span, fix=fix, name=name, found=found)
         if isinstance(instance.cls, Class):
             overloads.check(self.compiler, instance.cls, report)
             state_methods.check(self.compiler, instance, instance.cls, report)
@@ -173,6 +175,16 @@ class Judge:
         if parameter is None or module is None or instance.site is None:
             return None
         return constructed_with_float(module, instance.site.start, *parameter)
+
+    def _plain_number(self, instance: Instance, name: str, found: str) -> Fix | None:
+        """Makes a number of Python of one of NumPy that a module of torch was given."""
+        known = torch_objects.record(self.compiler.library, instance)
+        module = self.project.module(instance.site.path) if instance.site is not None else None
+        names = [one.name for one in known.init or ()] if known is not None else []
+        kind = found.removeprefix("numpy.").rstrip("_0123456789").removeprefix("u")
+        if module is None or instance.site is None or name not in names or kind not in ("int", "float", "bool"):
+            return None
+        return constructed_with_number(module, instance.site.start, name, names.index(name), kind)
 
     def _sized_pool(self, instance: Instance) -> Fix | None:
         """Gives a pool whose `output_size` has None a class that asks the input."""

@@ -20,7 +20,7 @@ from scriptlint.fixes.arguments import (
 from scriptlint.fixes.attributes import instead_of_none
 from scriptlint.fixes.methods import without_cast
 from scriptlint.fixes.places import above, uses_in
-from scriptlint.fixes.python_functions import constructed, drawn, mapped, of_math, of_sizes, replaced
+from scriptlint.fixes.python_functions import constructed, drawn, mapped, of_numbers, of_sizes, replaced
 from scriptlint.fixes.scripting import ONLY_OUTSIDE, not_in_script
 from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
 from scriptlint.program.module import Function
@@ -190,10 +190,10 @@ def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
             return without_cast(function, node)
         case "map":
             return mapped(function, node)
-        case "numpy.prod":
+        case "numpy.prod" | "math.prod":
             return of_sizes(function, node)
-        case _ if package == "numpy" and len(node.args) == 1:
-            return of_math(function, node, name) if unit.type_of(node.args[0]) in (INT, FLOAT) else None
+        case _ if package == "numpy":
+            return of_numbers(function, node, name, [unit.type_of(one) for one in node.args])
         case _ if package == "random":
             return drawn(function, node, name)
         case "next":

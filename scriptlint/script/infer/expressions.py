@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scriptlint.diag import Fixable
+from scriptlint.fixes.unpacking import starred_apart
 from scriptlint.script.infer import attributes, branches, calls, differs, loops, names, operators, subscripts
 from scriptlint.script.infer.assign import UNPACK_TYPE, to_target
 from scriptlint.script.infer.environment import Frame
@@ -166,7 +167,8 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix
                 continue
             typed = unit.as_typed(inner, one.value)
             if not has_unknown(typed.type):
-                mended = fix if typed.type == List(INT) else None
+                is_sizes = typed.type == List(INT)
+                mended = (fix or starred_apart(unit.module, unit.function.node, one)) if is_sizes else None
                 unit.say(STARRED_LIST, one, text=unit.text(one.value), found=str(typed.type), fix=mended)
             exact = False
         else:

@@ -11,9 +11,10 @@ from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
-from scriptlint.fixes.attributes import as_plain_number, registered, set_in_every_branch
+from scriptlint.fixes.attributes import as_plain_number, first_value, registered, set_in_every_branch
 from scriptlint.fixes.loops import of_tables
-from scriptlint.fixes.nested import kept_as_function
+from scriptlint.fixes.nested import kept_as_call, kept_as_function
+from scriptlint.fixes.places import above
 from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
@@ -92,6 +93,7 @@ NEW_ATTRIBUTE = refusal(
     message="`{text}` is set here and was not there after `__init__`",
     help="set it in `__init__`, or use a local variable",
     compiler="Tried to set nonexistent attribute",
+    fixable=Fixable.SOMETIMES,
 )
 
 RENAMED = refusal(
@@ -325,6 +327,12 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 fix = flags.empty_declared(unit, instance, name)
             elif what == "a lambda":
                 fix = in_constructor(unit, instance, name, kept_as_function)
+            elif what == "a `functools.partial`":
+                fix = (
+                    in_constructor(unit, instance, name, partial(kept_as_call, inputs=["x"]))
+                    if _is_unary(unit, node)
+                    else None
+                )
             elif isinstance(value, made.Scalar):
                 plain_kind = value.kind.rstrip("_0123456789").removeprefix("u")
                 fix = in_constructor(unit, instance, name, partial(as_plain_number, kind=plain_kind))
@@ -349,6 +357,18 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
         return Typed(kind, is_unseen=constant is not False and kind is BOOL)
     reason = f" ({kind.reason})" if isinstance(kind, Unknown) and kind.reason else ""
     return unit.lose(f"`{unit.text(node)}`{reason}")
+
+
+def _is_unary(unit: Unit, node: n.Attribute) -> bool:
+    """Whether all that is called here with is one plain argument."""
+    call = next(iter(above(unit.function.node, node)), None)
+    return (
+        isinstance(call, n.Call)
+        and call.func is node
+        and len(call.args) == 1
+        and not call.keywords
+        and not isinstance(call.args[0], n.Starred)
+    )
 
 
 def _choice(unit: Unit, held: list[Held], options: list[Held]) -> ModuleChoice | None:
@@ -401,7 +421,8 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
             unit.compiler.classes.member(instance.cls, target.attr), Member
         )
         if is_new and not in_class:
-            _of_new(unit, target, partial(unit.say, NEW_ATTRIBUTE, whole, text=unit.text(target)))
+            fix = in_constructor(unit, instance, target.attr, partial(first_value, kind=given.type))
+            _of_new(unit, target, partial(unit.say, NEW_ATTRIBUTE, whole, fix=fix, text=unit.text(target)))
         before = Unknown("an attribute") if known is None else known.type
     compiler = unit.compiler
     absent = [is_function(compiler, one.value) or unconvertible(compiler, one.value) is not None for one in options]

@@ -11,7 +11,13 @@ from scriptlint.evaluate.frames import is_generator
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
-from scriptlint.fixes.refinement import tested_attributes, through_local
+from scriptlint.fixes.refinement import (
+    own_attributes,
+    stored_through_local,
+    tested_attributes,
+    through_local,
+    with_test_inlined,
+)
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
@@ -22,6 +28,7 @@ from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.values import ModuleChoice, ModuleObject, PyClass, Refused, Typed, Value, describe, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Fix
 from scriptlint.types.model import NONE, Optional, Type
 from scriptlint.types.model import Class as ClassType
@@ -207,8 +214,26 @@ class Unit:
         for read in tested_attributes(self.function.node, whole):
             value = self.value_or_choice(read)
             if isinstance(value, Typed) and isinstance(value.type, Optional):
-                return through_local(self.function, read)
+                fix = through_local(self.function, read)
+                if fix is not None:
+                    return fix
+        for name in (one for one in walk(whole) if isinstance(one, n.Name)):
+            held = self.frame.find(name.id)
+            if isinstance(held, Typed) and isinstance(held.type, Optional):
+                fix = with_test_inlined(self.function, name, self._called)
+                if fix is not None:
+                    return fix
+        for read in own_attributes(whole):
+            value = self.value_or_choice(read)
+            if isinstance(value, Typed) and isinstance(value.type, Optional):
+                fix = stored_through_local(self.function, read)
+                if fix is not None:
+                    return fix
         return None
+
+    def _called(self, call: n.Call) -> Function | None:
+        symbol = self.compiler.project.resolve(call.func, self.function)
+        return symbol if isinstance(symbol, Function) else None
 
     def text(self, node: n.Node, limit: int = 40) -> str:
         """The source of a node as messages quote it."""

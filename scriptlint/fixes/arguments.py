@@ -186,7 +186,7 @@ def constructed_with_number(module: ModuleInfo, start: int, parameter: str, plac
     if len(given) != 1 or kind in module.scope.bindings or isinstance(given[0], (n.Tuple, n.List)):
         return None
     edits = (Edit(given[0].start, given[0].start, f"{kind}("), Edit(given[0].end, given[0].end, ")"))
-    return Fix(module.path, f"write `{kind}({_short(module.text(given[0]))})`", Safety.UNSAFE.value, edits)
+    return Fix(module.path, f"write `{kind}({_short(module.text(given[0]))})`", Safety.SAFE.value, edits)
 
 
 def constructed_with_float(module: ModuleInfo, start: int, parameter: str, place: int) -> Fix | None:

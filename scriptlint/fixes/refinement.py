@@ -38,7 +38,7 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     if line is None:
         return None
     edits = [line, *(Edit(one.start, one.end, name) for one in reads)]
-    safety = Safety.UNSAFE if _calls_own_methods(function, region) else Safety.SAFE
+    safety = Safety.UNSAFE if _own_methods(function, region) else Safety.SAFE
     return Fix(module.path, f"read `{module.text(read)}` once", safety.value, tuple(sorted(edits)))
 
 
@@ -157,7 +157,10 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
         if line is None:
             return None
         edits.append(line)
-    safety = Safety.UNSAFE if _calls_own_methods(function, [holder, *region]) else Safety.SAFE
+    called = _own_methods(function, [holder, *region])
+    if any(read.attr in one.assigned_attributes for one in called):
+        return None
+    safety = Safety.UNSAFE if called else Safety.SAFE
     return Fix(module.path, f"keep `{own}` in a variable", safety.value, tuple(sorted(edits)))
 
 
@@ -206,7 +209,8 @@ def _is_none(node: n.Expr) -> bool:
     return isinstance(node, n.Constant) and node.kind == "none"
 
 
-def _calls_own_methods(function: Function, region: Sequence[n.Stmt]) -> bool:
-    methods = set(function.owner.functions) if function.owner is not None else set()
+def _own_methods(function: Function, region: Sequence[n.Stmt]) -> list[Function]:
+    """The methods of the same class that some statements call."""
     calls = (one.func for part in region for one in walk(part) if isinstance(one, n.Call))
-    return bool({one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)} & methods)
+    called = {one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)}
+    return [] if function.owner is None else [one for name, one in function.owner.functions.items() if name in called]

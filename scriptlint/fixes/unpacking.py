@@ -87,6 +87,9 @@ def as_list(module: ModuleInfo, function: n.FunctionDef, made: n.Call) -> Fix | 
         or function.returns is not None
     ):
         return None
+    if isinstance(given, n.GeneratorExp) and given.end == made.end:
+        edits = (Edit(made.start, given.start + 1, "["), Edit(given.end - 1, made.end, "]"))
+        return Fix(module.path, "return a list", Safety.UNSAFE.value, edits)
     if not isinstance(given, (n.Name, n.ListComp)) or module.source.text[given.end : made.end] != ")" or made.keywords:
         return None
     edits = (Edit(made.start, given.start, ""), Edit(given.end, made.end, ""))
@@ -102,7 +105,8 @@ def starred_apart(module: ModuleInfo, function: n.FunctionDef, starred: n.Starre
         case _:
             return None
     others = [one for one in values if one is not starred]
-    plain = all(isinstance(one, (n.Name, n.Attribute, n.Constant)) for one in (*others, starred.value))
+    shape = starred.value.func if isinstance(starred.value, n.Call) and not starred.value.args else starred.value
+    plain = all(isinstance(one, (n.Name, n.Attribute, n.Constant)) for one in (*others, shape))
     wanted = [one.id for one in names if isinstance(one, n.Name)]
     count = len(names) - len(others)
     read = {one.id for value in values for one in walk(value) if isinstance(one, n.Name)}

@@ -134,6 +134,8 @@ def global_constant(unit: Unit, node: n.Expr, kind: str) -> Fix | None:
     owner, instance = unit.function.owner, unit.instance
     if not isinstance(node, n.Name) or kind not in _CONSTANTS or owner is None or instance is None:
         return None
+    if node.id in unit.function.scope.bindings:
+        return None  # to Python it is a variable of the function
     bound = unit.module.scope.bindings.get(node.id, [])
     if len(bound) != 1 or bound[0].conditional or not isinstance(instance.cls, Class):
         return None

@@ -26,7 +26,7 @@ from scriptlint.script import decorated, given, saving
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
 from scriptlint.script.infer.history import History
 from scriptlint.script.order import Order, mark
-from scriptlint.script.reach import Reach, Unit, entry_instances
+from scriptlint.script.reach import Reach, Unit, entry_instances, replaced_by
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
 from scriptlint.trace import remains
@@ -193,11 +193,18 @@ class Rooted(Analysis):
         return unseen
 
     def _script_function(self, reach: Reach, value: FunctionValue, trail: tuple[Step, ...], when: str | None) -> None:
+        if given.check_decorated(value.function, self.project, trail, self.report):
+            return
         made = value.decorated
+        if isinstance(made, Instance) and isinstance(made.cls, Class) and self.classes.is_module(made.cls) is False:
+            reach.script_class(made.cls, trail, when)  # a decorator that is a class
+            return
         if isinstance(made, FunctionValue) and any(
             one.effect is Effect.REPLACES for one in decoration(value.function, self.project).others
         ):
-            value = made  # what a decorator without functools.wraps returns has a source of its own
+            # What a decorator without functools.wraps returns has a source of its own.
+            trail = (*trail, replaced_by(value.function, made.function))
+            value = made
         if value.scope is not None:
             self.judge.compiler.scopes[value.function] = value.scope
         decorated.check_direct(value.function, self.project, self.report, trail)

@@ -219,6 +219,17 @@ def _returned_function(function: Function) -> Function | None:
     return _nested(function, returns[0].id)
 
 
+def replacement(function: Function, project: Project) -> Function | None:
+    """Return the function that its outermost decorator, one of the project, puts in the place of a function; None where
+    the compiler follows it back, or nobody knows."""
+    outermost = next(iter(decoration(function, project).others), None)
+    if outermost is None or outermost.effect is not Effect.REPLACES or not isinstance(outermost.symbol, Function):
+        return None
+    called = isinstance(outermost.node, n.Call)
+    maker = _returned_function(outermost.symbol) if called else outermost.symbol
+    return None if maker is None else _returned_function(maker)
+
+
 def _nested(function: Function, name: str) -> Function | None:
     for binding in function.scope.bindings.get(name, ()):
         if isinstance(binding.node, n.FunctionDef):

@@ -23,7 +23,9 @@ from scriptlint.evaluate.values import (
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.classes import Classes
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
+from scriptlint.program.project import Project
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -35,7 +37,7 @@ NOT_SCRIPTABLE = refusal(
     message="`torch.jit.script` is given {what}, which it cannot compile",
     help="{advice}",
     compiler="is a built-in class|Unable to infer type of|inherits from nn.Module|code object was expected"
-    "|object has no attribute or method",
+    "|object has no attribute or method|Can't get source for",
 )
 
 
@@ -46,6 +48,21 @@ def check(root: Compilation, machine: Machine, span: Span, report: Report) -> No
     what = _kind(root.value, machine.classes, machine.library)
     if what is not None:
         report.report(NOT_SCRIPTABLE, span, what=what, advice=_advice(root.value, machine.library))
+
+
+_CACHES = ("functools.lru_cache", "functools.cache")
+
+
+def check_decorated(function: Function, project: Project, trail: tuple[Step, ...], report: Report) -> bool:
+    """Report a function that is no function any more, and return True if there is one: what keeps results has no source."""
+    outermost = next(iter(decoration(function, project).others), None)
+    if outermost is None or outermost.name not in _CACHES:
+        return False
+    span = function.module.span(outermost.node)
+    what = f"what `@{outermost.name}` makes of `{function.node.name}`"
+    advice = "script a function of its own, and let the cached one call that"
+    report.report(NOT_SCRIPTABLE, span, trail=trail, what=what, advice=advice)
+    return True
 
 
 def check_method(function: Function, machine: Machine, trail: tuple[Step, ...], report: Report) -> bool:

@@ -15,7 +15,7 @@ from scriptlint.diag import Span, Step
 from scriptlint.evaluate.values import Compiled as CompiledValue
 from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, PythonObject, Unknown, both, flatten
 from scriptlint.program.classes import Member
-from scriptlint.program.decorators import Kind, decoration, overloads
+from scriptlint.program.decorators import Kind, decoration, overloads, replacement
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
@@ -90,6 +90,10 @@ class Reach:
             for function, form in self.entries(instance.cls):
                 if not replaced or function.node.name != "forward":
                     self.function(Unit(function, instance, trail, when, form=form))
+            forward = self.classes.method(instance.cls, "forward")
+            instead = None if forward is None or replaced else replacement(forward, self.project)
+            if forward is not None and instead is not None and (instead.node.args.vararg or instead.node.args.kwarg):
+                self.function(Unit(instead, None, (*trail, replaced_by(forward, instead)), when))
         for hook in hooks.functions(instance):
             self.compiler.form_checks.hooks.add(hook)
             self.function(Unit(hook, instance, trail, when))
@@ -237,6 +241,13 @@ class Reach:
         if cls is not None and unit.function.owner is not cls:
             self.used.add(cls)
         return Step(f"`{unit.function.qualname}` calls `{name}`", span)
+
+
+def replaced_by(function: Function, instead: Function) -> Step:
+    """Return how a function leads to the one that its decorator made."""
+    name = function.node.name
+    why = f"the decorator of `{name}` returns `{instead.node.name}`, and has no `functools.wraps` that leads back"
+    return Step(why, function.name_span)
 
 
 def entry_instances(held: Held) -> Iterator[Held]:

@@ -74,7 +74,7 @@ PYTHON_ATTRIBUTE = refusal(
     name="attribute-of-python-object",
     message="`{text}` is an attribute of a Python object of type `{kind}`",
     help="copy what is needed to `self` in `__init__`, or guard the code with `torch.jit.is_scripting()`",
-    compiler="attribute lookup is not defined on (python value of type|builtin)",
+    compiler="attribute lookup is not defined on (python value of type|builtin|function)",
 )
 SUPER = refusal(
     code="SL606",
@@ -119,6 +119,8 @@ def value_of(unit: Unit, node: n.Attribute) -> Value:
             return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind=owner.kind)
         case Builtin(receiver=None):
             return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="builtin")
+        case PyFunction(bound=None) if decoration(owner.function, unit.compiler.project).compiled is True:
+            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="function")
         case Typed():
             return of_typed(unit, owner, node.attr, node)
         case SuperObject():

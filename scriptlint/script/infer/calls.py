@@ -11,7 +11,7 @@ from scriptlint.evaluate.values import Compiled as CompiledValue
 from scriptlint.evaluate.values import FunctionValue, Instance, flatten
 from scriptlint.evaluate.values import Unknown as UnknownValue
 from scriptlint.fixes.functional import functional, kept_in_variable, variable
-from scriptlint.program.decorators import decoration
+from scriptlint.program.decorators import decoration, replacement
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.script.infer import (
@@ -265,6 +265,9 @@ def _function(
         return unit.lose(f"`{function.qualname}`, which its decorator replaces")
     if marks.jit == "overload" and bound is None and marks.transparent:
         return overloads.refused(unit, function)
+    instead = replacement(function, compiler.project)
+    if instead is not None:
+        unit.callees.append(Callee(instead, None, node.func, unit.when(), used))
     if marks.jit in ("overload", "interface") or (marks.compiled is not True and marks.jit != "ignore"):
         return unit.lose(f"`{function.qualname}`, which is decorated")
     if compiler.is_active(function, bound):

@@ -109,6 +109,9 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
             return _try(flow, node, frame)
         case n.Assert():
             return decisions.check(flow, node.test, frame, node).truth is False
+        case n.Break() if frame.left:
+            frame.left[-1].append(dict(frame.variables))
+            return True
         case n.Raise() | n.Break() | n.Continue():
             return True
         case n.FunctionDef():
@@ -226,11 +229,20 @@ def _for(flow: Flow, node: n.For, frame: Frame) -> bool:
     iteration.judge(flow, iterated, node.iter, frame)
     iteration.judge_rank(flow, iterated, node.iter, frame)
     items = iteration.rounds(flow, iterated)
+    frame.left.append([])
     for item in items:
         assign(flow, node.target, item, frame, node)
         _repeat(flow, node.body, frame)
-    _maybe(flow, node.orelse, frame)
+    _leave(flow, node, frame)
     return False
+
+
+def _leave(flow: Flow, node: n.For | n.While, frame: Frame) -> None:
+    """End a loop: its `else` runs, or the variables are what they were where it was left."""
+    left = frame.left.pop()
+    _maybe(flow, node.orelse, frame)
+    for variables in left:
+        frame.variables = _joined(frame.variables, variables)
 
 
 def _while(flow: Flow, node: n.While, frame: Frame) -> None:
@@ -243,8 +255,9 @@ def _while(flow: Flow, node: n.While, frame: Frame) -> None:
     value, _ = decisions.decide(flow, node.test, frame, hazards.TENSOR_WHILE)
     if value.truth is False:
         return
+    frame.left.append([])
     _repeat(flow, node.body, frame)
-    _maybe(flow, node.orelse, frame)
+    _leave(flow, node, frame)
 
 
 # Blocks

@@ -24,8 +24,13 @@ from scriptlint.server.link import Failed
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
-OPTIONS = ("config", "codeLens")
+OPTIONS = ("config", "codeLens", "inlayHints")
 _WATCHED = ("**/*.py", "**/pyproject.toml", "**/scriptlint.toml", "**/.scriptlint.toml", "**/.gitignore")
+_REFRESHED = {
+    "diagnostics": types.WORKSPACE_DIAGNOSTIC_REFRESH,
+    "code_lens": types.WORKSPACE_CODE_LENS_REFRESH,
+    "inlay_hint": types.WORKSPACE_INLAY_HINT_REFRESH,
+}
 _SLOW = 1.0  # seconds after which progress is shown
 
 
@@ -75,6 +80,9 @@ class Server(LanguageServer):
             )(_pulled)
         if options.get("codeLens", True):
             self.feature(types.TEXT_DOCUMENT_CODE_LENS)(_lenses)
+        has_lenses = options.get("codeLens", True) and _at(params.capabilities, "text_document", "code_lens")
+        if options.get("inlayHints", not has_lenses):  # both say the same
+            self.feature(types.TEXT_DOCUMENT_INLAY_HINT)(_hints)
         self.desk = Desk(client, None if pulls else self._publish)
 
     def _folders(self) -> list[str]:
@@ -89,11 +97,8 @@ class Server(LanguageServer):
 
     async def refresh(self) -> None:
         """Have the client ask again about everything that it shows."""
-        for way in ("diagnostics", "code_lens"):
+        for way, method in _REFRESHED.items():
             if _at(self.client_capabilities, "workspace", way, "refresh_support"):
-                method = (
-                    types.WORKSPACE_DIAGNOSTIC_REFRESH if way == "diagnostics" else types.WORKSPACE_CODE_LENS_REFRESH
-                )
                 with contextlib.suppress(JsonRpcException):
                     await self.protocol.send_request_async(method, None)
 
@@ -149,16 +154,29 @@ async def _pulled(ls: Server, params: types.DocumentDiagnosticParams) -> types.D
 
 
 async def _lenses(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
-    path = ls.opened.path_of(params.text_document.uri)
+    lenses: list[types.CodeLens] = await _judged(ls, "lenses", params.text_document.uri)
+    return [types.CodeLens(one.range, one.command) for one in lenses if one.data == params.text_document.uri]
+
+
+async def _hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
+    hints: list[types.InlayHint] = await _judged(ls, "hints", params.text_document.uri)
+    first, last = params.range.start.line, params.range.end.line
+    found = [one for one in hints if one.data == params.text_document.uri and first <= one.position.line <= last]
+    return [types.InlayHint(one.position, one.label, tooltip=one.tooltip, padding_left=True) for one in found]
+
+
+async def _judged(ls: Server, what: str, uri: str) -> list[Any]:
+    """Return what is shown of the verdicts in a document."""
+    path = ls.opened.path_of(uri)
     if path is None:
         return []
     try:
         await ls.opened.findings(path)  # what is wrong comes first
         async with ls.busy("judging the modules", _SLOW):
-            lenses: list[types.CodeLens] = await ls.opened.ask("lenses", path)
+            answers: list[Any] = await ls.opened.ask(what, path)
     except (Outdated, Failed) as error:
         raise _refused(error) from None
-    return [types.CodeLens(one.range, one.command) for one in lenses if one.data == params.text_document.uri]
+    return answers
 
 
 def made() -> Server:

@@ -11,6 +11,7 @@ from pygls.uris import from_fs_path
 
 from scriptlint.diag import Span
 from scriptlint.text import SourceFile
+from scriptlint.text.source import Location
 
 _WIDTH: Mapping[str, Callable[[str], int]] = {
     "utf-8": lambda text: len(text.encode("utf-8", "surrogatepass")),
@@ -102,6 +103,13 @@ class Places:
         if cell is not None and document is not None:
             uri = document.cells[cell.number - 1]
         return Place(uri, types.Range(self._position(source, start), self._position(source, end)))
+
+    def line_end(self, path: str, place: Location) -> Place:
+        """Return where the line of a place ends."""
+        source = self._sources(path)
+        row = place.row + next((one.first - 1 for one in source.cells if one.number == place.cell), 0)
+        end = source.line_starts[row - 1] + len(source.line(row))
+        return self.exact(path, end, end)
 
     def version(self, uri: str) -> int | None:
         """Return the version of an open text; None for one that is not open, and for cells."""

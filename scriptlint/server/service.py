@@ -110,7 +110,7 @@ class Service:
         return [] if edit is None else [actions.fix_all(question, edit)]
 
     def hover(self, question: Question, uri: str, position: types.Position) -> types.Hover | None:
-        """Return the pages of the findings at a position, and the type that the compiler gives to what stands there."""
+        """Return the pages of the findings at a position, the type that the compiler gives to what stands there, and what a trace freezes."""
         try:
             settings = _settings(question)
             linted = self._lint(question, settings)
@@ -120,14 +120,17 @@ class Service:
         offset = places.offset(question.path, uri, position)
         texts: list[str] = []
         shown_at: types.Range | None = None
-        typed = [
+        around = [
             one
             for one in revealed(question.path, settings, question.overlay, self._memory)
             if one.start <= offset < one.end
         ]
-        if typed:
-            narrowest = min(typed, key=lambda one: one.end - one.start)
-            texts.append("TorchScript: " + " or ".join(f"`{one}`" for one in narrowest.types))
+        if around:
+            narrowest = min(around, key=lambda one: one.end - one.start)
+            if narrowest.types:
+                texts.append("TorchScript: " + " or ".join(f"`{one}`" for one in narrowest.types))
+            if narrowest.traced:
+                texts.append("Trace: " + " or ".join(narrowest.traced))
             shown_at = places.exact(question.path, narrowest.start, narrowest.end).range
         for one in _at(_findings(linted, settings), question.path, offset):
             place = places.place(one.span)
@@ -147,15 +150,26 @@ class Service:
             uri = document.uri if cell is None else document.cells[cell - 1]
             start = types.Position(one.location.row - 1, one.location.column - 1)
             where = types.Range(start, start)
-            title = f"script: {one.script_verdict} · trace: {one.trace_verdict}"
-            if one.assuming:
-                title += f" · assuming {plural(len(one.assuming), 'thing')}"
+            title = _verdict(one)
             explain = types.Command(title, "scriptlint.verdict", arguments=[uri, one.qualified_name])
             lenses.append(types.CodeLens(where, explain, data=uri))
             if not document.cells:
                 confirm = types.Command("ask torch", "scriptlint.confirm", arguments=[uri, one.name])
                 lenses.append(types.CodeLens(where, confirm, data=uri))
         return lenses
+
+    def hints(self, question: Question) -> list[types.InlayHint]:
+        """Return a hint for each module class, behind the line of its name, with its verdict."""
+        verdicts = self._verdicts(question)
+        if not verdicts:
+            return []
+        places = Places(question, self._lint(question, _settings(question)).sources)
+        hints = []
+        for one in verdicts:
+            end = places.line_end(question.path, one.location)
+            text = "\n".join(verdicts_table([one], Paint(False), reasons=True))
+            hints.append(types.InlayHint(end.range.end, _verdict(one), tooltip=text, data=end.uri))
+        return hints
 
     def verdict(self, question: Question, name: str) -> str:
         """Return the verdict of a class with everything that stands behind it."""
@@ -220,6 +234,12 @@ class Service:
             self._memory.look_again()
         # What is typed is not kept on disk: there would be an entry for every letter.
         return lint(found, {**question.overlay, **(more or {})}, cache=False, jobs=1, memory=self._memory)
+
+
+def _verdict(judged: pipeline.ModuleVerdict) -> str:
+    """Return a verdict in one line."""
+    text = f"script: {judged.script_verdict} · trace: {judged.trace_verdict}"
+    return f"{text} · assuming {plural(len(judged.assuming), 'thing')}" if judged.assuming else text
 
 
 def _settings(question: Question) -> Settings:

@@ -55,7 +55,10 @@ def evaluate(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
     around = flow.reader.begin(node)
     value = _children(flow, node, frame) if function is None else function(flow, node, frame)
     flow.budget.leave()
-    return plain.known(flow, node, value, frame, around)
+    value = plain.known(flow, node, value, frame, around)
+    if flow.observer is not None:
+        flow.observer(frame.module, node, value)
+    return value
 
 
 def _children(flow: Flow, node: n.Expr, frame: Frame) -> Traced:

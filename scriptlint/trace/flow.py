@@ -66,6 +66,7 @@ class Flow:
         self.assumed: frozenset[str] = frozenset()
         self.result = UNKNOWN
         self._summaries = summaries or Summaries()
+        self.observer = self._summaries.observer
         self.made = self._summaries.made  # what their constructors left on objects that were made on the way
         self._found: list[dict[FindingKey, Finding]] = []
         self._missing: list[set[str]] = []

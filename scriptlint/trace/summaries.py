@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from scriptlint.diag import Label, Rule, Severity, Step
@@ -45,9 +47,10 @@ class Summary(Struct, frozen=True):
 
 
 class Summaries:
-    """The summaries of a run."""
+    """The summaries of a run; `observer` hears of each expression and its value."""
 
     def __init__(self) -> None:
+        self.observer: Callable[[ModuleInfo, n.Expr, Traced], None] | None = None
         self.known: dict[tuple[object, ...], Summary] = {}
         self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
         self.writers: dict[tuple[Class, str], list[Function]] = {}

@@ -131,10 +131,69 @@ def test_hover(tmp_path: Path) -> None:
     run(work)
 
 
+def test_hover_over_what_a_trace_freezes(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        HEAD
+        + (
+            "class Net(nn.Module):\n"
+            "    def forward(self, x):\n"
+            "        count = len(x)\n"
+            "        return x.mean().item() * x + torch.zeros(3) * x.dim()\n\n\n"
+            "torch.jit.trace(Net().eval(), torch.ones(3))\n"
+        )
+    )
+
+    async def work() -> None:
+        async with editor(tmp_path) as vim:
+            uri = await vim.open(path)
+            frozen = "Trace: frozen at the example's value: made from"
+            assert f"{frozen} the content of a tensor" in await vim.hover(uri, 7, 25)
+            assert f"{frozen} the number of dimensions" in await vim.hover(uri, 7, 58)
+            assert "Trace: the same tensor for every input" in await vim.hover(uri, 7, 44)
+            assert "Trace" not in await vim.hover(uri, 7, 33), "the trace follows it"
+
+    run(work)
+
+
 async def lenses(vim: Editor, uri: str) -> list[types.Command]:
     parameters = types.CodeLensParams(types.TextDocumentIdentifier(uri))
     found = await vim.client.text_document_code_lens_async(parameters)
     return [one.command for one in found or () if one.command is not None]
+
+
+async def hints(vim: Editor, uri: str, first: int = 0, last: int = 100) -> list[types.InlayHint]:
+    wanted = types.Range(types.Position(first, 0), types.Position(last, 0))
+    parameters = types.InlayHintParams(types.TextDocumentIdentifier(uri), wanted)
+    return list(await vim.client.text_document_inlay_hint_async(parameters) or ())
+
+
+def test_verdicts_as_inlay_hints(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    text = NET.replace("class Net(nn.Module):", 'class Net(nn.Module):  # "𝕏" has two units')
+    path.write_text(text)
+    row = next(number for number, line in enumerate(text.splitlines()) if line.startswith("class Net"))
+
+    async def work() -> None:
+        async with editor(tmp_path, options={"inlayHints": True}) as vim:
+            uri = await vim.open(path)
+            (hint,) = await hints(vim, uri)
+            assert hint.label == "script: blocked · trace: faithful"
+            line = text.splitlines()[row]
+            assert (hint.position.line, hint.position.character) == (row, len(line.encode("utf-16-le")) // 2)
+            assert "SL120" in str(hint.tooltip)
+            assert await hints(vim, uri, row + 1) == []
+            vim.change(uri, GOOD)
+            (hint,) = await hints(vim, uri)
+            assert hint.label == "script: ok · trace: faithful"
+        async with editor(tmp_path) as vim:
+            assert vim.server is not None
+            assert vim.server.capabilities.inlay_hint_provider is not None, "it does not say that it shows lenses"
+        async with editor(tmp_path, options={"inlayHints": False}) as vim:
+            assert vim.server is not None
+            assert vim.server.capabilities.inlay_hint_provider is None
+
+    run(work)
 
 
 def test_verdicts_and_confirmation(tmp_path: Path) -> None:
@@ -193,6 +252,10 @@ def test_notebooks(tmp_path: Path) -> None:
             assert await vim.hover(f"{uri}#1", 1, 22) == "TorchScript: `Tensor: no annotation, so assumed`"
             assert len(await lenses(vim, f"{uri}#1")) == 1
             assert await lenses(vim, f"{uri}#0") == []
+        async with editor(tmp_path, options={"inlayHints": True}) as vim:
+            vim.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(book, items))
+            assert [one.position.line for one in await hints(vim, f"{uri}#1")] == [0]
+            assert await hints(vim, f"{uri}#0") == []
 
     run(work)
 

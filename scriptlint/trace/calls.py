@@ -33,6 +33,7 @@ from scriptlint.syntax import nodes as n
 from scriptlint.trace import (
     boundary,
     classes,
+    einops,
     frozen,
     hazards,
     iteration,
@@ -218,6 +219,8 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
     for one in marks.others:
         if one.name == "torch.compile":
             return boundary.call_dynamo(flow, node, frame, value.function.module.span(one.node))
+    if einops.is_operator(value.function.dotted):
+        return einops.result(value.function.dotted, given)
     bound = value.bound if isinstance(value.bound, Instance) else None
     positional = given.spread(len(value.function.node.args.args))
     if bound is None and value.function.owner is not None and _is_method(flow, value.function):
@@ -270,6 +273,8 @@ def _external(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fram
         return objects.DYNAMO if given.positional else UNKNOWN
     if name == objects.DYNAMO_NAME:
         return boundary.call_dynamo(flow, node, frame)
+    if einops.is_operator(name):
+        return einops.result(name, given)
     if name == "torch.jit.wait":
         return given.values[0] if given.values else UNKNOWN
     if name == "functools.partial" and given.positional:

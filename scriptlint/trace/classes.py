@@ -86,10 +86,15 @@ def is_plain(flow: Flow, symbol: Class) -> bool:
 
 
 def is_dictionary(flow: Flow, symbol: Class) -> bool:
-    """Return True if its objects are surely dictionaries that are not `collections.OrderedDict`: torch takes none."""
+    """Return True if its objects are surely dictionaries that torch refuses.
+
+    torch compiles the class of what it is given, takes the object for one of that class if it can, and for a dictionary if
+    not. A class without methods compiles; one with methods of a dictionary mostly does not.
+    """
     lineage = flow.classes.lineage(symbol)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
-    return not lineage.unseen and "builtins.dict" in names and "collections.OrderedDict" not in names
+    is_bare = not any(one.functions or one.node.decorators for one in lineage.classes)
+    return not lineage.unseen and bool(names & _DICTIONARIES) and is_bare
 
 
 def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:

@@ -110,7 +110,7 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
         if key.kind is Kind.BAKED:
             return key
         return PYTHON if key.kind is Kind.PYTHON else UNKNOWN
-    return key if key.kind is Kind.BAKED else UNKNOWN
+    return next((one for one in values if one.kind is Kind.BAKED), UNKNOWN)
 
 
 def _known(operators: list[str], values: list[Traced]) -> bool | None:

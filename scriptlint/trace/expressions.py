@@ -43,6 +43,7 @@ from scriptlint.trace.values import (
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
+_LONGEST = 32  # of a longer sequence only what any of its items is
 _TABLE: Dispatch[Callable[[Any, Any, Any], Traced]] = Dispatch()
 
 
@@ -181,6 +182,8 @@ def _binary(flow: Flow, node: n.BinOp, frame: Frame) -> Traced:
         computed = (Kind.TENSOR,) if one.why is Why.TIME else (Kind.TENSOR, Kind.SIZE, Kind.PYTHON)
         if one.kind is Kind.BAKED and other.kind in computed:
             used(flow, one, at, frame)
+        if one.why is Why.RANK and not one.said and other.is_linked:
+            flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
     if left.kind is Kind.PYTHON and right.kind is Kind.PYTHON:
         return PYTHON
     return arithmetic(left, right)
@@ -195,6 +198,9 @@ def _sequences(flow: Flow, node: n.BinOp, left: Traced, right: Traced, frame: Fr
     owner, other = (left, right) if left.kind is Kind.SEQUENCE else (right, left)
     if node.op == "*" and other.kind in (Kind.SIZE, Kind.TENSOR) and other.is_linked and not other.fixed:
         flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
+    if node.op == "*" and other.why is Why.RANK and not other.said:
+        at = node.right if owner is left else node.left
+        flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
     if (
         node.op == "*"
         and isinstance(other.value, Const)
@@ -214,7 +220,7 @@ def _unary(flow: Flow, node: n.UnaryOp, frame: Frame) -> Traced:
 
         decisions.judge(flow, value, node.operand, frame, frame.text(node.operand))
         if value.truth is not None:
-            return FALSE if value.truth else TRUE
+            return replace(FALSE if value.truth else TRUE, why=Why.TRACING if value.why is Why.TRACING else None)
         return baked(Why.CONTENT, True) if value.kind in (Kind.TENSOR, Kind.SIZE, Kind.BAKED) else PYTHON
     if isinstance(value.value, Const) and isinstance(value.value.value, (int, float)) and node.op == "-":
         return Traced(Kind.PYTHON, Const(-value.value.value), bool(value.value.value))
@@ -296,7 +302,7 @@ def _sequence(flow: Flow, node: n.Tuple | n.List, frame: Frame) -> Traced:
                 length = value.length
         else:
             items.append(value)
-    if exact and len(items) <= 32:
+    if exact and len(items) <= _LONGEST:
         return sequence(items, length)
     return many(join_all(items), length)
 
@@ -338,11 +344,11 @@ def _comprehension(flow: Flow, node: n.ListComp | n.GeneratorExp | n.SetComp, fr
     from scriptlint.trace import iteration
 
     outer = dict(frame.variables)
-    length, elements = iteration.generated(flow, node.generators, node.elt, frame)
+    length, elements, exact = iteration.generated(flow, node.generators, node.elt, frame)
     frame.variables = outer
     if isinstance(node, n.SetComp):
         return Traced(Kind.MAPPING, item=join_all(elements))
-    return replace(many(join_all(elements), length))
+    return sequence(elements, length) if exact and len(elements) <= _LONGEST else many(join_all(elements), length)
 
 
 @_TABLE.on(n.DictComp)
@@ -351,12 +357,12 @@ def _dict_comprehension(flow: Flow, node: n.DictComp, frame: Frame) -> Traced:
 
     outer = dict(frame.variables)
     pair = n.Tuple(node.key.start, node.value.end, [node.key, node.value])
-    _, elements = iteration.generated(flow, node.generators, pair, frame)
+    _, elements, exact = iteration.generated(flow, node.generators, pair, frame)
     frame.variables = outer
     pairs = [one.items for one in elements if one.items is not None]
     keys = [key.value.value for key, _ in pairs if isinstance(key.value, Const)]
     texts = [one for one in keys if isinstance(one, str)]
-    if len(texts) == len(elements) and not any(one.ifs for one in node.generators):
+    if exact and len(texts) == len(elements):
         return of_pairs(texts, [value for _, value in pairs])
     return Traced(Kind.MAPPING, item=join_all(value for _, value in pairs))
 

@@ -128,7 +128,7 @@ RANK_NUMBER = hazard(
     "SL886",
     "rank-as-dimension",
     "`{text}` counts the dimensions of the example, so the trace keeps these numbers; torch does not warn",
-    "count from the end: `-1` for the last dimension",
+    "count from the end, `-1` for the last dimension, or trace with as many dimensions as the deployed model is given",
 )
 
 MEMORY_QUERY = hazard(

@@ -109,25 +109,31 @@ def _has_object(value: Traced) -> bool:
 
 def generated(
     flow: Flow, generators: Sequence[n.Comprehension], element: n.Expr, frame: Frame
-) -> tuple[Length, list[Traced]]:
-    """The length and the items of a comprehension."""
+) -> tuple[Length, list[Traced], bool]:
+    """The length and the items of a comprehension, and whether these are all of them, in order."""
     from scriptlint.trace import decisions
     from scriptlint.trace.statements import assign
 
     if not generators:
-        return Length.PYTHON, [evaluate(flow, element, frame)]
+        return Length.PYTHON, [evaluate(flow, element, frame)], True
     first, rest = generators[0], generators[1:]
     iterated = evaluate(flow, first.iter, frame)
     judge(flow, iterated, first.iter, frame)
     kept = iterated.kind is Kind.SEQUENCE and iterated.length in (Length.RANK, Length.DIMENSIONS)
     length = iterated.length if kept else Length.PYTHON
-    found: list[Traced] = []
+    made: dict[Traced, list[Traced]] = {}
+    exact = iterated.items is not None
     for item in rounds(flow, iterated):
         assign(flow, first.target, item, frame, None)
-        if any(decisions.decide(flow, one, frame)[0].truth is False for one in first.ifs):
+        tests = [decisions.decide(flow, one, frame)[0].truth for one in first.ifs]
+        if False in tests:
+            made[item] = []
             continue
-        found += generated(flow, rest, element, frame)[1]
-    return length, found
+        _, made[item], inner = generated(flow, rest, element, frame)
+        exact = exact and inner and None not in tests
+    if exact and all(one in made for one in iterated.items or ()):
+        return length, [one for item in iterated.items or () for one in made[item]], True
+    return length, [one for items in made.values() for one in items], False
 
 
 # Subscripts
@@ -164,7 +170,7 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
         return given if given is not None else _of_object(flow, owner, key, node)
     if owner.kind is Kind.PYTHON:
         return key if key.kind is Kind.BAKED else PYTHON
-    return UNKNOWN
+    return owner if owner.why is Why.TEXT else UNKNOWN
 
 
 def _by_rank(flow: Flow, node: n.Subscript, owner: Traced, frame: Frame) -> None:

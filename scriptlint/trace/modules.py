@@ -10,7 +10,7 @@ from scriptlint.program.module import Class
 from scriptlint.program.project import External
 from scriptlint.syntax import nodes as n
 from scriptlint.torchlib.library import Library
-from scriptlint.trace import frozen, objects, schemas
+from scriptlint.trace import einops, frozen, objects, schemas
 from scriptlint.trace.frames import Frame, step
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import UNKNOWN, Kind, Traced, arithmetic, sequence
@@ -49,6 +49,8 @@ def call(
         from scriptlint.trace.calls import call_value
 
         return _hooked(flow, instance, given, call_value(flow, callee, given, node, frame), frame)
+    if einops.is_layer(instance.cls.dotted if isinstance(instance.cls, Class) else instance.cls.name):
+        return _hooked(flow, instance, given, einops.result("", given), frame)
     if isinstance(instance.cls, Class):
         forward = flow.runs(instance.cls, method)
         if forward is not None:

@@ -65,7 +65,7 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     depends = kinds and not reset and _depends_on_itself(frame.place, statement, target)
     if registered or counts or switched or carried or depends:
         if not _harmless(kinds) or registered or counts:
-            if registered:
+            if registered or (depends and _gives_more(statement, target)):
                 flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
             else:
                 flow.say_if_read(frozen.LOST_STATE, frame, statement, target.attr, text=frame.text(statement))
@@ -156,6 +156,15 @@ def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribut
     if _reads(statement, owner, target):
         return True
     return _first_uses(function.node).get(key, statement.start) < statement.start
+
+
+def _gives_more(statement: n.Stmt, target: n.Attribute) -> bool:
+    """Return True for `y, self.h = step(x, self.h)`: what the attribute held reaches other variables."""
+    targets = statement.targets if isinstance(statement, n.Assign) else []
+    parts = [part for one in targets if isinstance(one, n.Tuple | n.List) for part in one.elts]
+    owner = target.value.id if isinstance(target.value, n.Name) else ""
+    gives = any(isinstance(one, n.Name) and not one.id.startswith("_") for one in parts)
+    return gives and _reads(statement, owner, target)
 
 
 def _converts(statement: n.Stmt) -> bool:

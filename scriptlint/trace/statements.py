@@ -30,6 +30,8 @@ from scriptlint.trace.values import (
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
+# Expressions that may be evaluated again.
+_READ = (n.Name, n.Attribute, n.Constant, n.Starred)
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 
 
@@ -404,6 +406,11 @@ def _unpack(flow: Flow, target: n.Tuple | n.List, value: Traced, frame: Frame, s
             for one, item in zip(target.elts, held, strict=True):
                 assign(flow, one, item, frame, statement)
             return
+    known = _around_star(flow, statement, len(target.elts), frame) if not starred and value.items is None else None
+    if known is not None:
+        for one, item in zip(target.elts, known, strict=True):
+            assign(flow, one, item, frame, statement)
+        return
     part = part_of(value)
     for one in target.elts:
         if isinstance(one, n.Starred):
@@ -411,6 +418,20 @@ def _unpack(flow: Flow, target: n.Tuple | n.List, value: Traced, frame: Frame, s
             assign(flow, one.value, replace(rest, items=None, item=part), frame, statement)
         else:
             assign(flow, one, part, frame, statement)
+
+
+def _around_star(flow: Flow, statement: n.Stmt | None, count: int, frame: Frame) -> list[Traced] | None:
+    """Return what `b, n, heads = *x.shape, self.heads` gives each of its targets; None for other statements."""
+    value = statement.value if isinstance(statement, n.Assign) else None
+    if not isinstance(value, n.Tuple) or not all(isinstance(one, _READ) for one in value.elts):
+        return None
+    stars = [index for index, one in enumerate(value.elts) if isinstance(one, n.Starred)]
+    more = count - len(value.elts) + 1
+    if len(stars) != 1 or more < 0:
+        return None
+    place = stars[0]
+    parts = [evaluate(flow, one, frame) for one in value.elts]
+    return [*parts[:place], *[parts[place]] * more, *parts[place + 1 :]]
 
 
 def part_of(value: Traced) -> Traced:

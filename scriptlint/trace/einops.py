@@ -1,0 +1,47 @@
+"""Operators and layers of einops: what they give is made of sizes that the trace records.
+
+They choose their backend by what is imported and keep what they parse, which no code of a model depends on; so they are known
+by their names, whether their source is at hand or not.
+"""
+
+from __future__ import annotations
+
+from scriptlint.trace.schemas import Arguments
+from scriptlint.trace.values import SHAPE, SIZE, TENSOR, UNKNOWN, Kind, Traced, arithmetic, many, sequence
+
+_OPERATORS = frozenset({"rearrange", "reduce", "repeat", "einsum"})
+_LAYERS = frozenset({"Rearrange", "Reduce", "EinMix"})
+
+
+def is_layer(name: str) -> bool:
+    """Return True for the dotted name of a layer."""
+    return name.startswith("einops.layers.") and name.rpartition(".")[2] in _LAYERS
+
+
+def is_operator(name: str) -> bool:
+    """Return True for the dotted name of a function whose results are known."""
+    short = name.rpartition(".")[2]
+    return name.startswith("einops.") and (short in _OPERATORS or short in ("pack", "unpack", "parse_shape"))
+
+
+def result(name: str, given: Arguments) -> Traced:
+    """Return what a call of an operator, or of a layer, gives."""
+    first = given.values[0] if given.values else UNKNOWN
+    match name.rpartition(".")[2]:
+        case "parse_shape":
+            return Traced(Kind.MAPPING, item=SIZE)
+        case "pack":
+            shapes = many(SHAPE) if first.items is None else sequence([SHAPE] * len(first.items))
+            return sequence([_tensor([first]), shapes])
+        case "unpack":
+            shapes = given.values[1] if len(given.values) > 1 else UNKNOWN
+            return many(_tensor([first])) if shapes.items is None else sequence([_tensor([first])] * len(shapes.items))
+        case _:
+            return _tensor(given.values)
+
+
+def _tensor(values: list[Traced]) -> Traced:
+    """Return the tensor that is made of tensors, or of lists of them, and of sizes."""
+    parts = [one.element() if one.kind is Kind.SEQUENCE else one for one in values]
+    made = arithmetic(*(one for one in parts if one.kind in (Kind.TENSOR, Kind.SIZE)))
+    return made if made.kind is Kind.TENSOR else TENSOR

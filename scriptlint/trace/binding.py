@@ -51,7 +51,7 @@ def bind(
             sequence(more, length) if exact and (more or not frame.top) else many(UNKNOWN)
         )
     if node.kwarg is not None:
-        known = exact and bool(left)
+        known = exact and (bool(left) or not frame.top)
         frame.variables[node.kwarg.name] = Traced(
             Kind.MAPPING, keys=tuple(left) if known else None, items=tuple(left.values()) if known else None
         )

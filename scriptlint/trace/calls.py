@@ -220,6 +220,7 @@ def _function(flow: Flow, value: FunctionValue, callee: Traced, given: Arguments
         if one.name == "torch.compile":
             return boundary.call_dynamo(flow, node, frame, value.function.module.span(one.node))
     if einops.is_operator(value.function.dotted):
+        einops.follow(flow, value.function, given)
         return einops.result(value.function.dotted, given)
     bound = value.bound if isinstance(value.bound, Instance) else None
     positional = given.spread(len(value.function.node.args.args))

@@ -6,8 +6,18 @@ by their names, whether their source is at hand or not.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from scriptlint.diag import Severity
+from scriptlint.program.module import Function
+from scriptlint.trace import hazards
 from scriptlint.trace.schemas import Arguments
 from scriptlint.trace.values import SHAPE, SIZE, TENSOR, UNKNOWN, Kind, Traced, arithmetic, many, sequence
+
+if TYPE_CHECKING:
+    from scriptlint.trace.flow import Flow
 
 _OPERATORS = frozenset({"rearrange", "reduce", "repeat", "einsum"})
 _LAYERS = frozenset({"Rearrange", "Reduce", "EinMix"})
@@ -24,6 +34,17 @@ def is_operator(name: str) -> bool:
     return name.startswith("einops.") and (short in _OPERATORS or short in ("pack", "unpack", "parse_shape"))
 
 
+def follow(flow: Flow, function: Function, given: Arguments) -> None:
+    """Note what torch warns of in the source of `unpack`."""
+    if function.node.name != "unpack":
+        return
+    keywords = {name: one for name, (one, _) in given.keywords.items()}
+    found = flow.aside(lambda: flow.call(function, None, given.values, keywords))
+    for one in found.values():
+        if one.rule in (hazards.SIZE_BRANCH, hazards.SIZE_CONVERSION):
+            flow.note(replace(one, severity=Severity.NOTE))
+
+
 def result(name: str, given: Arguments) -> Traced:
     """Return what a call of an operator, or of a layer, gives."""
     first = given.values[0] if given.values else UNKNOWN
@@ -33,7 +54,7 @@ def result(name: str, given: Arguments) -> Traced:
         case "pack":
             shapes = many(SHAPE) if first.items is None else sequence([SHAPE] * len(first.items))
             return sequence([_tensor([first]), shapes])
-        case "unpack":
+        case "unpack":  # it asks whether a size is -1, which none is: torch warns, and nothing is wrong
             shapes = given.values[1] if len(given.values) > 1 else UNKNOWN
             return many(_tensor([first])) if shapes.items is None else sequence([_tensor([first])] * len(shapes.items))
         case _:

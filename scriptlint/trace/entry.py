@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -275,20 +276,20 @@ def follow(flow: Flow, function: Function, instance: Instance | None, example: E
 def call(flow: Flow, function: Function, instance: Instance | None, example: Example) -> Traced:
     """Return what a traced function gives for its example.
 
-    Where the example is not known, optional arguments may be given or, as mostly, left out: both are followed.
+    Where the example is not known, optional arguments may be given or, as mostly, left out: both are followed. What they
+    would be is a guess, so what cannot be followed of it does not count.
     """
     top = example.values is None
-    result = flow.call(function, instance, example.values or [], example.keywords, top=top, root=True)
+    given = partial(flow.call, function, instance, example.values or [], example.keywords, top=top, root=True)
     if not top or flow.rooted or all(one.default is None for one in function.node.args.all()):
-        return result
+        return given()
+    result = flow.guess(given)
     required = [one for one in _parameters(flow, function) if one.default is None]
     named = {one.name: role(flow.project, one, function) for one in function.node.args.kwonly if one.default is None}
-    given = [
-        TENSOR if (known := role(flow.project, one, function)) is ASSUMED and flow.outputs else known
-        for one in required
-    ]
-    omitted = flow.call(function, instance, given, named, root=True)
-    return omitted if result.kind is Kind.UNKNOWN else result
+    roles = [role(flow.project, one, function) for one in required]
+    values = [TENSOR if one is ASSUMED and flow.outputs else one for one in roles]
+    omitted = flow.call(function, instance, values, named, root=True)
+    return result if omitted.kind is Kind.UNKNOWN else omitted
 
 
 def _parameters(flow: Flow, function: Function) -> list[n.Parameter]:

@@ -216,6 +216,13 @@ class Flow:
         self._assumed.pop()
         return self._found.pop()
 
+    def guess(self, run: Callable[[], Traced]) -> Traced:
+        """Return what something gives whose arguments are guesses: its hazards count, what it could not follow does not."""
+        self._missing.append(set())
+        result = run()
+        self._missing.pop()
+        return result
+
     def assume(self, what: str) -> None:
         """Note what nobody could know and is taken to be traced faithfully."""
         if len(self._assumed[-1]) < 8:

@@ -437,7 +437,7 @@ def of_size(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call
     if name in ("item", "tolist"):
         library.convert(flow, owner, frame, node)
         return baked(Why.SIZE, True)
-    if name in ("bit_length", "conjugate", "to_bytes", "as_integer_ratio"):
+    if name in ("bit_length", "conjugate", "to_bytes", "as_integer_ratio", "is_integer", "hex"):
         flow.say(hazards.REFUSED_SIZE, frame, node, flow.refusal, text=frame.text(node))
         return UNKNOWN
     return Traced(Kind.TENSOR, sure=owner.sure)

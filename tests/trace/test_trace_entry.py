@@ -158,3 +158,64 @@ def test_what_a_trace_refuses_is_refused_where_nothing_traces_it(tmp_path: Path,
     run(["modules", "--isolated", "--no-cache", "--output-format", "json", str(path)])
     (module,) = json.loads(capsys.readouterr().out)["modules"]  # type: ignore[attr-defined]  # the fixture of pytest
     assert module["trace"]["verdict"] == "refused"
+
+
+EINOPS = """
+import torch
+from einops import pack, rearrange, repeat, unpack
+from einops.layers.torch import Rearrange
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.heads = 2
+        self.split = Rearrange("b n d -> b d n")
+
+    def forward(self, x):
+        y = rearrange(x, "b n (h d) -> b h n d", h=self.heads)
+        z = repeat(self.split(x), "b d n -> (r b) d n", r=y.shape[0])
+        packed, shapes = pack([z, z], "* d n")
+        first, _ = unpack(packed, shapes, "* d n")
+        if {test}:
+            return first
+        return first * 2
+
+
+torch.jit.trace(Net(), torch.ones(1, 2, 4))
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [("self.heads > 1", None), ("first.shape[0] > 1", "SL802"), ("y.sum() > 0", "SL801"), ("z.max() > 0", "SL801")],
+)
+def test_what_einops_gives_follows_the_input(tmp_path: Path, test: str, code: str | None) -> None:
+    found = [one.code for one in findings(EINOPS.replace("{test}", test), tmp_path) if one.severity != "note"]
+    assert found == ([code] if code else [])
+
+
+OPTIONAL = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def pair(self, x, state):
+        return (x, x.sum()) if state is None else state
+
+    def forward(self, x, state=None, **options):
+        first, second = self.pair(x, state)
+        if options.get("deep") is None and second > 0:
+            return first
+        return -first
+"""
+
+
+def test_optional_arguments_are_followed_as_they_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.py").write_text(OPTIONAL)
+    run(["modules", str(tmp_path / "net.py"), "--output-format", "json", "--isolated"])
+    trace = json.loads(capsys.readouterr().out)["modules"][0]["trace"]
+    assert [(one["code"], one["location"]["row"]) for one in trace["hazards"]] == [("SL801", 11)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from scriptlint.diag import Severity
 from scriptlint.evaluate.values import (
     Const,
     ExternalValue,
@@ -183,7 +184,7 @@ def _binary(flow: Flow, node: n.BinOp, frame: Frame) -> Traced:
         if one.kind is Kind.BAKED and other.kind in computed:
             used(flow, one, at, frame)
         if one.why is Why.RANK and not one.said and other.is_linked:
-            flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
+            flow.say(hazards.RANK_NUMBER, frame, at, Severity.NOTE, text=frame.text(at))
     if left.kind is Kind.PYTHON and right.kind is Kind.PYTHON:
         return PYTHON
     return arithmetic(left, right)
@@ -200,7 +201,7 @@ def _sequences(flow: Flow, node: n.BinOp, left: Traced, right: Traced, frame: Fr
         flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
     if node.op == "*" and other.why is Why.RANK and not other.said:
         at = node.right if owner is left else node.left
-        flow.say(hazards.RANK_NUMBER, frame, at, text=frame.text(at))
+        flow.say(hazards.RANK_NUMBER, frame, at, Severity.NOTE, text=frame.text(at))
     if (
         node.op == "*"
         and isinstance(other.value, Const)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, choice
+from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, TensorValue, choice
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
@@ -83,7 +83,7 @@ def rounds(flow: Flow, value: Traced) -> list[Traced]:
             return [objects.special(flow, given.value, "__next__", []) or UNKNOWN]  # an iterator, often of itself
         if given is not None:
             return rounds(flow, given)
-        return [Traced(Kind.OBJECT, held.value) for _, held in value.value.submodules()] or [UNKNOWN]
+        return _children(flow, value.value) or [UNKNOWN]
     if value.items is not None:
         if not value.items:
             return []
@@ -191,7 +191,7 @@ def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: F
         return UNKNOWN
     flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
     if owner.kind is Kind.OBJECT and isinstance(owner.value, Instance):
-        return _any_child(owner.value)
+        return _any_child(flow, owner.value)
     return owner.element() if owner.kind is Kind.SEQUENCE else PYTHON
 
 
@@ -234,24 +234,31 @@ def _of_object(flow: Flow, owner: Traced, key: Traced, node: n.Subscript) -> Tra
     if isinstance(key.value, Const):
         held = _under_key(owner.value, key.value.value)
         if len(held) == 1:
-            return Traced(Kind.OBJECT, held[0].value)
+            return objects.from_object(flow, held[0].value)
         if held:
             return Traced(Kind.OBJECT, choice(held))
         return UNKNOWN
-    return _any_child(owner.value)
+    return _any_child(flow, owner.value)
 
 
 def _under_key(instance: Instance, key: object) -> list[Held]:
     """Return what a container of modules holds: a number counts its children, whatever their names."""
     if isinstance(key, int) and not instance.open:
-        children = [name for name, _ in instance.submodules()]
+        children = [name for name, _ in instance.submodules()] or [one for one in instance.attributes if one.isdigit()]
         if len(set(children)) == len(children):
             return instance.held(children[key]) if -len(children) <= key < len(children) else []
     return instance.held(str(key))
 
 
-def _any_child(instance: Instance) -> Traced:
+def _children(flow: Flow, instance: Instance) -> list[Traced]:
+    """Return what a container holds: modules, or parameters."""
+    children = [Traced(Kind.OBJECT, held.value) for _, held in instance.submodules()]
+    held = [one.value for options in instance.attributes.values() for one in options]
+    return children or [objects.from_object(flow, one) for one in held if isinstance(one, TensorValue)]
+
+
+def _any_child(flow: Flow, instance: Instance) -> Traced:
     children = [held for _, held in instance.submodules()]
     if not children:
-        return UNKNOWN
+        return join_all(_children(flow, instance))
     return Traced(Kind.OBJECT, choice(Held(one.value) for one in children))

@@ -374,6 +374,8 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             return _assertion(flow, given, node, frame)
         if short == "broadcast_shapes":
             return SHAPE if any(_depends(one) or one.is_shape for one in given.values) else FIXED_SHAPE
+        if short in ("meshgrid", "broadcast_tensors"):
+            return _as_many(given)
         if short == "_shape_as_tensor":
             return arithmetic(*given.values)
         if short in _PYTHON_NAMES:
@@ -458,9 +460,15 @@ def _elsewhere(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fra
         return PYTHON
     if name == "torch.autograd.Variable" and given.values:
         return given.values[0]
-    if name in ("torch.autograd.grad", "torch.broadcast_tensors"):
-        return many(_by_arguments(given))
-    return UNKNOWN
+    return many(_by_arguments(given)) if name == "torch.autograd.grad" else UNKNOWN
+
+
+def _as_many(given: Arguments) -> Traced:
+    """What a function gives that returns as many tensors as it is given, in a list or by themselves."""
+    made = _by_arguments(given)
+    first = given.values[0] if len(given.positional) == 1 else UNKNOWN
+    parts = first.items if first.kind is Kind.SEQUENCE else tuple(given.values)
+    return many(made) if parts is None or not given.exact else sequence([made] * len(parts))
 
 
 def _by_arguments(given: Arguments) -> Traced:

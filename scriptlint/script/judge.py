@@ -44,8 +44,7 @@ HOOKED_MODULE = refusal(
     code="SL610",
     name="unnamed-hook",
     message="`{name}` puts a hook on the module that the compiler cannot take",
-    help="make it a function of the module, its input and, after forward, its output; a weight norm is one in "
-    "`torch.nn.utils.parametrizations`",
+    help="{advice}",
     compiler="object has no attribute '__name__'|Expected a single top-level function|was expected to only have exactly",
 )
 
@@ -76,6 +75,17 @@ LAZY_MODULE = refusal(
     help="call the model once with an example input, then script it",
     compiler="has uninitialized (parameters|buffers)",
 )
+
+
+def _instead_of_hook(name: str) -> str:
+    """Return what to do instead of what puts a hook on a module."""
+    last = name.rpartition(".")[2]
+    if last in ("weight_norm", "spectral_norm"):
+        return f"use `torch.nn.utils.parametrizations.{last}`, or call `torch.nn.utils.remove_{last}` before it is scripted"
+    return (
+        "define it with `def`, as a function of the module, its input and, after forward, its output; or take it off "
+        "with the handle's `remove()` before the module is scripted"
+    )
 
 
 class Judge:
@@ -129,7 +139,7 @@ class Judge:
             if ".parametrizations." in name:
                 report.report(REFUSED_MODULE, span, name=name, why="whatever layer it is given")
             else:
-                report.report(HOOKED_MODULE, span, name=name)
+                report.report(HOOKED_MODULE, span, name=name, advice=_instead_of_hook(name))
         for option in (one for held in instance.held("forward") for one in flatten(held)):
             if isinstance(option.value, LambdaValue):
                 span = Frame(option.value.place).module.span(option.value.node)

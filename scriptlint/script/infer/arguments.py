@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable, Label
 from scriptlint.fixes.arguments import TAKES_SIZES, unstarred
 from scriptlint.program.module import Function
-from scriptlint.script.infer import call_fixes
+from scriptlint.script.infer import advice, call_fixes
 from scriptlint.script.infer.values import Typed, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import TENSOR, List, Tensor
+from scriptlint.types.model import TENSOR, List, Tensor, has_unknown
+from scriptlint.types.show import plain
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -24,7 +25,7 @@ ARGUMENTS = refusal(
     code="SL402",
     name="argument-mismatch",
     message="`{callee}` does not take these arguments: {reason}",
-    help="an int is not converted to float, and a parameter without annotation is taken as Tensor: annotate or convert",
+    help="{advice}",
     compiler="Expected a value of type|arg_types.size\\(\\) == param_names.size\\(\\)|Arguments for call are not valid"
     "|Could not match type|not provided|Keyword argument|does not accept any keyword arguments"
     "|Expected at most|expected exactly 1 arguments",
@@ -97,7 +98,8 @@ def matched(
         mended = call_fixes.floats(unit, node, schemas, given, receiver, found, Safety.SAFE)
     best = _best(found)
     labels = _declared(function, best) if function is not None and best is not None else ()
-    return unit.say(ARGUMENTS, node.func, callee=shown, reason=_reason(best, receiver), fix=mended, labels=labels)
+    reason, instead = _reason(best, receiver), _instead(best, receiver)
+    return unit.say(ARGUMENTS, node.func, callee=shown, reason=reason, advice=instead, fix=mended, labels=labels)
 
 
 def _best(refused: Refusal) -> Reason | None:
@@ -118,6 +120,18 @@ def _declared(function: Function, reason: Reason) -> list[Label]:
     is_assumed = isinstance(reason.wanted, Tensor) and reason.wanted.inferred
     text = "no annotation, so it is a `Tensor`" if is_assumed else f"`{reason.param}` is a `{reason.wanted}`"
     return [Label(function.module.span(parameter), text)]
+
+
+def _instead(best: Reason | None, receiver: Typed | None) -> str:
+    """Return what to do about a complaint."""
+    if best is not None and best.kind == "variable" and receiver is not None and receiver.type == List(TENSOR):
+        found = "int" if best.found is None or has_unknown(best.found) else plain(str(best.found))
+        if best.found is None or has_unknown(best.found):
+            return "annotate the list with the type of its items where it is made, as in `xs: List[int] = []`"
+        return f"annotate the list where it is made, as in `xs: List[{plain(str(best.found))}] = []`"
+    if best is not None and best.wanted is not None and best.found is not None:
+        return advice.for_argument(best.wanted, best.found)
+    return "look up which arguments it takes, and their types" if best is None else advice.ARGUMENTS
 
 
 def _reason(best: Reason | None, receiver: Typed | None) -> str:

@@ -65,7 +65,7 @@ MISSING = refusal(
     code="SL403",
     name="missing-attribute",
     message="`{found}` has no `{name}` in TorchScript",
-    help="use an operator that TorchScript has; an Optional has to be checked with `is not None` before",
+    help="{advice}",
     compiler="object has no attribute or method",
     fixable=Fixable.SOMETIMES,
 )

@@ -81,7 +81,7 @@ NOT_CALLABLE = refusal(
     code="SL405",
     name="not-callable",
     message="`{text}` has type `{found}`, which cannot be called",
-    help="call a function, a method or a module",
+    help="{advice}",
     compiler="cannot call a value|cannot be called|has no attribute or method '__call__'|cannot call a "
     "|can't take variable number of arguments",
     fixable=Fixable.SOMETIMES,
@@ -299,7 +299,7 @@ def _construct(unit: Unit, node: n.Call, cls: Class) -> Value:
         return unit.say(CONSTRUCTED_MODULE, node.func, name=cls.node.name)
     given = arguments.evaluate(unit, node)
     if kind == "enum":
-        return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="an enum class")
+        return unit.say(NOT_CALLABLE, node.func, text=unit.text(node.func), found="enum class")
     if kind == "namedtuple":
         made = signature.read(unit.compiler, node.func, unit.function, unit.report)
         if isinstance(made, Tuple):

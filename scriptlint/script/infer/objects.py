@@ -67,7 +67,7 @@ MISSING = refusal(
     code="SL601",
     name="missing-module-attribute",
     message="the compiler finds no `{name}` on a `{cls}`",
-    help="set it in `__init__`; a value of the class body is seen only if it is annotated `Final`",
+    help="{advice}",
     compiler="Module .* has no attribute|type object 'type' has no attribute",
     fixable=Fixable.SOMETIMES,
 )
@@ -83,7 +83,7 @@ ASSIGNED_TYPE = refusal(
     code="SL603",
     name="retyped-attribute",
     message="`{text}` is a `{before}` on the object, and is given a `{found}` here",
-    help="give it the right type in `__init__`; a class annotation `Optional[Tensor]` holds None and a tensor",
+    help="{advice}",
     compiler="Wrong type for attribute assignment",
     fixable=Fixable.SOMETIMES,
 )

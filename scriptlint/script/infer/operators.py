@@ -10,7 +10,7 @@ from scriptlint.fixes.conditions import with_is
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class as ClassSymbol
 from scriptlint.program.module import Function
-from scriptlint.script.infer import branches, dataclass_types, differs, script_classes, uses
+from scriptlint.script.infer import advice, branches, dataclass_types, differs, script_classes, uses
 from scriptlint.script.infer.values import Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
@@ -41,7 +41,7 @@ OPERANDS = refusal(
     code="SL401",
     name="operator-type-mismatch",
     message="`{operator}` is not defined for {operands}",
-    help="convert an operand, or check an Optional with `is not None` before",
+    help="{advice}",
     compiler="Arguments for call are not valid|Cannot emit inplace op|Unknown builtin op|object has no attribute or method",
     fixable=Fixable.SOMETIMES,
 )
@@ -110,8 +110,8 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
     schemas = unit.compiler.library.schemas(f"aten::{name}")
     found = match(schemas, [Given(one.type, one.empty_list) for one in operands])
     if isinstance(found, Refusal):
-        kinds = _shown(operands)
-        return unit.say(OPERANDS, node, operator=shown, operands=kinds, fix=fix)
+        instead = advice.for_operands(shown, [one.type for one in operands])
+        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), advice=instead, fix=fix)
     return Typed(found.returns)
 
 
@@ -152,8 +152,9 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
         if is_dataclass and _MAGIC.get(name) in dataclass_types.generated(unit.compiler, instance.cls):
             return Typed(BOOL)
     if method is None:
-        kinds = _shown(operands)
-        return unit.say(OPERANDS, node, operator=shown, operands=kinds)
+        instead = f"define `{_MAGIC[name]}` in the class, or " if name in _MAGIC else ""
+        instead += "compare or combine what the objects hold"
+        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), advice=instead)
     if unit.compiler.is_active(method, instance):
         return unknown("an operator that uses itself")
     return Typed(unit.compiler.compile(method, instance).returns)

@@ -21,7 +21,7 @@ from scriptlint.fixes.refinement import (
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.script.emission import MISSING_RETURN
-from scriptlint.script.infer import expressions, flags, script_classes, statements
+from scriptlint.script.infer import advice, expressions, flags, script_classes, statements
 from scriptlint.script.infer.environment import Frame
 from scriptlint.script.infer.flags import Flags
 from scriptlint.script.infer.signature import Signature
@@ -50,7 +50,7 @@ PYTHON_VALUE = refusal(
     code="SL211",
     name="global-python-value",
     message="`{text}` is a Python value of type `{kind}` from outside the function",
-    help="pass it as an argument, make it a `Final` attribute of the module, or read it as an attribute of an imported module",
+    help="{advice}",
     compiler="python value of type .* cannot be used as a value",
     fixable=Fixable.SOMETIMES,
 )
@@ -179,6 +179,8 @@ class Unit:
         if key not in self._said:
             self._said.add(key)
             facts = {name: plain(text) for name, text in facts.items()}
+            if "advice" in rule.facts and "advice" not in facts:
+                facts["advice"] = advice.of(rule.code, facts)
             if fix is None and rule.fixable is not Fixable.NEVER:
                 fix = self.pruning() or self._refined(rule, node)
             span = self.module.span(node)

@@ -20,6 +20,8 @@ def of(code: str, facts: Mapping[str, str]) -> str:
 def for_argument(wanted: Type, found: Type) -> str:
     """Return what to do about an argument that is not of the type of its parameter."""
     match wanted, found:
+        case Tensor(), Optional(element=Tensor()):
+            return CHECKED
         case Tensor(inferred=True), _:
             return "annotate the parameter: without annotation it is a Tensor"
         case _, Optional():
@@ -30,7 +32,9 @@ def for_argument(wanted: Type, found: Type) -> str:
             return "make a list of it with `list(...)`; a list that is a constant of the module is a tuple, too"
         case Union(members=members), Tuple() if any(isinstance(one, List) for one in members):
             return for_argument(next(one for one in members if isinstance(one, List)), found)
-        case List(element=element), _ if element == found:
+        case List(element=element), _ if element == found or (
+            isinstance(element, Tensor) and isinstance(found, Tensor)
+        ):
             return "put it into a list: `[...]`"
         case Primitive(), Tensor() if str(wanted) in _NUMBERS:
             return f"convert it with `{wanted}(...)`"

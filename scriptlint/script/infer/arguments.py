@@ -125,7 +125,6 @@ def _declared(function: Function, reason: Reason) -> list[Label]:
 def _instead(best: Reason | None, receiver: Typed | None) -> str:
     """Return what to do about a complaint."""
     if best is not None and best.kind == "variable" and receiver is not None and receiver.type == List(TENSOR):
-        found = "int" if best.found is None or has_unknown(best.found) else plain(str(best.found))
         if best.found is None or has_unknown(best.found):
             return "annotate the list with the type of its items where it is made, as in `xs: List[int] = []`"
         return f"annotate the list where it is made, as in `xs: List[{plain(str(best.found))}] = []`"

@@ -200,7 +200,7 @@ def _of_class(
         if descriptor is not None:
             return descriptors.got(ev, descriptor, instance, cls)
         return _of_member_found(ev, found, name, cls, receiver)
-    if found is Absent.MISSING and name in _HOOKS:
+    if found is Absent.MISSING and (name in _HOOKS or (name == "__init__" and instance is None)):
         return ExternalValue(f"builtins.object.{name}", instance)
     known = classes.of_class(ev, cls, name)
     if known is not None:
@@ -270,7 +270,16 @@ def _of_class_value(ev: Evaluator, owner: ClassValue, name: str) -> Value:
     if name == "__members__" and (names := classes.enum_names(ev, owner.symbol)) is not None:
         return Mapping({one: EnumMember(owner.symbol, one) for one in names})
     ev.namespaces.prepare(owner.symbol)
+    if name == "__new__" and _is_made_plainly(ev, owner.symbol):
+        return ExternalValue("builtins.object.__new__")
     return _of_class(ev, owner.symbol, name, owner)
+
+
+def _is_made_plainly(ev: Evaluator, cls: Class) -> bool:
+    """Return True for a class whose objects `object.__new__` makes."""
+    lineage = ev.classes.lineage(cls)
+    plain = ev.classes.is_module(cls) is True or {one.name for one in lineage.externals} <= classes.WITHOUT_INIT
+    return plain and not lineage.unseen and not isinstance(ev.classes.member(cls, "__new__"), Member)
 
 
 def _of_super(ev: Evaluator, owner: SuperValue, name: str) -> Value:

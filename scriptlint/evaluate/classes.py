@@ -141,7 +141,7 @@ def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | 
     entries = ev.classes.lineage(cls).entries
     for one in entries[entries.index(after) + 1 :] if after in entries else entries:
         if isinstance(one, External):
-            if one.name not in _WITHOUT_INIT:
+            if one.name not in WITHOUT_INIT:
                 return None
         elif "__init__" in one.functions or "__init__" in one.scope.bindings:
             return None
@@ -167,7 +167,7 @@ def initialiser(ev: Evaluator, value: ClassValue, after: Class | None = None) ->
     return ev.namespaces.class_variable(member.owner, "__init__")
 
 
-_WITHOUT_INIT = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
+WITHOUT_INIT = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 
 
 def initialise_dataclass(ev: Evaluator, instance: Instance, cls: Class, given: Arguments) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 
@@ -16,6 +16,7 @@ _CHANGING = frozenset(
 
 _DEFINING = (n.FunctionDef, n.ClassDef, n.Import, n.ImportFrom)
 _VARIABLES: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
+_FILLED: WeakKeyDictionary[Class, frozenset[str]] = WeakKeyDictionary()
 _CHANGED: WeakKeyDictionary[ModuleInfo, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -25,6 +26,16 @@ def changed_later(module: ModuleInfo) -> frozenset[str]:
         bodies = [one.node.suite for one in module.functions.values() if one.outer is None]
         _CHANGED[module] = frozenset(name for body in bodies for name in changed(module, body))
     return _CHANGED[module]
+
+
+def filled_by_methods(cls: Class) -> frozenset[str]:
+    """Return the attributes of its objects whose items some method of a class sets or adds."""
+    if cls not in _FILLED:
+        nodes = walk(*(one for method in cls.functions.values() for one in method.node.suite))
+        _FILLED[cls] = frozenset(
+            owner.attr for node in nodes for owner in _owners(node) if isinstance(owner, n.Attribute)
+        )
+    return _FILLED[cls]
 
 
 def variables(module: ModuleInfo) -> frozenset[str]:
@@ -44,13 +55,17 @@ def changed(module: ModuleInfo, body: list[n.Stmt]) -> Iterator[str]:
 
 
 def _names(node: n.Node) -> list[str]:
+    return [one.id for one in _owners(node) if isinstance(one, n.Name)]
+
+
+def _owners(node: n.Node) -> list[n.Expr]:
+    """Return the containers that a node changes."""
     match node:
         case n.Assign(targets=targets) | n.Delete(targets=targets):
-            owners = [one.value for one in targets if isinstance(one, n.Subscript)]
+            return [one.value for one in targets if isinstance(one, n.Subscript)]
         case n.AugAssign(target=n.Subscript(value=owner)) | n.AugAssign(target=owner):
-            owners = [owner]
+            return [owner]
         case n.Call(func=n.Attribute(value=owner, attr=attr)) if attr in _CHANGING:
-            owners = [owner]
+            return [owner]
         case _:
             return []
-    return [one.id for one in owners if isinstance(one, n.Name)]

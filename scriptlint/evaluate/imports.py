@@ -22,6 +22,7 @@ from scriptlint.evaluate.values import (
     Const,
     ExternalValue,
     FunctionValue,
+    Instance,
     Items,
     Key,
     Mapping,
@@ -89,7 +90,19 @@ class Namespaces:
                     grown.exact = False
                 if isinstance(grown, Mapping):
                     self.registries.note(grown, module)
+            for name, one in known.variables.items():
+                if isinstance(one, Instance):
+                    self._note_of_object(one, name, module)
         return known
+
+    def _note_of_object(self, instance: Instance, called: str, module: ModuleInfo) -> None:
+        """Note the dictionaries of an object of a file that methods of its class fill."""
+        if isinstance(instance.cls, Class) and self._ev.classes.is_module(instance.cls) is False:
+            for cls in self._ev.classes.lineage(instance.cls).classes:
+                for name in growing.filled_by_methods(cls):
+                    held = instance.held(name)
+                    if held and isinstance(held[-1].value, Mapping):
+                        self.registries.note(held[-1].value, module, called=called)
 
     def _run(self, module: ModuleInfo, frame: Frame) -> None:
         for statement in module.tree.body:
@@ -207,6 +220,7 @@ class Namespaces:
         """Return the module of a dotted name."""
         found = self._ev.project.find(name, importer, is_stated=False)
         if found is not None:
+            self.registries.imported(found)
             return ModuleValue(found)
         return ExternalValue(self._ev.library.canonical(name)) if not name.startswith(".") else Unknown(f"`{name}`")
 
@@ -327,7 +341,9 @@ class Namespaces:
         if key not in self._class_variables:
             self._class_variables[key] = Unknown(f"`{cls.node.name}.{name}`, which is defined by itself")
             self._class_variables[key] = self._in_body(cls, name)
-            descriptors.named(self._ev, self._class_variables[key], cls, name)
+            made = descriptors.named(self._ev, self._class_variables[key], cls, name)
+            if isinstance(made, Mapping) and cls.outer is None and metaclasses.tell(self._ev, cls):
+                self.registries.note(made, cls.module, cls.node.name)
         return self._class_variables[key]
 
     def _in_body(self, cls: Class, name: str) -> Value:

@@ -59,3 +59,13 @@ def answer(ev: Evaluator, cls: Class, name: str, arguments: list[Value]) -> Valu
     if method is None:
         return None
     return calls.call(ev, FunctionValue(method, ClassValue(cls)), Arguments(arguments, {}))
+
+
+def tell(ev: Evaluator, cls: Class) -> bool:
+    """Return True if something of a class runs where a subclass of it is defined."""
+    if ev.classes.method(cls, "__init_subclass__") is not None:
+        return True
+    maker = classes.metaclass(ev, cls)
+    return isinstance(maker, ClassValue) and any(
+        ev.classes.method(maker.symbol, name) for name in ("__new__", "__init__")
+    )

@@ -17,7 +17,9 @@ from tests.linter import findings
 HEAD = """\
 import abc
 import collections
+import inspect
 from dataclasses import MISSING, dataclass, field, fields
+from enum import Enum
 from functools import wraps
 
 import torch
@@ -303,6 +305,104 @@ class C:
     x = 3
 names = [n for n in dir(C) if n.startswith("validate_")]
 GOOD = names == ["validate_a", "validate_b"] and sum(getattr(C, n)(C()) for n in names) == 3
+### type of new is cls
+class C:
+    pass
+o = C.__new__(C)
+GOOD = type(o) == C and type(o) is C and isinstance(o, C)
+### fastcore meta
+class FixSigMeta(type):
+    def __new__(cls, name, bases, dict):
+        res = super().__new__(cls, name, bases, dict)
+        if res.__init__ is not object.__init__:
+            res.__signature__ = inspect.signature(res.__init__)
+        return res
+class Meta(FixSigMeta):
+    def __call__(cls, *args, **kwargs):
+        res = cls.__new__(cls)
+        if type(res) == cls:
+            if hasattr(res, "__pre_init__"):
+                res.__pre_init__(*args, **kwargs)
+            res.__init__(*args, **kwargs)
+            if hasattr(res, "__post_init__"):
+                res.__post_init__(*args, **kwargs)
+        return res
+class Module(nn.Module, metaclass=Meta):
+    def __pre_init__(self, *args, **kwargs):
+        super().__init__()
+    def __init__(self):
+        pass
+class L(Module):
+    def __init__(self, n, p=0.5):
+        self.n = n
+        self.fc = nn.Linear(n, 2)
+GOOD = L(3).n == 3 and L(3).fc.in_features == 3
+### plain meta call
+class Meta(type):
+    def __call__(cls, *args, **kwargs):
+        res = cls.__new__(cls, *args)
+        res.__init__(*args, **kwargs)
+        res.done = True
+        return res
+class C(metaclass=Meta):
+    def __init__(self, n):
+        self.n = n
+class D(nn.Module, metaclass=Meta):
+    def __init__(self, n):
+        super().__init__()
+        self.n = n
+GOOD = C(3).n == 3 and C(3).done and D(4).n == 4 and D(4).done
+### meta call with own new
+class Meta(type):
+    def __call__(cls, *args):
+        res = cls.__new__(cls, *args)
+        if isinstance(res, cls):
+            res.__init__(*args)
+        return res
+class C(metaclass=Meta):
+    def __new__(cls, n):
+        o = super().__new__(cls)
+        o.m = n + 1
+        return o
+    def __init__(self, n):
+        self.n = n
+GOOD = C(3).n == 3 and C(3).m == 4
+### module new
+class C(nn.Module):
+    def __init__(self, a):
+        super().__init__()
+        self.a = a
+o = C.__new__(C)
+o.__init__(4)
+GOOD = o.a == 4
+### decorator makes init super
+def auto(cls):
+    old = cls.__init__
+    def init(self, *a, **k):
+        nn.Module.__init__(self)
+        old(self, *a, **k)
+    cls.__init__ = init
+    return cls
+@auto
+class C(nn.Module):
+    def __init__(self, a):
+        self.a = a
+        self.fc = nn.Linear(a, 2)
+GOOD = C(3).a == 3 and C(3).fc.out_features == 2
+### functional enum
+N = Enum("N", "Batch Weight Spectral")
+GOOD = N.Batch != N.Weight and N.Batch == N.Batch and N.Batch is not N.Weight
+### functional enum in
+N = Enum("N", "Batch Weight Spectral")
+GOOD = N.Batch in (N.Batch, N.Weight) and N.Spectral not in (N.Batch, N.Weight)
+### functional enum value
+N = Enum("N", "Batch Weight")
+GOOD = N.Batch.value == 1 and N.Weight.name == "Weight"
+### functional enum default
+N = Enum("N", "Batch Weight")
+def f(n=N.Batch):
+    return 1 if n == N.Weight else 2
+GOOD = f() == 2 and f(N.Weight) == 1
 """
 _, *PARTS = re.split(r"^### (.*)$", PROGRAMS, flags=re.M)
 CASES = [pytest.param(body, id=name.replace(" ", "-")) for name, body in zip(PARTS[::2], PARTS[1::2], strict=True)]

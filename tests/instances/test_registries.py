@@ -132,6 +132,80 @@ def test_what_no_file_puts_into_a_registry_is_taken_to_be_missing(tmp_path: Path
     assert [one.class_name for one in made if isinstance(one, Instance)] == ["ReLU", "Tanh"]
 
 
+OBJECTS = {
+    "use.py": """
+        from zoo.registry import MODELS
+        from zoo.shapes import Shape
+        """,
+    "core/__init__.py": "from .registry import Registry\n",
+    "core/registry.py": """
+        import importlib
+
+        class Registry:
+            def __init__(self, places):
+                self.places = places
+                self.known = {}
+
+            def register(self, cls):
+                self.known[cls.__name__] = cls
+                return cls
+
+            def get(self, name):
+                for one in self.places:
+                    importlib.import_module(one)
+                return self.known[name] if name in self.known else None
+        """,
+    "zoo/__init__.py": "from . import squares\n",
+    "zoo/registry.py": """
+        from core import Registry
+
+        MODELS = Registry(["zoo.nets"])
+        """,
+    "zoo/nets/__init__.py": "from .small import *\n",
+    "zoo/nets/small.py": """
+        from torch import nn
+        from zoo.registry import MODELS
+
+        @MODELS.register
+        class Small(nn.Module):
+            pass
+        """,
+    "zoo/shapes.py": """
+        class Shape:
+            kinds = {}
+
+            def __init_subclass__(cls, name):
+                super().__init_subclass__()
+                Shape.kinds[name] = cls
+
+            @classmethod
+            def new(cls, name):
+                return cls.kinds[name.lower()]()
+        """,
+    "zoo/squares.py": """
+        from .shapes import Shape
+
+        class Square(Shape, name="sq"):
+            pass
+        """,
+}
+
+
+def test_an_object_that_is_told_where_its_classes_lie_finds_them(tmp_path: Path) -> None:
+    files = Files(tmp_path, OBJECTS)
+    made = files.machine.evaluate_text("MODELS.get('Small')()", files.main)
+    assert isinstance(made, Instance)
+    assert made.class_name == "Small"
+    assert files.machine.evaluate_text("MODELS.get('Large')", files.main) == Const(None)
+
+
+def test_a_dictionary_of_a_class_is_filled_by_its_subclasses_elsewhere(tmp_path: Path) -> None:
+    files = Files(tmp_path, OBJECTS)
+    made = files.machine.evaluate_text("Shape.new('SQ')", files.main)
+    assert isinstance(made, Instance)
+    assert made.class_name == "Square"
+
+
 GUESSING = """
     import foreign
     from torch import nn

@@ -290,6 +290,12 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     return kind if untyped else None  # what else the object holds says more than what could not be read
 
 
+def _is_set_on_class(unit: Unit, instance: Instance, name: str) -> bool:
+    """Return True if code sets an attribute on the class of an object: a function there is a method."""
+    namespaces = unit.compiler.machine.evaluator.namespaces
+    return isinstance(instance.cls, Class) and namespaces.override(instance.cls, name) is not None
+
+
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
     name = node.attr
     first = options[0]
@@ -310,6 +316,10 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 return Typed(KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
+            case made.FunctionValue() if _is_set_on_class(unit, instance, name):
+                if value.function.owner is None:
+                    return unit.lose(f"`{unit.text(node)}`, a function that code sets on the class")
+                return PyFunction(value.function, instance)
             case made.Compiled():
                 return compiled_objects.of_attribute(unit, node, value)
             case made.ExternalValue(receiver=None) if _is_compiled_function(unit.compiler.library, value.name):

@@ -111,9 +111,10 @@ def _is_harmless(value: Traced) -> bool:
 def _decided(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None, rows: set[tuple[str, int]]) -> Traced:
     test = _test(flow, node, frame)
     whole = frame.text(node)
+    is_settled = _is_settled(test)
     for part, at in _parts(test):
         why = _why(part)
-        if why is None:
+        if why is None or (is_settled and why not in _WARNED):
             continue
         row = frame.module.raw.text.count("\n", node.start, at.start)
         key = (_BRANCHES[why].code, row)
@@ -129,6 +130,14 @@ class _Test(Struct, frozen=True):
     node: n.Expr
     value: Traced
     operands: tuple[_Test, ...] = ()
+
+
+def _is_settled(test: _Test) -> bool:
+    """Return True if an operand decides an `and` or `or` that does so in every trace: `not self.training or is_tracing()`."""
+    if not isinstance(test.node, n.BoolOp) or len(test.operands) < 2:
+        return False
+    last = test.operands[-1].value
+    return last.kind is Kind.PYTHON and last.truth is (test.node.op == "or") and last.why in (None, Why.TRACING)
 
 
 def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:

@@ -260,7 +260,7 @@ def _tidied(text: str, body: list[n.Stmt], stmt: n.Stmt, removed: Edit) -> Edit:
         )  # comments above it and on its last line move too
     if not text[: removed.end].endswith(("\n", "\r")):
         return removed  # something of its lines stays
-    before = text[: removed.start].rstrip(" \t")
+    before = text[: removed.start].rstrip(" \t")[-4:].replace("\r\n", "\n")
     end = removed.end
     if body[0] is stmt or before.endswith(("\n\n", ":\n")):
         while text[end : next_line(text, end)].strip() == "" and end < len(text):

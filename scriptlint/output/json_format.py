@@ -11,7 +11,7 @@ from scriptlint.diag import Diagnostic, Span, pages
 from scriptlint.engine.fixability import Fixability
 from scriptlint.engine.paths import shown
 from scriptlint.output.places import Places
-from scriptlint.text import Location, Safety
+from scriptlint.text import Location, Safety, ended
 
 
 def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixability | None = None) -> str:
@@ -68,7 +68,7 @@ def _fix(finding: Diagnostic, places: Places, fixability: Fixability | None) -> 
     newline = "\n" if source is None else source.newline
     edits = [
         {
-            "content": one.text.replace("\n", newline),
+            "content": ended(one.text, newline),
             "location": location(places.start(Span(fix.path, one.start, one.end))),
             "end_location": location(places.end(Span(fix.path, one.start, one.end))),
         }

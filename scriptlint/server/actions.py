@@ -18,7 +18,7 @@ from scriptlint.engine.fixing import repair
 from scriptlint.engine.lint import Linted
 from scriptlint.server.documents import Places, Question
 from scriptlint.server.translate import diagnostic
-from scriptlint.text import NOTEBOOK, Safety, SourceFile, UnreadableSource
+from scriptlint.text import NOTEBOOK, Safety, SourceFile, UnreadableSource, ended
 from scriptlint.text.source import decode
 
 FIX_ALL = "source.fixAll.scriptlint"
@@ -37,7 +37,7 @@ def of_finding(
     safety, fix = fixability.safety(finding), finding.fix
     if fix is not None and safety in (Safety.SAFE, Safety.UNSAFE):
         newline = linted.sources(fix.path).newline
-        edits = [(one.start, one.end, one.text.replace("\n", newline)) for one in fix.all_edits]
+        edits = [(one.start, one.end, ended(one.text, newline)) for one in fix.all_edits]
         yield types.CodeAction(
             title=f"{finding.code}: {fix.title}{' (unsafe)' if safety is Safety.UNSAFE else ''}",
             kind=types.CodeActionKind.QuickFix,

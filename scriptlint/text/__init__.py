@@ -5,7 +5,7 @@ speaks of offsets: whole numbers counting code points from the first character a
 text: a `Fix` is some `Edit`s that belong together.
 """
 
-from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible, is_standard
+from scriptlint.text.edit import Edit, Fix, Import, Safety, applied, compatible, ended, is_standard
 from scriptlint.text.source import MARKDOWN, NOTEBOOK, Cell, Location, SourceFile, UnreadableSource
 
 __all__ = [

@@ -131,9 +131,14 @@ def applied(text: str, fixes: Sequence[Fix], newline: str = "\n") -> str:
     pieces: list[str] = []
     at = 0
     for edit in merged(fixes):
-        pieces += [text[at : edit.start], edit.text.replace("\n", newline)]
+        pieces += [text[at : edit.start], ended(edit.text, newline)]
         at = max(at, edit.end)
     return "".join([*pieces, text[at:]])
+
+
+def ended(text: str, newline: str) -> str:
+    """Return text whose lines end as those of a file do; what is copied from the file may end so already."""
+    return text.replace("\r\n", "\n").replace("\n", newline)
 
 
 def merged(fixes: Sequence[Fix]) -> list[Edit]:

@@ -36,6 +36,12 @@ def test_an_insertion_at_the_edge_of_a_replacement_is_no_clash() -> None:
     assert applied("abc", compatible([fix(Edit(1, 2, "x")), fix(Edit(1, 1, "!"))])) == "a!xc"
 
 
+def test_lines_that_are_copied_end_once() -> None:
+    moved = fix(Edit(0, 0, "def f():\r\n    pass\n"))
+    assert applied("x\r\n", [moved], "\r\n") == "def f():\r\n    pass\r\nx\r\n"
+    assert applied("x\n", [moved]) == "def f():\n    pass\nx\n"
+
+
 def test_imports_are_merged() -> None:
     wanted = [Import(0, "typing", "Optional"), Import(0, "typing", "List"), Import(0, "torch", "")]
     fixes = [fix(Edit(4 - place, 4 - place, "!"), imports=(one, wanted[0])) for place, one in enumerate(wanted)]

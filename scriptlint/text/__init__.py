@@ -21,5 +21,6 @@ __all__ = [
     "UnreadableSource",
     "applied",
     "compatible",
+    "ended",
     "is_standard",
 ]

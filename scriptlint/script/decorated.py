@@ -176,7 +176,8 @@ def check(
             if private and (own or free) and function not in excluded and function not in reached:
                 span = module.span(marks.jit_node)
                 # A subclass elsewhere may call it in what is compiled.
-                fix = without_decorator(module, marks.jit_node, Safety.UNSAFE)
+                is_called = function.owner is not None and _is_called_by_methods(function, function.owner)
+                fix = None if is_called else without_decorator(module, marks.jit_node, Safety.UNSAFE)
                 report.report(IDLE_IGNORE, span, fix=fix, word=marks.jit, name=function.qualname)
     for cls in module.classes.values():
         marks = decoration(cls, project)
@@ -184,6 +185,13 @@ def check(
             span = module.span(marks.jit_node)
             fix = moved_to_forward(cls, marks.jit_node, marks.jit)
             report.report(UNUSED_MODULE_CLASS, span, fix=fix, word=marks.jit, name=cls.node.name)
+
+
+def _is_called_by_methods(function: Function, owner: Class) -> bool:
+    """Whether methods that may be compiled one day call another: all but the constructor."""
+    others = [one for name, one in owner.functions.items() if name != "__init__" and one is not function]
+    called = (one.func for other in others for one in walk(*other.node.body) if isinstance(one, n.Call))
+    return any(isinstance(one, n.Attribute) and one.attr == function.node.name for one in called)
 
 
 def _idle_export(function: Function, classes: Classes) -> str | None:

@@ -106,7 +106,8 @@ def _is_module(cls: Class, value: n.Expr) -> bool:
 
 
 def may_be_false(cls: Class, name: str) -> bool:
-    """Whether an attribute is given a parameter that is a flag, number or text elsewhere, by its default or annotation."""
+    """Whether an attribute is given a parameter that is a flag, number or text elsewhere, by its default or annotation, or
+    since the constructor, which must be given it, asks for its truth."""
     initialiser = cls.functions.get("__init__")
     if initialiser is None:
         return False
@@ -116,6 +117,8 @@ def may_be_false(cls: Class, name: str) -> bool:
         if (isinstance(one.default, n.Constant) and one.default.kind in ("bool", "int", "float", "str"))
         or (one.annotation is not None and re.search(r"\b(bool|int|float|str)\b", cls.module.text(one.annotation)))
     }
+    asked = {one.test.id for one in walk(initialiser.node) if isinstance(one, n.If) and isinstance(one.test, n.Name)}
+    plain |= asked & {one.name for one in initialiser.node.args.all() if one.default is None}
     return any(
         isinstance(one.value, n.Name) and one.value.id in plain
         for one in walk(initialiser.node)

@@ -251,3 +251,29 @@ torch.jit.script(f)
 def test_what_is_handed_on_is_what_is_taken(parameter: str, argument: str, tmp_path: Path) -> None:
     text = HEADER + HANDED_ON.format(parameter=parameter, argument=argument)
     assert f"def f(x, {parameter})" in fixed(tmp_path, text, [])
+
+
+FLAG = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+        if gate:
+            self.fc = nn.Linear(2, 2)
+
+    def forward(self, x):
+        if self.gate:
+            x = self.fc(x)
+        return x
+
+
+torch.jit.script(Net(None))
+"""
+
+
+def test_a_flag_is_not_compared_with_none(tmp_path: Path) -> None:
+    assert "is not None" not in fixed(tmp_path, FLAG, ["--unsafe-fixes"])

@@ -13,7 +13,17 @@ from msgspec import Struct
 
 from scriptlint.diag import Span, Step
 from scriptlint.evaluate.values import Compiled as CompiledValue
-from scriptlint.evaluate.values import Const, FunctionValue, Held, Instance, PythonObject, Unknown, both, flatten
+from scriptlint.evaluate.values import (
+    Const,
+    FunctionValue,
+    Held,
+    Instance,
+    LambdaValue,
+    PythonObject,
+    Unknown,
+    both,
+    flatten,
+)
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads, replacement
 from scriptlint.program.module import Class, Function
@@ -90,6 +100,8 @@ class Reach:
             for function, form in self.entries(instance.cls):
                 if not replaced or function.node.name != "forward":
                     self.function(Unit(function, instance, trail, when, form=form))
+            if not replaced:
+                self._bound_forward(instance, instance.cls, trail, when)
             forward = self.classes.method(instance.cls, "forward")
             instead = None if forward is None or replaced else replacement(forward, self.project)
             if forward is not None and instead is not None and (instead.node.args.vararg or instead.node.args.kwarg):
@@ -103,6 +115,20 @@ class Reach:
                 inner_when = both(when, held.when)
                 if not self._is_known(inner, inner_when):
                     self.module(inner, (*trail, *self._submodule_step(instance, name, held)), inner_when)
+
+    def _bound_forward(self, instance: Instance, cls: Class, trail: tuple[Step, ...], when: str | None) -> None:
+        """Compile the `forward` that a statement of the class body binds, as `forward = function` does."""
+        found = self.classes.member(cls, "forward")
+        if not isinstance(found, Member) or isinstance(found.value, Function) or found.value.value is None:
+            return
+        if self.classes.method(cls, "forward") is not None:
+            return
+        evaluator = self.compiler.machine.evaluator
+        value = evaluator.resolved(evaluator.namespaces.class_variable(found.owner, "forward"))
+        if isinstance(value, FunctionValue):
+            self.function(Unit(value.function, instance, trail, when))
+        elif isinstance(value, (Unknown, LambdaValue)):
+            self.unseen.append(f"`forward` of `{instance.class_name}`, which is no method of the class")
 
     def lacks(self, name: str) -> bool:
         """Whether surely no module of the class `name` is compiled along, so that the name is no type."""

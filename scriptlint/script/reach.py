@@ -29,6 +29,7 @@ from scriptlint.program.decorators import Kind, decoration, overloads, replaceme
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
+from scriptlint.script import properties
 from scriptlint.script.infer import hooks, script_classes
 from scriptlint.script.infer.classes import kind_of
 from scriptlint.script.infer.compiler import Callee, Compiler
@@ -180,6 +181,9 @@ class Reach:
                 continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function, None
+        for owner, getter in properties.made(cls, self.classes):
+            if isinstance(getter, n.Name) and getter.id in owner.functions:
+                yield owner.functions[getter.id], None
         forward = self.classes.member(cls, "forward")
         if isinstance(forward, Member) and not isinstance(forward.value, Function):
             method = self.classes.method(cls, "forward")

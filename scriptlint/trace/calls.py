@@ -418,6 +418,8 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
                 flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
             elif first.why is Why.TEXT:
                 used(flow, first, node, frame)
+            elif first.why is Why.RANK and not first.said:
+                flow.say(hazards.RANK_BRANCH, frame, node, test=frame.text(node))
             if owner.length is Length.EXAMPLE and flow.rooted and func.attr == "get":
                 flow.say(frozen.KEY_TEST, frame, node, test=frame.text(node))
             default = given.values[1] if len(given.values) > 1 else NONE

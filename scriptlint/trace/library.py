@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.diag import Severity
 from scriptlint.evaluate.values import PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
@@ -296,6 +297,13 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
         flow.say(frozen.DTYPE, frame, node, text=text)
     if _depends(value):
         flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
+        return LITERAL
+    made = [one for one in (value, *(value.items or ())) if one.kind is Kind.BAKED]
+    ours = [one for one in made if one.why in (Why.SIZE, Why.CONTENT)]
+    if ours or not all(one.said for one in made):
+        # What was reported where it was made, and a number of dimensions, are worth a note.
+        severity = None if any(not one.said for one in ours) else Severity.NOTE
+        flow.say(frozen.TENSOR_LITERAL, frame, node, severity, text=text)
         return LITERAL
     if warned:
         flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.evaluate.values import Const, ExternalValue, Held, Instance, TensorValue, choice
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.trace import frozen, hazards, objects
 from scriptlint.trace.expressions import evaluate, used
@@ -29,6 +29,7 @@ from scriptlint.trace.values import (
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
+_CONTAINERS = frozenset(f"torch.nn.{name}" for name in ("Sequential", "ModuleList", "ModuleDict", "ParameterList"))
 _ROUNDS = 8
 _ROUNDS_OF_OBJECTS = 64  # layers differ in what they do, numbers hardly ever
 
@@ -83,7 +84,8 @@ def rounds(flow: Flow, value: Traced) -> list[Traced]:
             return [objects.special(flow, given.value, "__next__", []) or UNKNOWN]  # an iterator, often of itself
         if given is not None:
             return rounds(flow, given)
-        return _children(flow, value.value) or [UNKNOWN]
+        held = _children(flow, value.value)
+        return held if held or _is_empty_container(flow, value.value) else [UNKNOWN]
     if value.items is not None:
         if not value.items:
             return []
@@ -255,6 +257,13 @@ def _children(flow: Flow, instance: Instance) -> list[Traced]:
     children = [Traced(Kind.OBJECT, held.value) for _, held in instance.submodules()]
     held = [one.value for options in instance.attributes.values() for one in options]
     return children or [objects.from_object(flow, one) for one in held if isinstance(one, TensorValue)]
+
+
+def _is_empty_container(flow: Flow, instance: Instance) -> bool:
+    """Return True for a Sequential or list of modules that surely holds none: of the object that is asked for."""
+    cls = instance.cls
+    names = {one.name for one in flow.classes.lineage(cls).externals} if isinstance(cls, Class) else {cls.name}
+    return flow.certain and not instance.open and bool(names & _CONTAINERS)
 
 
 def _any_child(flow: Flow, instance: Instance) -> Traced:

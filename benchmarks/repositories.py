@@ -4,7 +4,7 @@
 
 Each FOLDER is the checkout of one repository, called `OWNER+NAME` or as it likes. Printed are the findings by how their code
 reaches the compiler, their share of what `--unreached` reports, the verdicts, why some are unknown, the calls of torch.jit
-whose object could not be told, and the packages that were not found.
+whose object could not be told, and the packages that were not found. `--docs` keeps the rows of the other repositories.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from scriptlint.engine.discover import discover
 from scriptlint.engine.lint import Linted, lint
 from scriptlint.engine.settings import Finder
 
+HEAD = [
+    "Public repositories as their maintainers see them: `scriptlint .`, without their dependencies installed.",
+    "",
+    "| | files | errors | warnings | notes | of `--unreached` | scripted | ok | unknown | traced | faithful | unknown | calls not told |",
+    "|---|" + "---:|" * 12,
+]
 SHOWN = 8
 ORDER = ("ok", "faithful", "blocked", "refused", "erases", "depends", "unknown")
 
@@ -32,26 +38,22 @@ def main() -> int:
     parser.add_argument("--docs", action="store_true", help="write the table into docs/accuracy.md")
     given = parser.parse_args()
     rows = [measured(folder.resolve()) for folder in given.folders]
-    lines = [
-        "Public repositories as their maintainers see them: `scriptlint .`, without their dependencies installed.",
-        "",
-        "| | files | errors | warnings | notes | of `--unreached` | scripted | ok | unknown | traced | faithful | unknown | calls not told |",
-        "|---|" + "---:|" * 12,
-        *rows,
-    ]
-    print("\n".join(lines))
+    print("\n".join([*HEAD, *rows]))
     if given.docs:
         document = ROOT / "docs" / "accuracy.md"
-        text = document.read_text("utf-8")
-        before = sections(text)
-        part = "## Repositories\n\n" + "\n".join(lines) + "\n"
-        if "Repositories" in before:
-            old = "## Repositories\n" + text.split("## Repositories\n", 1)[1].split("\n## ", 1)[0]
-            text = text.replace(old, part)
-        else:
-            text = text.rstrip("\n") + "\n\n" + part
-        document.write_text(text, "utf-8")
+        document.write_text(with_rows(document.read_text("utf-8"), rows), "utf-8")
     return 0
+
+
+def with_rows(text: str, rows: list[str]) -> str:
+    """Return a document in whose table these rows take the place of those of the same repositories."""
+    old = ""
+    if "Repositories" in sections(text):
+        old = "## Repositories\n" + text.split("## Repositories\n", 1)[1].split("\n## ", 1)[0]
+    known = {row.split("|")[1].strip(): row for row in old.splitlines() if row.startswith("| ") and row not in HEAD}
+    known |= {row.split("|")[1].strip(): row for row in rows}
+    part = "\n".join(["## Repositories", "", *HEAD, *(known[name] for name in sorted(known))]) + "\n"
+    return text.replace(old, part) if old else text.rstrip("\n") + "\n\n" + part
 
 
 def measured(folder: Path) -> str:

@@ -140,7 +140,8 @@ def decide(ev: Evaluator, value: Value, test: n.Expr, frame: Frame, likely: bool
 
 
 def _choose(ev: Evaluator, symbol: Symbol, question: Question, conditions: tuple[str, ...]) -> int:
-    return ev.path.choose(question, conditions, is_read=symbol.key[0] == READ)
+    is_read = symbol.key[0] == READ and symbol.default is None  # the code has a default of its own
+    return ev.path.choose(question, conditions, is_read=is_read)
 
 
 def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:

@@ -162,6 +162,27 @@ PROGRAMS = {
         """,
         None,
     ),
+    "a file whose entries have defaults": (
+        """
+        config = json.load(open("config.json"))
+        kind = config.get("kind", "bad")
+        layers = 0
+        if config.get("a", 1) > 2:
+            layers += 1
+        if config.get("b") is not None and config.get("c", None) == "x":
+            layers += 1
+        if config.get("d", False):
+            layers += 1
+        if config.get("e", True):
+            layers += 1
+        if config.get("f", "x") == "y":
+            layers += 1
+        if config.get("g", 1) == 3:
+            layers += 1
+        torch.jit.script(KINDS[kind]())
+        """,
+        "",
+    ),
     "names that a file lists": (
         """
         with open("names.json") as file:

@@ -23,7 +23,8 @@ class FormChecks:
     def __init__(self, reader: Reader) -> None:
         self.project = reader.project
         self._reader = reader
-        self.hooks: set[Function] = set()  # functions that are compiled as methods, since they are hooks of a module
+        # Functions that are compiled as methods, since they are hooks of a module or stand in the place of its forward.
+        self.hooks: set[Function] = set()
         self._trees: dict[Function, list[Diagnostic]] = {}
         self._emitted: dict[Function, list[Diagnostic]] = {}
 

@@ -95,6 +95,7 @@ class Reach:
             replaced = [one for held in instance.held("forward") for one in flatten(held)]
             for option in replaced:
                 if isinstance(option.value, FunctionValue):
+                    self.compiler.form_checks.hooks.add(option.value.function)
                     self.function(Unit(option.value.function, instance, trail, both(when, option.when)))
                 elif not isinstance(option.value, PythonObject):  # which is left to Python
                     self.unseen.append(f"`forward` of `{instance.class_name}`, which is set from outside")
@@ -127,6 +128,7 @@ class Reach:
         evaluator = self.compiler.machine.evaluator
         value = evaluator.resolved(evaluator.namespaces.class_variable(found.owner, "forward"))
         if isinstance(value, FunctionValue):
+            self.compiler.form_checks.hooks.add(value.function)
             self.function(Unit(value.function, instance, trail, when))
         elif isinstance(value, (Unknown, LambdaValue)):
             self.unseen.append(f"`forward` of `{instance.class_name}`, which is no method of the class")

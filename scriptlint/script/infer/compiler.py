@@ -23,7 +23,7 @@ from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import Local
 from scriptlint.script.form_checks import FormChecks
-from scriptlint.script.infer import hooks, signature, undefined
+from scriptlint.script.infer import signature, undefined
 from scriptlint.script.infer.history import History
 from scriptlint.script.infer.signature import Signature
 from scriptlint.script.infer.unit import Unit
@@ -206,9 +206,8 @@ class Compiler:
         remembered = (*key, form, self.history if of_module else History.ANY, id(scope))
         if remembered not in self._memo:
             report = Report()
-            # A static method that is compiled for an object, as forward is, takes the object for its first parameter.
-            bound = signature.is_bound(function, self) or (instance is not None and function.owner is not None)
-            bound = bound or hooks.is_hook(function, instance)
+            # Whatever is compiled for an object, a static forward or a function too, takes the object for its first parameter.
+            bound = signature.is_bound(function, self) or instance is not None
             read = signature.of_function(self, form or function, bound, report)
             if function.node.name == "__setstate__" and instance is not None:
                 read = self._with_state(read, instance)

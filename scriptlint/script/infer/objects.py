@@ -317,8 +317,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
             case made.FunctionValue() if _is_set_on_class(unit, instance, name):
-                if value.function.owner is None:
-                    return unit.lose(f"`{unit.text(node)}`, a function that code sets on the class")
+                unit.compiler.form_checks.hooks.add(value.function)
                 return PyFunction(value.function, instance)
             case made.Compiled():
                 return compiled_objects.of_attribute(unit, node, value)

@@ -55,7 +55,9 @@ class _Deep:
         match copied:
             case Instance():
                 for name, held in copied.attributes.items():
-                    copied.attributes[name] = [Held(self(one.value), one.when, one.span) for one in held]
+                    copied.attributes[name] = [
+                        Held(self(one.value), one.when, one.span, one.registered) for one in held
+                    ]
                 if copied.foreign is not None:
                     arguments = tuple(map(self, copied.foreign.arguments))
                     copied.foreign = replace(

@@ -16,6 +16,7 @@ from scriptlint.evaluate.values import (
     EnumMember,
     ExternalValue,
     FunctionValue,
+    Held,
     Instance,
     Items,
     LambdaValue,
@@ -28,6 +29,7 @@ from scriptlint.evaluate.values import (
     TensorValue,
     Unknown,
     Value,
+    is_child,
 )
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
@@ -257,7 +259,10 @@ def _set_plainly(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Fr
     """Do what `object.__setattr__` does, which asks no method of the object."""
     owner, name = ev.resolved(given.first()), ev.resolved(given.get(1, "name") or Unknown())
     if isinstance(owner, Instance) and isinstance(name, Const) and len(given.positional) == 3:
-        ev.set_attribute(owner, str(name.value), given.positional[2], None)
+        value = ev.resolved(given.positional[2])
+        ev.set_attribute(owner, str(name.value), value, None)
+        if is_child(value):
+            owner.attributes[str(name.value)] = [Held(value, registered=False)]
     else:
         hide(ev, given)
     return Const(None)

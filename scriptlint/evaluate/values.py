@@ -264,11 +264,15 @@ class Compiled(Struct, frozen=True, eq=False):
 
 
 class Held(Struct, frozen=True, eq=False):
-    """A value that an attribute may hold, the condition under which it does, and where it was assigned."""
+    """A value that an attribute may hold, the condition under which it does, and where it was assigned.
+
+    `registered` is False for a module that the object holds without being its parent, as `object.__setattr__` does.
+    """
 
     value: Value
     when: str | None = None
     span: Span | None = None
+    registered: bool = True
 
 
 class Foreign(Struct, frozen=True, eq=False):
@@ -326,6 +330,8 @@ class Instance(Struct, eq=False):
         """The attributes that may hold modules or compiled objects, in order of assignment."""
         for name, options in self.attributes.items():
             for held in options:
+                if not held.registered:
+                    continue
                 if is_child(held.value):
                     yield name, held
                 elif isinstance(held.value, Choice):

@@ -93,7 +93,7 @@ class _Pass:
 
     def _object(self, instance: Instance) -> Instance:
         instance.attributes = {
-            name: [Held(self.value(one.value), one.when, one.span) for one in held]
+            name: [Held(self.value(one.value), one.when, one.span, one.registered) for one in held]
             for name, held in instance.attributes.items()
         }
         instance.hooks = [self.value(one) for one in instance.hooks]
@@ -123,7 +123,7 @@ class _Pass:
             if foreign is None
             else (foreign.name, *map(self._part, foreign.arguments), *self._named(foreign.keywords)),
             tuple(
-                (name, *((self._part(one.value), one.span) for one in held))
+                (name, *((self._part(one.value), one.span, one.registered) for one in held))
                 for name, held in instance.attributes.items()
             ),
         )

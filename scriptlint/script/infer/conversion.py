@@ -190,6 +190,7 @@ def advice(what: str) -> str:
 
 
 _ADVICE = (
+    ("not registered", "set it as an attribute, or add it with `add_module`, so that the module is its parent"),
     ("list of modules", "keep the modules in an `nn.ModuleList`"),
     ("tuple of modules", "keep the modules in an `nn.ModuleList`"),
     ("built-in function", "call the function by its name where it is needed"),

@@ -302,6 +302,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
     changed = name in unit.compiler.set_later(instance)
     if len(options) == 1 and first.when is None:
         value = first.value
+        if not first.registered and is_module(unit.compiler, value):
+            unregistered = "a module that is not registered"
+            return unit.say(UNCONVERTIBLE, node, text=unit.text(node), what=unregistered, advice=advice(unregistered))
         match value:
             case Instance() if failed_object(unit.compiler, value) is None and not _is_of_python(value):
                 kind = type_of(unit.compiler, value)

@@ -70,7 +70,8 @@ The words
 Each has one meaning everywhere.
 
 root        a place where compiling or tracing starts: the call or decorator, and the object or function it is given
-part        what is judged and remembered as one: the roots of a file, its classes that no root reaches, its decorators
+part        what is judged and remembered as one: the roots of a file, each class that no root reaches, its decorators
+outline     the code of a file without the bodies of functions, on which judgements rest that look into none of these
 unit        one function that the compiler compiles, for one object, with the trail that says why it is compiled
 value       what an expression stands for before anything runs: an instance, a function, a class, a constant, a tensor
             of which nothing else is known, or unknown

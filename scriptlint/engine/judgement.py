@@ -50,7 +50,8 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
     """A part of a run: the roots of a file, its classes that no root reaches, or its decorators (`marks`).
 
     The rest is what other parts decide: whether classes are only counted, and the numbers of those that roots hold; of the functions
-    that are compiled, or kept out, and of the classes that were looked at.
+    that are compiled, or kept out, and of the classes that were looked at. `only` is the number of the one class that a
+    piece of a part is about.
     """
 
     kind: Literal["roots", "classes", "marks"]
@@ -60,6 +61,7 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
     reached: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     looked_at: tuple[int, ...] = ()
+    only: int | None = None
 
 
 class Verdict(msgspec.Struct, array_like=True, frozen=True):
@@ -104,7 +106,7 @@ class Judgement(msgspec.Struct, array_like=True):
     `annotations` are those that have a class compiled, `used` classes that are used in other ways; `unreached` are classes that
     were not judged. `saves` and `loads` are the paths that torch.jit.save and torch.load are given. `stated` are the packages that
     were not found. `failures` and `comments` are those of the file. `texts` are the files in which something of this stands, as
-    they were.
+    they were; `pieces` the judgements of single classes that this was put together from, encoded.
     """
 
     part: Part
@@ -126,6 +128,7 @@ class Judgement(msgspec.Struct, array_like=True):
     failures: list[Failure] = []
     comments: list[Comment] = []
     texts: dict[str, Text] = {}
+    pieces: msgspec.Raw = msgspec.Raw(b"\x90")
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

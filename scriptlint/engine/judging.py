@@ -49,7 +49,8 @@ class Judging:
     def __call__(self, parts: Sequence[Part]) -> Iterator[Judgement]:
         """Yield what is found about some parts, as it is done. Raises interruption.Interrupted."""
         sizes = {part: self._store.size(part.path) for part in parts}
-        if self._jobs == 1 or len(parts) == 1 or sum(sizes.values()) < WORTH_A_POOL:
+        total = sum({part.path: size for part, size in sizes.items()}.values())
+        if self._jobs == 1 or len(parts) == 1 or total < WORTH_A_POOL:
             for part in parts:
                 yield self._here(part)
             return

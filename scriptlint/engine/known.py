@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
 
 from scriptlint.engine.cache import Cache
+from scriptlint.engine.joining import joined, pieces_of
 from scriptlint.engine.judgement import Judgement, Part
 from scriptlint.engine.memory import Memory
-from scriptlint.engine.moving import moved
+from scriptlint.engine.moving import moved, renewed
 from scriptlint.engine.present import Present
 from scriptlint.engine.rules import INTERNAL_ERROR
 
@@ -36,16 +39,43 @@ class Known:
     def judged(self, parts: Sequence[Part]) -> list[Judgement]:
         """Return what is found about some parts."""
         found = {part: self._holding(part) for part in parts}
-        unknown = [part for part, known in found.items() if known is None]
-        self.done += [one for one in found.values() if one is not None]
+        cut = {part: self._pieces(part) for part, known in found.items() if known is None}
+        known = {**found, **{part: one for pieces in cut.values() for part, one in pieces.items()}}
+        self.done += [one for one in known.values() if one is not None]
+        unknown = [part for part, one in known.items() if one is None and not cut.get(part)]
         for made in self._judge(unknown) if unknown else ():
-            found[made.part] = made
+            known[made.part] = made
             self.done.append(made)
-            self._keep(made.part, made)
-        return [one for one in found.values() if one is not None]
+            if made.part in found:
+                self._keep(made.part, made)
+        for part, pieces in cut.items():
+            judged = [one for piece in pieces if (one := known[piece]) is not None]
+            if judged:
+                made = known[part] = joined(part, judged)
+                self._keep(part, made)
+        return [one for part in found if (one := known[part]) is not None]
+
+    def _pieces(self, part: Part) -> dict[Part, Judgement | None]:
+        """Return what is known of each class of a part; empty where all is to be judged as one.
+
+        That is cheaper, and is done the first time: who changes a file once is likely to do so again.
+        """
+        before = list(self._kept(self._name(part))) if part.kind == "classes" and not part.counts else []
+        kept = [piece for one in before for piece in pieces_of(one)]
+        outline = self._present.outline(part.path) if before else None
+        found: dict[Part, Judgement | None] = {}
+        for number in range(0 if outline is None else outline.classes):
+            piece = msgspec.structs.replace(part, only=number)
+            held = self._held(piece, kept)
+            found[piece] = None if held is None else renewed(held, self._present)
+        return found
 
     def _holding(self, part: Part) -> Judgement | None:
-        for one in self._kept(self._name(part)):
+        return self._held(part, self._kept(self._name(part)))
+
+    def _held(self, part: Part, kept: Iterable[Judgement]) -> Judgement | None:
+        """Return the first of some judgements that holds for a part, with the places as they are now."""
+        for one in kept:
             if one.part == part and self._present.agrees(one.basis):
                 found = moved(one, self._present)
                 if found is not None:

@@ -53,6 +53,22 @@ def moved(judgement: Judgement, present: Present) -> Judgement | None:
         return None
 
 
+def renewed(judgement: Judgement, present: Present) -> Judgement:
+    """Return a judgement that holds, with the places as they are now, resting on the files as they are now."""
+    changed = {path for path, state in judgement.basis.files.items() if state.split(" ")[0] != present.digest(path)}
+    if not changed:
+        return judgement
+    files = {
+        path: present.state(path, whole=not state.split(" ")[1]) if path in changed else state
+        for path, state in judgement.basis.files.items()
+    }
+    texts = {
+        path: present.text(path, is_apart=path in judgement.basis.outlines) if path in changed else text
+        for path, text in judgement.texts.items()
+    }
+    return msgspec.structs.replace(judgement, basis=msgspec.structs.replace(judgement.basis, files=files), texts=texts)
+
+
 class _Text(NamedTuple):
     """The code of a text then and now, and where in it bodies began and begin, each with its end."""
 

@@ -24,13 +24,14 @@ _OPEN = re.compile(r"(?m)^[ \t\f]*(?:async\s+def|def|class)\b|(?:^|[:;])\s*(?:gl
 
 @dataclass(frozen=True)
 class Outline:
-    """What of a file stands outside of bodies, by its digest, and the digest of each body.
+    """What of a file stands outside of bodies, by its digest, how many classes it has, and the digest of each body.
 
     `functions` are the numbers of the functions whose bodies they are, and `places` where these begin and end in the code.
     `attributes` are digests of what attributes some of these functions change.
     """
 
     digest: str
+    classes: int
     functions: Sequence[int]
     bodies: Sequence[str]
     places: Sequence[tuple[int, int]]
@@ -63,7 +64,7 @@ def outline_of(module: ModuleInfo, code: Code) -> Outline:
         places.append((start, end))
         at = end
     parts.append(text[at:].rstrip("\r\n"))
-    return Outline(_digest("".join(parts)), functions, bodies, places)
+    return Outline(_digest("".join(parts)), len(module.classes), functions, bodies, places)
 
 
 def _apart(module: ModuleInfo) -> Iterator[Function]:

@@ -166,7 +166,7 @@ class Parts:
     def _judge_classes(self, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
         part = made.part
         analysis = Unrooted(project, self._library, self._target)
-        analysis.run(module, classes_at(_places(part, part.rooted), module), counts=part.counts)
+        analysis.run(module, classes_at(_places(part, part.rooted), module), counts=part.counts, only=part.only)
         made.findings = [("", analysis.report.diagnostics)]
         made.verdicts = analysis.verdicts
         made.unreached = analysis.unreached

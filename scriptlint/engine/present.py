@@ -31,6 +31,7 @@ class Present:
         self._outlines = memory.outlines
         self._lookups: dict[tuple[str, str], str | None] = {}
         self._words: dict[tuple[str, str], bool] = {}
+        self._suppressions: dict[str, list[Comment]] = {}
         self._searched: dict[tuple[str, str], bool] = {}
 
     def digest(self, path: str) -> str:
@@ -71,8 +72,10 @@ class Present:
 
     def suppressions(self, path: str) -> list[Comment]:
         """Return the comments of a file that may be suppressions, where its code is known."""
-        found = (Comment(*one) for one in comments_of(self._store.source(path).text))
-        return [one for one in found if may_suppress(one)]
+        if path not in self._suppressions:
+            found = (Comment(*one) for one in comments_of(self._store.source(path).text))
+            self._suppressions[path] = [one for one in found if may_suppress(one)]
+        return self._suppressions[path]
 
     def text(self, path: str, *, is_apart: bool) -> Text:
         """Return what has to be remembered of a text to find places of it in another text.

@@ -29,11 +29,14 @@ class Unrooted(Analysis):
     verdicts: list[Verdict]
     unreached: list[Span]
 
-    def run(self, module: ModuleInfo, rooted: Collection[Class], *, counts: bool) -> None:
-        """Judge the classes of nn.Module that are not among those that roots hold; or only note them, if it `counts`."""
+    def run(self, module: ModuleInfo, rooted: Collection[Class], *, counts: bool, only: int | None = None) -> None:
+        """Judge the classes of nn.Module that are not among those that roots hold; or only note them, if it `counts`.
+
+        `only` is the number of the one class that is asked about, None for all.
+        """
         self.verdicts, self.unreached = [], []
         for cls in module.classes.values():
-            if cls not in rooted:
+            if cls not in rooted and only in (None, cls.number):
                 self.guard(module, partial(self._unrooted, cls, counts=counts))
 
     def _unrooted(self, cls: Class, *, counts: bool) -> None:

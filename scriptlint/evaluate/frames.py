@@ -76,6 +76,10 @@ class Frame(Struct, eq=False):
         """Return the source of a node."""
         return self.module.text(node) if self.outside is None else self.outside[node.start : node.end]
 
+    def code(self, node: n.Node) -> str:
+        """Return the source of a node, with blanks in the place of comments."""
+        return self.module.code_of(node) if self.outside is None else self.outside[node.start : node.end]
+
 
 def condition_text(text: str) -> str:
     """Return a test as messages quote it: on one line, not too long."""

@@ -384,7 +384,7 @@ class Construction:
     def leads(self, node: n.If, frame: Frame) -> bool:
         known = self._leading.get(node)
         if known is None:
-            known = self._leading[node] = _COMPILING.search(frame.text(node)) is not None
+            known = self._leading[node] = _COMPILING.search(frame.code(node)) is not None
         return known
 
     def on_loop(self, ev: Evaluator, node: n.For, frame: Frame) -> None:

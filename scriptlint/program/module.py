@@ -159,6 +159,10 @@ class ModuleInfo:
         self.is_read = True
         return self._code
 
+    def code_of(self, node: n.Node) -> str:
+        """Return the code of a node, with blanks in the place of comments."""
+        return self._code[node.start : node.end]
+
     def finds(self, pattern: str) -> bool:
         """Return True if the code has something that a regular expression matches."""
         if pattern not in self.searched:

@@ -41,7 +41,7 @@ FILES = {
     + "class Tool(nn.Module):\n    def idle(self):\n        return 2\n\n    @mark\n    def forward(self, x):\n"
     + "        return [*x]\n",
     "keeps.py": NET.format("Keeps", "nn.Module", "x * self.n + self.seen")
-    + "\n    def __init__(self):\n        super().__init__()\n        self.n = 1\n        self.seen = [1]\n"
+    + "\n    def __init__(self, wide):\n        super().__init__()\n        if wide:\n            self.m = 2\n        self.n = 1\n        self.seen = [1]\n"
     + "\n    def idle(self):\n        return 3\n",
     "handy.py": NET.format("Handy", "nn.Module", "[*x] + SIZES").replace(
         "import nn", "import nn\nfrom tools import SIZES"
@@ -61,11 +61,15 @@ class Project:
         self.folder = folder
         self.settings = {"unreached": "report"}
         self.judged: list[str] = []
+        self.pieces: list[tuple[str, int | None]] = []
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "home"))
         real = Parts.judge
 
         def noted(parts: Parts, part: Part) -> Judgement:
-            self.judged.append(f"{part.kind} {Path(part.path).relative_to(self.root).as_posix()}")
+            name = Path(part.path).relative_to(self.root).as_posix()
+            self.judged.append(f"{part.kind} {name}")
+            if part.kind == "classes":
+                self.pieces.append((name, part.only))
             return real(parts, part)
 
         monkeypatch.setattr(Parts, "judge", noted)
@@ -111,6 +115,48 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(tmp_path, monkeypatch)
     assert made.again() == set(FILES)
     return made
+
+
+MANY = HEAD.replace("import nn", "import nn\nfrom leaf import act") + "".join(
+    f"class {name}({base}):\n    def __init__(self):\n        super().__init__()\n        self.inner = {inner}\n\n"
+    f"    def forward(self, x):\n        # {name}\n        return {result}\n\n\n"
+    for name, base, inner, result in (
+        ("First", "nn.Module", "nn.ReLU()", "[*self.inner(x)]"),
+        ("Second", "nn.Module", "First()", "[*self.inner(x)]"),
+        ("Third", "First", "nn.ReLU()", "[*self.inner(x)]"),
+        ("Fourth", "nn.Module", "act", "act(x)"),
+    )
+)
+PIECES: Mapping[str, tuple[tuple[str, str, str], list[int | None]]] = {
+    "a method": (("many.py", "# Second\n        return [", "y = x\n        return [*y, "), [1]),
+    "a constructor": (("many.py", "= First()", "= nn.GELU()"), [1]),
+    "a method that others use": (("many.py", "# First\n        return [", "return [x, "), [0, 1]),
+    "a comment": (("many.py", "# First\n", "# First\n        # more\n\n"), []),
+    "a method that grows": (("many.py", "# First\n", "x = (\n            x\n        )\n"), [0, 1]),
+    "a function of another file": (("leaf.py", "x + 1", "x + 2"), [3]),
+    "the outline": (("many.py", "class Fourth", "x = 1\n\n\nclass Fourth"), [0, 1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+@pytest.mark.parametrize("remembers", [False, True])
+def test_classes_that_are_judged_again(name: str, remembers: bool, project: Project) -> None:
+    memory = Memory() if remembers else None
+    for content in (MANY.replace("[*self.inner(x)]", "x").replace("act(x)", "x"), MANY):  # the second time one by one
+        project.write("many.py", content)
+        project.check(memory, cache=not remembers)
+    (file, old, new), again = PIECES[name]
+    text = project.read(file)
+    assert old in text
+    changed = text.replace(old, new)
+    for content, judged in ((changed, again), (changed + "# end\n", [])):
+        project.write(file, content)
+        project.pieces.clear()
+        found = project.check(memory, cache=not remembers)
+        assert [number for name, number in project.pieces if name == "many.py"] == judged
+        assert found == project.check(cache=False)
+    project.write(file, text)
+    assert project.check(memory, cache=not remembers) == project.check(cache=False)
 
 
 def replaced(name: str, old: str, new: str) -> dict[str, str | None]:

@@ -90,3 +90,42 @@ torch.jit.script(Net())
 @pytest.mark.parametrize(("first", "before", "after"), CASES, ids=[*HANGING, *(f"aligned {one}" for one in ALIGNED)])
 def test_a_long_signature_is_wrapped(first: str, before: str, after: str, tmp_path: Path) -> None:
     assert fixed(tmp_path, TEXT.format(first, before), []) == TEXT.format(first, after)
+
+
+SEVERAL = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def attend(self, query_states, key_states, number_of_heads, scale_of_scores, use_mask=True, dropout=0.1, mask=None):
+        x = query_states * scale_of_scores
+        for _ in range(number_of_heads):
+            x = x + key_states
+        if use_mask and mask is not None:
+            x = x.masked_fill(mask, 0.0)
+        return torch.nn.functional.dropout(x, dropout)
+
+    def forward(self, x):
+        return self.attend(x, x, 2, 0.5)
+
+
+torch.jit.script(Net())
+"""
+
+
+def test_several_fixes_wrap_one_signature_once(tmp_path: Path) -> None:
+    after = fixed(tmp_path, SEVERAL, ["--unsafe-fixes"])
+    lines = after[after.index("    def attend(") : after.index("        x = query_states")].splitlines()
+    assert lines[0] == "    def attend("
+    assert lines[1:-1] == [
+        "        self,",
+        "        query_states,",
+        "        key_states,",
+        "        number_of_heads: int,",
+        "        scale_of_scores: float,",
+        "        use_mask: bool = True,",
+        "        dropout: float = 0.1,",
+        "        mask: Optional[torch.Tensor] = None,",
+    ]
+    assert fixed(tmp_path, after, ["--unsafe-fixes"]) == after

@@ -51,7 +51,7 @@ def apply(source: Path, target: Path, unsafe: bool) -> None:
         options = ["--unsafe-fixes"] if unsafe else []
         counts: dict[str, int] = {}
         for line in said(
-            "check", "--isolated", "--no-cache", "--fix-only", "--show-fixes", *options, str(copy)
+            "check", "--isolated", "--no-cache", "--unreached", "--fix-only", "--show-fixes", *options, str(copy)
         ).splitlines():
             words = line.split()
             if len(words) > 2 and words[1] == "×":

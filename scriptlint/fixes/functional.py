@@ -193,20 +193,22 @@ def variable(module: ModuleInfo, call: n.Call) -> Fix | None:
     return Fix(module.path, "call `detach`", Safety.SAFE.value, (edit,))
 
 
-_SIDES = {"2d": ("h", "w"), "3d": ("t", "h", "w")}
-
-
 def sized_pool(module: ModuleInfo, start: int, name: str) -> Fix | None:
     """`nn.AdaptiveAvgPool2d((None, 1))` becomes a class of the file, which asks the input for the size that is None."""
     called = next((one for one in walk(module.tree) if isinstance(one, n.Call) and one.start == start), None)
     top = None if called is None else outermost(module, called)
     last = name.rpartition(".")[2]
-    sides = _SIDES.get(last[-2:])
-    if called is None or sides is None or not isinstance(top, (n.ClassDef, n.FunctionDef)):
+    given = [] if called is None else [*called.args[:1], *(one.value for one in called.keywords)][:1]
+    match given:
+        case [n.Tuple(elts=sizes)] if all(isinstance(one, n.Constant) for one in sizes):
+            texts = [module.text(one) for one in sizes]
+        case _:
+            return None
+    if called is None or str(len(texts)) != last[-2:-1] or not isinstance(top, (n.ClassDef, n.FunctionDef)):
         return None
     spell = Speller(module, top.start)
     base, functional_ = spell(name), spell("torch.nn.functional")
-    made = f"_{last}"
+    made = f"_{last}_{'x'.join('N' if one == 'None' else one for one in texts)}"
     bound = module.scope.bindings.get(made, [])
     if base is None or functional_ is None or len(bound) > 1:
         return None
@@ -215,12 +217,11 @@ def sized_pool(module: ModuleInfo, start: int, name: str) -> Fix | None:
     if bound:
         same = isinstance(bound[0].node, n.ClassDef) and bound[0].node.end <= top.start
         return Fix(module.path, title, Safety.SAFE.value, (call,), ()) if same else None
-    path = f"{functional_}.{_FUNCTIONS[last][0]}"
     indices = ", self.return_indices" if "Max" in last else ""
-    sizes = ", ".join(f"input.size({at - len(sides)}) if {one} is None else {one}" for at, one in enumerate(sides))
+    asked = [f"input.size({at - len(texts)})" if one == "None" else one for at, one in enumerate(texts)]
     text = (
-        f"class {made}({base}):\n    def forward(self, input):\n        {', '.join(sides)} = self.output_size\n"
-        f"        size = ({sizes})\n        return {path}(input, size{indices})\n\n\n"
+        f"class {made}({base}):\n    def forward(self, input):\n"
+        f"        return {functional_}.{_FUNCTIONS[last][0]}(input, ({', '.join(asked)}){indices})\n\n\n"
     )
     at = above_comments(module.source.text, first_of(top))
     return Fix(module.path, title, Safety.SAFE.value, (Edit(at, at, text), call), tuple(spell.imports))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -87,10 +88,20 @@ def call(
             return Unknown()
         case Unknown():
             hide(ev, given)
-            return callee if callee.reason else Unknown("a call")
+            return callee if callee.reason else _unknown_call(node, frame)
         case _:
             hide(ev, given)
-            return Unknown("a call")
+            return _unknown_call(node, frame)
+
+
+def _unknown_call(node: n.Node | None, frame: Frame | None) -> Unknown:
+    if not isinstance(node, n.Call) or frame is None:
+        return Unknown("a call")
+    text = " ".join(frame.text(node.func).split())
+    if frame.outside is not None:
+        return Unknown(f"what `{text[:60]}` is")
+    row = frame.module.source.location(node.start).row
+    return Unknown(f"`{text[:60]}`, called in line {row} of {PurePath(frame.module.path).name}")
 
 
 def _call_symbol(ev: Evaluator, callee: Symbol, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:

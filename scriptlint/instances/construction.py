@@ -169,7 +169,7 @@ class Construction:
             return modules.parametrized(ev, name, first, node, frame)
         if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter", "torch.nn.Buffer"):
             return tensors.parameter(first) if not name.endswith("Buffer") else TensorValue("buffer")
-        if name == "torch.device":
+        if name in ("torch.device", "torch.get_default_device"):
             return Some("device")
         if name == "torch.get_default_dtype":
             return Some("dtype")

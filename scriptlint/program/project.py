@@ -358,7 +358,10 @@ class Project:
                     return symbol
             submodule = self.find(f"{owner.name}.{name}", owner) if owner.is_package else None
             if submodule is not None:
-                return submodule
+                # `from .alexnet import *` binds what the file calls `alexnet` after the file itself.
+                own = [one for one in owner.scope.stars if self._relative(one, owner) == submodule.name]
+                starred = self._from_star(name, own[-1], owner) if own else None
+                return submodule if starred is None else starred
             return self._guarded(name, owner) if owner.scope.stars else None
         if isinstance(owner, Class):
             if name in owner.functions:

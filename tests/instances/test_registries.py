@@ -243,3 +243,18 @@ def test_a_function_that_raises_after_a_guess_was_guessed_wrongly(tmp_path: Path
     assert {Const(3), lost} == set(held("Net(sizes(3))"))
     assert Const(5) in held("Net(caught(3))")
     assert held("Net(broken(3))") == [Unknown("no object is made: `ValueError` is raised in line 18 of model.py")]
+
+
+def test_a_function_with_the_name_of_its_file_is_what_a_star_binds(tmp_path: Path) -> None:
+    files = Files(
+        tmp_path,
+        {
+            "use.py": "import zoo as models\nimport zoo\n",
+            "zoo/__init__.py": "from .small import *\nfrom .large import other\n",
+            "zoo/small.py": "from torch import nn\n\ndef small():\n    return nn.ReLU()\n",
+            "zoo/large.py": "def other():\n    return 3\n",
+        },
+    )
+    made = files.machine.evaluate_text("models.small()", files.main)
+    assert isinstance(made, Instance)
+    assert files.machine.evaluate_text("zoo.large.other()", files.main) == Const(3)

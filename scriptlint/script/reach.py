@@ -125,6 +125,9 @@ class Reach:
             return
         if self.classes.method(cls, "forward") is not None:
             return
+        if found.owner.outer is not None:  # every call of the function around it makes another class
+            self.unseen.append(f"`forward` of `{instance.class_name}`, which the function around the class is given")
+            return
         evaluator = self.compiler.machine.evaluator
         value = evaluator.resolved(evaluator.namespaces.class_variable(found.owner, "forward"))
         if isinstance(value, FunctionValue):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from scriptlint.diag import Diagnostic, Severity, Span
-from scriptlint.engine.fates import Fate, joined_fates
+from scriptlint.engine.fates import Fate, has_error, joined_fates
 from scriptlint.engine.outcomes import script_verdict, trace_verdict
 from scriptlint.engine.pipeline import ModuleVerdict, Reason
 from scriptlint.engine.questions import Questions
@@ -43,12 +43,33 @@ def of_target(analysis: Questions, module: ModuleInfo, expression: str, target: 
     except SyntaxFailure as failure:
         raise TargetError(f"`{expression}` cannot be evaluated: {failure.reason}") from None
     name = _named(node, expression, module)
-    fates, conditions = [], []
+    fates, conditions, failures = [], [], []
     for one in analysis.possible_values(node, expression, module):
         fate = _fate(analysis, one.value) or _unseen(one.value, name, expression, module)
-        fates.append(replace(fate, assumed=(*one.assumed, *fate.assumed)))
-        conditions.append(one.conditions)
+        if one.failure is None:
+            fates.append(replace(fate, assumed=(*one.assumed, *fate.assumed)))
+            conditions.append(one.conditions)
+        else:
+            failures.append((fate, one.failure))
+    fates += [_of_failure(fate, failure, fates) for fate, failure in failures]
+    conditions += [()] * len(failures)
     return _verdict(joined_fates(fates, conditions), sources, target)
+
+
+def _of_failure(fate: Fate, failure: str, others: Sequence[Fate]) -> Fate:
+    """Return the fate of a path that makes no object, where `others` are those of the objects that are made.
+
+    If all of these are good, so is what the user builds: on the path that failed there is nothing to judge. If not, it is left
+    open whether the path failed because something was not seen.
+    """
+    compiles = not any(has_error(one.script) or one.unseen for one in others)
+    traces = not any(one.trace or one.untraced for one in others)
+    return replace(
+        fate,
+        unseen=() if compiles else fate.unseen,
+        untraced=() if traces else fate.untraced,
+        assumed=(f"no {failure}",),
+    )
 
 
 def _fate(analysis: Questions, value: Value) -> Fate | None:

@@ -26,8 +26,9 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
-from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
@@ -82,11 +83,21 @@ def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
         if made is not None:
             return made
     if isinstance(node.func, n.Name) and node.func.id in ("locals", "vars") and not node.args:
-        return Mapping({name: value for name, value in frame.variables.items() if not name.startswith(".")})
+        return _locals(frame)
     callee = ev.evaluate(node.func, frame)
     is_ours = isinstance(ev.resolved(callee), _OURS)
     is_ours = is_ours or (isinstance(callee, ExternalValue) and callee.name == "builtins.type.__call__")
     return calls.call(ev, callee, _arguments(ev, node, frame, is_ours), node, frame)
+
+
+def _locals(frame: Frame) -> Value:
+    """Return the variables of a function by their names; those of a method that names `super` have its class, too."""
+    known = Mapping({name: value for name, value in frame.variables.items() if not name.startswith(".")})
+    if frame.owner is not None and isinstance(frame.place, Function):
+        named = {one.id for one in walk(*frame.place.node.body) if isinstance(one, n.Name)}
+        if named & {"super", "__class__"}:
+            known.items["__class__"] = calls.class_value(frame.owner)
+    return known
 
 
 def _arguments(ev: Evaluator, node: n.Call, frame: Frame, is_ours: bool) -> Arguments:

@@ -62,11 +62,15 @@ class Configuration(Struct, frozen=True, eq=False):
 
 
 class Outcome(Struct, frozen=True, eq=False):
-    """A value that an expression has on one of its paths, whose conditions hold then; `assumed` is as in Configuration."""
+    """A value that an expression has on one of its paths, whose conditions hold then; `assumed` is as in Configuration.
+
+    `failure` says what was raised instead of a value where other paths give one.
+    """
 
     value: Value
     conditions: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    failure: str | None = None
 
 
 class Configurations(Struct, frozen=True, eq=False):
@@ -246,7 +250,7 @@ class Machine:
         failed = [leaf.result for leaf in leaves if isinstance(leaf.result, Raised)]
         if failed and all(one.conditions for one in values):
             # Which way the code goes is not known: one that raises here may make another object.
-            values.append(Outcome(_failed(failed[0])))
+            values.append(Outcome(_failed(failed[0]), failure=_words(failed[0])))
         return values
 
     def _leaves(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Leaf[Value | Raised]]:

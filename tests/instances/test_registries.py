@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
+import pytest
+
+from scriptlint.cli import run
 from scriptlint.evaluate.values import Const, Instance, Unknown
 from scriptlint.syntax.parse import parse_expression
 from tests.projects import Files
@@ -258,3 +262,53 @@ def test_a_function_with_the_name_of_its_file_is_what_a_star_binds(tmp_path: Pat
     made = files.machine.evaluate_text("models.small()", files.main)
     assert isinstance(made, Instance)
     assert files.machine.evaluate_text("zoo.large.other()", files.main) == Const(3)
+
+
+def test_a_path_that_fails_leaves_what_the_others_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "model.py"
+    model.write_text(
+        dedent("""
+            import foreign
+            from torch import nn
+
+            ACTIVATIONS = {"relu": nn.ReLU()}
+
+            class Net(nn.Module):
+                def __init__(self, activation):
+                    super().__init__()
+                    self.activation = ACTIVATIONS[activation] if foreign.by_name() else activation
+
+                def forward(self, x):
+                    return self.activation(x)
+            """)
+    )
+    run(["modules", "--isolated", "--no-cache", f"{model}::Net(nn.Tanh())", f"{model}::Net(len)"])
+    shown = capsys.readouterr().out
+    assert "Net(nn.Tanh())  script: ok" in shown
+    assert "assuming no `KeyError` is raised in line 10 of model.py" in shown
+    assert "Net(len)" in shown
+    assert "script: blocked" not in shown
+
+
+def test_locals_of_a_method_have_its_class_where_it_names_super(tmp_path: Path) -> None:
+    files = Files(
+        tmp_path,
+        """
+        from torch import nn
+
+        class Base(nn.Module):
+            def __init__(self, size):
+                super(Base, self).__init__()
+                self.given = locals()
+                del self.given["__class__"]
+                del self.given["self"]
+                self.size = self.given["size"]
+
+        class Other(nn.Module):
+            def __init__(self, size):
+                nn.Module.__init__(self)
+                self.size = size if "__class__" not in locals() else None
+        """,
+    )
+    values = [files.machine.evaluate_text(text, files.main) for text in ("Base(3).size", "Other(4).size")]
+    assert values == [Const(3), Const(4)]

@@ -145,7 +145,7 @@ def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | 
                 return None
         elif "__init__" in one.functions or "__init__" in one.scope.bindings:
             return None
-        elif _is_decorated(ev, one):
+        elif (one.node.decorators or one in ev.namespaces.dataclasses) and _is_decorated(ev, one):
             return one
     return None
 

@@ -36,7 +36,8 @@ def check_generated(compiler: Compiler, cls: Class, report: Report, trail: tuple
     for one in compiler.classes.lineage(cls).classes:
         if "__init__" in one.functions:
             return
-        if dataclass_types.is_dataclass(compiler, one) and "__init__" in dataclass_types.generated(compiler, one):
+        is_dataclass = one.node.decorators and dataclass_types.is_dataclass(compiler, one)
+        if is_dataclass and "__init__" in dataclass_types.generated(compiler, one):
             start = cls.node.name_start
             span = Span(cls.module.path, start, start + len(cls.node.name))
             report.report(GENERATED, span, trail=trail, when=when, cls=cls.node.name)

@@ -466,7 +466,7 @@ class Flow:
             known = self._summaries.writers[key] = [
                 one
                 for one in self.classes.methods(instance.cls).values()
-                if one.node.name != "__init__" and name in statements.written(one)
+                if one.node.name != "__init__" and name in statements.names_written(one, self._summaries.names_written)
             ]
         return known
 

@@ -55,7 +55,6 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
     found: dict[str, list[n.Stmt]] = {}
     if not parameters:
         return found
-    function.module.asked.add(function.number)
     for node in within(function.node.suite):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
             for target in node.targets if isinstance(node, n.Assign) else [node.target]:
@@ -64,6 +63,14 @@ def written(function: Function) -> dict[str, list[n.Stmt]]:
                         if one.value.id == parameters[0].name:
                             found.setdefault(one.attr, []).append(node)
     return found
+
+
+def names_written(function: Function, known: dict[Function, frozenset[str]]) -> frozenset[str]:
+    """Return the names of these attributes, kept in `known`; a judgement that asks depends on them, not on the body."""
+    function.module.asked.add(function.number)
+    if function not in known:
+        known[function] = frozenset(written(function))
+    return known[function]
 
 
 def changed_in_place(function: Function) -> set[str]:

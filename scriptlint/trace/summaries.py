@@ -53,6 +53,7 @@ class Summaries:
         self.observer: Callable[[ModuleInfo, n.Expr, Traced], None] | None = None
         self.known: dict[tuple[object, ...], Summary] = {}
         self.written: dict[Function, dict[str, list[n.Stmt]]] = {}
+        self.names_written: dict[Function, frozenset[str]] = {}
         self.writers: dict[tuple[Class, str], list[Function]] = {}
         self.changed_in_place: dict[Class, set[str]] = {}
         self.plain: dict[tuple[Class, str, int], Instance] = {}

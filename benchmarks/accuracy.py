@@ -69,7 +69,7 @@ Row = tuple[str, int, int]
 
 
 def main() -> int:
-    """Runs the command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
     parser.add_argument("--site-packages", type=Path)
@@ -105,13 +105,13 @@ def main() -> int:
 
 
 def sections(text: str) -> dict[str, list[str]]:
-    """What stands below each heading now."""
+    """Return what stands below each heading now."""
     parts = re.split(r"^## (.+)\n", text, flags=re.M)
     return {title: body.strip("\n").split("\n") for title, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def introduction() -> list[str]:
-    """What this is, and of what."""
+    """Return what this is, and of what."""
     return [
         "# Accuracy",
         "",
@@ -134,7 +134,7 @@ class Scripts:
         os.environ["PYTHONPATH"] = str(ROOT)
 
     def run(self, script: str, *args: object) -> str:
-        """What a script prints."""
+        """Return what a script prints."""
         command = [sys.executable, str(self.shared / script), *map(str, args), "--scriptlint", self.scriptlint]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0 or not done.stdout:
@@ -142,7 +142,7 @@ class Scripts:
         return done.stdout
 
     def functions(self, folder: Path | None) -> Callable[[], list[str]] | None:
-        """The labelled functions of packages."""
+        """Return the labelled functions of packages."""
         if folder is None:
             return None
         lead = "Every function that torch.nn.functional, torch.functional, torch.nn.init and kornia define, by itself."
@@ -150,7 +150,7 @@ class Scripts:
         return lambda: [lead, "", *verdicts(self.parity(labels, folder), FUNCTION_GOALS)]
 
     def modules(self, folder: Path | None, by: str, goals: dict[str, str]) -> Callable[[], list[str]] | None:
-        """The labelled modules of ParityBench."""
+        """Return the labelled modules of ParityBench."""
         if folder is None:
             return None
         lead = {
@@ -161,7 +161,7 @@ class Scripts:
         return lambda: [lead, "", *verdicts(self.parity(labels, folder, "--by", by), goals)]
 
     def zoo(self, labelled: list[Path]) -> Callable[[], list[str]] | None:
-        """The layers and factories of packages, as benchmarks/zoo.py labelled them; the files are called as the packages."""
+        """Return the layers and factories of packages, as benchmarks/zoo.py labelled them; the files are called as the packages."""
         if not labelled:
             return None
         lead = "Layers, constructed in several ways, and models, made by their factories, each scripted in a process of its own."
@@ -178,11 +178,11 @@ class Scripts:
         return scored
 
     def parity(self, labels: Path, folder: Path, *more: str) -> str:
-        """What the script that scores verdicts prints."""
+        """Return what the script that scores verdicts prints."""
         return self.run("parity/score.py", labels, folder.resolve(), *more, "--misses", "--jobs", self.jobs)
 
     def script_probes(self) -> list[str]:
-        """The probes of torch.jit.script: those about functions, then all of them."""
+        """Return the probes of torch.jit.script: those about functions, then all of them."""
         lines = ["Small programs that end in `torch.jit.script(...)`.", ""]
         with tempfile.TemporaryDirectory() as folder:
             functions = Path(folder, "functions.jsonl")
@@ -195,7 +195,7 @@ class Scripts:
         return [*lines, *groups(said, self.probes)]
 
     def trace_probes(self) -> list[str]:
-        """The probes of torch.jit.trace."""
+        """Return the probes of torch.jit.trace."""
         probes = self.shared / "spec" / "probes-trace.jsonl"
         said = self.run("spec/score.py", "trace", probes, "--misses")
         return [
@@ -207,7 +207,7 @@ class Scripts:
         ]
 
     def silent_traces(self, folder: Path | None) -> Callable[[], list[str]] | None:
-        """What scriptlint says of the modules of ParityBench that torch traces without a word."""
+        """Return what scriptlint says of the modules of ParityBench that torch traces without a word."""
         if folder is None:
             return None
         return lambda: self._silent_traces(folder.resolve())
@@ -240,7 +240,7 @@ class Scripts:
         ]
 
     def module(self, script: str) -> ModuleType:
-        """A script of the shared folder, for the functions in it."""
+        """Return a script of the shared folder, for the functions in it."""
         spec = importlib.util.spec_from_file_location("score", self.shared / script)
         assert spec is not None
         assert spec.loader is not None
@@ -298,7 +298,7 @@ def _read(probes: Path) -> list[dict[str, Any]]:
 
 
 def verdicts(said: str, goals: dict[str, str]) -> list[str]:
-    """The table of a run of parity/score.py, and what is wrong by kind."""
+    """Return the table of a run of parity/score.py, and what is wrong by kind."""
     lead = re.search(r"^(\d+) modules of (\d+) files.*broke the tool: (\d+)", said, re.M)
     assert lead is not None, said[:400]
     rows: list[Row] = []
@@ -329,19 +329,19 @@ def verdicts(said: str, goals: dict[str, str]) -> list[str]:
 
 
 def _timeless(kind: str) -> str:
-    """A message without what changes from run to run, and without what would end the code that it is shown as."""
+    """Return a message without what changes from run to run, and without what would end the code that it is shown as."""
     return re.sub(r"0x[0-9a-f]+", "0x...", kind.strip()).replace("`", "'")
 
 
 def shares(said: str) -> Iterator[Row]:
-    """The lines of spec/score.py that hold a figure."""
+    """Yield the lines of spec/score.py that hold a figure."""
     for label, hits, of in re.findall(r"^(.+?) +(\d+) of +(\d+)  ", said, re.M):
         if int(of):
             yield label.strip(), int(hits), int(of)
 
 
 def groups(said: str, probes: Path) -> list[str]:
-    """How many probes of each group are missed or alarm falsely: their category, else the first part of their names."""
+    """Return how many probes of each group are missed or alarm falsely: their category, else the first part of their names."""
     of = {one["id"]: one.get("category") or one["id"].partition("/")[0] for one in _read(probes)}
     lines = []
     for mark, words in (("MISSED", "Missed"), ("FALSE ALARM", "False alarms")):

@@ -41,7 +41,7 @@ class Answer:
 
 
 def disagreement(answer: Answer) -> str | None:
-    """How the judges disagree about what is scripted, None where they agree."""
+    """Return how the judges disagree about what is scripted, None where they agree."""
     rows = {row for _, row, severity, _ in answer.findings if severity == "error"}
     if answer.verdict.verdict == "ok":
         return "a false alarm" if rows else None

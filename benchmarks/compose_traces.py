@@ -44,7 +44,7 @@ def composed() -> Iterator[tuple[str, str]]:
 
 
 def disagreement(answer: Answer) -> str | None:
-    """How the judges disagree about a trace, None where they agree."""
+    """Return how the judges disagree about a trace, None where they agree."""
     reported = [one for one in answer.findings if one[2] != "note"]
     lines = answer.program.splitlines()
     untraced = next(row for row, line in enumerate(lines, 1) if line.startswith("M()(*example)"))

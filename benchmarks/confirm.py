@@ -50,7 +50,7 @@ class Case:
 
 
 def page_cases() -> Iterator[Case]:
-    """The examples of rules about scripting that end in a refusal of the compiler, or in none."""
+    """Yield the examples of rules about scripting that end in a refusal of the compiler, or in none."""
     sys.path.insert(0, str(ROOT))
     from tests import dialect
 
@@ -67,7 +67,7 @@ def page_cases() -> Iterator[Case]:
 
 
 def script_probes(shared: Path) -> Iterator[Case]:
-    """The programs that were given to torch.jit.script."""
+    """Yield the programs that were given to torch.jit.script."""
     with open(shared / "spec" / "probes-script.jsonl", encoding="utf-8") as lines:
         for one in map(json.loads, lines):
             if one.get("stage") in ("import", "crash"):
@@ -78,7 +78,7 @@ def script_probes(shared: Path) -> Iterator[Case]:
 
 
 def trace_probes(shared: Path) -> Iterator[Case]:
-    """The programs that were given to torch.jit.trace; the words are those of its warnings or of its error."""
+    """Yield the programs that were given to torch.jit.trace; the words are those of its warnings or of its error."""
     with open(shared / "spec" / "probes-trace.jsonl", encoding="utf-8") as lines:
         for one in map(json.loads, lines):
             if one.get("before_trace") or one.get("trace_kwargs"):
@@ -93,7 +93,7 @@ def _entry(probe: dict[str, Any]) -> str:
 
 
 def agreement(shared: Path, labels: Path, misses: bool, docs: bool) -> None:
-    """Prints how many verdicts are the recorded ones, and on demand those that are not."""
+    """Print how many verdicts are the recorded ones, and on demand those that are not."""
     groups = {"pages": page_cases(), "script probes": script_probes(shared), "trace probes": trace_probes(shared)}
     rows: list[list[object]] = []
     for title, cases in groups.items():
@@ -120,7 +120,7 @@ def agreement(shared: Path, labels: Path, misses: bool, docs: bool) -> None:
 
 
 def layers(labels: Path, misses: bool) -> list[object]:
-    """How often confirm says of a layer of torch.nn what is recorded."""
+    """Return how often confirm says of a layer of torch.nn what is recorded."""
     with open(labels, encoding="utf-8") as lines:
         known = {f"{row['module']}:{row['expression']}": row for row in map(json.loads, lines)}
     known = {target: row for target, row in known.items() if row["module"].startswith("torch.nn.modules.")}
@@ -137,7 +137,7 @@ def layers(labels: Path, misses: bool) -> list[object]:
 
 
 def confirmed(programs: list[str]) -> list[list[dict[str, Any]]]:
-    """What confirm says of the objects of each program."""
+    """Return what confirm says of the objects of each program."""
     with tempfile.TemporaryDirectory() as folder:
         for number, text in enumerate(programs):
             Path(folder, f"case_{number}.py").write_text(text, encoding="utf-8")
@@ -148,7 +148,7 @@ def confirmed(programs: list[str]) -> list[list[dict[str, Any]]]:
 
 
 def asked(targets: list[str], folder: str) -> list[dict[str, Any]]:
-    """What confirm says of the objects that the targets name."""
+    """Return what confirm says of the objects that the targets name."""
     command = [sys.executable, "-m", "scriptlint", "confirm", "--isolated", "--no-cache", "--python", sys.executable]
     done = subprocess.run(
         [*command, "--output-format", "json", *targets], cwd=folder, capture_output=True, text=True, check=False
@@ -160,7 +160,7 @@ def asked(targets: list[str], folder: str) -> list[dict[str, Any]]:
 
 
 def _refusal(found: list[dict[str, Any]], kind: str) -> str | None:
-    """The words of the first refusal among the objects of a program, None if all are accepted."""
+    """Return the words of the first refusal among the objects of a program, None if all are accepted."""
     for one in found:
         if kind == "script" and one["skipped"] is None and not one["script"]["verdict"]:
             continue  # a call of torch.jit.trace
@@ -184,7 +184,7 @@ def _flat(text: str) -> str:
 
 
 def _first(words: str) -> str:
-    """The beginning of a message, without the type of its error and what differs from run to run."""
+    """Return the beginning of a message, without the type of its error and what differs from run to run."""
     flat = _flat(read(words).words)
     return re.split(r"0x|<|/|'__torch__", re.sub(r"^\w+Error: ", "", flat))[0][:60].strip()
 
@@ -250,7 +250,7 @@ ASKED = (
 
 
 def cost(generated: Path | None, docs: bool, jobs: int) -> None:
-    """Prints what confirm takes beside the bare script, for the same objects."""
+    """Print what confirm takes beside the bare script, for the same objects."""
     installed = _installed()
     folder = tempfile.TemporaryDirectory()
     python = str(environment(Path(folder.name)) / "bin" / "python")
@@ -303,7 +303,7 @@ def _built(confirming: list[str], files: list[Path]) -> list[str]:
 
 
 def _imported(target: str) -> tuple[str, str, str]:
-    """The folder, the module and the expression of a target."""
+    """Return the folder, the module and the expression of a target."""
     file, by_path, make = target.partition("::")
     if not by_path:
         name, _, make = target.partition(":")
@@ -317,7 +317,7 @@ def _imported(target: str) -> tuple[str, str, str]:
 
 
 def _measured(commands: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
-    """The seconds that each command takes, and those of processor time with all that it starts: the least of some turns."""
+    """Return the seconds that each command takes, and those of processor time with all that it starts: the least of some turns."""
     best = dict.fromkeys(commands, (float("inf"), float("inf")))
     for _ in range(TURNS):
         for name, command in commands.items():
@@ -330,7 +330,7 @@ def _measured(commands: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
 
 
 def main() -> None:
-    """Measures what the first argument names."""
+    """Measure what the first argument names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["agreement", "cost"])
     parser.add_argument("paths", nargs="*", type=Path)

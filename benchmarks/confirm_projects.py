@@ -40,14 +40,14 @@ _CONFIRMATIONS = ("confirmed", "refuted", "not reached")
 
 
 def chosen(shared: Path) -> list[str]:
-    """The names of the files, the same on every machine."""
+    """Return the names of the files, the same on every machine."""
     with gzip.open(shared / "parity" / "labels-dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         names = {json.loads(line)["file"] for line in lines}
     return sorted(names, key=lambda name: hashlib.sha1(name.encode()).hexdigest())[:FILES]
 
 
 def environment(work: Path) -> Path:
-    """An environment like this one in which what is not installed is a stand-in."""
+    """Return an environment like this one in which what is not installed is a stand-in."""
     made = work / "environment"
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     packages = made / "lib" / version / "site-packages"
@@ -65,7 +65,7 @@ def environment(work: Path) -> Path:
 
 
 def settings(path: Path) -> str:
-    """How the objects of a file are built, and what they are given, as its table of cases says."""
+    """Return how the objects of a file are built, and what they are given, as its table of cases says."""
     lines = ["[confirm]"]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     tables = [
@@ -107,7 +107,7 @@ def _arguments(made: ast.expr) -> str:
 
 
 def asked(file: Path, folder: Path, python: Path, preload: str | None, *, told: bool) -> str:
-    """What confirm prints of a file that lies in a folder of its own; `told` says how its objects are built."""
+    """Return what confirm prints of a file that lies in a folder of its own; `told` says how its objects are built."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(file, folder)
     (folder / "scriptlint.toml").write_text(settings(file) if told else "", encoding="utf-8")
@@ -153,7 +153,7 @@ def counted(answers: list[dict[str, Any]]) -> list[list[object]]:
 
 
 def disagreements(answers: list[dict[str, Any]]) -> Counter[tuple[str, bool]]:
-    """What scriptlint and torch see differently, by kind, and whether the mistake is scriptlint's."""
+    """Return what scriptlint and torch see differently, by kind, and whether the mistake is scriptlint's."""
     found: Counter[tuple[str, bool]] = Counter()
     for module in (module for answer in answers for module in answer.get("modules", ())):
         refusal = " ".join(read(module["script"]["message"] or "").words.split())
@@ -172,7 +172,7 @@ def _shape(words: str) -> str:
 
 
 def main() -> None:
-    """Asks about every file that has no answer yet, and prints the tables."""
+    """Ask about every file that has no answer yet, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
     parser.add_argument("generated", type=Path)

@@ -36,7 +36,7 @@ _IMPORT = re.compile(r"(?m)^\s*from\s+([.\w]+)\s+import\b")
 
 
 def main() -> int:
-    """Runs the command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--files", type=int, default=100, help="files to parse, spread over the folder; 0 for all")
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def default_folder() -> Path:
-    """The sources that are linted if none are named."""
+    """Return the sources that are linted if none are named."""
     for package, inner in (("timm", "."), ("torch", "nn")):
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin is not None:
@@ -96,7 +96,7 @@ def reading(folder: Path, limit: int, rounds: int) -> bool:
 
 
 def judging(folder: Path, rounds: int) -> bool:
-    """A whole first run in one process and its memory, against libcst's parse alone of every file of the folder."""
+    """Return a whole first run in one process and its memory, against libcst's parse alone of every file of the folder."""
     paths = sorted(folder.rglob("*.py"))
     program = (
         "import sys, libcst, pathlib\nfor path in sys.argv[1:]: libcst.parse_module(pathlib.Path(path).read_bytes())"
@@ -108,7 +108,7 @@ def judging(folder: Path, rounds: int) -> bool:
 
 
 def tracing(folder: Path) -> bool:
-    """What the analysis of traces adds to that of scripted code, once the files are read."""
+    """Return what the analysis of traces adds to that of scripted code, once the files are read."""
     paths = [str(path) for path in sorted(folder.rglob("*.py"))]
     trees = Memory()
     check(paths, Settings(target="script", root=str(folder)), cache=False, jobs=1, memory=trees)
@@ -123,7 +123,7 @@ def tracing(folder: Path) -> bool:
 
 
 def doubling(folder: Path, limit: int) -> bool:
-    """A run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
+    """Return a run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
     with tempfile.TemporaryDirectory() as made:
         single, double = Path(made, "single"), Path(made, "double")
         for copy in (single / "first", double / "first", double / "second"):
@@ -132,12 +132,12 @@ def doubling(folder: Path, limit: int) -> bool:
 
 
 def lint(folder: Path) -> Cost:
-    """The cost of one run that remembers nothing."""
+    """Return the cost of one run that remembers nothing."""
     return cpu("-m", "scriptlint", str(folder), "--isolated", "--quiet", "--no-cache", "--jobs", "1")
 
 
 def remembering(folder: Path, rounds: int) -> bool:
-    """A run with nothing changed, against the first one; and what it imports."""
+    """Return a run with nothing changed, against the first one; and what it imports."""
     first, second = [], []
     with tempfile.TemporaryDirectory() as made:
         for turn in range(rounds):
@@ -161,7 +161,7 @@ def remembering(folder: Path, rounds: int) -> bool:
 
 
 def changing(folder: Path) -> bool:
-    """Runs after one file of many has changed, against the first run: every class is judged, as an editor does it."""
+    """Run after one file of many has changed, against the first run: every class is judged, as an editor does it."""
     with tempfile.TemporaryDirectory() as made:
         copy = Path(made, "copy")
         copied(folder, copy)
@@ -181,7 +181,7 @@ def changing(folder: Path) -> bool:
 
 
 def most_imported(folder: Path) -> Path:
-    """The file with functions whose name most of the other files mention in their imports."""
+    """Return the file with functions whose name most of the other files mention in their imports."""
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.rglob("*.py"))}
     words = Counter(word for text in texts.values() for line in _IMPORT.findall(text) for word in set(line.split(".")))
     candidates = [path for path, text in texts.items() if path.stem != "__init__" and re.search(r"(?m)^def ", text)]
@@ -189,7 +189,7 @@ def most_imported(folder: Path) -> Path:
 
 
 def processes(folder: Path) -> bool:
-    """The clock of a first run in two processes, against one; meaningless where the machine is busy."""
+    """Return the clock of a first run in two processes, against one; meaningless where the machine is busy."""
     spent = {}
     for jobs in ("1", "2"):
         start = time.perf_counter()
@@ -199,7 +199,7 @@ def processes(folder: Path) -> bool:
 
 
 def growing(folder: Path, limit: int) -> bool:
-    """The memory of a run over four copies of some files, against a run over one."""
+    """Return the memory of a run over four copies of some files, against a run over one."""
     with tempfile.TemporaryDirectory() as made:
         for number in range(4):
             copied(folder, Path(made, "four", str(number)), limit)
@@ -228,7 +228,7 @@ class Cost(NamedTuple):
 
 
 def cpu(*arguments: str) -> Cost:
-    """What this interpreter costs with these arguments; it may find something."""
+    """Return what this interpreter costs with these arguments; it may find something."""
     child = subprocess.Popen(
         [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -239,7 +239,7 @@ def cpu(*arguments: str) -> Cost:
 
 
 def told(what: str, ratio: float, goal: float) -> bool:
-    """Prints one ratio; whether it meets its goal."""
+    """Print one ratio; whether it meets its goal."""
     met = ratio <= goal
     print(f"{what}: {ratio:.4g} (goal at most {goal:g}{'' if met else ', MISSED'})")
     return met

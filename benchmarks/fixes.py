@@ -35,14 +35,14 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "fixes.md"
 
 
 def said(*arguments: str) -> str:
-    """What a command prints."""
+    """Return what a command prints."""
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
         run(arguments)
     return out.getvalue()
 
 
 def apply(source: Path, target: Path, unsafe: bool) -> None:
-    """Fixes a copy of every file, and writes what was fixed to `fixes.json`, with the blockers of each class before."""
+    """Fix a copy of every file, and write what was fixed to `fixes.json`, with the blockers of each class before."""
     target.mkdir(parents=True, exist_ok=True)
     fixed: dict[str, Any] = {}
     for file in sorted(source.glob("*.py")):
@@ -66,7 +66,7 @@ def apply(source: Path, target: Path, unsafe: bool) -> None:
 
 
 def proof(source: Path, options: list[str], names: list[str] | None) -> None:
-    """Fixes files in memory, each by itself, and says what is not as it should be; `names` are all files if None."""
+    """Fix files in memory, each by itself, and say what is not as it should be; `names` are all files if None."""
     total: collections.Counter[str] = collections.Counter()
     seconds: dict[str, float] = {"check": 0.0, "fix": 0.0}
     for file in sorted(source.rglob("*.py")) if names is None else [source / one for one in names]:
@@ -106,18 +106,18 @@ Case = tuple[str, int]
 
 
 def rows(folder: Path) -> dict[Case, dict[str, Any]]:
-    """What the oracle said about each case of a folder."""
+    """Return what the oracle said about each case of a folder."""
     lines = (folder / "oracle.jsonl").read_text(encoding="utf-8").splitlines()
     return {(one["file"], one.get("case", -1)): one for one in map(json.loads, lines)}
 
 
 def scripts(row: dict[str, Any]) -> bool:
-    """Whether the module compiles."""
+    """Return True if the module compiles."""
     return bool(row.get("built") and row.get("script", {}).get("ok"))
 
 
 def table(before: Path, safe: Path, unsafe: Path) -> None:
-    """Writes the page."""
+    """Write the page."""
     base = rows(before)
     judged = {case for case, row in base.items() if row.get("built") and "script" in row}
     compiles = {case for case in judged if scripts(base[case])}
@@ -172,7 +172,7 @@ def table(before: Path, safe: Path, unsafe: Path) -> None:
 
 
 def same(oracle: Path, before: Path, after: Path) -> None:
-    """Says for which modules outputs or the names of the state differ."""
+    """Say for which modules outputs or the names of the state differ."""
     spec = importlib.util.spec_from_file_location("oracle", oracle)
     assert spec is not None
     assert spec.loader is not None
@@ -207,7 +207,7 @@ def _compared(oracle: Any, before: Path, after: Path) -> dict[str, str]:
 
 
 def _ran(case: Any) -> list[Any]:
-    """The names of a module's state and what it gives, or only what it raised."""
+    """Return the names of a module's state and what it gives, or only what it raised."""
     try:
         return list(_run(case))
     except Exception as error:
@@ -261,7 +261,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def main() -> None:
-    """Runs the command line."""
+    """Run the command line."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     command, *paths = (one for one in sys.argv[1:] if not one.startswith("--"))
     match command:

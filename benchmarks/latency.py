@@ -31,7 +31,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def main() -> None:
-    """Runs the command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def default_file() -> Path:
-    """A model that people have."""
+    """Return a model that people have."""
     for package, inner in CANDIDATES:
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin is not None and (found := Path(spec.origin).parent / inner).exists():
@@ -74,7 +74,7 @@ def default_file() -> Path:
 
 
 def spent(command: list[str], folder: str, text: str = "") -> float:
-    """The CPU time of a command and what it starts."""
+    """Return the CPU time of a command and what it starts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, env=ENVIRONMENT, input=text, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -82,7 +82,7 @@ def spent(command: list[str], folder: str, text: str = "") -> float:
 
 
 def in_an_editor(path: Path, text: str) -> dict[str, float]:
-    """What a server uses for what people do in a file."""
+    """Return what a server uses for what people do in a file."""
     server = Server(path.parent)
     figures: dict[str, float] = {}
 
@@ -147,7 +147,7 @@ class Server:
                 return message.get("result")
 
     def used(self) -> float:
-        """The CPU time of the server and its worker so far."""
+        """Return the CPU time of the server and its worker so far."""
         ticks = 0
         for process in Path("/proc").glob("[0-9]*"):
             try:

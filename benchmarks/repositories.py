@@ -32,7 +32,7 @@ ORDER = ("ok", "faithful", "blocked", "refused", "erases", "depends", "unknown")
 
 
 def main() -> int:
-    """Runs the command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--docs", action="store_true", help="write the table into docs/accuracy.md")
@@ -57,7 +57,7 @@ def with_rows(text: str, rows: list[str]) -> str:
 
 
 def measured(folder: Path) -> str:
-    """Runs over one repository, prints what there is to say of it, and returns its row of the table."""
+    """Run over one repository, prints what there is to say of it, and return its row of the table."""
     default, whole = run(folder, "count"), run(folder, "report")
     name = folder.name.rpartition("+")[2]
     severities = Counter(one.severity for one in default.findings)
@@ -83,19 +83,19 @@ def measured(folder: Path) -> str:
 
 
 def run(folder: Path, unreached: str) -> Linted:
-    """Lints a repository."""
+    """Lint a repository."""
     finder = Finder(isolated=True, overrides={"unreached": unreached})
     finder.of(str(folder))
     return lint(discover([str(folder)], finder), {}, cache=False, jobs=1)
 
 
 def files(folder: Path) -> int:
-    """Counts the files that are linted."""
+    """Count the files that are linted."""
     return len(discover([str(folder)], Finder(isolated=True)).files)
 
 
 def root_kind(finding: Diagnostic) -> str:
-    """Tells how the code of a finding reaches the compiler, by the first step of its trail."""
+    """Tell how the code of a finding reaches the compiler, by the first step of its trail."""
     if not finding.trail:
         return "without a trail"
     first = finding.trail[0]

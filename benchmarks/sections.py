@@ -10,7 +10,7 @@ CONFIRM = ROOT / "docs" / "confirm.md"
 
 
 def write(document: Path, name: str, text: str) -> None:
-    """Replaces one part of a document."""
+    """Replace one part of a document."""
     whole = document.read_text(encoding="utf-8")
     part = re.compile(rf"(<!-- {name}: .*? -->\n).*(<!-- end of {name} -->)", re.S)
     assert part.search(whole), f"{document} has no part {name}"

@@ -42,14 +42,14 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds whatever nobody before it has found."""
 
     def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        """A stand-in for a package; nothing within those that are there, which may look for parts that they can miss."""
+        """Return a stand-in for a package; nothing within those that are there, which may look for parts that they can miss."""
         parent = sys.modules.get(name.partition(".")[0])
         if parent is not None and not isinstance(parent, StandIn) and parent.__name__ in ("torch", "numpy", "scipy"):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """The module."""
+        """Return the module."""
         return helpers() if spec.name == HELPERS else StandIn(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -57,7 +57,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def helpers() -> types.ModuleType:
-    """What ParityBench's files import of their own."""
+    """Return what ParityBench's files import of their own."""
     import torch
 
     class DummyBlock(torch.nn.ReLU):
@@ -93,7 +93,7 @@ def helpers() -> types.ModuleType:
 
 
 def restored() -> None:
-    """Names that projects of their time could import."""
+    """Name that projects of their time could import."""
     for name in collections.abc.__all__:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))
@@ -106,7 +106,7 @@ def restored() -> None:
 
 
 def load() -> None:
-    """Makes this process one in which the files can be imported."""
+    """Make this process one in which the files can be imported."""
     if "SCRIPTLINT_PRELOAD" in os.environ:
         # What it declares lives as long as its names do.
         sys.modules[__name__].__dict__["preloaded"] = runpy.run_path(os.environ["SCRIPTLINT_PRELOAD"])

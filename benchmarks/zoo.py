@@ -90,7 +90,7 @@ BY_ANNOTATION = {
 
 
 def packages(name: str) -> Iterator[ModuleType]:
-    """A package and everything in it that can be imported."""
+    """Yield a package and everything in it that can be imported."""
     package = importlib.import_module(name)
     yield package
     for one in pkgutil.walk_packages(package.__path__, f"{name}.", onerror=lambda _: None):
@@ -99,7 +99,7 @@ def packages(name: str) -> Iterator[ModuleType]:
 
 
 def classes(name: str) -> Iterator[type]:
-    """The nn.Module classes that a package defines."""
+    """Yield the nn.Module classes that a package defines."""
     import torch
 
     if name != "torch":
@@ -121,7 +121,7 @@ def classes(name: str) -> Iterator[type]:
 
 
 def expressions(cls: type) -> Iterator[str]:
-    """How a class may be constructed: the plainest way, then with one argument turned over at a time."""
+    """Yield how a class may be constructed: the plainest way, then with one argument turned over at a time."""
     scope = vars(sys.modules[cls.__module__])
     nn = "nn" if "nn" in scope else "torch.nn"
     parameters = list(inspect.signature(cls).parameters.values())
@@ -137,12 +137,12 @@ def expressions(cls: type) -> Iterator[str]:
 
 
 def call(cls: type, given: dict[str, str]) -> str:
-    """The text of a construction."""
+    """Return the text of a construction."""
     return f"{cls.__name__}({', '.join(f'{name}={text}' for name, text in given.items())})"
 
 
 def argument(parameter: inspect.Parameter, nn: str) -> str:
-    """The text of a plausible argument."""
+    """Return the text of a plausible argument."""
     if parameter.name in BY_NAME:
         return BY_NAME[parameter.name].format(nn=nn)
     annotation = "" if parameter.annotation is parameter.empty else str(parameter.annotation)
@@ -163,7 +163,7 @@ def alternatives(parameter: inspect.Parameter) -> list[str]:
 
 
 def factories(name: str, every: int) -> Iterator[tuple[str, str]]:
-    """The models of a package by the functions that build them, without weights."""
+    """Yield the models of a package by the functions that build them, without weights."""
     if name == "torchvision":
         models = importlib.import_module("torchvision.models")
         for one in models.list_models()[::every]:
@@ -184,12 +184,12 @@ def factories(name: str, every: int) -> Iterator[tuple[str, str]]:
 
 
 def build(module: str, expression: str) -> Any:
-    """What an expression makes in the scope of a module that is imported."""
+    """Return what an expression makes in the scope of a module that is imported."""
     return eval(expression, dict(vars(sys.modules[module])))
 
 
 def buildable(cls: type) -> list[str]:
-    """The first expressions that construct a class."""
+    """Return the first expressions that construct a class."""
     found = []
     for one in expressions(cls):
         with contextlib.suppress(Exception):
@@ -201,7 +201,7 @@ def buildable(cls: type) -> list[str]:
 
 
 def scripted(module: str, expression: str) -> dict[str, Any]:
-    """What torch.jit.script does with it."""
+    """Return what torch.jit.script does with it."""
     import torch
 
     row: dict[str, Any] = {"module": module, "file": sys.modules[module].__file__, "expression": expression}
@@ -219,7 +219,7 @@ def scripted(module: str, expression: str) -> dict[str, Any]:
 
 
 def traced(model: Any, inputs: list[str]) -> dict[str, Any]:
-    """What torch.jit.trace does with a model, and the lines of which it warns."""
+    """Return what torch.jit.trace does with a model, and the lines of which it warns."""
     import torch
 
     row: dict[str, Any] = {"ok": True}
@@ -237,7 +237,7 @@ def traced(model: Any, inputs: list[str]) -> dict[str, Any]:
 
 
 def whole(module: str, expression: str, inputs: list[str]) -> dict[str, Any]:
-    """What both compilers do with a model."""
+    """Return what both compilers do with a model."""
     import torch
 
     row = scripted(module, expression)
@@ -248,7 +248,7 @@ def whole(module: str, expression: str, inputs: list[str]) -> dict[str, Any]:
 
 
 def each(tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
-    """What each task gives, computed in a process of its own; None for one that dies or takes too long."""
+    """Yield what each task gives, computed in a process of its own; None for one that dies or takes too long."""
     running: dict[int, int] = {}
     for task in tasks:
         if len(running) >= WORKERS:
@@ -269,7 +269,7 @@ def each(tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
 
 
 def finished(running: dict[int, int]) -> Iterator[Any]:
-    """The answers of those that are ready, at least of one."""
+    """Yield the answers of those that are ready, at least of one."""
     for reader in select.select(list(running), [], [])[0]:
         with os.fdopen(reader) as stream:
             text = stream.read()
@@ -278,7 +278,7 @@ def finished(running: dict[int, int]) -> Iterator[Any]:
 
 
 def label(name: str, out: Path, preload: Path | None, every: int) -> None:
-    """Writes what the compiler says of every case."""
+    """Write what the compiler says of every case."""
     kept = prepared(preload)
     assert kept != {}
     cases: list[tuple[str, str]] = []
@@ -292,7 +292,7 @@ def label(name: str, out: Path, preload: Path | None, every: int) -> None:
 
 
 def prepared(preload: Path | None) -> dict[str, Any] | None:
-    """Makes torch ready; gives what `preload` declares, which lives as long as it is kept."""
+    """Make torch ready; return what `preload` declares, which lives as long as it is kept."""
     import torch
 
     kept = None if preload is None else runpy.run_path(str(preload))
@@ -304,7 +304,7 @@ def prepared(preload: Path | None) -> dict[str, Any] | None:
 
 
 def write(out: Path, tasks: Iterable[Callable[[], Any]]) -> None:
-    """Writes the rows that tasks give."""
+    """Write the rows that tasks give."""
     with out.open("w", encoding="utf-8") as lines:
         for row in each(tasks):
             if row is not None:
@@ -313,7 +313,7 @@ def write(out: Path, tasks: Iterable[Callable[[], Any]]) -> None:
 
 
 def label_whole(out: Path, names: list[str], preload: Path | None) -> None:
-    """Writes what both compilers say of whole models."""
+    """Write what both compilers say of whole models."""
     from whole_models import MODELS
 
     kept = prepared(preload)
@@ -334,7 +334,7 @@ def label_whole(out: Path, names: list[str], preload: Path | None) -> None:
 
 
 def score(paths: list[Path], misses: bool) -> int:
-    """Prints how often scriptlint says the same; gives the number of false alarms."""
+    """Print how often scriptlint says the same; return the number of false alarms."""
     rows = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
     rows = [one for one in rows if "ok" in one]
     counts: Counter[tuple[bool, str]] = Counter()
@@ -369,7 +369,7 @@ def score(paths: list[Path], misses: bool) -> int:
 
 
 def print_traces(traces: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    """Prints how many traces are decided, and how many of the lines that torch warns of are among the hazards."""
+    """Print how many traces are decided, and how many of the lines that torch warns of are among the hazards."""
     made = [ours for real, ours in traces if real["ok"]]
     if made:
         decided = sum(one["verdict"] not in ("unknown", "depends") for one in made)
@@ -382,7 +382,7 @@ def print_traces(traces: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
 
 
 def main() -> int:
-    """Runs the command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     labelling = commands.add_parser("label")

@@ -114,12 +114,12 @@ def _commands() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Runs the command line and exits with its code."""
+    """Run the command line and exits with its code."""
     sys.exit(run(args))
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Runs the command line; returns the exit code."""
+    """Run the command line; return the exit code."""
     # Trees are many objects without cycles: collecting at Python's own pace costs a tenth of a run and frees nothing.
     gc.set_threshold(200_000, 20, 20)
     _open_streams()

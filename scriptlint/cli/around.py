@@ -33,11 +33,11 @@ class Around:
     sources: Callable[[str], SourceFile]
 
     def codes_there(self) -> list[str]:
-        """The rules that are found at the very line."""
+        """Return the rules that are found at the very line."""
         return list(dict.fromkeys(one.code for one in self.there))
 
     def lines(self, code: str, paint: Paint, stream: TextIO) -> Iterator[str]:
-        """What to print: the findings of this rule at the place in full, the others in a line each."""
+        """Yield what to print: the findings of this rule at the place in full, the others in a line each."""
         from scriptlint.output.concise import concise
         from scriptlint.output.full import full
         from scriptlint.output.places import Places
@@ -61,7 +61,7 @@ class Around:
 
 
 def around(message: Message, options: dict[str, Any]) -> Around | None:
-    """Lints the file that a message is about; None where it names none that is here."""
+    """Lint the file that a message is about; None where it names none that is here."""
     place = _place(message)
     if place is None:
         return None
@@ -86,7 +86,7 @@ def around(message: Message, options: dict[str, Any]) -> Around | None:
 
 
 def _place(message: Message) -> Place | None:
-    """The first place of the compiler that is a file here, the user's own before an installed one; else the Python line."""
+    """Return the first place of the compiler that is a file here, the user's own before an installed one; else the Python line."""
     for places in (message.places, message.frames):
         here = [one for one in map(_here, places) if one is not None]
         own = [one for one in here if not _installed(one.path)]
@@ -105,7 +105,7 @@ def _installed(path: str) -> bool:
 
 
 def _function(source: SourceFile, row: int) -> tuple[str, int, int]:
-    """The name and the range of the function or method that holds a row; all of the file where none does."""
+    """Return the name and the range of the function or method that holds a row; all of the file where none does."""
     from scriptlint.syntax import nodes as n
     from scriptlint.syntax.parse import SyntaxFailure, parse
     from scriptlint.syntax.walk import walk

@@ -61,7 +61,7 @@ class Asking:
 
 
 def _answer() -> str:
-    """The first letter of a line that is read; the end of the input is `q`."""
+    """Return the first letter of a line that is read; the end of the input is `q`."""
     click.echo(_QUESTION, nl=False)
     sys.stdout.flush()
     line = sys.stdin.readline()

@@ -410,7 +410,7 @@ def _exit_code(findings: Sequence[Diagnostic], problems: Sequence[str], exit_zer
 
 
 def _known(selection: Selection) -> Selection:
-    """The selection of the command line, if all of it means something."""
+    """Return the selection of the command line, if all of it means something."""
     options = {
         "--select": selection.select or (),
         "--ignore": selection.ignore,
@@ -423,7 +423,7 @@ def _known(selection: Selection) -> Selection:
 
 
 def _rules(option_name: str, selectors: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The selectors of an option, if all of them mean something; None where it was not given."""
+    """Return the selectors of an option, if all of them mean something; None where it was not given."""
     if not selectors:
         return None
     from scriptlint.engine.selectors import matching, nearest

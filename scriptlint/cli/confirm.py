@@ -134,7 +134,7 @@ def confirmed(
     cache: bool,
     jobs: int,
 ) -> tuple[Sequence[Diagnostic], Callable[[str], SourceFile], int]:
-    """The findings of a check with what torch says of them, the way to their files, and 3 where it disagrees."""
+    """Return the findings of a check with what torch says of them, the way to their files, and 3 where it disagrees."""
     from scriptlint.confirm.nursery import CannotRun
     from scriptlint.confirm.options import Options
     from scriptlint.confirm.run import confirm
@@ -161,7 +161,7 @@ def confirmed(
 
 
 def exit_code(report: Report) -> int:
-    """The exit code of a run that asked torch."""
+    """Return the exit code of a run that asked torch."""
     if report.failed:
         return FAILED
     if report.disagreements:
@@ -204,7 +204,7 @@ def _checked_size(text: str) -> None:
 
 
 def executor_of(name: str | None) -> Executor | None:
-    """The executor that `--executor` names; raises Trouble."""
+    """Return the executor that `--executor` names; raises Trouble."""
     if name is None:
         return None
     kind, _, address = name.partition(":")

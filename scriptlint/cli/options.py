@@ -28,12 +28,12 @@ class Trouble(click.ClickException):
     exit_code = FAILED
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Says it on stderr."""
+        """Say it on stderr."""
         complain(self.message)
 
 
 def troubles() -> tuple[type[Exception], ...]:
-    """The exceptions whose message is for the user as it is.
+    """Return the exceptions whose message is for the user as it is.
 
     For `except` clauses, which ask only once something was raised: a run in which all is well imports nothing for it.
     """
@@ -79,7 +79,7 @@ CONFIG = option(
 
 
 def settings_options(function: F) -> F:
-    """Where settings come from, and those that every analysis takes."""
+    """Return where settings come from, and those that every analysis takes."""
     for add in reversed(
         (
             CONFIG,
@@ -173,7 +173,7 @@ def _assigned(given: Sequence[str]) -> dict[str, object]:
 
 
 def common_folder(paths: Sequence[str]) -> str:
-    """The folder that holds all of these paths; the working folder if they have none in common."""
+    """Return the folder that holds all of these paths; the working folder if they have none in common."""
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)]
     try:
         return os.path.commonpath(folders)

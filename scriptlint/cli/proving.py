@@ -79,7 +79,7 @@ def _asked(files: Sequence[str], settings: Finder, jobs: int) -> Report:
 def _accepted(
     before: Report, after: Report, outcome: Outcome, back: Callable[[str], str], reasons: dict[str, str]
 ) -> frozenset[Place]:
-    """The definitions of which everything that shows them is compiled, and gives what it gave."""
+    """Return the definitions of which everything that shows them is compiled, and gives what it gave."""
     known = {(one.job.filename, _object(one.job)): one for one in before.outcomes}
     touched: frozenset[Place] = frozenset().union(*outcome.repair.places)
     good: set[Place] = set()
@@ -110,12 +110,12 @@ def _accepted(
 
 
 def _object(job: Job) -> str:
-    """What a job is about, without the name of its file."""
+    """Return what a job is about, without the name of its file."""
     return job.target.partition("::")[2] or job.target.rpartition(":")[2]
 
 
 def _refusal(answer: dict[str, Any]) -> str | None:
-    """Why torch does not compile an object, None where it does."""
+    """Return why torch does not compile an object, None where it does."""
     rounds = answer.get("rounds")
     if not rounds:
         return "it was not built"
@@ -127,7 +127,7 @@ def _refusal(answer: dict[str, Any]) -> str | None:
 
 
 def _met(answer: dict[str, Any], outcome: Outcome, back: Callable[[str], str]) -> Iterator[Place]:
-    """The definitions in which the compiler met a function."""
+    """Yield the definitions in which the compiler met a function."""
     from scriptlint.engine.fixing import definition_at
     from scriptlint.text.source import decode
 
@@ -144,7 +144,7 @@ def _met(answer: dict[str, Any], outcome: Outcome, back: Callable[[str], str]) -
 
 
 def _base(files: Sequence[str]) -> str:
-    """The folder that holds some files with the packages that they are in."""
+    """Return the folder that holds some files with the packages that they are in."""
     folders = []
     for one in files:
         folder = os.path.dirname(one)

@@ -53,7 +53,7 @@ def repaired(
     choose: Choose | None = None,
     within: frozenset[Place] | None = None,
 ) -> Outcome:
-    """Repairs the files that were asked for, in memory; `choose` is asked which fixes are applied.
+    """Repair the files that were asked for, in memory; `choose` is asked which fixes are applied.
 
     With `within` only these definitions are repaired.
     """
@@ -66,7 +66,7 @@ def repaired(
 
 
 def read(found: Discovered, given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The contents of the files that were asked for; `given` has those that are not read from disk."""
+    """Return the contents of the files that were asked for; `given` has those that are not read from disk."""
     from scriptlint.text.reading import read as read_file
 
     contents = dict(given)
@@ -78,7 +78,7 @@ def read(found: Discovered, given: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def write(outcome: Outcome) -> None:
-    """Writes the files that changed."""
+    """Write the files that changed."""
     from scriptlint.engine.paths import printable, shown
     from scriptlint.engine.writing import ChangedMeanwhile
     from scriptlint.engine.writing import write as write_file
@@ -97,13 +97,13 @@ def write(outcome: Outcome) -> None:
 
 
 def diff(outcome: Outcome) -> Iterator[str]:
-    """The changes as one unified diff, line by line with their ends."""
+    """Yield the changes as one unified diff, line by line with their ends."""
     for path, made in sorted(outcome.changed.items()):
         yield from diff_of(path, outcome.originals[path], made)
 
 
 def diff_of(path: str, before: bytes, after: bytes) -> Iterator[str]:
-    """The change of one file as a unified diff, line by line with their ends."""
+    """Yield the change of one file as a unified diff, line by line with their ends."""
     from scriptlint.engine.paths import printable, shown
     from scriptlint.text.source import decode
 
@@ -114,7 +114,7 @@ def diff_of(path: str, before: bytes, after: bytes) -> Iterator[str]:
 
 
 def told(fixed: Sequence[Diagnostic]) -> Iterator[str]:
-    """What was fixed in which file: `--show-fixes`."""
+    """Yield what was fixed in which file: `--show-fixes`."""
     from scriptlint.engine.fixing import counted
     from scriptlint.engine.paths import printable, shown
     from scriptlint.output.tally import plural
@@ -128,7 +128,7 @@ def told(fixed: Sequence[Diagnostic]) -> Iterator[str]:
 
 
 def show_diff(outcome: Outcome, output_format: str) -> None:
-    """Prints the diff, as edits where the format is a JSON, and on stderr how much it would fix."""
+    """Print the diff, as edits where the format is a JSON, and on stderr how much it would fix."""
     from scriptlint.engine.paths import printable
     from scriptlint.output.tally import plural
 
@@ -146,14 +146,14 @@ def show_diff(outcome: Outcome, output_format: str) -> None:
 
 
 def print_stdin(outcome: Outcome, name: str) -> None:
-    """Prints what was read from stdin as the fixes leave it."""
+    """Print what was read from stdin as the fixes leave it."""
     sys.stdout.flush()
     sys.stdout.buffer.write(outcome.repair.contents.get(name, outcome.originals.get(name, b"")))
     sys.stdout.buffer.flush()
 
 
 def mention_taken_back(outcome: Outcome) -> None:
-    """Says on stderr which fixes would have broken something."""
+    """Say on stderr which fixes would have broken something."""
     from scriptlint.engine.paths import printable, shown
 
     for one in outcome.repair.taken_back:

@@ -65,5 +65,5 @@ def _print(rules: Sequence[Rule], output_format: str, stream: TextIO, colour: st
 
 
 def sentence(template: str) -> str:
-    """A rule's sentence with the names of its facts where they will stand."""
+    """Return a rule's sentence with the names of its facts where they will stand."""
     return re.sub(r"\{(\w+)[^}]*\}", r"<\1>", template)

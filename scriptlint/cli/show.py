@@ -13,7 +13,7 @@ from scriptlint.engine.settings import FIELDS, Settings
 
 
 def files(found: Discovered) -> int:
-    """Prints the files, one per line; returns the exit code."""
+    """Print the files, one per line; return the exit code."""
     for file in found.files:
         click.echo(printable(file))
     for problem in found.problems:

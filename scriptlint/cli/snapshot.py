@@ -71,7 +71,7 @@ def command(python: str, output: str | None, quiet: bool) -> int:
 
 
 def _interpreter(given: str) -> str:
-    """The absolute path of an interpreter that is named by path, by virtual environment or as a command."""
+    """Return the absolute path of an interpreter that is named by path, by virtual environment or as a command."""
     expanded = os.path.expanduser(given)
     if os.path.isdir(expanded):
         for inner in _INTERPRETERS:

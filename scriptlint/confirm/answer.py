@@ -139,7 +139,7 @@ class Answer(msgspec.Struct):
 
 
 def sound(answer: dict[str, Any]) -> bool:
-    """Whether every part of an answer has its form."""
+    """Return True if every part of an answer has its form."""
     try:
         msgspec.convert(answer, Answer)
     except msgspec.ValidationError:

@@ -10,7 +10,7 @@ from scriptlint.output.places import Places
 
 
 def as_json(report: Report) -> str:
-    """The findings as `check` gives them, and every object with what became of it."""
+    """Return the findings as `check` gives them, and every object with what became of it."""
     places = Places(report.source)
     return encode(
         {

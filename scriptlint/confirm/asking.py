@@ -37,7 +37,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def ask(group: Group, how: How, options: Options, progress: Progress, report: Report, workers: Workers | None) -> None:
-    """Asks about everything in a group, and adds what became of it to the report. Raises CannotRun."""
+    """Ask about everything in a group, and add what became of it to the report. Raises CannotRun."""
     settings = group.settings
     paths = list(dict.fromkeys([*group.files, *group.objects.values()]))
     session = pipeline.session(paths, settings, cache=options.cache, jobs=options.jobs, progress=progress)
@@ -99,7 +99,7 @@ def _outcomes(
 
 
 def _reports(outcomes: list[Outcome], settings: Settings, how: How, options: Options) -> list[str]:
-    """Writes a file for every error that torch refutes, as small as it can be made, and gives their paths."""
+    """Write a file for every error that torch refutes, as small as it can be made, and give their paths."""
     written: dict[str, str] = {}
     folder = _folder(settings)
     if folder is None:
@@ -121,7 +121,7 @@ def _reports(outcomes: list[Outcome], settings: Settings, how: How, options: Opt
 
 
 def _folder(settings: Settings) -> Folder | None:
-    """The folder for reports, beside what is remembered; None where nothing may be written there."""
+    """Return the folder for reports, beside what is remembered; None where nothing may be written there."""
     try:
         with claim(settings.cache_place) as cache:
             return cache.enter(REPORTS, make=0o777)
@@ -130,7 +130,7 @@ def _folder(settings: Settings) -> Folder | None:
 
 
 def _smallest(job: Job, finding: Diagnostic, settings: Settings, how: How, options: Options) -> str:
-    """The part of a job's file that torch accepts and about which scriptlint says the same."""
+    """Return the part of a job's file that torch accepts and about which scriptlint says the same."""
     whole = SourceFile.from_bytes(job.filename, read(job.filename)).text
     if finding.span.path != job.filename:
         return whole

@@ -11,7 +11,7 @@ class ClusterMissing(Exception):
 
 
 def executor(address: str) -> Executor:
-    """The cluster's executor. A job whose worker dies is run again by another one; raises ClusterMissing."""
+    """Return the cluster's executor. A job whose worker dies is run again by another one; raises ClusterMissing."""
     try:
         import distributed
     except ImportError:

@@ -14,7 +14,7 @@ SECONDS = 20.0
 
 
 def reduced(text: str, shows: Callable[[str], bool], seconds: float = SECONDS) -> str:
-    """The text without what `shows` does not need."""
+    """Return the text without what `shows` does not need."""
     deadline = time.monotonic() + seconds
     again = True
     while again:
@@ -30,7 +30,7 @@ def reduced(text: str, shows: Callable[[str], bool], seconds: float = SECONDS) -
 
 
 def _removable(text: str) -> Iterator[tuple[int, int]]:
-    """The first and last rows of the statements of the file, and of the bodies of its classes and functions."""
+    """Yield the first and last rows of the statements of the file, and of the bodies of its classes and functions."""
     bodies: list[list[ast.stmt]] = [ast.parse(text).body]
     while bodies:
         body = bodies.pop()

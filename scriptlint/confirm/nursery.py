@@ -70,12 +70,12 @@ class Nursery:
         self._asked = False
 
     def start(self) -> None:
-        """Starts the process if there is none, and waits for nothing; raises CannotRun."""
+        """Start the process if there is none, and wait for nothing; raises CannotRun."""
         with self._lock:
             self._started()
 
     def zygote(self) -> socket.socket:
-        """What speaks with a new zygote, which may not have been forked yet; raises CannotRun."""
+        """Return what speaks with a new zygote, which may not have been forked yet; raises CannotRun."""
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             control = self._started()
@@ -115,7 +115,7 @@ class Nursery:
         return ours
 
     def close(self) -> None:
-        """Ends the process; the zygotes' sockets must have been closed."""
+        """End the process; the zygotes' sockets must have been closed."""
         with self._lock:
             self._end()
 

@@ -135,7 +135,7 @@ def _finding(finding: Diagnostic, places: Places) -> str:
 def _tree(
     nodes: list[dict[str, Any]], units: list[dict[str, Any]], findings: Iterable[Diagnostic], places: Places
 ) -> str:
-    """The submodules, each below the one that holds it, with marks where something was found in its code."""
+    """Return the submodules, each below the one that holds it, with marks where something was found in its code."""
     if not nodes:
         return ""
     children: dict[str, list[dict[str, Any]]] = {}
@@ -170,7 +170,7 @@ def _tree(
 
 
 def _units(units: list[dict[str, Any]]) -> str:
-    """What was compiled, and the call that led to it."""
+    """Return what was compiled, and the call that led to it."""
     rows = []
     seen = set()
     for unit in units:

@@ -64,11 +64,11 @@ class Job:
     module: ModuleInfo | None = None
 
     def owns(self, path: str) -> bool:
-        """Whether a file is the job's own or at least no installed package's, nor Python's."""
+        """Return True if a file is the job's own or at least no installed package's, nor Python's."""
         return path == self.filename or not (_INSTALLED.search(path) or path.startswith("<"))
 
     def request(self, options: Options, rows: Callable[[Span], tuple[int, int]]) -> dict[str, Any]:
-        """The job as the child takes it; `rows` gives the first and last row of a span."""
+        """Return the job as the child takes it; `rows` gives the first and last row of a span."""
         asks = ["script"] if options.compile_only else list(self.asks)
         watch: dict[str, list[list[int]]] = {}
         for finding in self.fate.trace if self.fate is not None and "trace" in asks else ():
@@ -102,7 +102,7 @@ class Planner:
         self._asks = (wanted,) if wanted in ASKS else ASKS
 
     def file(self, path: str) -> Iterator[Job]:
-        """The jobs of everything in a file that is, or is going to be, compiled or traced."""
+        """Yield the jobs of everything in a file that is, or is going to be, compiled or traced."""
         module = self._whole(path)
         if module is None:
             return
@@ -131,7 +131,7 @@ class Planner:
         return bool(answer) or (answer is None and "forward" in cls.functions)
 
     def target(self, target: str, path: str) -> Job:
-        """The job of a target that names an object, a class, a function or a factory."""
+        """Return the job of a target that names an object, a class, a function or a factory."""
         by_path = "::" in target
         name, _, expression = target.partition("::" if by_path else ":")
         module = self._whole(path)
@@ -157,7 +157,7 @@ class Planner:
         return job
 
     def guessed(self, job: Job, arguments: list[str]) -> None:
-        """Takes note of the arguments with which the child has built an object: what is said is about that object."""
+        """Take note of the arguments with which the child has built an object: what is said is about that object."""
         job.origin = f"guessed: {', '.join(arguments)}"
         if job.module is not None and job.make is not None:
             value = self._analysis.evaluate(f"{job.make}({', '.join(arguments)})", job.module)
@@ -178,7 +178,7 @@ class Planner:
         return job
 
     def _recipe(self, module: ModuleInfo, name: str, target: str = "") -> dict[str, str]:
-        """What the settings say about building this."""
+        """Return what the settings say about building this."""
         relative = os.path.relpath(module.path, self._settings.root or os.getcwd())
         for key in (target, f"{module.name}:{name}", f"{relative.replace(os.sep, '/')}::{name}"):
             found = self._settings.confirm.get(key)
@@ -266,13 +266,13 @@ class Planner:
         return job
 
     def _compiled_later(self, node: n.FunctionDef, module: ModuleInfo) -> bool:
-        """Whether the decorator compiles when the function is called first, not when it is defined."""
+        """Return True if the decorator compiles when the function is called first, not when it is defined."""
         function = module.functions.get(node.start)
         return function is not None and decoration(function, self._analysis.project).jit == "script_if_tracing"
 
 
 def _complete(cls: Class, analysis: Any) -> bool:
-    """Whether the class can be built without arguments, as far as its constructor is seen."""
+    """Return True if the class can be built without arguments, as far as its constructor is seen."""
     method = analysis.classes.method(cls, "__init__")
     if not isinstance(method, Function):
         return True
@@ -317,7 +317,7 @@ class _Place:
             self._local.setdefault(parameter.name, []).append(None)
 
     def expression(self, node: n.Expr, depth: int = _DEPTH) -> str | None:
-        """The source of an expression in the scope of the file, None where local names have no single meaning."""
+        """Return the source of an expression in the scope of the file, None where local names have no single meaning."""
         text = self._module.text(node)
         replaced = []
         for one in walk(node):

@@ -28,7 +28,7 @@ class Report:
     reports: list[str] = field(default_factory=list)
 
     def source(self, path: str) -> SourceFile:
-        """The text of a file in which something was found; as it was read, though it may have changed since."""
+        """Return the text of a file in which something was found; as it was read, though it may have changed since."""
         reader = self.texts.get(path) or next(iter(self.texts.values()))
         return reader(path)
 
@@ -55,12 +55,12 @@ class Report:
 
 
 def verdict_of(finding: Diagnostic) -> str:
-    """The verdict on a finding; empty where torch was not asked."""
+    """Return the verdict on a finding; empty where torch was not asked."""
     return finding.confirmation.verdict if finding.confirmation is not None else ""
 
 
 def refuted(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings that torch refutes."""
+    """Return the findings that torch refutes."""
     return [one for one in findings if verdict_of(one) == REFUTED]
 
 

@@ -35,7 +35,7 @@ class Group:
 
 
 def confirm(targets: Sequence[str], finder: Finder, options: Options, progress: Progress) -> Report:
-    """Asks torch about everything that the targets name.
+    """Ask torch about everything that the targets name.
 
     Raises CannotRun where there is no torch to ask, and what settings and snapshots raise.
     """
@@ -89,7 +89,7 @@ def _names_object(target: str) -> bool:
 
 
 def file_of(target: str, roots: Sequence[Path]) -> str | None:
-    """The file that a target is about, None where there is none; a path that is no target is its own."""
+    """Return the file that a target is about, None where there is none; a path that is no target is its own."""
     path, separator, _ = target.partition("::")
     if separator:
         return os.path.abspath(path) if os.path.isfile(path) else None

@@ -60,7 +60,7 @@ class Zygote:
         self.hello: dict[str, Any] = {}
 
     def run(self, job: dict[str, Any], stage: Stage = lambda name: None) -> Answer:
-        """What became of a job; raises CannotRun."""
+        """Return what became of a job; raises CannotRun."""
         self.start()
         how = self._how
         limits = {"timeout": how.timeout, "memory": how.memory, "processes": how.processes}
@@ -82,7 +82,7 @@ class Zygote:
         return {"end": end, "stage": stage, "seconds": 0.0, "output": "", "torch": self.hello["torch"]}
 
     def start(self) -> None:
-        """Waits until it can be given jobs; raises CannotRun where torch cannot be had."""
+        """Wait until it can be given jobs; raises CannotRun where torch cannot be had."""
         if self._socket is not None:
             return
         assert self._nursery is not None
@@ -99,7 +99,7 @@ class Zygote:
             raise CannotRun(f"{python} has no torch to ask ({reason}); name another interpreter with --python")
 
     def close(self) -> None:
-        """Ends the process and with it everything that it started."""
+        """End the process and with it everything that it started."""
         self._part()
         if self._own is not None:
             self._own.close()
@@ -138,11 +138,11 @@ class Workers:
         self._all: list[Zygote] = []
 
     def start(self) -> None:
-        """Lets torch be imported, and waits for nothing; raises CannotRun."""
+        """Let torch be imported, and wait for nothing; raises CannotRun."""
         self._nursery.start()
 
     def work(self, job: dict[str, Any], stage: Stage = lambda name: None) -> Answer:
-        """Runs a job in the zygote of this thread."""
+        """Run a job in the zygote of this thread."""
         zygote: Zygote | None = getattr(self._own, "zygote", None)
         if zygote is None:
             zygote = self._own.zygote = Zygote(self._how, nursery=self._nursery)
@@ -150,7 +150,7 @@ class Workers:
         return zygote.run(job, stage)
 
     def close(self) -> None:
-        """Ends all zygotes."""
+        """End all zygotes."""
         for zygote in self._all:
             zygote.close()
         self._nursery.close()
@@ -160,7 +160,7 @@ _elsewhere: dict[How, Workers] = {}
 
 
 def work(job: dict[str, Any], how: How) -> Answer:
-    """Runs a job in a process of a cluster, which keeps its zygotes for the next job."""
+    """Run a job in a process of a cluster, which keeps its zygotes for the next job."""
     workers = _elsewhere.setdefault(how, Workers(how))
     try:
         return workers.work(job)
@@ -177,7 +177,7 @@ def run(
     executor: Executor | None = None,
     workers: Workers | None = None,
 ) -> Iterator[tuple[int, Answer]]:
-    """The answers with the numbers of their jobs, in the order in which they come. Raises CannotRun.
+    """Yield the answers with the numbers of their jobs, in the order in which they come. Raises CannotRun.
 
     Jobs are begun while later ones are still being made. Without an `executor` there are `at_once` threads of this
     process, and `stage` is told what each job begins. `workers` may have been started before, and are the caller's.

@@ -31,7 +31,7 @@ _STYLE = {
 
 
 def write(report: Report, stream: TextIO, *, output_format: str, colour: bool, quiet: bool) -> None:
-    """Writes a report as `full` or `concise`; `quiet` leaves out all but the findings."""
+    """Write a report as `full` or `concise`; `quiet` leaves out all but the findings."""
     paint = Paint(colour)
     places = Places(report.source)
     lines = partial(full, limit=code_width(stream)) if output_format == "full" else concise
@@ -81,7 +81,7 @@ def _table(outcomes: list[Outcome], stream: TextIO, colour: bool) -> None:
 
 
 def _parts(outcome: Outcome) -> tuple[str, str]:
-    """The file or module of an object, and what it is called there."""
+    """Return the file or module of an object, and what it is called there."""
     target = printable(shown(outcome.job.target))
     file, _, name = target.partition("::" if "::" in target else ":")
     return file, name
@@ -104,7 +104,7 @@ def _style(cell: str) -> str:
 
 
 def summary(report: Report, paint: Paint) -> Iterator[str]:
-    """The last lines of a run."""
+    """Yield the last lines of a run."""
     if not report.outcomes:
         yield "No nn.Module classes and no calls of torch.jit found."
         return

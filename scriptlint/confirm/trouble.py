@@ -21,7 +21,7 @@ _HELP = (
 
 
 def reason(job: Job, answer: dict[str, Any]) -> str | None:
-    """Why a job has no verdict, None where it has one."""
+    """Return why a job has no verdict, None where it has one."""
     failure = answer.get("failure")
     if failure is not None:
         return _failure(job, failure)
@@ -36,7 +36,7 @@ def reason(job: Job, answer: dict[str, Any]) -> str | None:
 
 
 def notes(answer: dict[str, Any]) -> list[str]:
-    """What went wrong after it was built."""
+    """Return what went wrong after it was built."""
     found = [
         f"{'compiling' if name == 'script crash' else 'tracing'} ended early: {death(answer[name])}"
         for name in ("script crash", "trace crash")
@@ -48,7 +48,7 @@ def notes(answer: dict[str, Any]) -> list[str]:
 
 
 def death(how: str) -> str:
-    """How a process ended, in words."""
+    """Return how a process ended, in words."""
     kind, _, number = how.partition(" ")
     if kind == "signal" and number.isdigit():
         try:
@@ -87,7 +87,7 @@ def _failure(job: Job, failure: dict[str, Any]) -> str:
 
 
 def _recipe(job: Job, make: str, stage: str = "build") -> str:
-    """What to write into the settings; nothing for those who said themselves how it is built."""
+    """Return what to write into the settings; nothing for those who said themselves how it is built."""
     if stage == "build" and job.origin in ("the expression", "the settings"):
         return ""
     key = "inputs" if stage == "inputs" else "make"

@@ -50,7 +50,7 @@ class Outcome:
 
 
 def static_verdict(fate: Fate | None) -> str:
-    """What scriptlint says of scripting: ok, blocked, depends or unknown."""
+    """Return what scriptlint says of scripting: ok, blocked, depends or unknown."""
     if fate is None:
         return "unknown"
     errors = [one for one in fate.script if one.severity == Severity.ERROR.value]
@@ -61,7 +61,7 @@ def static_verdict(fate: Fate | None) -> str:
 
 
 def judge(job: Job, answer: dict[str, Any], rules: dict[str, Rule], sources: Sources) -> Outcome:
-    """The outcome of a job."""
+    """Return the outcome of a job."""
     outcome = Outcome(job, answer, static_verdict(job.fate))
     outcome.skipped = trouble.reason(job, answer)
     fate = job.fate
@@ -101,11 +101,11 @@ class _Held:
         self._said.setdefault(id(finding), Confirmation(verdict, cut(words, 300)))
 
     def open(self, target: Target) -> list[Diagnostic]:
-        """The findings about which nothing is known."""
+        """Return the findings about which nothing is known."""
         return [one for one in self.findings if one.target == target.value and id(one) not in self._said]
 
     def settled(self) -> list[Diagnostic]:
-        """All findings with their confirmations, and what nobody foresaw."""
+        """Return all findings with their confirmations, and what nobody foresaw."""
         known = [
             msgspec.structs.replace(
                 one, confirmation=self._said.get(id(one), Confirmation(NOT_REACHED, "the object could not be built"))
@@ -119,28 +119,28 @@ class _Held:
         return [*known, *once(new)]
 
     def covers(self, finding: Diagnostic, place: Place) -> bool:
-        """Whether a place lies in the rows of a finding."""
+        """Return True if a place lies in the rows of a finding."""
         first, last = self.rows(finding.span)
         return finding.span.path == place.path and first <= place.row <= last
 
     def rows(self, span: Span) -> tuple[int, int]:
-        """The first and the last row of a span."""
+        """Return the first and the last row of a span."""
         source = self._sources(span.path)
         return source.location(span.start).row, source.location(max(span.end - 1, span.start)).row
 
     def text(self, span: Span) -> str:
-        """What a span holds."""
+        """Return what a span holds."""
         return self._sources(span.path).text[span.start : span.end]
 
     def begins(self, finding: Diagnostic, place: Place, column: int | None) -> bool:
-        """Whether a finding begins at this row and column."""
+        """Return True if a finding begins at this row and column."""
         if finding.span.path != place.path:
             return False
         begins = self._sources(place.path).location(finding.span.start)
         return (begins.row, begins.column) == (place.row, column)
 
     def span(self, place: Place, column: int | None, length: int) -> Span:
-        """The span that the compiler underlines; all of the row where it does not underline."""
+        """Return the span that the compiler underlines; all of the row where it does not underline."""
         try:
             source = self._sources(place.path)
         except Exception:
@@ -206,7 +206,7 @@ def _crash(held: _Held, how: str, compiler: str, outcome: Outcome) -> None:
 
 
 def _matching(held: _Held, refusal: dict[str, Any], one: dict[str, Any]) -> Diagnostic | None:
-    """The finding that foresaw a refusal."""
+    """Return the finding that foresaw a refusal."""
     message = read(refusal["message"])
     words = f"{refusal['error']}: {message.words}"
     findings = [
@@ -241,7 +241,7 @@ def _matching(held: _Held, refusal: dict[str, Any], one: dict[str, Any]) -> Diag
 
 
 def _calling(held: _Held, findings: list[Diagnostic], one: dict[str, Any]) -> Diagnostic | None:
-    """The finding that a function cannot be called, where the compiler stops somewhere inside of that function."""
+    """Return the finding that a function cannot be called, where the compiler stops somewhere inside of that function."""
     units = {(unit["file"], unit["row"], unit["name"]): unit for unit in one["units"]}
     failing = units.get(tuple(one.get("failing") or ()))
     if failing is None or failing["caller"] is None:
@@ -259,7 +259,7 @@ def _knows(rule: Rule, words: str) -> bool:
 
 
 def _caret(message: str) -> tuple[int | None, int]:
-    """The column (from 1) and the length of what is underlined first."""
+    """Return the column (from 1) and the length of what is underlined first."""
     marked = re.search(r"^( *)(~+)", message, re.M)
     return (len(marked[1]) + 1, len(marked[2])) if marked else (None, 0)
 
@@ -280,7 +280,7 @@ def _unforeseen(held: _Held, refusal: dict[str, Any], compiler: str) -> None:
 
 
 def _headline(refusal: dict[str, Any]) -> str:
-    """The words of a message that say what is wrong, on one line."""
+    """Return the words of a message that say what is wrong, on one line."""
     words = [line.strip() for line in read(refusal["message"]).words.splitlines() if line.strip()]
     said = re.sub(r" ?\(of Python compilation unit at: 0x\w+\)", "", " ".join(words[:2]))
     said = cut(said, 200).rstrip(": ") or "no reason given"
@@ -469,5 +469,5 @@ def _diverged(held: _Held, divergences: list[str]) -> None:
 
 
 def describe(job: Job) -> str:
-    """A job as people are told of it."""
+    """Return a job as people are told of it."""
     return job.target if "::" in job.target or ":" in job.target else shown(job.target)

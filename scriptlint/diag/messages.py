@@ -54,7 +54,7 @@ class Message(NamedTuple):
 
 
 def cut(text: str, length: int) -> str:
-    """The text on one line, no longer than `length`, ended at a word."""
+    """Return the text on one line, no longer than `length`, ended at a word."""
     line = " ".join(text.split())
     if len(line) <= length:
         return line
@@ -63,7 +63,7 @@ def cut(text: str, length: int) -> str:
 
 
 def read(text: str) -> Message:
-    """Takes apart what was pasted."""
+    """Take apart what was pasted."""
     text = _ESCAPE.sub("", text.replace("\r\n", "\n"))
     of_pytest = [match[1] or "" for match in _PYTEST.finditer(text)]
     if of_pytest:
@@ -104,7 +104,7 @@ def _apart(lines: Sequence[str]) -> tuple[str, list[Place]]:
 
 
 def _quotes(following: Iterable[str]) -> bool:
-    """Whether source follows a place: it does if something is pointed at before the next place."""
+    """Return True if source follows a place: it does if something is pointed at before the next place."""
     for line in following:
         if _HERE in line:
             return True
@@ -126,7 +126,7 @@ def _place(match: re.Match[str]) -> Place:
 
 
 def matching(message: Message, rules: Iterable[Rule]) -> list[Rule]:
-    """The rules whose words these are, the likeliest first.
+    """Return the rules whose words these are, the likeliest first.
 
     Some words are said in many cases ("Arguments for call are not valid"). What speaks for a rule then: few other rules
     know these words; its page quotes a similar message; what that message points at is of the same form. Pages are read
@@ -150,7 +150,7 @@ def matching(message: Message, rules: Iterable[Rule]) -> list[Rule]:
 
 
 def alternatives(expression: str) -> list[str]:
-    """The parts of a regular expression between the `|` that stand in no group."""
+    """Return the parts of a regular expression between the `|` that stand in no group."""
     parts, depth, escaped = [""], 0, False
     for char in expression:
         if char == "|" and not depth and not escaped:
@@ -163,12 +163,12 @@ def alternatives(expression: str) -> list[str]:
 
 
 def spelt(expression: str) -> int:
-    """How many characters a regular expression spells out."""
+    """Return how many characters a regular expression spells out."""
     return len(re.sub(r"\(\?[!=<](?:\\.|[^)\\])*\)|\[[^]]*\]|\\\w|[.*+?(){}|^$\\]", "", expression))
 
 
 def _quoted() -> dict[str, list[Message]]:
-    """The messages on every rule's page."""
+    """Return the messages on every rule's page."""
     from scriptlint.diag import pages
 
     return {
@@ -188,7 +188,7 @@ def _vocabulary(words: str) -> frozenset[str]:
 
 
 def _form(code: str) -> str:
-    """What kind of expression a piece of code is, as far as its text tells."""
+    """Return what kind of expression a piece of code is, as far as its text tells."""
     if code.startswith("super("):
         return "super"
     if re.match(r"(int|float|bool|str|complex)\b", code):

@@ -29,7 +29,7 @@ class Report:
         fix: Fix | None = None,
         **facts: object,
     ) -> None:
-        """Says that `rule` holds at `span`.
+        """Say that `rule` holds at `span`.
 
         `facts` must be exactly those that the rule's sentences name; anything else is a TypeError, so that a test finds
         it. `when` is the condition under which the finding holds: a refusal under a condition is a warning, because
@@ -60,7 +60,7 @@ class Report:
         )
 
     def add(self, diagnostic: Diagnostic, *, trail: Sequence[Step] = (), when: str | None = None) -> None:
-        """Passes on a finding of a unit that was judged by itself.
+        """Pass on a finding of a unit that was judged by itself.
 
         `trail` leads from here to that unit; `when` is the condition under which it is reached at all.
         """

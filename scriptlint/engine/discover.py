@@ -36,7 +36,7 @@ class Discovered(msgspec.Struct):
     is_cut: bool = False
 
     def groups(self) -> list[tuple[Settings, list[str]]]:
-        """The files by the settings that govern them."""
+        """Return the files by the settings that govern them."""
         groups: dict[int, tuple[Settings, list[str]]] = {}
         for file in self.files:
             settings = self.settings[file]
@@ -52,7 +52,7 @@ class Governing(Protocol):
 
 
 def discover(paths: Sequence[str], finder: Governing, limit: int | None = None) -> Discovered:
-    """The files that `paths` (files and folders) stand for; `limit` bounds how many entries of folders are looked at.
+    """Return the files that `paths` (files and folders) stand for; `limit` bounds how many entries of folders are looked at.
 
     Raises SettingsError.
     """
@@ -88,7 +88,7 @@ class Globs:
         return self._patterns.verdict(parts, folder=folder) or False
 
     def entered(self, top: str) -> Globs:
-        """The same patterns for a walk of `top`, which was asked for: what matches `top` itself has been overruled."""
+        """Return the same patterns for a walk of `top`, which was asked for: what matches `top` itself has been overruled."""
         inner = Globs((), self._root)
         inner._patterns, inner._floor = self._patterns, top
         return inner
@@ -101,7 +101,7 @@ class Globs:
 
 
 def excluded(path: str, settings: Settings) -> bool:
-    """Whether the settings exclude this file, or a folder above it."""
+    """Return True if the settings exclude this file, or a folder above it."""
     return Globs([*settings.exclude, *settings.extend_exclude], settings.root).match(path)
 
 
@@ -120,7 +120,7 @@ class _Walk:
         return dict(sorted(self._found.values(), key=lambda pair: pair[0]))
 
     def add(self, path: str, given: str) -> None:
-        """Takes a path from the command line, `given` as it was typed."""
+        """Take a path from the command line, `given` as it was typed."""
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError) as error:
@@ -190,7 +190,7 @@ class _Walk:
         return None
 
     def _is_inside(self, real: str, level: _Level) -> bool:
-        """Whether a file lies in the folder that was asked for, or in the project that it belongs to."""
+        """Return True if a file lies in the folder that was asked for, or in the project that it belongs to."""
         tops = (level.top, os.path.realpath(level.settings.root))
         return any(_below(real, top) is not None for top in tops)
 
@@ -206,7 +206,7 @@ class _Walk:
         return self._globs_of[id(settings)][1]
 
     def _ignored_above(self, folder: str) -> list[Ignored]:
-        """The .gitignore files of the repository that holds this folder, from its top, without the folder's own."""
+        """Return the .gitignore files of the repository that holds this folder, from its top, without the folder's own."""
         above = _up_to_repository(folder)[1:]
         found = (self._ignore_file(one) for one in reversed(above))
         return [one for one in found if one is not None]
@@ -264,7 +264,7 @@ def _patterns(path: str) -> list[str]:
 
 
 def _up_to_repository(folder: str) -> list[str]:
-    """The folder and those above it up to the top of its git repository; only itself if it is in none."""
+    """Return the folder and those above it up to the top of its git repository; only itself if it is in none."""
     chain = [folder]
     while not os.path.exists(os.path.join(chain[-1], ".git")):
         parent = os.path.dirname(chain[-1])

@@ -14,7 +14,7 @@ def import_roots(python: str | None, root: str) -> list[Path]:
 
 
 def site_packages(python: str | None, root: str) -> list[Path]:
-    """The site-packages folders of an interpreter or virtual environment.
+    """Return the site-packages folders of an interpreter or virtual environment.
 
     `python` names either; without it the active virtual environment (`VIRTUAL_ENV`) counts, else `.venv` or `venv` in
     `root`, else the virtual environment that scriptlint itself is installed in. Empty where there is none.
@@ -34,7 +34,7 @@ def _is_project(folder: Path, root: str) -> bool:
 
 
 def _mentioned(folder: Path) -> list[Path]:
-    """The folders that the `.pth` files of a site-packages folder name, as those of editable installations do."""
+    """Return the folders that the `.pth` files of a site-packages folder name, as those of editable installations do."""
     found = []
     for path in sorted(folder.glob("*.pth")):
         try:
@@ -47,7 +47,7 @@ def _mentioned(folder: Path) -> list[Path]:
 
 
 def interpreter(python: str | None, root: str) -> str | None:
-    """The interpreter of the project, found as its packages are; None where there is none."""
+    """Return the interpreter of the project, found as its packages are; None where there is none."""
     if python and Path(python).expanduser().is_file():
         return str(Path(python).expanduser())
     for prefix in _prefixes(python, root):
@@ -58,7 +58,7 @@ def interpreter(python: str | None, root: str) -> str | None:
 
 
 def _prefixes(python: str | None, root: str) -> list[Path]:
-    """Where an environment may lie, the likeliest first."""
+    """Return where an environment may lie, the likeliest first."""
     if python:
         given = Path(python).expanduser()
         return [given] if given.is_dir() else [given.parent.parent, given.resolve().parent.parent]

@@ -28,7 +28,7 @@ class Fate:
 
 
 def failed(name: str, qualified_name: str, span: Span) -> Fate:
-    """What became of something on which scriptlint failed."""
+    """Return what became of something on which scriptlint failed."""
     unseen = (f"`{name}`, on which scriptlint failed",)
     return Fate(name, qualified_name, span, [], [], unseen, untraced=unseen)
 

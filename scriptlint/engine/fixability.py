@@ -23,7 +23,7 @@ class Fixability:
         self._codes: dict[tuple[str, ...], frozenset[str]] = {}
 
     def safety(self, finding: Diagnostic) -> Safety | None:
-        """How safe the fix of a finding is, None where there is none or it is not to be offered."""
+        """Return how safe the fix of a finding is, None where there is none or it is not to be offered."""
         if finding.fix is None:
             return None
         settings = self._settings_of(finding.fix.path)
@@ -40,7 +40,7 @@ class Fixability:
         return Safety.UNSAFE if any(self._is_set(one, finding.fix.path) for one in relies_on) else safety
 
     def applies(self, finding: Diagnostic) -> bool:
-        """Whether `--fix` applies the fix of a finding."""
+        """Return True if `--fix` applies the fix of a finding."""
         safety = self.safety(finding)
         if safety is None or finding.fix is None:
             return False
@@ -48,11 +48,11 @@ class Fixability:
         return safety is Safety.SAFE or (safety is Safety.UNSAFE and unsafe)
 
     def hidden(self, finding: Diagnostic) -> bool:
-        """Whether it would apply it with `--unsafe-fixes`."""
+        """Return True if it would apply it with `--unsafe-fixes`."""
         return self.safety(finding) is Safety.UNSAFE and not self.applies(finding)
 
     def _is_set(self, attribute: str, path: str) -> bool:
-        """Whether another file may set an attribute: of any object, or of itself where it speaks of the class."""
+        """Return True if another file may set an attribute: of any object, or of itself where it speaks of the class."""
         if (attribute, path) not in self._set:
             cls, _, name = attribute.partition(".")
             outside = re.compile(

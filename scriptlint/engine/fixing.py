@@ -59,7 +59,7 @@ def repair(
     choose: Choose | None = None,
     within: frozenset[Place] | None = None,
 ) -> Repair:
-    """Applies the fixes of all `wanted` findings, round by round until nothing changes.
+    """Apply the fixes of all `wanted` findings, round by round until nothing changes.
 
     `lint` judges the files with some of them changed; `originals` are the contents of those that may be changed.
     `choose` gives those of the fixes that can go together which are to be applied; the others are not offered again.
@@ -85,7 +85,7 @@ def _repaired(
     within: frozenset[Place] | None,
     impatient: set[Place] | None,
 ) -> Repair:
-    """All rounds; what is in `impatient`, or everything if that is None, may not be given an error even for a round."""
+    """Return all rounds; what is in `impatient`, or everything if that is None, may not be given an error even for a round."""
     refused: set[tuple[object, ...]] = set()
     broken: set[tuple[object, ...]] = set()
 
@@ -138,7 +138,7 @@ class _Round:
         self.refused: list[Diagnostic] = []
 
     def contents(self, fixed: Sequence[Diagnostic]) -> dict[str, bytes]:
-        """The files as these fixes leave them; raises UnreadableSource where their encoding cannot say it."""
+        """Return the files as these fixes leave them; raises UnreadableSource where their encoding cannot say it."""
         by_path: dict[str, list[Fix]] = {}
         for one in fixed:
             if one.fix is not None:
@@ -150,13 +150,13 @@ class _Round:
         return changed
 
     def preview(self, one: Diagnostic) -> tuple[bytes, bytes]:
-        """The file of a fix before and after it alone."""
+        """Return the file of a fix before and after it alone."""
         assert one.fix is not None
         path = one.fix.path
         return self._state.contents.get(path, self._originals[path]), self.contents([one])[path]
 
     def linted(self, fixed: list[Diagnostic]) -> Linted:
-        """What is found with these fixes."""
+        """Return what is found with these fixes."""
         if self._last is None or self._last[0] != fixed:
             self._trials += 1
             self._last = fixed, self._lint({**self._state.contents, **self.contents(fixed)})
@@ -179,7 +179,7 @@ class _Round:
         return kept
 
     def _brought(self, fixed: list[Diagnostic]) -> list[_Traces] | None:
-        """What the errors that these fixes bring have to do with, None if they bring none."""
+        """Return what the errors that these fixes bring have to do with, None if they bring none."""
         try:
             linted = self.linted(fixed)
         except UnreadableSource:
@@ -195,13 +195,13 @@ class _Round:
         ] or None
 
     def _may_be_repaired(self, root: Place, errors: list[Diagnostic], linted: Linted) -> bool:
-        """Whether a later round repairs some of the errors that a model or function has now, and with that perhaps all."""
+        """Return True if a later round repairs some of the errors that a model or function has now, and with that perhaps all."""
         if self._impatient is None or root in self._impatient:
             return False
         return any(self._is_offered(one, linted) for one in errors)
 
     def _suspects(self, fixed: list[Diagnostic], brought: list[_Traces]) -> list[Diagnostic]:
-        """The likeliest of some fixes to bring errors: of the same names in the same definitions, or else there, or
+        """Return the likeliest of some fixes to bring errors: of the same names in the same definitions, or else there, or
         else in the same files, or else all.
         """
         linted = self._state.linted
@@ -252,7 +252,7 @@ def _text(span: Span, linted: Linted) -> str:
 
 
 def _line(span: Span, linted: Linted) -> str:
-    """The lines of a span: what an error is about may stand beside it, as the arguments of a call do."""
+    """Return the lines of a span: what an error is about may stand beside it, as the arguments of a call do."""
     source = linted.sources(span.path)
     first, last = source.location(span.start).row, source.location(span.end).row
     return "\n".join(source.line(row) for row in range(first, last + 1))
@@ -263,13 +263,13 @@ def _trail(finding: Diagnostic) -> list[Span]:
 
 
 def _changed(finding: Diagnostic) -> list[Span]:
-    """Where the fix of a finding changes something."""
+    """Return where the fix of a finding changes something."""
     fix = finding.fix
     return [] if fix is None else [Span(fix.path, one.start, one.end) for one in fix.edits]
 
 
 def _repairable(linted: Linted) -> list[Diagnostic]:
-    """The findings that are said, and those that are not since another of their rule is said of the same code, but have a
+    """Return the findings that are said, and those that are not since another of their rule is said of the same code, but have a
     fix of their own: one call may have a method of each subclass to repair.
     """
     said = {(one.code, one.span) for one in linted.findings}
@@ -283,7 +283,7 @@ def _repairable(linted: Linted) -> list[Diagnostic]:
 
 
 def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings whose fixes can go together; of each file in its order."""
+    """Return the findings whose fixes can go together; of each file in its order."""
     by_path: dict[str, list[Fix]] = {}
     for one in offered:
         if one.fix is not None:
@@ -293,7 +293,7 @@ def _compatible(offered: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _blocked(linted: Linted) -> dict[Place, list[Diagnostic]]:
-    """The models and functions that have errors, with them; for a file that cannot be judged its path alone."""
+    """Return the models and functions that have errors, with them; for a file that cannot be judged its path alone."""
     found: dict[Place, list[Diagnostic]] = {}
     for one in linted.raw:
         if one.code in FAILURES:
@@ -304,7 +304,7 @@ def _blocked(linted: Linted) -> dict[Place, list[Diagnostic]]:
 
 
 def _root(finding: Diagnostic, linted: Linted) -> Place:
-    """What is compiled or traced when this is found."""
+    """Return what is compiled or traced when this is found."""
     if finding.trail:
         first = finding.trail[0]
         named = _SUBJECT.match(first.message)
@@ -331,13 +331,13 @@ def _definitions(text: str) -> tuple[list[int], list[str]]:
 
 
 def _name(finding: Diagnostic, linted: Linted) -> tuple[object, ...]:
-    """What a finding is called from round to round, when places have moved."""
+    """Return what a finding is called from round to round, when places have moved."""
     title = "" if finding.fix is None else finding.fix.title
     return _place(finding.span.path, finding.span.start, linted), finding.code, finding.message, title
 
 
 def counted(fixed: Iterable[Diagnostic]) -> dict[str, dict[str, list[Diagnostic]]]:
-    """What was fixed, by file and rule."""
+    """Return what was fixed, by file and rule."""
     counts: dict[str, dict[str, list[Diagnostic]]] = {}
     for one in fixed:
         path = one.span.path if one.fix is None else one.fix.path

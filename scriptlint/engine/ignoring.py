@@ -15,7 +15,7 @@ _EXISTING = re.compile(r"#\s*scriptlint\s*:\s*ignore\s*\[(?P<names>[^\]]*)\]")
 
 
 def comments(source: SourceFile, findings: Iterable[Diagnostic], reason: str) -> list[Edit]:
-    """The edits that suppress these findings of one file: a comment behind each line, or above its statement."""
+    """Return the edits that suppress these findings of one file: a comment behind each line, or above its statement."""
     by_row: dict[int, set[str]] = {}
     for one in findings:
         if one.code not in FAILURES:

@@ -42,7 +42,7 @@ def lint(
     progress: Progress | None = None,
     memory: Memory | None = None,
 ) -> Linted:
-    """Lints files; `overlay` has the content of those that are not as they are on disk. Raises SettingsError,
+    """Lint files; `overlay` has the content of those that are not as they are on disk. Raises SettingsError,
     and CutShort with what is known where Ctrl-C ends the run.
 
     `memory` is kept from one call to the next by those who lint again and again.

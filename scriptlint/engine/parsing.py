@@ -41,14 +41,14 @@ _decoder = msgspec.msgpack.Decoder(Parsed)
 
 
 def parse(data: bytes) -> Outcome:
-    """Parses one file: its Parsed, encoded, or why there is none. Never raises for what stands in the file."""
+    """Parse one file: its Parsed, encoded, or why there is none. Never raises for what stands in the file."""
     from scriptlint.syntax.parse import parse as parse_text
 
     return with_room(lambda: _outcome(data, parse_text))
 
 
 def reparse(data: bytes, older: str, stored: bytes) -> Outcome:
-    """What `parse` gives, made from what it gave for an older text of the file."""
+    """Return what `parse` gives, made from what it gave for an older text of the file."""
     from scriptlint.syntax.parse import parse as parse_text
     from scriptlint.syntax.reparse import reparse as reparse_text
 
@@ -90,14 +90,14 @@ def _outcome(data: bytes, read: Callable[[str], tuple[Module, list[Comment]]]) -
 
 
 def decoded(stored: bytes) -> Parsed:
-    """The Parsed of what `parse` gave; raises msgspec.DecodeError or ValidationError for anything else."""
+    """Return the Parsed of what `parse` gave; raises msgspec.DecodeError or ValidationError for anything else."""
     return _decoder.decode(stored)
 
 
 def parse_all(
     files: Mapping[str, bytes], jobs: int, progress: Callable[[int, int, str], None] | None = None
 ) -> Iterator[tuple[str, Outcome]]:
-    """Parses many files by path, in worker processes where that is faster; `jobs` 0 takes every processor."""
+    """Parse many files by path, in worker processes where that is faster; `jobs` 0 takes every processor."""
     workers = jobs or os.cpu_count() or 1
     total = len(files)
     if workers == 1 or sum(map(len, files.values())) < WORTH_A_POOL:

@@ -10,7 +10,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2
 
 
 def shown(path: str) -> str:
-    """A path relative to the working folder if it lies below it, else as it is."""
+    """Return a path relative to the working folder if it lies below it, else as it is."""
     try:
         here = os.getcwd()
     except OSError:
@@ -30,5 +30,5 @@ def split_target(target: str) -> tuple[str, str]:
 
 
 def printable(text: str) -> str:
-    """The text with everything escaped that a terminal would obey or could not encode: it stays on its line."""
+    """Return the text with everything escaped that a terminal would obey or could not encode: it stays on its line."""
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)

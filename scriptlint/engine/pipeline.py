@@ -113,7 +113,7 @@ def check(
     memory: Memory | None = None,
     tops: Sequence[str] = (),
 ) -> Checked:
-    """Judges files together; `files` are absolute paths, `memory` what those keep who judge them again and again.
+    """Judge files together; `files` are absolute paths, `memory` what those keep who judge them again and again.
 
     `tops` are the paths that were asked for: the rest of their project is searched for what gives something to torch.jit.
 
@@ -241,7 +241,7 @@ def session(
     overlay: dict[str, bytes] | None = None,
     memory: Memory | None = None,
 ) -> Session:
-    """Reads files, given by absolute paths; those that have no tree are among the failures.
+    """Read files, given by absolute paths; those that have no tree are among the failures.
 
     `overlay` has the content of files that are not as they are on the disk, `memory` what was parsed before.
     """
@@ -271,7 +271,7 @@ def modules(
     overlay: Mapping[str, bytes] | None = None,
     memory: Memory | None = None,
 ) -> Judged:
-    """The verdicts of every class in files, or, where the targets are `objects`, of what `FILE::expression` names.
+    """Return the verdicts of every class in files, or, where the targets are `objects`, of what `FILE::expression` names.
 
     A target that cannot be built has the verdict unknown; one that names nothing in its file is a problem. `overlay` and
     `memory` are those of `session`.

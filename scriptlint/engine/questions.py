@@ -33,7 +33,7 @@ class Questions(Analysis):
     """Tells the fates of what is asked for."""
 
     def fates(self, module: ModuleInfo) -> Iterator[Fate]:
-        """What becomes of every class of a file that is an nn.Module, or may be one."""
+        """Yield what becomes of every class of a file that is an nn.Module, or may be one."""
         for cls in module.classes.values():
             if guard(self.report, module.path, partial(self._has_fate, cls)):
                 yield self.guarded_fate(cls)
@@ -72,11 +72,11 @@ class Questions(Analysis):
         return values or [Outcome(Unknown("scriptlint failed on it"))]
 
     def failures(self) -> list[Diagnostic]:
-        """The pieces of work that failed by a fault of ours."""
+        """Return the pieces of work that failed by a fault of ours."""
         return [one for one in self.report.diagnostics if one.code == INTERNAL_ERROR.code]
 
     def roots(self, module: ModuleInfo) -> list[Compilation]:
-        """The places in a file where its code scripts or traces something."""
+        """Return the places in a file where its code scripts or traces something."""
         before = len(self.machine.compilations)
         self.guard(module, partial(execute, module, self.machine))
         return [one for one in self.machine.compilations[before:] if one.module is module]

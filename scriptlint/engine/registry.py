@@ -79,24 +79,24 @@ class BrokenRegistry(Exception):
 
 @cache
 def all_rules() -> Mapping[str, Rule]:
-    """The rules by code, in the order of their codes."""
+    """Return the rules by code, in the order of their codes."""
     return collect(RULE_MODULES)
 
 
 @cache
 def codes_by_name() -> Mapping[str, str]:
-    """The code of each name."""
+    """Return the code of each name."""
     return {rule.name: rule.code for rule in all_rules().values()}
 
 
 def find(code_or_name: str) -> Rule | None:
-    """The rule of this code (in either case) or name."""
+    """Return the rule of this code (in either case) or name."""
     code = codes_by_name().get(code_or_name.lower(), code_or_name.upper())
     return all_rules().get(code)
 
 
 def collect(modules: tuple[str, ...]) -> Mapping[str, Rule]:
-    """The rules that these modules declare, by code; raises BrokenRegistry where an identity is given twice."""
+    """Return the rules that these modules declare, by code; raises BrokenRegistry where an identity is given twice."""
     rules: dict[str, Rule] = {}
     names: dict[str, Rule] = {}
     for module in modules:
@@ -109,5 +109,5 @@ def collect(modules: tuple[str, ...]) -> Mapping[str, Rule]:
 
 
 def declared(module: str) -> list[Rule]:
-    """The `Rule` constants among the globals of a module."""
+    """Return the `Rule` constants among the globals of a module."""
     return [value for value in vars(import_module(module)).values() if isinstance(value, Rule)]

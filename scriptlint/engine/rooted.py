@@ -234,7 +234,7 @@ class Rooted(Analysis):
 
 
 def _entry(root: Compilation) -> Entry:
-    """How a trace was asked for; what is traced only because the user wants it so has no example."""
+    """Return how a trace was asked for; what is traced only because the user wants it so has no example."""
     if root.how != "trace" or not isinstance(root.call, n.Call):
         return Entry()
     return Entry(root.examples, root.keywords, root.evaluated, root.by, root.call, root.module, root.ran)

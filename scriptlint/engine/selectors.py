@@ -25,7 +25,7 @@ class UnknownSelector(ValueError):
 
 
 def rules_of(selector: str) -> frozenset[str]:
-    """The codes that a selector stands for; raises UnknownSelector if there are none."""
+    """Return the codes that a selector stands for; raises UnknownSelector if there are none."""
     found = matching(selector)
     if not found:
         raise UnknownSelector(f"unknown rule `{selector}`{nearest(selector)}")
@@ -33,7 +33,7 @@ def rules_of(selector: str) -> frozenset[str]:
 
 
 def matching(selector: str) -> frozenset[str]:
-    """The codes that a selector stands for, none if it is unknown."""
+    """Return the codes that a selector stands for, none if it is unknown."""
     text = selector.strip()
     rules = registry.all_rules()
     if text.upper() == "ALL":
@@ -60,7 +60,7 @@ def nearest(name: str) -> str:
 
 
 def enabled(selections: Iterable[Selection]) -> frozenset[str] | None:
-    """The codes that are on, None for all; raises UnknownSelector. Later selections adjust earlier ones."""
+    """Return the codes that are on, None for all; raises UnknownSelector. Later selections adjust earlier ones."""
     meaningful = [one for one in selections if one != Selection()]
     if not meaningful:
         return None

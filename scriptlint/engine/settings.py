@@ -135,7 +135,7 @@ class Finder:
         self._fixed = self._load(read(os.path.abspath(config))) if config is not None else None
 
     def of(self, folder: str) -> Settings:
-        """The settings for files in `folder`; raises SettingsError if the file that holds them is not in order."""
+        """Return the settings for files in `folder`; raises SettingsError if the file that holds them is not in order."""
         folder = os.path.abspath(folder)
         if self._fixed is not None:
             return self._fixed
@@ -211,7 +211,7 @@ def _is_below(path: str) -> bool:
 
 
 def project_root(folder: str) -> str:
-    """The closest folder upwards that looks like the top of a project, else the working folder."""
+    """Return the closest folder upwards that looks like the top of a project, else the working folder."""
     at = folder
     while not any(os.path.exists(os.path.join(at, mark)) for mark in PROJECT_MARKS):
         parent = os.path.dirname(at)

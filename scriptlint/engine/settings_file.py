@@ -65,7 +65,7 @@ class SettingsFile:
             raise self.error(key, f"`{key}` must be {wanted}, not {_kind(found[0])}") from None
 
     def error(self, key: str, problem: str, *, value: str | None = None) -> SettingsError:
-        """The error to raise about `key`, or about one string within its value."""
+        """Return the error to raise about `key`, or about one string within its value."""
         return SettingsError(f"{self.place(key, value)}: {problem}")
 
     def place(self, key: str, value: str | None = None) -> str:
@@ -129,7 +129,7 @@ def _value(text: str) -> object:
 
 
 def find_in(folder: str) -> SettingsFile | None:
-    """The settings file of this folder itself; a pyproject.toml without our table is none."""
+    """Return the settings file of this folder itself; a pyproject.toml without our table is none."""
     for name in OWN_NAMES:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -146,12 +146,12 @@ def find_in(folder: str) -> SettingsFile | None:
 
 
 def read(path: str) -> SettingsFile:
-    """The settings in this file; raises SettingsError if it cannot be read."""
+    """Return the settings in this file; raises SettingsError if it cannot be read."""
     return _parsed(path, _text(path))
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest known one, if any is near."""
+    """Return the end of a sentence about an unknown name: the nearest known one, if any is near."""
     import difflib  # for mistakes only
 
     near = difflib.get_close_matches(name.replace("_", "-"), known, 1, 0.6)
@@ -205,7 +205,7 @@ def _parsed(path: str, text: str) -> SettingsFile:
 
 
 def _header(line: str) -> str | None:
-    """The name of the table that begins in a line, if one does."""
+    """Return the name of the table that begins in a line, if one does."""
     line = line.strip()
     name, end, rest = line.lstrip("[").partition("]")
     rest = rest.lstrip("]").strip()

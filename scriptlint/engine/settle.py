@@ -35,7 +35,7 @@ def settle(
     linted: Collection[str],
     unjudged: Iterable[Span] = (),
 ) -> list[Diagnostic]:
-    """The findings to print, in the order of path and offset.
+    """Return the findings to print, in the order of path and offset.
 
     Paths are those that findings carry. `linted` are the files that were asked for: only their suppressions are judged
     as used or not, and not those in `unjudged` places.
@@ -124,7 +124,7 @@ class _Opinion:
         return finding.code in self._quiet and finding.severity == Severity.NOTE.value
 
     def judged(self) -> frozenset[str] | None:
-        """The codes whose absence means something: switched on, and of a target that was looked at. None for all."""
+        """Return the codes whose absence means something: switched on, and of a target that was looked at. None for all."""
         if self._on is None and not self._ignored and self._target in ("auto", "both"):
             return None
         from scriptlint.engine.registry import all_rules

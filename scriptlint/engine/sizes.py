@@ -8,7 +8,7 @@ _UNITS = {"": 1, "k": 10, "m": 20, "g": 30, "t": 40}
 
 
 def size(text: str) -> int:
-    """The number of bytes in `8GB`, `512M` or `2.5 GiB`; raises ValueError for what is no size."""
+    """Return the number of bytes in `8GB`, `512M` or `2.5 GiB`; raises ValueError for what is no size."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text, re.I)
     if match is None:
         raise ValueError(f"{text!r} is no size")
@@ -20,7 +20,7 @@ def size(text: str) -> int:
 
 
 def shown(bytes_: int) -> str:
-    """The size as people write it."""
+    """Return the size as people write it."""
     for unit in ("T", "G", "M", "k"):
         if bytes_ >= 1 << _UNITS[unit.lower()]:
             return f"{bytes_ / (1 << _UNITS[unit.lower()]):.4g} {unit}B"

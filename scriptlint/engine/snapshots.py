@@ -37,7 +37,7 @@ def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 
 def load(version: str | None) -> Library:
-    """The library of a version of torch; raises torchlib's SnapshotMissing, BrokenSnapshot.
+    """Return the library of a version of torch; raises torchlib's SnapshotMissing, BrokenSnapshot.
 
     A snapshot that the user made hides the one of the same version that is shipped.
     """
@@ -65,7 +65,7 @@ def library_of(settings: Settings) -> Library:
 
 
 def stamp() -> list[str]:
-    """What changes when the user makes, replaces or removes a snapshot: findings that are remembered depend on it."""
+    """Return what changes when the user makes, replaces or removes a snapshot: findings that are remembered depend on it."""
     found: list[str] = []
     own = user_folder()
     for folder, _, files in os.walk(own) if own is not None else ():

@@ -47,7 +47,7 @@ class Store:
         self.failures: dict[str, list[Failure]] = {}
 
     def bytes(self, path: str) -> bytes | OSError:
-        """The content of a file, of a notebook its program; or why it cannot be read."""
+        """Return the content of a file, of a notebook its program; or why it cannot be read."""
         if path not in self._bytes:
             try:
                 content = read(path)
@@ -83,17 +83,17 @@ class Store:
             return OSError(errno.EINVAL, "it is not UTF-8", path)
 
     def size(self, path: str) -> int:
-        """The number of bytes of a file, none where it cannot be read."""
+        """Return the number of bytes of a file, none where it cannot be read."""
         data = self.bytes(path)
         return 0 if isinstance(data, OSError) else len(data)
 
     def digest(self, path: str) -> str:
-        """The digest of a file's content, empty where it cannot be read."""
+        """Return the digest of a file's content, empty where it cannot be read."""
         data = self.bytes(path)
         return "" if isinstance(data, OSError) else digest_of(data)
 
     def source(self, path: str) -> SourceFile:
-        """The text of a file; empty where it cannot be decoded, since its failure is reported elsewhere."""
+        """Return the text of a file; empty where it cannot be decoded, since its failure is reported elsewhere."""
         if path not in self._sources:
             data = self.bytes(path)
             try:
@@ -105,7 +105,7 @@ class Store:
         return self._sources[path]
 
     def prepare(self, paths: Iterable[str], jobs: int, progress: Callable[[int, int, str], None] | None = None) -> None:
-        """Parses those of the files that the cache does not hold, side by side."""
+        """Parse those of the files that the cache does not hold, side by side."""
         missing: dict[str, bytes] = {}
         for path in paths:
             data = self.bytes(path)
@@ -135,7 +135,7 @@ class Store:
         return known if known is not None else self._cache.parsed(digest)
 
     def load(self, path: str) -> ModuleInfo | None:
-        """The module of a file; None where it has no tree. `failures` says why, and also where a tree has gaps."""
+        """Return the module of a file; None where it has no tree. `failures` says why, and also where a tree has gaps."""
         data = self.bytes(path)
         if isinstance(data, OSError):
             self.failures[path] = [Failure("unreadable", data.strerror or str(data))]

@@ -67,7 +67,7 @@ class Suppression:
         return bool(names)
 
     def unused(self, judged: frozenset[str] | None) -> list[str]:
-        """The names that suppressed nothing, of those whose rules were judged in this run (None: all); [""] if bare."""
+        """Return the names that suppressed nothing, of those whose rules were judged in this run (None: all); [""] if bare."""
         if self.codes is None:
             return [""] if not self.used and judged is None and not self.is_noqa else []
         return [
@@ -136,7 +136,7 @@ class Suppressions:
         return bool(self._found or self._problems.diagnostics)
 
     def covers(self, finding: Diagnostic) -> bool:
-        """Whether a comment suppresses this finding."""
+        """Return True if a comment suppresses this finding."""
         row = self._source.location(finding.span.start).row
         covered = [self._covers(rows, finding.code) for rows in (_WHOLE_FILE, *self._by_row.get(row, ()))]
         return any([*covered, *(block.covers(finding.code) for block in self._blocks.at(row))])
@@ -150,7 +150,7 @@ class Suppressions:
         return self._covered[key]
 
     def findings(self, judged: frozenset[str] | None) -> list[Diagnostic]:
-        """What is wrong with the comments themselves, once everything that may be suppressed has been offered.
+        """Return what is wrong with the comments themselves, once everything that may be suppressed has been offered.
 
         `judged` are the codes of rules that could have been found in this run, None for all: a suppression of another
         rule is not called unused.
@@ -209,7 +209,7 @@ class Suppressions:
         return codes
 
     def _rows(self, start: int) -> tuple[int, int]:
-        """The rows that a comment at this offset covers."""
+        """Return the rows that a comment at this offset covers."""
         row, column, _ = self._source.location(start)
         if self._source.line(row)[: column - 1].strip():
             return row, row
@@ -268,7 +268,7 @@ def _end_of_logical_line(source: SourceFile, row: int) -> int:
 
 
 def needs_registry(comments: Iterable[Comment]) -> bool:
-    """Whether any of these comments could be a suppression: a cheap question, asked before anything is built."""
+    """Return True if any of these comments could be a suppression: a cheap question, asked before anything is built."""
     return any(map(may_suppress, comments))
 
 

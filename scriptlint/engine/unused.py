@@ -12,7 +12,7 @@ _NAMES = re.compile(r"(?P<open>\[|:\s*(?=[A-Z]+[0-9]))(?P<names>[\w\s,.-]*\w)", 
 
 
 def without(source: SourceFile, span: Span, unused: Collection[str]) -> Fix:
-    """Takes names out of the directive at `span`, and all of it where no name is left."""
+    """Take names out of the directive at `span`, and all of it where no name is left."""
     text = source.text[span.start : span.end]
     found = _NAMES.search(text, text.find(":") + 1 if "scriptlint" in text else 0)
     names = re.split(r"[\s,]+", found["names"].strip()) if found is not None else []
@@ -25,7 +25,7 @@ def without(source: SourceFile, span: Span, unused: Collection[str]) -> Fix:
 
 
 def _removed(text: str, span: Span) -> Edit:
-    """The edit that takes a directive out of its line, and the line with it where nothing else stands there."""
+    """Return the edit that takes a directive out of its line, and the line with it where nothing else stands there."""
     first = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
     ending = re.compile(r"\r\n?|\n|$").search(text, span.end)
     assert ending is not None

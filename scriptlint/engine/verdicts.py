@@ -26,13 +26,13 @@ class TargetError(ValueError):
 
 
 def of_file(analysis: Questions, module: ModuleInfo, sources: Sources) -> Iterator[ModuleVerdict]:
-    """The verdict of every module class of a file."""
+    """Yield the verdict of every module class of a file."""
     for fate in analysis.fates(module):
         yield _verdict(fate, sources)
 
 
 def of_target(analysis: Questions, module: ModuleInfo, expression: str, target: str, sources: Sources) -> ModuleVerdict:
-    """The verdict of what an expression makes in the scope of a file: an object, or a class or function by its name.
+    """Return the verdict of what an expression makes in the scope of a file: an object, or a class or function by its name.
 
     Raises TargetError where the text is no expression, or begins with a name that the file does not have.
     """
@@ -85,7 +85,7 @@ def _unseen(value: Value, name: str, expression: str, module: ModuleInfo) -> Fat
 
 
 def _named(node: n.Expr, expression: str, module: ModuleInfo) -> str:
-    """What is called or named, as it is written; raises TargetError where the file does not have it."""
+    """Return what is called or named, as it is written; raises TargetError where the file does not have it."""
     while isinstance(node, n.Call):
         node = node.func
     name = dotted(node) or expression

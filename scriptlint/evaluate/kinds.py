@@ -172,7 +172,7 @@ def _external_classes(ev: Evaluator, value: ExternalValue) -> tuple[str, ...] | 
 
 
 def _own_classes(value: Value) -> tuple[str, ...] | None:
-    """The names of the classes that a value which is no object of a class statement is of."""
+    """Return the names of the classes that a value which is no object of a class statement is of."""
     match value:
         case Const(value=constant):
             return _BASES[type(constant).__name__]
@@ -225,7 +225,7 @@ _MIXED = {"enum.IntEnum": "builtins.int", "enum.IntFlag": "builtins.int", "enum.
 
 
 def _derives(ev: Evaluator, cls: Class | External, asked: Value) -> bool | None:
-    """Whether a class is, or has among its bases, the one that is asked for."""
+    """Return whether a class is, or has among its bases, the one that is asked for."""
     if isinstance(cls, External):
         known = ev.library.module(cls.name)
         if known is None:
@@ -354,7 +354,7 @@ _OF_COMPILED = frozenset(
 
 
 def is_own(ev: Evaluator, value: Value, name: str) -> bool:
-    """Whether an object surely has an attribute that neither every module nor every compiled one has."""
+    """Return True if an object surely has an attribute that neither every module nor every compiled one has."""
     base = ev.library.module("torch.nn.Module")
     if base is None or name in base.members or name in _OF_COMPILED or name.startswith("__"):
         return False

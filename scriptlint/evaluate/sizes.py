@@ -11,7 +11,7 @@ TOO_LARGE = Unknown(f"a value with more than {LARGEST:,} parts")
 
 
 def is_small(value: Value) -> bool:
-    """Whether a value has no more parts than anybody looks at."""
+    """Return True if a value has no more parts than anybody looks at."""
     left = LARGEST
     pending = [value]
     while pending:

@@ -323,11 +323,11 @@ class Instance(Struct, eq=False):
         self.open = self.hidden = True
 
     def held(self, name: str) -> list[Held]:
-        """What an attribute may hold; empty where nothing was ever assigned."""
+        """Return what an attribute may hold; empty where nothing was ever assigned."""
         return self.attributes.get(name, [])
 
     def submodules(self) -> Iterator[tuple[str, Held]]:
-        """The attributes that may hold modules or compiled objects, in order of assignment."""
+        """Yield the attributes that may hold modules or compiled objects, in order of assignment."""
         for name, options in self.attributes.items():
             for held in options:
                 if not held.registered:
@@ -340,7 +340,7 @@ class Instance(Struct, eq=False):
                             yield name, option
 
     def below(self) -> list[Instance]:
-        """The object and every object that it holds, wrapped ones included."""
+        """Return the object and every object that it holds, wrapped ones included."""
         found, seen = [self], {self}
         for one in found:
             wrapped = one.foreign.arguments if one.foreign is not None else ()
@@ -396,7 +396,7 @@ def choice(options: Iterable[Held]) -> Choice | Unknown:
 
 
 def flatten(held: Held) -> Sequence[Held]:
-    """The options of a value, under its condition."""
+    """Return the options of a value, under its condition."""
     value, when, span = held.value, held.when, held.span
     if not isinstance(value, Choice):
         return (held,)
@@ -416,13 +416,13 @@ def both(first: str | None, second: str | None) -> str | None:
 
 
 def _part(condition: str) -> str:
-    """A condition as one part of a conjunction."""
+    """Return a condition as one part of a conjunction."""
     bare = " or " in condition and not condition.startswith(("not (", "("))
     return f"({condition})" if bare else condition
 
 
 def truth(value: Value) -> bool | None:
-    """Whether a value that is no object of a class is true, None if that is unknown."""
+    """Return whether a value that is no object of a class is true, None if that is unknown."""
     if isinstance(value, Const):
         return bool(value.value)
     if isinstance(value, (Items, Mapping)):

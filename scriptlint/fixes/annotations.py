@@ -49,7 +49,7 @@ _NAMES: Mapping[Type, str] = {
 
 
 def spelled(kind: Type, spell: Speller) -> str | None:
-    """An annotation that says a type, None where it cannot be written."""
+    """Return an annotation that says a type, None where it cannot be written."""
     if kind is NONE:
         return "None"
     if kind in _NAMES:
@@ -90,7 +90,7 @@ _OF_DEFAULTS: Mapping[str, Type] = {"int": INT, "float": FLOAT, "bool": BOOL, "s
 
 
 def annotate(module: ModuleInfo, node: n.FunctionDef, kinds: Mapping[str, Type], safety: Safety) -> Fix | None:
-    """Gives unannotated parameters of a function their types."""
+    """Give unannotated parameters of a function their types."""
     spell = Speller(module, outermost(module, node).start)
     edits: list[Edit] = []
     titles: list[str] = []
@@ -137,7 +137,7 @@ def returning(function: Function, node: n.Return, kind: Type) -> Fix | None:
 
 
 def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Reader) -> Fix | None:
-    """Gives parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
+    """Give parameters the types of what one call passes for them; what callers elsewhere pass is not known."""
     function.node.is_read = True
     if TYPE_COMMENT.search(function.module.raw.text, function.node.start, function.node.end):
         return None  # an annotation would end it
@@ -176,7 +176,7 @@ def _is_called(function: Function, name: str) -> bool:
 
 
 def is_asked_for_its_class(function: n.FunctionDef, name: str) -> bool:
-    """Whether a function asks what a parameter is: it may be one of several types."""
+    """Return True if a function asks what a parameter is: it may be one of several types."""
     for one in walk_scope(function.body):
         match one:
             case n.Call(func=n.Name(id="isinstance"), args=[n.Name(id=found), _]) if found == name:
@@ -185,7 +185,7 @@ def is_asked_for_its_class(function: n.FunctionDef, name: str) -> bool:
 
 
 def final(cls: Class, name: str, kind: Type) -> Fix | None:
-    """Annotates a class variable as Final, so that the compiler sees its value."""
+    """Annotate a class variable as Final, so that the compiler sees its value."""
     found = [
         target
         for one in cls.node.body
@@ -205,7 +205,7 @@ def final(cls: Class, name: str, kind: Type) -> Fix | None:
 
 
 def _has_another_value(cls: Class, name: str) -> bool:
-    """Whether code of the file assigns the attribute of some object, or a subclass has a variable of that name."""
+    """Return True if code of the file assigns the attribute of some object, or a subclass has a variable of that name."""
     inherited = any(
         name in one.scope.bindings and any(is_named(base, cls.node.name) for base in one.node.bases)
         for one in cls.module.classes.values()

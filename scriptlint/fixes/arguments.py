@@ -27,7 +27,7 @@ NUMPY_KEYWORDS: Mapping[str, str] = {"axis": "dim", "keepdims": "keepdim"}
 
 
 def as_floats(module: ModuleInfo, nodes: Sequence[n.Expr], safety: Safety) -> Fix | None:
-    """Makes floats of ints: literals get a fraction, anything else is converted."""
+    """Make floats of ints: literals get a fraction, anything else is converted."""
     edits: list[Edit] = []
     for node in nodes:
         made = _as_float(module, node)
@@ -89,7 +89,7 @@ def unstarred(module: ModuleInfo, call: n.Call) -> Fix | None:
 
 
 def _parts(module: ModuleInfo, nodes: Sequence[n.Expr]) -> Iterator[str]:
-    """The arguments as lists that are to be added."""
+    """Yield the arguments as lists that are to be added."""
     run: list[str] = []
     for one in nodes:
         if not isinstance(one, n.Starred):
@@ -104,7 +104,7 @@ def _parts(module: ModuleInfo, nodes: Sequence[n.Expr]) -> Iterator[str]:
 
 
 def _as_list(module: ModuleInfo, node: n.Expr) -> str:
-    """The text of what gives the items of an iterable as a list."""
+    """Return the text of what gives the items of an iterable as a list."""
     text = module.text(node)
     match node:
         case n.List() | n.ListComp() | n.Call(func=n.Name(id="list")):
@@ -139,7 +139,7 @@ def renamed_keywords(module: ModuleInfo, call: n.Call) -> Fix:
 
 
 def without_keyword(module: ModuleInfo, call: n.Call, keyword: n.Keyword) -> Fix:
-    """Drops a keyword of a call with its comma."""
+    """Drop a keyword of a call with its comma."""
     arguments: list[n.Node] = sorted([*call.args, *call.keywords], key=lambda one: one.start)
     place = arguments.index(keyword)
     start, end = keyword.start, keyword.end
@@ -151,7 +151,7 @@ def without_keyword(module: ModuleInfo, call: n.Call, keyword: n.Keyword) -> Fix
 
 
 def with_keyword(module: ModuleInfo, call: n.Call, text: str) -> Fix:
-    """Writes a keyword that Python assumes before the others of a call."""
+    """Write a keyword that Python assumes before the others of a call."""
     at = call.keywords[0].start
     return Fix(module.path, f"write `{text}`", Safety.SAFE.value, (Edit(at, at, f"{text}, "),))
 
@@ -172,7 +172,7 @@ def isinstance_of_tensor(module: ModuleInfo, function: n.FunctionDef, call: n.Ca
 
 
 def _argument_of(module: ModuleInfo, start: int, parameter: str, place: int) -> list[n.Expr]:
-    """The argument that the constructor that is called at `start` is given for a parameter."""
+    """Return the argument that the constructor that is called at `start` is given for a parameter."""
     calls = [one for one in walk(module.tree) if isinstance(one, n.Call) and one.start == start]
     if not calls or any(isinstance(one, n.Starred) for one in calls[-1].args):
         return []
@@ -181,7 +181,7 @@ def _argument_of(module: ModuleInfo, start: int, parameter: str, place: int) -> 
 
 
 def constructed_with_number(module: ModuleInfo, start: int, parameter: str, place: int, kind: str) -> Fix | None:
-    """Makes a number of Python of one of NumPy that the constructor that is called at `start` is given."""
+    """Make a number of Python of one of NumPy that the constructor that is called at `start` is given."""
     given = _argument_of(module, start, parameter, place)
     if len(given) != 1 or kind in module.scope.bindings or isinstance(given[0], (n.Tuple, n.List)):
         return None
@@ -190,7 +190,7 @@ def constructed_with_number(module: ModuleInfo, start: int, parameter: str, plac
 
 
 def constructed_with_float(module: ModuleInfo, start: int, parameter: str, place: int) -> Fix | None:
-    """Makes a float of an argument of the constructor that is called at `start`."""
+    """Make a float of an argument of the constructor that is called at `start`."""
     given = _argument_of(module, start, parameter, place)
     literal = all(isinstance(one, n.Constant) for one in given)
     return as_floats(module, given, Safety.SAFE if literal else Safety.UNSAFE)

@@ -19,7 +19,7 @@ _STAND_INS = {"ModuleList": "ModuleList", "ModuleDict": "ModuleDict", "Sequentia
 
 
 def set_in_every_branch(initialiser: Function, name: str) -> Fix | None:
-    """Gives the modules that only some branches of `__init__` set a stand-in in the others.
+    """Give the modules that only some branches of `__init__` set a stand-in in the others.
 
     Only code that is never run with such an object uses it, but it is compiled.
     """
@@ -90,7 +90,7 @@ def _at_line_end(text: str, at: int, lines: str) -> Edit:
 
 
 def _targets(one: n.Stmt) -> Iterator[tuple[str, n.Expr | None]]:
-    """The attributes of `self` that a statement assigns, with what they are given."""
+    """Yield the attributes of `self` that a statement assigns, with what they are given."""
     targets = one.targets if isinstance(one, n.Assign) else [one.target] if isinstance(one, n.AnnAssign) else []
     for target in targets:
         if isinstance(target, n.Attribute) and isinstance(target.value, n.Name) and target.value.id == "self":
@@ -102,7 +102,7 @@ def _assigned_anywhere(body: list[n.Stmt]) -> set[str]:
 
 
 def _assigned(body: Iterable[n.Stmt]) -> set[str]:
-    """The attributes that a block surely assigns."""
+    """Return the attributes that a block surely assigns."""
     found: set[str] = set()
     for one in body:
         found |= {name for name, _ in _targets(one)}
@@ -114,7 +114,7 @@ def _assigned(body: Iterable[n.Stmt]) -> set[str]:
 
 
 def _modules(node: n.If) -> dict[str, str]:
-    """The attributes that are only ever given modules below a statement, and the class of one of them."""
+    """Return the attributes that are only ever given modules below a statement, and the class of one of them."""
     found: dict[str, str] = {}
     others: set[str] = set()
     for one in statements([node]):
@@ -132,7 +132,7 @@ def _last(node: n.Expr) -> str:
 
 
 def _is_asked_for(module: ModuleInfo, name: str) -> bool:
-    """Whether code asks if an object has the attribute, and would be told something else."""
+    """Return True if code asks if an object has the attribute, and would be told something else."""
     return re.search(rf"(?:hasattr|getattr)\(\s*\w+\s*,\s*['\"]{name}['\"]", module.source.text) is not None
 
 
@@ -161,7 +161,7 @@ def registered(initialiser: Function, name: str) -> Fix | None:
 
 
 def _keys(initialiser: Function, name: str) -> Iterator[tuple[n.Expr, n.FunctionDef]]:
-    """The keys under which a dictionary of an object is made and used, each with the method that does it."""
+    """Yield the keys under which a dictionary of an object is made and used, each with the method that does it."""
     for attribute, value in (one for part in statements(initialiser.node.body) for one in _targets(part)):
         if attribute == name and isinstance(value, n.Dict):
             yield from ((key, initialiser.node) for key in value.keys if key is not None)
@@ -175,7 +175,7 @@ def _keys(initialiser: Function, name: str) -> Iterator[tuple[n.Expr, n.Function
 
 
 def _may_be_name(key: n.Expr, function: n.FunctionDef) -> bool:
-    """Whether a key may be a string that can name a module."""
+    """Return True if a key may be a string that can name a module."""
     match key:
         case n.Constant():
             return isinstance(key.value, str) and key.kind == "str" and key.value != "" and "." not in key.value
@@ -193,7 +193,7 @@ _LOOPS = (n.For, n.Comprehension)
 
 
 def _numbers(target: n.Expr, iterated: n.Expr, name: str) -> bool:
-    """Whether a loop gives numbers to a name."""
+    """Return True if a loop gives numbers to a name."""
     if not isinstance(iterated, n.Call):
         return False
     first = target.elts[0] if isinstance(target, n.Tuple) and target.elts else target
@@ -223,7 +223,7 @@ def as_buffer(initialiser: Function, name: str) -> Fix | None:
 
 
 def _is_there_before(cls: Class, name: str) -> bool:
-    """Whether a class of the file gives its objects an attribute before the constructor does: a buffer of that name is
+    """Return True if a class of the file gives its objects an attribute before the constructor does: a buffer of that name is
     refused then."""
     seen, pending = {cls}, [cls]
     while pending:
@@ -268,7 +268,7 @@ def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:
 
 
 def first_value(initialiser: Function, name: str, kind: Type) -> Fix | None:
-    """Sets an attribute that only `forward` sets at the end of `__init__` too, to a value of its type."""
+    """Set an attribute that only `forward` sets at the end of `__init__` too, to a value of its type."""
     module, node = initialiser.module, initialiser.node
     spell = Speller(module, outermost(module, node).start, frozenset(initialiser.scope.bindings))
     value = _value_of(kind, spell)

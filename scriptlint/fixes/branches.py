@@ -17,7 +17,7 @@ from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Tensor, Type
 
 
 def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, used: n.Name) -> Fix | None:
-    """Gives an `if` whose branches all define a variable an `else` that raises what its use would raise."""
+    """Give an `if` whose branches all define a variable an `else` that raises what its use would raise."""
     text, last, name = module.source.text, node, used.id
     if not _surely_reaches(function, node, used):
         return None
@@ -42,7 +42,7 @@ def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, u
 
 
 def started_before(function: Function, loop: n.For | n.While, name: str, kind: Type) -> Fix | None:
-    """Gives a variable that a loop defines a first value before it, which no round leaves."""
+    """Give a variable that a loop defines a first value before it, which no round leaves."""
     module, node = function.module, function.node
     spell = Speller(module, outermost(module, node).start, frozenset(function.scope.bindings))
     value = spell("torch.empty") if isinstance(kind, Tensor) else _FIRST.get(kind)
@@ -63,7 +63,7 @@ _FIRST: Mapping[Type, str] = {INT: "0", FLOAT: "0.0", BOOL: "False", STRING: '""
 
 
 def _surely_runs(loop: n.For | n.While) -> bool:
-    """Whether a loop has rounds by its form, and each comes to its end."""
+    """Return True if a loop has rounds by its form, and each comes to its end."""
     match loop:
         case n.For(iter=n.Call(func=n.Name(id="range"), args=[n.Constant(kind="int", value=int(count))])) if count > 0:
             return not any(isinstance(one, (n.Break, n.Continue)) for one in statements(loop.body))
@@ -71,7 +71,7 @@ def _surely_runs(loop: n.For | n.While) -> bool:
 
 
 def _surely_reaches(function: n.FunctionDef, node: n.If, used: n.Name) -> bool:
-    """Whether everything that passes an `if` comes to a use behind it."""
+    """Return True if everything that passes an `if` comes to a use behind it."""
     block = _block(function, node) or []
     place = statement_of(function, used)
     if place is None or place[1] is not block:
@@ -136,7 +136,7 @@ def _block(function: n.FunctionDef, node: n.If) -> list[n.Stmt] | None:
 
 
 def _is_opposite(module: ModuleInfo, one: n.Expr, other: n.Expr) -> bool:
-    """Whether two tests are each other's negation by form."""
+    """Return True if two tests are each other's negation by form."""
     if isinstance(other, n.UnaryOp) and other.op == "not":
         return module.text(other.operand) == module.text(one)
     if isinstance(one, n.UnaryOp) and one.op == "not":

@@ -19,7 +19,7 @@ _COUNTING = ("//", "%", "<<", ">>", "&", "|")
 
 
 def typed_by_default(reader: Reader, function: Function, kinds: Mapping[str, Type]) -> Fix | None:
-    """Annotates parameters with the types of their defaults; where another type would do as well, that is unsafe."""
+    """Annotate parameters with the types of their defaults; where another type would do as well, that is unsafe."""
     wanted: dict[str, Type] = {}
     is_sure = True
     for name, kind in kinds.items():
@@ -36,7 +36,7 @@ def typed_by_default(reader: Reader, function: Function, kinds: Mapping[str, Typ
 
 
 def _others(reader: Reader, function: Function, name: str, told: list[Guess], depth: int = 0) -> set[Type]:
-    """The types in place of which a parameter may have another, as far as its uses tell."""
+    """Return the types in place of which a parameter may have another, as far as its uses tell."""
     found: set[Type] = set()
     for taker, parameter in _handed_on(reader, function, name) if depth < _DEEPEST else ():
         if isinstance(parameter.default, n.Constant) and parameter.default.kind == "none":
@@ -65,7 +65,7 @@ def _others(reader: Reader, function: Function, name: str, told: list[Guess], de
 
 
 def _handed_on(reader: Reader, function: Function, name: str) -> Iterator[tuple[Function, n.Parameter]]:
-    """The functions of the project that a function hands a parameter on to, and the parameters that take it."""
+    """Yield the functions of the project that a function hands a parameter on to, and the parameters that take it."""
     for call in walk_scope(function.node.body):
         symbol = _called(reader, function, call) if isinstance(call, n.Call) else None
         if symbol is None or not isinstance(call, n.Call):
@@ -87,7 +87,7 @@ def _called(reader: Reader, function: Function, call: n.Call) -> Function | None
 
 
 def _takes_numbers(reader: Reader, function: Function, call: n.Call, name: str) -> bool:
-    """Whether a call hands a parameter on where a float or a tensor would do too, or where nobody knows."""
+    """Return True if a call hands a parameter on where a float or a tensor would do too, or where nobody knows."""
     places = [place for argument, place in arguments(call) if _is(argument, name)]
     if not places or _called(reader, function, call) is not None:
         return False
@@ -97,14 +97,14 @@ def _takes_numbers(reader: Reader, function: Function, call: n.Call, name: str) 
 
 
 def _element(kind: Type) -> Type:
-    """The type of one value where several or none would do."""
+    """Return the type of one value where several or none would do."""
     while isinstance(kind, (List, Optional)):
         kind = kind.element
     return kind
 
 
 def _has_any_length(function: n.FunctionDef, name: str) -> bool:
-    """Whether a parameter is gone through, unpacked or asked for its length: as a tuple it would have a fixed one."""
+    """Return True if a parameter is gone through, unpacked or asked for its length: as a tuple it would have a fixed one."""
     for one in walk_scope(function.body):
         match one:
             case n.Call(func=n.Name(id=("len" | "list" | "tuple" | "enumerate" | "zip")), args=args):

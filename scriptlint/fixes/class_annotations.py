@@ -20,7 +20,7 @@ from scriptlint.types.model import Type
 
 
 def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
-    """Makes constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
+    """Make constants of attributes that the constructor sets, so that the compiler prunes the branches they decide."""
     if cls.module.has_future_annotations:
         return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
@@ -40,7 +40,7 @@ def final_attributes(cls: Class, kinds: Mapping[str, Type]) -> Fix | None:
 
 
 def declared(cls: Class, name: str, kind: Type, safety: Safety) -> Fix | None:
-    """Tells the compiler the type of an attribute whose first value does not: None, or an empty container."""
+    """Tell the compiler the type of an attribute whose first value does not: None, or an empty container."""
     if cls.module.has_future_annotations:
         return None
     spell = Speller(cls.module, outermost(cls.module, cls.node).start)
@@ -54,7 +54,7 @@ def declared(cls: Class, name: str, kind: Type, safety: Safety) -> Fix | None:
 
 
 def has_only_length_asked(cls: Class, name: str) -> bool:
-    """Whether the methods of a class read an attribute only to learn if it is empty, or how long it is."""
+    """Return True if the methods of a class read an attribute only to learn if it is empty, or how long it is."""
     for method in cls.functions.values():
         for one in walk(method.node) if method.node.name != "__init__" else ():
             if not isinstance(one, n.Attribute) or one.attr != name:
@@ -88,7 +88,7 @@ def constant_of_class(cls: Class, function: n.FunctionDef, name: str, kind: Type
 
 
 def _at_the_top(cls: Class, lines: list[str]) -> tuple[Edit, ...] | None:
-    """Puts lines below the docstring of a class, None where its body stands on the line of its header."""
+    """Put lines below the docstring of a class, None where its body stands on the line of its header."""
     body, text = cls.node.body, cls.module.source.text
     blanks = indentation(text, body[0].start)
     if blanks is None:

@@ -61,7 +61,7 @@ def as_loop(module: ModuleInfo, function: n.FunctionDef, comp: n.ListComp | n.Ge
 
 
 def _in_order(holder: n.Stmt, comp: n.Expr) -> bool:
-    """Whether the statement evaluates the comprehension once and in any case, if not first."""
+    """Return True if the statement evaluates the comprehension once and in any case, if not first."""
     if isinstance(holder, (n.While, n.With, n.Assert)):
         return False
     conditional = (n.Lambda, n.ListComp, n.DictComp, n.GeneratorExp, n.SetComp, n.BoolOp, n.IfExp)
@@ -72,7 +72,7 @@ def _in_order(holder: n.Stmt, comp: n.Expr) -> bool:
 
 
 def _target(holder: n.Stmt, comp: n.Expr) -> str | None:
-    """The variable that the comprehension alone is assigned to, if it does not read it."""
+    """Return the variable that the comprehension alone is assigned to, if it does not read it."""
     if isinstance(holder, n.Assign) and len(holder.targets) == 1:
         target: n.Expr = holder.targets[0]
     elif isinstance(holder, n.AnnAssign):
@@ -85,14 +85,14 @@ def _target(holder: n.Stmt, comp: n.Expr) -> str | None:
 
 
 def _in_place(text: str, comp: n.Expr, name: str) -> Edit:
-    """The name instead of the comprehension; the parentheses of a generator may be those of the call."""
+    """Return the name instead of the comprehension; the parentheses of a generator may be those of the call."""
     if isinstance(comp, n.GeneratorExp) and (text[comp.start - 1].isalnum() or text[comp.start - 1] in "_)]"):
         return Edit(comp.start + 1, comp.end - 1, name)
     return Edit(comp.start, comp.end, name)
 
 
 def _is_consumed(holder: n.Stmt, comp: n.Expr) -> bool:
-    """Whether the call that is given a generator takes all of it at once."""
+    """Return True if the call that is given a generator takes all of it at once."""
     for one in walk(holder):
         if isinstance(one, n.Call) and comp in one.args:
             name = one.func.attr if isinstance(one.func, n.Attribute) else getattr(one.func, "id", "")
@@ -135,7 +135,7 @@ def _loop(module: ModuleInfo, comp: _Comprehension, target: str, renames: dict[s
 
 
 def _text(module: ModuleInfo, node: n.Expr, renames: dict[str, str]) -> str:
-    """The text of an expression with some of its names replaced."""
+    """Return the text of an expression with some of its names replaced."""
     pieces, at = [], node.start
     for one in walk(node):
         if isinstance(one, n.Name) and one.id in renames:
@@ -149,7 +149,7 @@ def _bracketed(text: str) -> str:
 
 
 def as_list(module: ModuleInfo, function: n.FunctionDef) -> Fix | None:
-    """Lets a function that yields collect what it yields, and return the list."""
+    """Let a function that yields collect what it yields, and return the list."""
     text = module.source.text
     yields = [one for one in walk_scope(function.body) if isinstance(one, (n.Yield, n.YieldFrom))]
     own = [one for one in walk_scope(function.body) if isinstance(one, n.ExprStmt) and one.value in yields]

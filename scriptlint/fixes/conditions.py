@@ -55,7 +55,7 @@ def is_not_none_and(module: ModuleInfo, function: n.FunctionDef, node: n.Expr, t
 
 
 def _used_operator(function: n.FunctionDef, node: n.Expr) -> n.BoolOp | None:
-    """The `and` or `or` with this operand whose value is used for more than a test."""
+    """Return the `and` or `or` with this operand whose value is used for more than a test."""
     found: n.BoolOp | None = None
     below: n.Node = node
     for one in above(function, node):
@@ -84,7 +84,7 @@ def _chosen(module: ModuleInfo, holder: n.BoolOp, node: n.Expr, test: str, safet
 
 
 def only_modules_or_none(cls: Class, name: str) -> bool:
-    """Whether all that the file of a class sets an attribute to are None and calls of what is named like a class."""
+    """Return True if all that the file of a class sets an attribute to are None and calls of what is named like a class."""
     values = [part for value, _ in assigned(cls, name) for part in _parts(value)]
     return bool(values) and all(
         _is_module(cls, one) or (isinstance(one, n.Constant) and one.kind == "none") for one in values
@@ -96,7 +96,7 @@ def _parts(value: n.Expr) -> list[n.Expr]:
 
 
 def _is_module(cls: Class, value: n.Expr) -> bool:
-    """Whether a class is called, other than those whose objects have a length, and with it a truth value."""
+    """Return True if a class is called, other than those whose objects have a length, and with it a truth value."""
     called = _last(value.func) if isinstance(value, n.Call) else ""
     has_truth = any(
         one.node.name == called and ("__len__" in one.functions or "__bool__" in one.functions)
@@ -106,7 +106,7 @@ def _is_module(cls: Class, value: n.Expr) -> bool:
 
 
 def may_be_false(cls: Class, name: str) -> bool:
-    """Whether an attribute is given a parameter that is a flag, number or text elsewhere, by its default or annotation, or
+    """Return True if an attribute is given a parameter that is a flag, number or text elsewhere, by its default or annotation, or
     since the constructor, which must be given it, asks for its truth."""
     initialiser = cls.functions.get("__init__")
     if initialiser is None:

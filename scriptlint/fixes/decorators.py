@@ -13,7 +13,7 @@ from scriptlint.text import Edit, Fix, Safety
 
 
 def decorated(function: Function, name: str) -> Fix | None:
-    """Puts a decorator of `torch.jit` right above a method."""
+    """Put a decorator of `torch.jit` right above a method."""
     spell = Speller(function.module, outermost(function.module, function.node).start)
     edit = _line_above(function, spell, name)
     if edit is None:
@@ -23,7 +23,7 @@ def decorated(function: Function, name: str) -> Fix | None:
 
 
 def without_decorator(module: ModuleInfo, decorator: n.Expr, safety: Safety) -> Fix | None:
-    """Removes the line of a decorator that does nothing."""
+    """Remove the line of a decorator that does nothing."""
     edit = _removed(module, decorator)
     if edit is None:
         return None
@@ -31,7 +31,7 @@ def without_decorator(module: ModuleInfo, decorator: n.Expr, safety: Safety) -> 
 
 
 def kept_out(function: Function) -> Fix | None:
-    """Marks a method that is called for what it does alone as unused, and calls it in Python only."""
+    """Mark a method that is called for what it does alone as unused, and call it in Python only."""
     module, owner, name = function.module, function.owner, function.node.name
     if owner is None or function.node.decorators or _may_write(function):
         return None
@@ -57,7 +57,7 @@ def kept_out(function: Function) -> Fix | None:
 
 
 def _may_write(function: Function) -> bool:
-    """Whether a method may change the object or what it is given, so that leaving it out would change the result."""
+    """Return True if a method may change the object or what it is given, so that leaving it out would change the result."""
     scope = function.module.scope.bindings
     given = {one.name for one in function.node.args.all()}
     for one in walk_scope(function.node.body):
@@ -78,7 +78,7 @@ def _may_write(function: Function) -> bool:
 
 
 def moved_to_forward(cls: Class, decorator: n.Expr, word: str) -> Fix | None:
-    """Takes a decorator from a module class to its `forward`."""
+    """Take a decorator from a module class to its `forward`."""
     forward = cls.functions.get("forward")
     removed = _removed(cls.module, decorator)
     if forward is None or removed is None or forward.node.decorators:
@@ -105,7 +105,7 @@ def _line_above(function: Function, spell: Speller, name: str) -> Edit | None:
 
 
 def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
-    """The line of a decorator, without its comment; None where something else stands on it."""
+    """Return the line of a decorator, without its comment; None where something else stands on it."""
     text = module.source.text
     start, end = line_start(text, decorator.start), next_line(text, decorator.end)
     rest = text[decorator.end : end].strip()
@@ -117,7 +117,7 @@ def _removed(module: ModuleInfo, decorator: n.Expr) -> Edit | None:
 
 
 def scripted_when_traced(function: Function) -> Fix | None:
-    """Lets the compiler take a function of tensors where a trace meets it, so that its branches and loops stay."""
+    """Let the compiler take a function of tensors where a trace meets it, so that its branches and loops stay."""
     if function.owner is not None or function.outer is not None or function.node.decorators:
         return None
     parameters = function.node.args.all()

@@ -65,7 +65,7 @@ class Reader:
         return max((self._of_node(function, node, name, depth) for node in nodes), default=Evidence.NONE)
 
     def must_be_given(self, function: Function, name: str) -> bool:
-        """Whether a parameter is worked with, and nobody asks if it is None: its default is no value for it."""
+        """Return True if a parameter is worked with, and nobody asks if it is None: its default is no value for it."""
         asked = used = False
         for node in walk_scope(function.node.body):
             match node:
@@ -86,7 +86,7 @@ class Reader:
         return used and not asked
 
     def _is_held(self, function: Function, called: n.Expr) -> bool:
-        """Whether what is called is an attribute of the object and no method: a module, most likely."""
+        """Return True if what is called is an attribute of the object and no method: a module, most likely."""
         if function.owner is None or not isinstance(called, n.Attribute) or not function.node.args.args:
             return False
         own = _is(called.value, function.node.args.args[0].name)
@@ -126,7 +126,7 @@ class Reader:
         return Evidence.NONE if attribute in SHARED else Evidence.PROOF
 
     def _of_value(self, function: Function, value: n.Expr) -> Evidence:
-        """What a value tells that the parameter is given instead."""
+        """Return what a value tells that the parameter is given instead."""
         if isinstance(value, n.Constant):
             return Evidence.NONE if value.kind == "none" else Evidence.AGAINST
         if isinstance(value, (n.List, n.Dict, n.Tuple, n.ListComp, n.DictComp, n.JoinedStr, n.Lambda, n.Set)):
@@ -195,7 +195,7 @@ class Reader:
         return self._of_types(schemas, place, in_list)
 
     def _of_module(self, function: Function, attribute: str, place: int | str, depth: int) -> Evidence:
-        """What the `forward` of each module tells that an attribute is given."""
+        """Return what the `forward` of each module tells that an attribute is given."""
         found = set()
         for made in self.held(function, attribute):
             if isinstance(made, Class) and (forward := self.classes.method(made, "forward")) is not None:
@@ -250,7 +250,7 @@ def _of_annotation(function: Function, annotation: n.Expr) -> Evidence:
 
 
 def forwards(library: Library, name: str) -> list[Schema]:
-    """The schemas of the `forward` of a class of torch, without `self`."""
+    """Return the schemas of the `forward` of a class of torch, without `self`."""
     module = library.module(name)
     if module is None:
         return []
@@ -263,7 +263,7 @@ def _is(node: n.Node | None, name: str) -> bool:
 
 
 def _is_number(test: n.Expr, name: str) -> bool:
-    """Whether a test compares a variable with a number, which gives one answer for a number only."""
+    """Return True if a test compares a variable with a number, which gives one answer for a number only."""
     return isinstance(test, n.Compare) and any(
         _is(one, name) and isinstance(other, n.Constant) and other.kind in ("int", "float")
         for one, other in ((test.left, test.comparators[0]), (test.comparators[0], test.left))
@@ -297,7 +297,7 @@ def _of_comparison(node: n.Compare, name: str) -> Evidence:
 
 
 def arguments(call: n.Call) -> Iterator[tuple[n.Expr, int | str]]:
-    """The arguments of a call, each with its place among the parameters."""
+    """Yield the arguments of a call, each with its place among the parameters."""
     for place, one in enumerate(call.args):
         if isinstance(one, n.Starred):
             break
@@ -306,7 +306,7 @@ def arguments(call: n.Call) -> Iterator[tuple[n.Expr, int | str]]:
 
 
 def parameter_at(function: Function, place: int | str, bound: bool) -> n.Parameter | None:
-    """The parameter that an argument is for; `bound` says that the first is the object."""
+    """Return the parameter that an argument is for; `bound` says that the first is the object."""
     parameters = [*function.node.args.posonly, *function.node.args.args]
     if isinstance(place, int):
         return parameters[place + bound] if place + bound < len(parameters) else None
@@ -314,7 +314,7 @@ def parameter_at(function: Function, place: int | str, bound: bool) -> n.Paramet
 
 
 def type_at(schema: Schema, place: int | str) -> Type | None:
-    """The type that a schema has for an argument."""
+    """Return the type that a schema has for an argument."""
     if isinstance(place, str):
         found = schema.param(place)
         return None if found is None else found.type
@@ -330,5 +330,5 @@ def _takes_tensor(kind: Type, in_list: bool) -> bool:
 
 
 def is_unused(function: Function, name: str) -> bool:
-    """Whether a parameter is never read."""
+    """Return True if a parameter is never read."""
     return not any(_is(node, name) for node in walk_scope(function.node.body))

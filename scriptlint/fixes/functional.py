@@ -101,14 +101,14 @@ def functional(module: ModuleInfo, function: n.FunctionDef, made: n.Call, name: 
 
 
 def _functional(spell: Speller, path: str) -> str | None:
-    """The spelling of a function of torch.nn.functional, by its module's usual name where nothing is imported yet."""
+    """Return the spelling of a function of torch.nn.functional, by its module's usual name where nothing is imported yet."""
     package, _, name = path.rpartition(".")
     known = spell(package)
     return None if known is None else f"{known}.{name}"
 
 
 def _options(module: ModuleInfo, made: n.Call, last: str) -> list[str] | None:
-    """The constructor's arguments as those of the function."""
+    """Return the constructor's arguments as those of the function."""
     if last in _PADDINGS:
         if len(made.args) != 1 or made.keywords or not isinstance(made.args[0], n.Tuple):
             return None

@@ -69,7 +69,7 @@ def guess(reader: Reader, function: Function, name: str) -> Guess | None:
 
 
 def hints(reader: Reader, function: Function, name: str) -> Iterator[Guess]:
-    """What the uses of a parameter tell that it is, each by itself."""
+    """Yield what the uses of a parameter tell that it is, each by itself."""
     for node in walk_scope(function.node.body):
         match node:
             case n.Slice() if any(_is(bound, name) for bound in (node.lower, node.upper, node.step)):
@@ -99,7 +99,7 @@ def _of_comparison(node: n.Compare, name: str) -> Iterator[Guess]:
 
 
 def _of_value(reader: Reader, function: Function, value: n.Expr, name: str) -> Iterator[Guess]:
-    """What the parameter is given instead: `k = 3`, `k = k or 3`, `k = 3 if k is None else k`."""
+    """Yield what the parameter is given instead: `k = 3`, `k = k or 3`, `k = 3 if k is None else k`."""
     parts = value.values if isinstance(value, n.BoolOp) else [value]
     parts = [value.body, value.orelse] if isinstance(value, n.IfExp) else parts
     for one in parts:
@@ -125,7 +125,7 @@ def _of_call(reader: Reader, function: Function, call: n.Call, name: str) -> Ite
 
 
 def _own_method(reader: Reader, function: Function, call: n.Call) -> Function | None:
-    """The method of its own object that a method calls."""
+    """Return the method of its own object that a method calls."""
     args = function.node.args.args
     if function.owner is None or not args or not isinstance(call.func, n.Attribute):
         return None
@@ -133,7 +133,7 @@ def _own_method(reader: Reader, function: Function, call: n.Call) -> Function | 
 
 
 def schemas_of(reader: Reader, function: Function, call: n.Call) -> list[Schema]:
-    """The schemas of what is called: a function of torch, a layer of torch that the object holds, or else a method of tensors."""
+    """Return the schemas of what is called: a function of torch, a layer of torch that the object holds, or else a method of tensors."""
     symbol = reader.project.resolve(call.func, function)
     if isinstance(symbol, External):
         return [*reader.kinds.signatures(symbol.name)]
@@ -161,7 +161,7 @@ def _of_parameter(function: Function, place: int | str, *, bound: bool) -> Itera
 
 
 def _of_schemas(schemas: list[Schema], place: int | str) -> Iterator[Guess]:
-    """The one type that all schemas take at a place, if it is one that Python writes in one way."""
+    """Yield the one type that all schemas take at a place, if it is one that Python writes in one way."""
     kinds: set[Type] = set()
     for one in schemas:
         kind = type_at(one, place)

@@ -24,7 +24,7 @@ class Speller:
         self.imports: list[Import] = []
 
     def __call__(self, dotted: str) -> str | None:
-        """The spelling of a name (`torch.Tensor`), None where everything that could spell it is taken."""
+        """Return the spelling of a name (`torch.Tensor`), None where everything that could spell it is taken."""
         known = [
             (name + dotted[len(target) :], len(target))
             for name, target, start in _imported(self._module)
@@ -46,7 +46,7 @@ class Speller:
         return None
 
     def has(self, dotted: str) -> bool:
-        """Whether code there may write a name without another import."""
+        """Return True if code there may write a name without another import."""
         return any(
             (target == dotted or dotted.startswith(target + ".")) and start < self._at and name not in self._hidden
             for name, target, start in _imported(self._module)
@@ -85,7 +85,7 @@ _IMPORTED: WeakKeyDictionary[ModuleInfo, list[tuple[str, str, int]]] = WeakKeyDi
 
 
 def _imported(module: ModuleInfo) -> list[tuple[str, str, int]]:
-    """The names of a file that surely stand for something imported, for what, and from which offset on."""
+    """Return the names of a file that surely stand for something imported, for what, and from which offset on."""
     if module not in _IMPORTED:
         _IMPORTED[module] = [
             (name, target, bindings[0].node.start)
@@ -97,7 +97,7 @@ def _imported(module: ModuleInfo) -> list[tuple[str, str, int]]:
 
 
 def _target(name: str, node: n.Node) -> str | None:
-    """What an import statement binds to a name."""
+    """Return what an import statement binds to a name."""
     if isinstance(node, n.Import):
         for alias in node.names:
             if alias.asname == name:
@@ -110,7 +110,7 @@ def _target(name: str, node: n.Node) -> str | None:
 
 
 def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Import:
-    """The import of a name: in a statement that imports from the same module, else beside imports of its kind."""
+    """Return the import of a name: in a statement that imports from the same module, else beside imports of its kind."""
     for node in module.tree.body:
         if isinstance(node, n.ImportFrom) and node.module == package and not node.level and node.start < before:
             if name and node.names[-1].name != "*":
@@ -120,7 +120,7 @@ def _statement(module: ModuleInfo, package: str, name: str, before: int) -> Impo
 
 
 def import_place(module: ModuleInfo, package: str, before: int, *, is_whole: bool = False) -> tuple[int, bool]:
-    """The line where a new import goes, and whether an empty line separates it from what follows.
+    """Return the line where a new import goes, and whether an empty line separates it from what follows.
 
     `is_whole` says that it is `import package`, which goes before those of names of the same package.
     """
@@ -138,7 +138,7 @@ def import_place(module: ModuleInfo, package: str, before: int, *, is_whole: boo
 
 
 def _is_alike(node: n.Import | n.ImportFrom, package: str) -> bool:
-    """Whether a statement imports from the same package, or as another does from the standard library."""
+    """Return True if a statement imports from the same package, or as another does from the standard library."""
     modules = (
         [one.name for one in node.names] if isinstance(node, n.Import) else [node.module if not node.level else ""]
     )
@@ -148,13 +148,13 @@ def _is_alike(node: n.Import | n.ImportFrom, package: str) -> bool:
 
 
 def _has_comment(module: ModuleInfo, node: n.Node) -> bool:
-    """Whether a comment stands right above a statement; what a file begins with is about the file."""
+    """Return True if a comment stands right above a statement; what a file begins with is about the file."""
     start = line_start(module.source.text, node.start)
     return above_comments(module.source.text, start) not in (0, start)
 
 
 def _among(module: ModuleInfo, node: n.ImportFrom, package: str, name: str) -> Import:
-    """A place among the names of a statement: where its order tells, else behind the last."""
+    """Return a place among the names of a statement: where its order tells, else behind the last."""
     text, names = module.source.text, node.names
     known, separator = [one.name for one in names], ", "
     blanks = indentation(text, names[-1].start)
@@ -167,7 +167,7 @@ def _among(module: ModuleInfo, node: n.ImportFrom, package: str, name: str) -> I
 
 
 def _first_imports(module: ModuleInfo, before: int) -> list[n.Import | n.ImportFrom]:
-    """The imports that a file begins with, as far as they stand before an offset."""
+    """Return the imports that a file begins with, as far as they stand before an offset."""
     body = module.tree.body
     found: list[n.Import | n.ImportFrom] = []
     for node in body:
@@ -179,7 +179,7 @@ def _first_imports(module: ModuleInfo, before: int) -> list[n.Import | n.ImportF
 
 
 def below_imports(module: ModuleInfo, before: int) -> int:
-    """The line behind the imports that a file begins with, as far as they stand before an offset."""
+    """Return the line behind the imports that a file begins with, as far as they stand before an offset."""
     body, text = module.tree.body, module.source.text
     imports = _first_imports(module, before)
     if imports:
@@ -195,6 +195,6 @@ def _is_docstring(node: n.Stmt, body: list[n.Stmt]) -> bool:
 
 
 def first_of(node: n.Stmt) -> int:
-    """Where a statement begins with its decorators."""
+    """Return where a statement begins with its decorators."""
     decorators = node.decorators if isinstance(node, (n.FunctionDef, n.ClassDef)) else []
     return min((one.start for one in decorators), default=node.start)

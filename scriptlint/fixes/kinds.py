@@ -118,7 +118,7 @@ class Kinds:
         return None
 
     def _of_method(self, name: str, count: int) -> Type | None:
-        """The type that a method of a tensor gives, where nothing else has a method of that name."""
+        """Return the type that a method of a tensor gives, where nothing else has a method of that name."""
         if name == "size":
             return INT if count == 1 else List(INT)
         if not self.library.tensor_has(name) or name in SHARED:
@@ -142,19 +142,19 @@ class Kinds:
         return None
 
     def signatures(self, called: str) -> Iterator[Schema]:
-        """The schemas of a function of torch, by its dotted name."""
+        """Yield the schemas of a function of torch, by its dotted name."""
         operator = self.library.builtin(called)
         if operator is not None:
             yield from self.library.schemas(operator)
         yield from (one for one in self.library.signatures(called) if isinstance(one, Schema))
 
     def passed(self, function: Function, name: str) -> list[Type]:
-        """What the calls in the file of a function pass for a parameter, of those whose form tells."""
+        """Return what the calls in the file of a function pass for a parameter, of those whose form tells."""
         found = [self.of(node, place) for node, place in passed(function, name)]
         return [one for one in found if one is not None]
 
     def items(self, cls: Class, name: str) -> Type | None:
-        """The type of a list that an attribute holds, from other values of it and from what is appended to it."""
+        """Return the type of a list that an attribute holds, from other values of it and from what is appended to it."""
         found = set()
         for node, place in assigned(cls, name):
             found.add(self.of(node, place))
@@ -170,7 +170,7 @@ class Kinds:
         return kind if isinstance(kind, List) else None
 
     def assigned(self, cls: Class, name: str) -> list[Type | None]:
-        """What the file of a class gives an attribute of its objects; None for what its form does not tell."""
+        """Return what the file of a class gives an attribute of its objects; None for what its form does not tell."""
         return [self.of(node, place) for node, place in assigned(cls, name)]
 
 
@@ -199,7 +199,7 @@ def annotated_kind(module: ModuleInfo, node: n.Expr) -> Type | None:
 
 
 def fits(kind: Type, given: Type) -> bool:
-    """Whether an annotation tells the truth of a value; what is not known of it counts as fitting."""
+    """Return True if an annotation tells the truth of a value; what is not known of it counts as fitting."""
     wanted = kind.element if isinstance(kind, Optional) else kind
     if given is NONE:
         return isinstance(kind, Optional)
@@ -219,7 +219,7 @@ def fits(kind: Type, given: Type) -> bool:
 
 
 def _common(kinds: list[Type | None]) -> Type | None:
-    """The one type of some values, a float where some are ints."""
+    """Return the one type of some values, a float where some are ints."""
     different = set(kinds)
     if different == {INT, FLOAT}:
         return FLOAT
@@ -272,7 +272,7 @@ class _Calls:
                 self.names.setdefault(_last(target), set()).update(classes)
 
     def of(self, function: Function) -> Iterator[tuple[n.Call, Place]]:
-        """The calls of a function by its name, and for a `forward` those of objects of its class."""
+        """Yield the calls of a function by its name, and for a `forward` those of objects of its class."""
         yield from self.named.get(function.node.name, ())
         if function.owner is not None and function.node.name == "__init__":
             yield from self.named.get(function.owner.node.name, ())
@@ -297,12 +297,12 @@ def _calls(module: ModuleInfo) -> _Calls:
 
 
 def calls_to(function: Function) -> list[n.Call]:
-    """The calls in a function's file of it by its name, and for a `forward` those of objects of its class."""
+    """Return the calls in a function's file of it by its name, and for a `forward` those of objects of its class."""
     return [call for call, _ in _calls(function.module).of(function)]
 
 
 def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
-    """The arguments that the calls in a function's file pass for a parameter."""
+    """Yield the arguments that the calls in a function's file pass for a parameter."""
     args = function.node.args
     places = [one.name for one in (*args.posonly, *args.args)]
     is_static = any(_last(one) == "staticmethod" for one in function.node.decorators)
@@ -316,7 +316,7 @@ def passed(function: Function, name: str) -> Iterator[tuple[n.Expr, Place]]:
 
 
 def assigned(cls: Class, name: str) -> Iterator[tuple[n.Expr, Place]]:
-    """What the file of a class sets an attribute to, of any object but those of classes that have nothing to do with it."""
+    """Yield what the file of a class sets an attribute to, of any object but those of classes that have nothing to do with it."""
     module = cls.module
     places: list[tuple[Place, list[n.Stmt]]] = [(module, module.tree.body)]
     places += [(one, one.node.body) for one in module.functions.values()]
@@ -331,7 +331,7 @@ def assigned(cls: Class, name: str) -> Iterator[tuple[n.Expr, Place]]:
 
 
 def _lineage(cls: Class) -> set[Class]:
-    """A class with its bases of the same file, and theirs."""
+    """Return a class with its bases of the same file, and theirs."""
     found, pending = {cls}, [cls]
     while pending:
         bases = {_last(base) for base in pending.pop().node.bases}
@@ -347,7 +347,7 @@ def attributes_set(function: Function) -> Iterator[tuple[str, n.Expr]]:
 
 
 def _set(body: list[n.Stmt]) -> Iterator[tuple[n.Expr, str, n.Expr]]:
-    """The attributes that a body sets: of what, the name, and the value."""
+    """Yield the attributes that a body sets: of what, the name, and the value."""
     for one in walk_scope(body):
         match one:
             case n.Assign(targets=targets, value=value):
@@ -363,7 +363,7 @@ def _set(body: list[n.Stmt]) -> Iterator[tuple[n.Expr, str, n.Expr]]:
 
 
 def _in_dict(target: n.Expr) -> tuple[n.Expr, str] | None:
-    """The object and the name where an attribute is set in the dictionary of an object."""
+    """Return the object and the name where an attribute is set in the dictionary of an object."""
     match target:
         case n.Subscript(value=n.Attribute(value=holder, attr="__dict__"), slice=n.Constant(value=str() as name)):
             return holder, name

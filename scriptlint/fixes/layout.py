@@ -10,24 +10,24 @@ from scriptlint.text import Edit
 
 
 def line_start(text: str, at: int) -> int:
-    """The offset of the first character of the line that holds an offset."""
+    """Return the offset of the first character of the line that holds an offset."""
     return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
 def next_line(text: str, at: int) -> int:
-    """The offset of the first character of the line after the one that holds an offset."""
+    """Return the offset of the first character of the line after the one that holds an offset."""
     found = re.compile(r"\r\n?|\n").search(text, at)
     return found.end() if found else len(text)
 
 
 def indentation(text: str, at: int) -> str | None:
-    """The blanks before a statement, None where something else stands before it on its line."""
+    """Return the blanks before a statement, None where something else stands before it on its line."""
     before = text[line_start(text, at) : at]
     return None if before.strip() else before
 
 
 def before(text: str, at: int, lines: list[str]) -> Edit | None:
-    """Puts lines above the statement that begins at an offset, None where it does not begin its line."""
+    """Put lines above the statement that begins at an offset, None where it does not begin its line."""
     blanks = indentation(text, at)
     if blanks is None:
         return None
@@ -35,7 +35,7 @@ def before(text: str, at: int, lines: list[str]) -> Edit | None:
 
 
 def without(text: str, body: Sequence[n.Stmt], statement: n.Stmt) -> Edit | None:
-    """Takes a statement out of its block, with its lines where it has them to itself.
+    """Take a statement out of its block, with its lines where it has them to itself.
 
     The only statement of a block becomes `pass`; None where another one stands on a line of it.
     """
@@ -59,7 +59,7 @@ def shifted(text: str, blanks: str, by: str) -> str:
 
 
 def above_comments(text: str, at: int) -> int:
-    """The beginning of the lines of comments that stand right above the line of an offset."""
+    """Return the beginning of the lines of comments that stand right above the line of an offset."""
     start = line_start(text, at)
     while start > 0:
         before_it = line_start(text, start - 1)

@@ -76,7 +76,7 @@ def over_modules(
 
 
 def _items(loop: _Loop, index: str, module: ModuleInfo) -> dict[str, list[n.Subscript]]:
-    """The subscripts by the index alone, by the text of their container."""
+    """Return the subscripts by the index alone, by the text of their container."""
     found: dict[str, list[n.Subscript]] = {}
     for part in loop.inside:
         for one in walk(part):
@@ -94,7 +94,7 @@ def _text(
     function: n.FunctionDef,
     items: Mapping[str, list[n.Subscript]],
 ) -> str:
-    """The header of a loop over containers by their `names`, without the number if nobody needs it."""
+    """Return the header of a loop over containers by their `names`, without the number if nobody needs it."""
     targets, sources = ", ".join([*header.targets, *names.values()]), ", ".join([*header.sources, *names])
     if "," in targets:
         targets, sources = f"({targets})", f"zip({sources})"
@@ -107,7 +107,7 @@ def _text(
 
 
 def _part(module: ModuleInfo, loop: _Loop, container: str) -> str | None:
-    """The numbers of a container's items that a loop runs over: `< len(self.m) - 1` for `range(len(self.m) - 1)`, and
+    """Return the numbers of a container's items that a loop runs over: `< len(self.m) - 1` for `range(len(self.m) - 1)`, and
     None where it does not say so."""
     called = loop.node.iter
     if not isinstance(called, n.Call) or called.keywords or not isinstance(called.func, n.Name) or not called.args:
@@ -134,7 +134,7 @@ def _guarded_loop(
     container: str,
     items: list[n.Subscript],
 ) -> Fix | None:
-    """A loop over all modules, in which only those with some of the numbers do what the body says."""
+    """Return a loop over all modules, in which only those with some of the numbers do what the body says."""
     if not isinstance(loop.node, n.For) or loop.node.orelse:
         return None
     known = [one.node for one in _loops(function) if _binds(one, index)]
@@ -154,7 +154,7 @@ def _guarded_loop(
 
 
 def _guard(module: ModuleInfo, loop: n.For, condition: str) -> list[Edit] | None:
-    """Puts the body of a loop below an `if`; None where that would move the lines of a string too."""
+    """Put the body of a loop below an `if`; None where that would move the lines of a string too."""
     body, text = loop.body, module.source.text
     blanks, outer = indentation(text, body[0].start), indentation(text, loop.start)
     if blanks is None or outer is None or not blanks.startswith(outer):
@@ -250,7 +250,7 @@ def over_zipped(module: ModuleInfo, function: n.FunctionDef, call: n.Call, unrol
 
 
 def _changes(loop: n.For, sources: list[n.Expr], module: ModuleInfo) -> bool:
-    """Whether a round assigns what is iterated over."""
+    """Return True if a round assigns what is iterated over."""
     texts = {module.text(one) for one in sources}
     return any(
         module.text(target) in texts
@@ -262,7 +262,7 @@ def _changes(loop: n.For, sources: list[n.Expr], module: ModuleInfo) -> bool:
 
 
 def _loops(function: n.FunctionDef) -> Iterator[_Loop]:
-    """The loops of a function, inner ones first."""
+    """Return the loops of a function, inner ones first."""
     found: list[_Loop] = []
     for one in walk(function):
         if isinstance(one, n.For):
@@ -284,7 +284,7 @@ def _holds(loop: _Loop, node: n.Node) -> bool:
 
 
 def _in_every_round(loop: _Loop, items: list[n.Subscript]) -> bool:
-    """Whether each round surely comes to one of the items, so that there are as many of them as rounds, or more."""
+    """Return True if each round surely comes to one of the items, so that there are as many of them as rounds, or more."""
     if isinstance(loop.node, n.Comprehension) and loop.node.ifs:
         return False
     for part in loop.inside:
@@ -301,7 +301,7 @@ _MAYBE = (n.IfExp, n.BoolOp, n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.Gene
 
 
 def _is_rebound(loop: _Loop, index: str, item: n.Subscript, module: ModuleInfo) -> bool:
-    """Whether a round assigns the index, an item of the container, or what the container is reached by."""
+    """Return True if a round assigns the index, an item of the container, or what the container is reached by."""
     container = module.text(item.value)
     names = {index, *(one.id for one in walk(item.value) if isinstance(one, n.Name))}
     if any(isinstance(one, n.Name) and one.id in names - {index} for one in walk(loop.node.target)):
@@ -375,7 +375,7 @@ def _header(
 
 
 def name_of_item(module: ModuleInfo, function: n.FunctionDef, loop: n.For) -> str:
-    """A name for what one round of a loop is about, after what it runs over."""
+    """Return a name for what one round of a loop is about, after what it runs over."""
     iterated = loop.iter
     while isinstance(iterated, n.Call) and iterated.args:
         iterated = iterated.args[0]
@@ -385,7 +385,7 @@ def name_of_item(module: ModuleInfo, function: n.FunctionDef, loop: n.For) -> st
 def _name_of_module(
     container: str, module: ModuleInfo, function: n.FunctionDef, taken: Iterable[str], loop: _Loop
 ) -> str:
-    """A name for one of the modules, after that of the container.
+    """Return a name for one of the modules, after that of the container.
 
     A comprehension has names of its own: a variable that is a module in a loop before it cannot be another one there.
     """

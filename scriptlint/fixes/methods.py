@@ -64,7 +64,7 @@ def without_cast(function: Function, call: n.Call) -> Fix | None:
 
 
 def _gives_itself(statement: n.Stmt, call: n.Call, value: n.Expr) -> bool:
-    """Whether a statement is `x = cast(T, x)`, which does nothing but that."""
+    """Return True if a statement is `x = cast(T, x)`, which does nothing but that."""
     if not isinstance(statement, n.Assign) or statement.value is not call or not isinstance(value, n.Name):
         return False
     return all(isinstance(one, n.Name) and one.id == value.id for one in statement.targets)

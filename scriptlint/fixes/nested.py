@@ -47,7 +47,7 @@ class _Inner:
 
 
 def moved_out(module: ModuleInfo, function: n.FunctionDef, node: n.FunctionDef | n.Lambda) -> Fix | None:
-    """Moves a nested `def`, or a `lambda` that is given a name, out of a function that is compiled."""
+    """Move a nested `def`, or a `lambda` that is given a name, out of a function that is compiled."""
     inner = _inner(function, node)
     place = statement_of(function, inner.stmt) if inner is not None else None
     if inner is None or place is None or not _is_plain(module, inner):
@@ -125,7 +125,7 @@ def _is_plain(module: ModuleInfo, inner: _Inner) -> bool:
 
 
 def _uses(function: n.FunctionDef, inner: _Inner, *, is_value: bool) -> tuple[list[n.Call] | None, list[n.Name]]:
-    """The calls of the inner function, and where it is given to another as a value; no calls if it is used in another way."""
+    """Return the calls of the inner function, and where it is given to another as a value; no calls if it is used in another way."""
     calls: list[n.Call] = []
     values: list[n.Name] = []
     for one in uses_in(function).get(inner.name, ()):
@@ -142,17 +142,17 @@ def _uses(function: n.FunctionDef, inner: _Inner, *, is_value: bool) -> tuple[li
 
 
 def _is_inside(function: n.FunctionDef, node: n.Node) -> bool:
-    """Whether a node belongs to another function inside of this one."""
+    """Return True if a node belongs to another function inside of this one."""
     return any(isinstance(one, (n.FunctionDef, n.Lambda)) for one in above(function, node)[:-1])
 
 
 def _is_function(scope: Scope, name: str) -> bool:
-    """Whether a variable is another nested function, which has to be moved first."""
+    """Return True if a variable is another nested function, which has to be moved first."""
     return any(isinstance(one.node, n.FunctionDef) or isinstance(one.value, n.Lambda) for one in scope.bindings[name])
 
 
 def _captured(inner: _Inner, outer: set[str]) -> list[str] | None:
-    """The variables of the outer function that the inner one reads, None where that is not clear."""
+    """Return the variables of the outer function that the inner one reads, None where that is not clear."""
     own = {one.name for one in inner.args.all()}
     body = inner.stmt.body if isinstance(inner.stmt, n.FunctionDef) else []
     bound = own | set(scope_of(body).bindings)
@@ -169,7 +169,7 @@ def _captured(inner: _Inner, outer: set[str]) -> list[str] | None:
 
 
 def _shadowed(function: n.FunctionDef, call: n.Call, captured: list[str]) -> bool:
-    """Whether a variable of a comprehension around a call hides what the function captured."""
+    """Return True if a variable of a comprehension around a call hides what the function captured."""
     comps = [one for one in above(function, call) if isinstance(one, _SCOPES[3:])]
     return any(names_in(gen.target for gen in one.generators) & set(captured) for one in comps)
 
@@ -183,7 +183,7 @@ _ATTRIBUTES: WeakKeyDictionary[ModuleInfo, dict[str, list[tuple[int, bool]]]] = 
 
 
 def _attributes(module: ModuleInfo) -> dict[str, list[tuple[int, bool]]]:
-    """Where attributes and functions of a name stand in a file, and whether it is as one of `self` or in a class."""
+    """Return where attributes and functions of a name stand in a file, and whether it is as one of `self` or in a class."""
     module.is_read = True
     if module not in _ATTRIBUTES:
         found: dict[str, list[tuple[int, bool]]] = {}
@@ -198,7 +198,7 @@ def _attributes(module: ModuleInfo) -> dict[str, list[tuple[int, bool]]]:
 
 
 def _is_taken(module: ModuleInfo, owner: n.ClassDef | None, inner: _Inner, name: str) -> bool:
-    """Whether an attribute of a class, of those next to it in its family, or of any other object has a name."""
+    """Return True if an attribute of a class, of those next to it in its family, or of any other object has a name."""
     related = family(module, owner) if owner is not None else []
     return any(
         not is_own or any(one.start <= start < one.end for one in related)
@@ -243,7 +243,7 @@ def _definition(
 
 
 def _captured_parameter(module: ModuleInfo, function: n.FunctionDef, name: str) -> str:
-    """A captured variable as a parameter, typed where it is one of the outer function that keeps its value."""
+    """Return a captured variable as a parameter, typed where it is one of the outer function that keeps its value."""
     kind = next((one.annotation for one in function.args.all() if one.name == name), None)
     if kind is None or len(scope_in(function).bindings[name]) > 1:
         return name
@@ -251,7 +251,7 @@ def _captured_parameter(module: ModuleInfo, function: n.FunctionDef, name: str) 
 
 
 def _tidied(text: str, body: list[n.Stmt], stmt: n.Stmt, removed: Edit) -> Edit:
-    """Takes the empty lines behind a definition away with it, where nothing or an empty line stands before it."""
+    """Take the empty lines behind a definition away with it, where nothing or an empty line stands before it."""
     if removed.text:
         return removed
     if isinstance(stmt, n.FunctionDef):
@@ -305,7 +305,7 @@ def kept_as_call(initialiser: Function, name: str, inputs: list[str]) -> Fix | N
 
 
 def _kept(stmt: n.Stmt, name: str) -> n.Expr | None:
-    """What a statement gives to an attribute of that name."""
+    """Return what a statement gives to an attribute of that name."""
     match stmt:
         case n.Assign(targets=[n.Attribute(attr=attribute)], value=value) if attribute == name:
             return value

@@ -19,7 +19,7 @@ _PLAIN = (n.Name, n.Attribute, n.Constant)
 
 
 def outermost(module: ModuleInfo, node: n.Node) -> n.Node:
-    """The statement of the file that holds a node; the node itself where it is one."""
+    """Return the statement of the file that holds a node; the node itself where it is one."""
     found = _holder(module.tree.body, node)
     return node if found is None else found
 
@@ -35,7 +35,7 @@ _REMEMBERED = 8
 
 
 def above(root: n.Node, node: n.Node) -> list[n.Node]:
-    """The nodes of a tree that hold another, the innermost first; empty where it is not one of the tree's."""
+    """Return the nodes of a tree that hold another, the innermost first; empty where it is not one of the tree's."""
     holders, functions = _holders(root)
     for function in functions:
         function.is_read = True
@@ -59,19 +59,19 @@ def _holders(root: n.Node) -> tuple[dict[int, n.Node], list[n.FunctionDef]]:
 
 @by_function(_REMEMBERED)
 def scope_in(function: n.FunctionDef) -> Scope:
-    """The scope of a function: its parameters, and what its body binds."""
+    """Return the scope of a function: its parameters, and what its body binds."""
     return scope_of(function.body, function.args)
 
 
 @by_function(_REMEMBERED)
 def names_within(function: n.FunctionDef) -> frozenset[str]:
-    """The names that stand anywhere in a function, those of parameters included."""
+    """Return the names that stand anywhere in a function, those of parameters included."""
     return frozenset(names_in([function]))
 
 
 @by_function(_REMEMBERED)
 def assignments_in(function: n.FunctionDef) -> dict[str, list[n.Assign | n.AnnAssign]]:
-    """The plain and the annotated assignments of each variable of a function, in source order."""
+    """Return the plain and the annotated assignments of each variable of a function, in source order."""
     found: dict[str, list[n.Assign | n.AnnAssign]] = {}
     for one in statements(function.body):
         if isinstance(one, n.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], n.Name):
@@ -83,7 +83,7 @@ def assignments_in(function: n.FunctionDef) -> dict[str, list[n.Assign | n.AnnAs
 
 @by_function(_REMEMBERED)
 def uses_in(function: n.FunctionDef) -> dict[str, list[n.Name]]:
-    """The names that stand in a function as expressions, by what they are, in source order."""
+    """Return the names that stand in a function as expressions, by what they are, in source order."""
     found: dict[str, list[n.Name]] = {}
     for one in walk(function):
         if isinstance(one, n.Name):
@@ -92,12 +92,12 @@ def uses_in(function: n.FunctionDef) -> dict[str, list[n.Name]]:
 
 
 def statement_of(function: n.FunctionDef, node: n.Node) -> tuple[n.Stmt, list[n.Stmt]] | None:
-    """The innermost statement of a function's own blocks that holds a node, and the block that it stands in."""
+    """Return the innermost statement of a function's own blocks that holds a node, and the block that it stands in."""
     return next(iter(statements_around(function, node)), None)
 
 
 def statements_around(function: n.FunctionDef, node: n.Node) -> list[tuple[n.Stmt, list[n.Stmt]]]:
-    """The statements of a function's own blocks that hold a node, each with the block that it stands in; innermost first."""
+    """Return the statements of a function's own blocks that hold a node, each with the block that it stands in; innermost first."""
     found: list[tuple[n.Stmt, list[n.Stmt]]] = []
     body = function.body
     while (holder := _holder(body, node)) is not None:
@@ -110,7 +110,7 @@ def statements_around(function: n.FunctionDef, node: n.Node) -> list[tuple[n.Stm
 
 
 def runs_first(statement: n.Stmt, node: n.Node) -> bool:
-    """Whether nothing that could have an effect, or keep it from running, is evaluated before an expression."""
+    """Return True if nothing that could have an effect, or keep it from running, is evaluated before an expression."""
     path = above(statement, node)
     if isinstance(statement, (n.While, n.With, n.Assert, n.AugAssign)) or not path:
         return False
@@ -130,7 +130,7 @@ def runs_first(statement: n.Stmt, node: n.Node) -> bool:
 
 
 def _evaluated(statement: n.Stmt) -> Iterator[n.Node]:
-    """What a statement evaluates itself, and in an assignment the value alone: the target comes after it."""
+    """Yield what a statement evaluates itself, and in an assignment the value alone: the target comes after it."""
     match statement:
         case n.If():
             yield from walk(statement.test)
@@ -143,7 +143,7 @@ def _evaluated(statement: n.Stmt) -> Iterator[n.Node]:
 
 
 def names_in(nodes: Iterable[n.Node]) -> set[str]:
-    """The names that stand anywhere in these nodes, those of parameters included."""
+    """Return the names that stand anywhere in these nodes, those of parameters included."""
     found: set[str] = set()
     for node in nodes:
         for one in walk(node):
@@ -163,7 +163,7 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
 
 
 def operand(module: ModuleInfo, node: n.Expr) -> str:
-    """The text of an expression as it can stand beside any operator."""
+    """Return the text of an expression as it can stand beside any operator."""
     text = module.text(node)
     return text if isinstance(node, _ATOMS) and "\n" not in text else f"({text})"
 
@@ -197,22 +197,22 @@ def _index(module: ModuleInfo) -> _Index:
 
 
 def calls_of(module: ModuleInfo, *names: str) -> list[n.Call]:
-    """The calls in a file of whatever is called by one of these names, or by it as an attribute."""
+    """Return the calls in a file of whatever is called by one of these names, or by it as an attribute."""
     return [one for name in names for one in _index(module).calls.get(name, ())]
 
 
 def mentions_of(module: ModuleInfo, name: str) -> int:
-    """How often a name stands in a file as an expression, or as an attribute in one."""
+    """Return how often a name stands in a file as an expression, or as an attribute in one."""
     return _index(module).mentions[name]
 
 
 def is_named(node: n.Node, name: str) -> bool:
-    """Whether a name or an attribute is this one."""
+    """Return True if a name or an attribute is this one."""
     return (isinstance(node, n.Name) and node.id == name) or (isinstance(node, n.Attribute) and node.attr == name)
 
 
 def family(module: ModuleInfo, cls: n.ClassDef) -> list[n.ClassDef]:
-    """The top-level classes of a file that inherit from a class, or that it inherits from, and itself."""
+    """Return the top-level classes of a file that inherit from a class, or that it inherits from, and itself."""
     classes = [one for one in module.tree.body if isinstance(one, n.ClassDef)]
     found = [cls]
     for upwards in (True, False):
@@ -231,5 +231,5 @@ def family(module: ModuleInfo, cls: n.ClassDef) -> list[n.ClassDef]:
 
 
 def has_comment(module: ModuleInfo, node: n.Node) -> bool:
-    """Whether a comment stands inside of a node."""
+    """Return True if a comment stands inside of a node."""
     return any(node.start <= one.start < node.end for one in module.comments)

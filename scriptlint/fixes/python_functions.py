@@ -14,7 +14,7 @@ _OF_MATH = frozenset("ceil floor sqrt log exp log2 log10 sin cos tan".split())
 
 
 def speller(function: Function) -> Speller:
-    """Spells names inside of a function."""
+    """Spell names inside of a function."""
     hidden = frozenset(function.scope.bindings)
     return Speller(function.module, outermost(function.module, function.node).start, hidden)
 
@@ -81,7 +81,7 @@ def of_sizes(function: Function, call: n.Call) -> Fix | None:
 
 
 def replaced(module: ModuleInfo, node: n.Expr, text: str) -> Fix:
-    """An expression that another one most likely equals."""
+    """Return an expression that another one most likely equals."""
     edit = Edit(node.start, node.end, text)
     return Fix(module.path, f"write `{text}`", Safety.UNSAFE.value, (edit,))
 

@@ -13,7 +13,7 @@ from scriptlint.text import Edit, Fix, Safety
 
 
 def tested_attributes(function: n.FunctionDef, node: n.Node) -> Iterator[n.Attribute]:
-    """The attributes of `self` below a node that a test around it, or above it, compares with None."""
+    """Yield the attributes of `self` below a node that a test around it, or above it, compares with None."""
     reads = {one.attr: one for one in walk(node) if isinstance(one, n.Attribute) and _is_own(one)}
     for name, read in reads.items():
         if _tests(function, read):
@@ -47,7 +47,7 @@ def _is_own(node: n.Node) -> bool:
 
 
 def _tests(function: n.FunctionDef, read: n.Attribute) -> list[n.Compare]:
-    """The comparisons of the same attribute with None, the last first."""
+    """Return the comparisons of the same attribute with None, the last first."""
     found = [
         one
         for one in walk(function)
@@ -59,7 +59,7 @@ def _tests(function: n.FunctionDef, read: n.Attribute) -> list[n.Compare]:
 
 
 def _region(function: n.FunctionDef, test: n.Compare, read: n.Attribute) -> Sequence[n.Stmt] | None:
-    """The statements in which the test speaks of the read: the one that holds both, or all behind a test that leaves."""
+    """Return the statements in which the test speaks of the read: the one that holds both, or all behind a test that leaves."""
     place = statement_of(function, test)
     if place is None:
         return None
@@ -110,7 +110,7 @@ def with_test_inlined(function: Function, name: n.Name, helper: Callable[[n.Call
 
 
 def _returns_is_not_none(function: Function | None) -> bool:
-    """Whether all that a function does is to compare its parameter with None."""
+    """Return True if all that a function does is to compare its parameter with None."""
     parameters = [] if function is None else function.node.args.all()
     match function.node.body if function is not None and len(parameters) == 1 else []:
         case [n.Return(value=n.Compare(left=n.Name(id=left), ops=["is not"], comparators=[right]))]:
@@ -119,7 +119,7 @@ def _returns_is_not_none(function: Function | None) -> bool:
 
 
 def own_attributes(node: n.Node) -> Iterator[n.Attribute]:
-    """The attributes of `self` below a node, each once."""
+    """Yield the attributes of `self` below a node, each once."""
     yield from {one.attr: one for one in walk(node) if isinstance(one, n.Attribute) and _is_own(one)}.values()
 
 
@@ -165,7 +165,7 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
 
 
 def _store_before(body: list[n.Stmt], name: str) -> tuple[n.Assign, n.Stmt] | None:
-    """The last assignment of an attribute in a block, if it surely is one of a value, and the statement that it belongs to."""
+    """Return the last assignment of an attribute in a block, if it surely is one of a value, and the statement that it belongs to."""
     for one in reversed(body):
         if isinstance(one, n.Assign) and _is_store(one, name):
             return (one, one) if not _is_none(one.value) else None
@@ -178,7 +178,7 @@ def _store_before(body: list[n.Stmt], name: str) -> tuple[n.Assign, n.Stmt] | No
 
 
 def _until_stored(body: list[n.Stmt], name: str) -> list[n.Stmt]:
-    """The statements up to one that sets an attribute anew, which is the last; empty where some branch does that."""
+    """Return the statements up to one that sets an attribute anew, which is the last; empty where some branch does that."""
     for place, one in enumerate(body):
         if any(True for _ in _stores(one, name)):
             is_plain = isinstance(one, n.Assign) and _is_store(one, name)
@@ -210,7 +210,7 @@ def _is_none(node: n.Expr) -> bool:
 
 
 def _own_methods(function: Function, region: Sequence[n.Stmt]) -> list[Function]:
-    """The methods of the same class that some statements call."""
+    """Return the methods of the same class that some statements call."""
     calls = (one.func for part in region for one in walk(part) if isinstance(one, n.Call))
     called = {one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)}
     return [] if function.owner is None else [one for name, one in function.owner.functions.items() if name in called]

@@ -13,7 +13,7 @@ _COMPILE = ("script", "trace", "script_if_tracing", "ignore", "unused", "export"
 
 
 def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Parameter) -> Fix | None:
-    """Removes a `*args` or `**kwargs` that is at most handed on, unless code of the file passes something for it, or it is
+    """Remove a `*args` or `**kwargs` that is at most handed on, unless code of the file passes something for it, or it is
     there for others: the function takes whatever comes, only says what overrides take, or is called elsewhere alone."""
     if function.args.vararg is not None and function.args.kwarg is not None:
         return None
@@ -31,7 +31,7 @@ def without_variadic(module: ModuleInfo, function: n.FunctionDef, variadic: n.Pa
 
 
 def _handed_on(module: ModuleInfo, function: n.FunctionDef, name: str) -> list[Edit] | None:
-    """Takes `*args` or `**kwargs` out of the calls that are given it; None where the function reads it otherwise."""
+    """Take `*args` or `**kwargs` out of the calls that are given it; None where the function reads it otherwise."""
     edits: list[Edit] = []
     uses = [one for one in walk(*function.body) if isinstance(one, n.Name) and one.id == name]
     for call in walk(*function.body):
@@ -54,7 +54,7 @@ def _without_argument(given: list[n.Node], place: int) -> Edit:
 
 
 def _is_given_more_as_object(module: ModuleInfo, function: n.FunctionDef) -> bool:
-    """Whether a call of an object passes a `forward` more than its parameters."""
+    """Return True if a call of an object passes a `forward` more than its parameters."""
     known = next((one for one in module.functions.values() if one.node is function), None)
     if known is None or known.owner is None or function.name != "forward":
         return False
@@ -67,7 +67,7 @@ def _is_given_more_as_object(module: ModuleInfo, function: n.FunctionDef) -> boo
 
 
 def _may_be_given_more(module: ModuleInfo, function: n.FunctionDef) -> bool:
-    """Whether the file calls a function by its name with more than its parameters, or keeps it as a value.
+    """Return True if the file calls a function by its name with more than its parameters, or keeps it as a value.
 
     What `torch.jit.script` and its like are given, they do not call.
     """
@@ -101,7 +101,7 @@ def _is_own_call(call: n.Call) -> bool:
 
 
 def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter) -> Edit | None:
-    """Takes a variadic parameter out of the signature, with its stars and one comma."""
+    """Take a variadic parameter out of the signature, with its stars and one comma."""
     text = module.source.text
     start = parameter.start
     while text[start - 1] == "*":
@@ -121,7 +121,7 @@ def _removed(module: ModuleInfo, function: n.FunctionDef, parameter: n.Parameter
 
 
 def positional(module: ModuleInfo, function: n.FunctionDef) -> Fix | None:
-    """Removes the lone `*` before keyword-only parameters."""
+    """Remove the lone `*` before keyword-only parameters."""
     text = module.source.text
     first = function.args.kwonly[0]
     star = text.rfind("*", function.name_start, first.start)

@@ -31,7 +31,7 @@ def written_out(module: ModuleInfo, stmt: n.AugAssign) -> Fix | None:
 
 
 def without_else(module: ModuleInfo, loop: n.For | n.While) -> Fix | None:
-    """The `else` of a loop that nothing breaks always runs: its block follows the loop."""
+    """Return the `else` of a loop that nothing breaks always runs: its block follows the loop."""
     text, block = module.source.text, loop.orelse
     outer, inner = indentation(text, loop.start), indentation(text, block[0].start)
     if _breaks(loop) or outer is None or inner is None or _has_long_string(module, block):
@@ -56,14 +56,14 @@ def _breaks(loop: n.For | n.While) -> bool:
 
 
 def _has_long_string(module: ModuleInfo, block: list[n.Stmt]) -> bool:
-    """Whether a string goes over lines, which moving them would change."""
+    """Return True if a string goes over lines, which moving them would change."""
     return any(
         isinstance(one, (n.Constant, n.JoinedStr)) and "\n" in module.text(one) for part in block for one in walk(part)
     )
 
 
 def without_declaration(module: ModuleInfo, function: n.FunctionDef, stmt: n.AnnAssign) -> Fix | None:
-    """Deletes `x: int`, and gives its annotation to the assignment of `x` below, where there is one in the same block."""
+    """Delete `x: int`, and give its annotation to the assignment of `x` below, where there is one in the same block."""
     place = statement_of(function, stmt)
     if place is None:
         return None
@@ -116,7 +116,7 @@ def assigned_before(module: ModuleInfo, function: n.FunctionDef, walrus: n.Named
 
 
 def imported_above(module: ModuleInfo, function: n.FunctionDef, stmt: n.Import | n.ImportFrom) -> Fix | None:
-    """Moves an import to the top of the file, or drops it where it stands there already."""
+    """Move an import to the top of the file, or drop it where it stands there already."""
     place = statement_of(function, stmt)
     edit = without(module.source.text, place[1], stmt) if place is not None else None
     if place is not None and edit is not None and stmt is place[1][0] and not edit.text:
@@ -138,7 +138,7 @@ def imported_above(module: ModuleInfo, function: n.FunctionDef, stmt: n.Import |
 
 
 def _is_own(module: ModuleInfo, package: str) -> bool:
-    """Whether a package is the file's own, where an import inside of a function may be what keeps two files from a circle."""
+    """Return True if a package is the file's own, where an import inside of a function may be what keeps two files from a circle."""
     return "." in module.name and module.name.partition(".")[0] == package.partition(".")[0]
 
 
@@ -151,7 +151,7 @@ def _below_empty_lines(text: str, at: int) -> int:
 
 
 def _same(one: n.Import | n.ImportFrom, other: n.Node) -> bool:
-    """Whether another statement imports all that this one does, from the same place and by the same names."""
+    """Return True if another statement imports all that this one does, from the same place and by the same names."""
     if isinstance(one, n.ImportFrom):
         if not isinstance(other, n.ImportFrom) or (one.module, one.level) != (other.module, other.level):
             return False

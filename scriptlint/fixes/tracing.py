@@ -36,7 +36,7 @@ _FRESH = _OF_FORM | frozenset("sum mean max min abs norm exp log sqrt argmax arg
 
 
 def _is_queried(path: list[n.Node], names: frozenset[str]) -> bool:
-    """Whether what is read is only asked for something: `x.data.max()`."""
+    """Return True if what is read is only asked for something: `x.data.max()`."""
     if not isinstance(path[0], n.Attribute) or path[0].attr not in names:
         return False
     called = len(path) > 1 and isinstance(path[1], n.Call) and path[1].func is path[0]
@@ -118,7 +118,7 @@ def _is_count(node: n.Expr) -> bool:
 
 
 def _is_size(function: n.FunctionDef, node: n.Expr, depth: int = 0) -> bool:
-    """Whether an expression is surely a whole number that is not negative: sizes, and sums and products of them."""
+    """Return True if an expression is surely a whole number that is not negative: sizes, and sums and products of them."""
     match node:
         case n.Constant():
             return _is_count(node)

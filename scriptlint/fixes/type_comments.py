@@ -63,7 +63,7 @@ def as_annotation(module: ModuleInfo, function: n.FunctionDef, at: int) -> Fix |
 
 
 def _comment(module: ModuleInfo, at: int) -> Comment | None:
-    """The comment that an offset lies in."""
+    """Return the comment that an offset lies in."""
     index = bisect_right(module.comments, at, key=lambda one: one.start) - 1
     comment = module.comments[index] if index >= 0 else None
     return comment if comment is not None and at < comment.start + len(comment.text) else None
@@ -71,7 +71,7 @@ def _comment(module: ModuleInfo, at: int) -> Comment | None:
 
 @by_function(8)
 def _by_end(function: n.FunctionDef) -> dict[int, n.Stmt]:
-    """The statements of a function by where they end, of several the outermost."""
+    """Return the statements of a function by where they end, of several the outermost."""
     found: dict[int, n.Stmt] = {}
     for one in statements(function.body):
         found.setdefault(one.end, one)
@@ -80,7 +80,7 @@ def _by_end(function: n.FunctionDef) -> dict[int, n.Stmt]:
 
 @by_function(8)
 def _first_mentions(function: n.FunctionDef) -> dict[str, int]:
-    """Where each name stands first in a function, as an expression, a parameter or a definition."""
+    """Return where each name stands first in a function, as an expression, a parameter or a definition."""
     found: dict[str, int] = {}
     for one in walk(function.args, *function.body):
         name = one.id if isinstance(one, n.Name) else getattr(one, "name", None)

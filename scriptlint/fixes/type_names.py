@@ -25,7 +25,7 @@ _BARE: Mapping[str, str] = {
 
 
 def known_type(function: Function, whole: n.Expr, kind: str, node: n.Expr, name: str | None) -> Fix | None:
-    """Rewrites the part `node` of an annotation, which is refused for a reason of a `kind`; `name` is what it resolves to."""
+    """Rewrite the part `node` of an annotation, which is refused for a reason of a `kind`; `name` is what it resolves to."""
     module = function.module
     if module.text(node).startswith(("'", '"')) or _is_in_union(module, whole, node):
         return None
@@ -70,7 +70,7 @@ def known_type(function: Function, whole: n.Expr, kind: str, node: n.Expr, name:
 
 
 def _is_in_union(module: ModuleInfo, whole: n.Expr, node: n.Expr) -> bool:
-    """Whether a type is one of several, of which another may be what it would become."""
+    """Return True if a type is one of several, of which another may be what it would become."""
     return any(
         isinstance(one, n.Subscript) and one is not node and module.text(one.value).rpartition(".")[2] == "Union"
         for one in walk(whole)

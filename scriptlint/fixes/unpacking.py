@@ -44,7 +44,7 @@ def by_index(module: ModuleInfo, function: n.FunctionDef, target: n.Tuple | n.Li
 
 
 def _with_parentheses(module: ModuleInfo, target: n.Tuple | n.List) -> tuple[int, int]:
-    """The range of a target with its own parentheses, whether or not they belong to its span."""
+    """Return the range of a target with its own parentheses, whether or not they belong to its span."""
     text, start, end = module.source.text, target.start, target.end
     if text[start] not in "([" and text[:start].rstrip().endswith("(") and text[end:].lstrip().startswith(")"):
         return text.rindex("(", 0, start), text.index(")", end) + 1
@@ -52,7 +52,7 @@ def _with_parentheses(module: ModuleInfo, target: n.Tuple | n.List) -> tuple[int
 
 
 def as_tuple_parameter(reader: Reader, function: Function, name: str, target: n.Tuple | n.List) -> Fix | None:
-    """Annotates a parameter that is unpacked into tensors, and that nothing else is done with but asking if it is None."""
+    """Annotate a parameter that is unpacked into tensors, and that nothing else is done with but asking if it is None."""
     parts = [one.id for one in target.elts if isinstance(one, n.Name)]
     uses = [one for one in walk(*function.node.body) if isinstance(one, (n.Attribute, n.Subscript, n.BinOp, n.Call))]
     if len(parts) != len(target.elts) or any(_works_with(one, name) for one in uses):

@@ -21,7 +21,7 @@ def annotated_where_empty(function: Function, name: str, kind: Type) -> Fix | No
 
 
 def is_empty_at_first(function: Function, name: str) -> bool:
-    """Whether some assignment makes a variable an empty container, so that its type is a guess."""
+    """Return True if some assignment makes a variable an empty container, so that its type is a guess."""
     return any(_is_empty(one.value) for one in _given(function.node, name))
 
 
@@ -86,7 +86,7 @@ def _speller(function: Function) -> Speller:
 
 
 def _given(function: n.FunctionDef, name: str) -> list[n.Assign]:
-    """The plain assignments of a variable, in source order."""
+    """Return the plain assignments of a variable, in source order."""
     return [one for one in assignments_in(function).get(name, ()) if isinstance(one, n.Assign)]
 
 

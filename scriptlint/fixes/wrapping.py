@@ -19,7 +19,7 @@ _GAP = re.compile(r"\s*,(\s*)\**")
 
 
 def wrapped(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
-    """The edits of a signature, and line breaks before the parameters that they would push beyond the file's width."""
+    """Return the edits of a signature, and line breaks before the parameters that they would push beyond the file's width."""
     text = module.source.text
     parameters = sorted(function.args.all(), key=lambda one: one.start)
     starts = [one.start for one in parameters]
@@ -37,7 +37,7 @@ def wrapped(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> l
 
 
 def _is_aligned(module: ModuleInfo) -> bool:
-    """Whether the file breaks a signature below its first parameter, as black would not."""
+    """Return True if the file breaks a signature below its first parameter, as black would not."""
     text = module.source.text
     for function in module.functions.values():
         parameters = sorted(function.node.args.all(), key=lambda one: one.start)
@@ -48,7 +48,7 @@ def _is_aligned(module: ModuleInfo) -> bool:
 
 
 def _hanging(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
-    """The parameters on one line of their own, or else each of them; nothing where they are laid out in a third way."""
+    """Return the parameters on one line of their own, or else each of them; nothing where they are laid out in a third way."""
     text = module.source.text
     parameters = sorted(function.args.all(), key=lambda one: one.start)
     ends = [one.end if one.default is None else one.default.end for one in parameters]
@@ -78,7 +78,7 @@ def _hanging(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> 
 
 
 def _joined(edits: list[Edit]) -> list[Edit]:
-    """The edits in order, insertions at one place as one: an annotation, and what follows it."""
+    """Return the edits in order, insertions at one place as one: an annotation, and what follows it."""
     found: list[Edit] = []
     for one in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if found and found[-1].start == found[-1].end == one.start == one.end:

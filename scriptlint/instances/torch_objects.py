@@ -18,12 +18,12 @@ _CONSTANTS = {"int": int, "float": float, "bool": bool, "str": str}
 
 
 def record(library: Library, instance: Instance) -> NNModule | None:
-    """What the library knows of the torch class that an instance is, or whose constructor made it."""
+    """Return what the library knows of the torch class that an instance is, or whose constructor made it."""
     return None if instance.foreign is None else library.module(instance.foreign.name)
 
 
 def held(library: Library, instance: Instance, name: str) -> Held | Unknown | None:
-    """An attribute that torch's own constructor sets; None where it sets no such attribute."""
+    """Return an attribute that torch's own constructor sets; None where it sets no such attribute."""
     known = record(library, instance)
     if known is None or instance.foreign is None:
         return None
@@ -45,7 +45,7 @@ def held(library: Library, instance: Instance, name: str) -> Held | Unknown | No
 
 
 def has_attribute(library: Library, instance: Instance, name: str) -> bool | None:
-    """Whether a layer of torch.nn has an attribute, set by its constructor or of its class; None where that is unknown."""
+    """Return whether a layer of torch.nn has an attribute, set by its constructor or of its class; None where that is unknown."""
     known = record(library, instance)
     in_torch_nn = instance.foreign is not None and instance.foreign.name.startswith("torch.nn.")
     if known is None or not in_torch_nn or name in OF_MODULE:
@@ -61,13 +61,13 @@ def has_attribute(library: Library, instance: Instance, name: str) -> bool | Non
 
 
 def has_member(library: Library, known: NNModule, name: str) -> bool:
-    """Whether a class of torch, or a base of it, has a method or property of that name."""
+    """Return True if a class of torch, or a base of it, has a method or property of that name."""
     bases = (one for base in known.mro if (one := library.module(base)) is not None)
     return name in known.members or any(name in one.members for one in bases)
 
 
 def _of_shape(plain: Held | None, tried: Held | None, value: str, argued: Value | None) -> Held | None:
-    """What a tuple of ints of any length leaves where another one was tried, and kept as it was.
+    """Return what a tuple of ints of any length leaves where another one was tried, and kept as it was.
 
     A list is made a tuple by constructors that make one of a number too.
     """
@@ -86,7 +86,7 @@ def _is_int(value: Value) -> bool:
 
 
 def value(library: Library, instance: Instance, name: str) -> Value | None:
-    """The value of such an attribute; None where torch's constructor sets none."""
+    """Return the value of such an attribute; None where torch's constructor sets none."""
     known, found = record(library, instance), held(library, instance, name)
     if not isinstance(found, Held):
         return found
@@ -125,13 +125,13 @@ def _literal(text: str) -> Value | None:
 
 
 def is_given(known: NNModule, foreign: Foreign, argument: str, wanted: str) -> bool | None:
-    """Whether a constructor argument has a value that matters (`wanted` is its repr); None if that is unknown."""
+    """Return whether a constructor argument has a value that matters (`wanted` is its repr); None if that is unknown."""
     argued = given(known, foreign, argument)
     return False if argued is None else _equals(argued, wanted)
 
 
 def given(known: NNModule, foreign: Foreign, argument: str) -> Value | None:
-    """What a constructor argument was given, by keyword or by place; None where it was left to its default."""
+    """Return what a constructor argument was given, by keyword or by place; None where it was left to its default."""
     if argument in foreign.keywords:
         return foreign.keywords[argument]
     placed = (one.name for one in known.init or () if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD"))

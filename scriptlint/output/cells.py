@@ -35,13 +35,13 @@ class Row:
         self.text = self._lead + "".join(pieces[self._from : to]) + tail
 
     def cell(self, column: int) -> int:
-        """How many cells stand before this column; a column in a part that is not shown counts as its edge."""
+        """Return how many cells stand before this column; a column in a part that is not shown counts as its edge."""
         index = min(max(column - self._first, self._from), self._to)
         return len(self._lead) + self._offsets[index] - self._offsets[self._from]
 
 
 def width(text: str) -> int:
-    """The number of cells that a printable text fills."""
+    """Return the number of cells that a printable text fills."""
     return sum(map(_width, text))
 
 
@@ -54,7 +54,7 @@ def _width(char: str) -> int:
 
 
 def _laid_out(text: str) -> tuple[list[str], list[int]]:
-    """What is written for each character, and the cells before each of them (one more, for the end)."""
+    """Return what is written for each character, and the cells before each of them (one more, for the end)."""
     if text.isascii() and text.isprintable():
         return list(text), list(range(len(text) + 1))
     pieces, offsets, at = [], [0], 0
@@ -67,7 +67,7 @@ def _laid_out(text: str) -> tuple[list[str], list[int]]:
 
 
 def _index(offsets: list[int], cell: int) -> int:
-    """The last position that begins at or before this cell."""
+    """Return the last position that begins at or before this cell."""
     low = 0
     for index, offset in enumerate(offsets):
         if offset > cell:

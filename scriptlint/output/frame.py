@@ -27,7 +27,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 def rows(source: SourceFile, mark: Mark) -> range:
-    """The rows that are shown for a mark."""
+    """Return the rows that are shown for a mark."""
     row = source.location(mark.start).row
     _, top, bottom = source.cell(row) or (0, 1, len(source.line_starts))
     first, last = max(top, row - CONTEXT), min(max(bottom, row), row + CONTEXT)
@@ -39,7 +39,7 @@ def rows(source: SourceFile, mark: Mark) -> range:
 
 
 def draw(source: SourceFile, marks: Sequence[Mark], paint: Paint, gutter: int, limit: int) -> Iterator[str]:
-    """The lines of a frame that shows all marks, with `...` where rows are left out between them."""
+    """Yield the lines of a frame that shows all marks, with `...` where rows are left out between them."""
     bar = paint(f"{' ' * gutter} |", "gutter")
     yield bar
     before = None

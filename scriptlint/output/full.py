@@ -22,7 +22,7 @@ def full(
     limit: int = 140,
     fixability: Fixability | None = None,
 ) -> Iterator[str]:
-    """The findings as lines of text, a blank one behind each; code is cut to `limit` cells.
+    """Yield the findings as lines of text, a blank one behind each; code is cut to `limit` cells.
 
     `fixability` tells which of them are marked as fixable, and how safe that is.
     """
@@ -56,7 +56,7 @@ def _one(finding: Diagnostic, places: Places, paint: Paint, limit: int, fixabili
 
 
 def _frames(finding: Diagnostic, places: Places) -> Iterator[tuple[str, Sequence[Mark]]]:
-    """The finding's own frame, with every label that is close enough to be seen in it, then one for each other label."""
+    """Yield the finding's own frame, with every label that is close enough to be seen in it, then one for each other label."""
     span = finding.span
     main = Mark(span.start, span.end, "", finding.severity, True)
     near = [label for label in finding.labels if _touches(label, span, main, places)]
@@ -84,7 +84,7 @@ def _mark(label: Label) -> Mark:
 
 
 def _notes(finding: Diagnostic, places: Places) -> Iterator[tuple[str, str]]:
-    """What stands below the frames, each line with its sign; a line without one continues the one above."""
+    """Yield what stands below the frames, each line with its sign; a line without one continues the one above."""
     if finding.when is not None:
         yield "=", f"when {printable(finding.when)}"
     if finding.first:

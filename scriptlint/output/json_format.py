@@ -20,7 +20,7 @@ def as_json(findings: Iterable[Diagnostic], places: Places, fixability: Fixabili
 
 
 def as_lines(findings: Iterable[Diagnostic], places: Places, fixability: Fixability | None = None) -> str:
-    """The same objects, each on a line of its own."""
+    """Return the same objects, each on a line of its own."""
     return "\n".join(
         json.dumps(msgspec.to_builtins(one(finding, places, fixability)), separators=(",", ":")) for finding in findings
     )
@@ -35,7 +35,7 @@ def encode(value: object) -> str:
 
 
 def location(place: Location) -> dict[str, int]:
-    """A place as the contract spells it; `cell` is there only in a notebook."""
+    """Return a place as the contract spells it; `cell` is there only in a notebook."""
     return {"row": place.row, "column": place.column, **({} if place.cell is None else {"cell": place.cell})}
 
 
@@ -59,7 +59,7 @@ def one(finding: Diagnostic, places: Places, fixability: Fixability | None = Non
 
 
 def _fix(finding: Diagnostic, places: Places, fixability: Fixability | None) -> dict[str, object] | None:
-    """The edits in the order of the file, imports among them, so that they can be applied by themselves."""
+    """Return the edits in the order of the file, imports among them, so that they can be applied by themselves."""
     fix = finding.fix
     safety = None if fix is None else Safety(fix.safety) if fixability is None else fixability.safety(finding)
     if fix is None or safety is None:

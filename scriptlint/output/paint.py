@@ -28,7 +28,7 @@ class Paint:
         self.links = links
 
     def __call__(self, text: str, style: str) -> str:
-        """The text in one of the styles: a severity, help, gutter, strong, good or faint."""
+        """Return the text in one of the styles: a severity, help, gutter, strong, good or faint."""
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.on and text else text
 
     def code(self, code: str) -> str:
@@ -64,7 +64,7 @@ def wants_links(stream: TextIO, environment: Mapping[str, str] = os.environ) -> 
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ, choice: str = "auto") -> bool:
-    """Whether to colour what is written to `stream`.
+    """Return whether to colour what is written to `stream`.
 
     `choice` (always, never) wins, then FORCE_COLOR, then NO_COLOR, then TERM=dumb; a terminal gets colour, a pipe does
     not. A variable that is set to nothing does not count, and neither does FORCE_COLOR=0.

@@ -19,7 +19,7 @@ class Places:
         self._known: dict[str, SourceFile | None] = {}
 
     def source(self, path: str) -> SourceFile | None:
-        """The file at this path, None if it cannot be read."""
+        """Return the file at this path, None if it cannot be read."""
         if path not in self._known:
             try:
                 self._known[path] = self._sources(path)
@@ -28,12 +28,12 @@ class Places:
         return self._known[path]
 
     def start(self, span: Span) -> Location:
-        """Where a span begins."""
+        """Return where a span begins."""
         source = self.source(span.path)
         return source.place(span.start) if source is not None else TOP
 
     def end(self, span: Span) -> Location:
-        """Where it ends: the place behind its last character."""
+        """Return where it ends: the place behind its last character."""
         source = self.source(span.path)
         return source.place(span.end) if source is not None else TOP
 

@@ -32,7 +32,7 @@ def write(
     has_environment: bool = False,
     compared: Compared | None = None,
 ) -> None:
-    """Writes findings to `stream` in one of the formats that the settings know.
+    """Write findings to `stream` in one of the formats that the settings know.
 
     `statistics` counts them instead; `quiet` leaves out the summary; `fixability` tells which can be fixed, and `fixed`
     how many were; `outcomes` say what was judged, and `has_environment` that packages were looked for where the user said.
@@ -122,5 +122,5 @@ def _whole(
 
 
 def code_width(stream: TextIO) -> int:
-    """How wide a line of code may become: what the terminal has beside the gutter, a generous number elsewhere."""
+    """Return how wide a line of code may become: what the terminal has beside the gutter, a generous number elsewhere."""
     return max(40, shutil.get_terminal_size().columns - 10) if stream.isatty() else 140

@@ -23,7 +23,7 @@ class Progress:
         self._written = False
 
     def __call__(self, done: int, total: int, path: str) -> None:
-        """Says that `done` of `total` files are done, the last one being `path`."""
+        """Say that `done` of `total` files are done, the last one being `path`."""
         if self._on and self._clock() >= self._next:
             self._next = self._clock() + self._pause
             self._written = True
@@ -31,7 +31,7 @@ class Progress:
             self._stream.flush()
 
     def clear(self) -> None:
-        """Leaves the line empty for what is printed next."""
+        """Leave the line empty for what is printed next."""
         if self._written:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()

@@ -29,12 +29,12 @@ class Rank(msgspec.Struct):
 
 
 def by_rule(verdicts: Sequence[Verdict]) -> list[Rank]:
-    """The rules, the one that blocks most modules first."""
+    """Return the rules, the one that blocks most modules first."""
     return _ranked(verdicts, lambda reason: (reason.code,))
 
 
 def by_place(verdicts: Sequence[Verdict]) -> list[Rank]:
-    """The single places: one rule at one line and column."""
+    """Return the single places: one rule at one line and column."""
     return _ranked(verdicts, lambda reason: (reason.filename, tuple(reason.location), reason.code))
 
 

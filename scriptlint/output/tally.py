@@ -106,7 +106,7 @@ def _listed(names: Sequence[str], most: int) -> str:
 
 
 def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """How often each rule was found, how severe at worst, and in how many files; the most frequent first."""
+    """Return how often each rule was found, how severe at worst, and in how many files; the most frequent first."""
     found: dict[str, list[Diagnostic]] = {}
     for one in findings:
         found.setdefault(one.code, []).append(one)
@@ -125,12 +125,12 @@ def statistics(findings: Iterable[Diagnostic]) -> list[dict[str, object]]:
 
 
 def statistics_json(findings: Iterable[Diagnostic]) -> str:
-    """The statistics as JSON."""
+    """Return the statistics as JSON."""
     return encode(statistics(findings))
 
 
 def statistics_table(findings: Iterable[Diagnostic], paint: Paint) -> Iterator[str]:
-    """The statistics as aligned columns."""
+    """Yield the statistics as aligned columns."""
     lines = statistics(findings)
     wide = max((len(str(line["count"])) for line in lines), default=0)
     long = max((len(str(line["name"])) for line in lines), default=0)

@@ -61,12 +61,12 @@ class Verdict(Protocol):
 
 
 def verdicts_json(verdicts: Sequence[Verdict]) -> str:
-    """The contract's object; `target` is there only where one was given."""
+    """Return the contract's object; `target` is there only where one was given."""
     return encode({"version": 1, "modules": [_one(verdict) for verdict in verdicts]})
 
 
 def verdicts_table(verdicts: Sequence[Verdict], paint: Paint, reasons: bool = False) -> Iterator[str]:
-    """The modules under the names of their files, then how many of them fare how.
+    """Yield the modules under the names of their files, then how many of them fare how.
 
     What stands behind a verdict is listed under it with `reasons`, and where the verdict is about a single target.
     """
@@ -108,7 +108,7 @@ def _reasons(verdict: Verdict, paint: Paint) -> Iterator[str]:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many modules fare how."""
+    """Return how many modules fare how."""
     fates = [one.script_verdict for one in verdicts]
     counts = [f"{fates.count(fate)} {fate}" for fate in ("ok", "depends", "blocked", "unknown") if fate in fates]
     traced = [one.trace_verdict for one in verdicts]

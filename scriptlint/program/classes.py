@@ -104,7 +104,7 @@ class Classes:
         self._members: dict[tuple[Class, str], Member | External | Absent] = {}
 
     def lineage(self, of: Class) -> Lineage:
-        """The linearised bases of a class (C3, as Python does it)."""
+        """Return the linearised bases of a class (C3, as Python does it)."""
         known = self._lineages.get(of)
         if known is not None:
             return known
@@ -126,7 +126,7 @@ class Classes:
         return self._lineages[of]
 
     def bases(self, of: Class) -> list[Class | External | str]:
-        """The bases of a class; the text of those that could not be resolved."""
+        """Return the bases of a class; the text of those that could not be resolved."""
         place = of.outer or of.module
         before = of.node.start if of.outer is None else None
         found: list[Class | External | str] = []
@@ -187,7 +187,7 @@ class Classes:
         return line
 
     def is_module(self, of: Class) -> bool | None:
-        """Whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
+        """Return whether a class is a torch.nn.Module; None if a base that cannot be seen decides it."""
         for one in reversed(self._line(of, self._modules)):
             if one not in self._modules:
                 self._modules[one] = self._is_module(one)
@@ -211,7 +211,7 @@ class Classes:
         return self._names[one]
 
     def is_module_name(self, dotted: str) -> bool | None:
-        """The same for a dotted name of a package that is not followed."""
+        """Return the same for a dotted name of a package that is not followed."""
         if dotted in _MODULE_BASES:
             return True
         if self.project.library.is_module_class(dotted):
@@ -220,7 +220,7 @@ class Classes:
         return False if top in KNOWN_PACKAGES or top in PLAIN_PACKAGES else None
 
     def member(self, of: Class, name: str, after: Class | None = None) -> Member | External | Absent:
-        """What `name` is on instances of a class, by its method resolution order.
+        """Return what `name` is on instances of a class, by its method resolution order.
 
         `after` starts the search behind that class, as `super()` does. An External stands for a base outside the source
         that may define the name.
@@ -268,7 +268,7 @@ class Classes:
         return Absent.UNKNOWN if lineage.unseen else Absent.MISSING
 
     def method(self, of: Class, name: str, after: Class | None = None) -> Function | None:
-        """The method that `name` is, where its source is at hand."""
+        """Return the method that `name` is, where its source is at hand."""
         found = self.member(of, name, after)
         if isinstance(found, Member):
             if isinstance(found.value, Function):
@@ -279,7 +279,7 @@ class Classes:
         return None
 
     def methods(self, of: Class) -> dict[str, Function]:
-        """Every method that instances of a class have, where its source is at hand."""
+        """Return every method that instances of a class have, where its source is at hand."""
         for one in reversed(self._line(of, self._methods)):
             if one not in self._methods:
                 self._methods[one] = self._methods_of(self.lineage(one))
@@ -323,7 +323,7 @@ def _dotted(one: Class | External) -> str:
 
 
 def _merge(sequences: list[Sequence[Class | External]]) -> list[Class | External]:
-    """The C3 merge of some orders; where they contradict each other, the first entry that is left goes on."""
+    """Return the C3 merge of some orders; where they contradict each other, the first entry that is left goes on."""
     merged: list[Class | External] = []
     orders = [one for one in sequences if one]
     heads = [0] * len(orders)

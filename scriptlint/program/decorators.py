@@ -150,7 +150,7 @@ _KNOWN: WeakKeyDictionary[Project, dict[Function | Class, Decoration]] = WeakKey
 
 
 def decoration(of: Function | Class, project: Project) -> Decoration:
-    """What the decorators of a definition mean."""
+    """Return what the decorators of a definition mean."""
     if not of.node.decorators:
         return _PLAIN
     known = _KNOWN.setdefault(project, {})
@@ -212,7 +212,7 @@ def _effect(symbol: object, called: bool, project: Project) -> Effect:
 
 
 def _returned_function(function: Function) -> Function | None:
-    """The nested function that a function always returns, as decorator factories do."""
+    """Return the nested function that a function always returns, as decorator factories do."""
     returns = [one.value for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
     if len(returns) != 1 or not isinstance(returns[0], n.Name):
         return None
@@ -241,7 +241,7 @@ _OWN: WeakKeyDictionary[Project, dict[Function, Effect]] = WeakKeyDictionary()
 
 
 def _own_effect(function: Function, project: Project) -> Effect:
-    """What a function makes of the one that it decorates."""
+    """Return what a function makes of the one that it decorates."""
     known = _OWN.setdefault(project, {})
     if function not in known:
         known[function] = _effect_of_body(function, project)
@@ -288,7 +288,7 @@ _FORMS: WeakKeyDictionary[Project, dict[ModuleInfo, dict[str, list[Function]]]] 
 
 
 def overloads(function: Function, project: Project) -> list[Function]:
-    """The forms of a function that `torch.jit._overload` or `_overload_method` declare beside it, in order."""
+    """Return the forms of a function that `torch.jit._overload` or `_overload_method` declare beside it, in order."""
     module = function.module
     known = _FORMS.setdefault(project, {})
     if module not in known:

@@ -192,11 +192,11 @@ class ModuleInfo:
         return Path(self.path).name == "__init__.py"
 
     def span(self, node: n.Node) -> Span:
-        """The span of a node of this file."""
+        """Return the span of a node of this file."""
         return Span(self.path, node.start, node.end)
 
     def text(self, node: n.Node) -> str:
-        """The source text of a node of this file."""
+        """Return the source text of a node of this file."""
         self.is_read_whole = self.is_read_whole or isinstance(node, _COMPOUND)
         return self.raw.text[node.start : node.end]
 
@@ -288,7 +288,7 @@ class ModuleInfo:
 
 
 def _is_accessor(node: n.FunctionDef) -> bool:
-    """Whether a method is decorated as `@name.setter` or `@name.deleter` of a property above it."""
+    """Return True if a method is decorated as `@name.setter` or `@name.deleter` of a property above it."""
     return any(isinstance(one, n.Attribute) and one.attr in ("setter", "deleter") for one in node.decorators)
 
 

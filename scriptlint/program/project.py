@@ -73,10 +73,10 @@ class Library(typing.Protocol):
     """What a project needs to know of packages that it does not follow (torchlib's Library)."""
 
     def canonical(self, dotted: str) -> str:
-        """The public name of a dotted name (`torch.nn.modules.linear.Linear` is `torch.nn.Linear`)."""
+        """Return the public name of a dotted name (`torch.nn.modules.linear.Linear` is `torch.nn.Linear`)."""
 
     def is_module_class(self, dotted: str) -> bool:
-        """Whether the name is torch.nn.Module or one of torch's subclasses of it."""
+        """Return True if the name is torch.nn.Module or one of torch's subclasses of it."""
 
     def exists(self, dotted: str) -> object | None:
         """Something other than None for a name that torch or the standard library really has."""
@@ -111,7 +111,7 @@ class Project:
         """The packages that import statements name and that were not found where they stand."""
 
     def module(self, path: str) -> ModuleInfo | None:
-        """The module of a file, loaded at most once."""
+        """Return the module of a file, loaded at most once."""
         if path not in self._modules:
             self._modules[path] = self._load(path)
         return self._modules[path]
@@ -129,7 +129,7 @@ class Project:
     # Modules by name
 
     def find(self, name: str, importer: ModuleInfo, *, is_stated: bool = True) -> ModuleInfo | None:
-        """The module that `import name` in `importer` would load, None where it is not followed or not there.
+        """Return the module that `import name` in `importer` would load, None where it is not followed or not there.
 
         `is_stated` says that an import statement names it, and not a text that the code has made.
         """
@@ -145,12 +145,12 @@ class Project:
         return None
 
     def path_of(self, name: str, importer: ModuleInfo) -> str | None:
-        """The file that a dotted name leads to from a file; None where there is none. It is not loaded."""
+        """Return the file that a dotted name leads to from a file; None where there is none. It is not loaded."""
         roots = dict.fromkeys((importer.import_root, *self._roots))
         return next((path for root in roots if (path := self._locate(root, name)) is not None), None)
 
     def mentioning(self, names: Iterable[str], importer: ModuleInfo, word: str) -> list[ModuleInfo]:
-        """The modules of some dotted names in whose text a word stands; the others are read, and not parsed."""
+        """Return the modules of some dotted names in whose text a word stands; the others are read, and not parsed."""
         paths = [path for name in names if (path := self.path_of(name, importer)) is not None]
         found = [self.module(path) for path in paths if self.mentions(path, word)]
         return [module for module in found if module is not None]
@@ -163,7 +163,7 @@ class Project:
         return self.words[key]
 
     def imported_name(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
-        """The absolute dotted name of what a statement imports from."""
+        """Return the absolute dotted name of what a statement imports from."""
         return self._relative(node, importer)
 
     def _locate(self, root: Path, name: str) -> str | None:
@@ -173,7 +173,7 @@ class Project:
         return self.lookups[key]
 
     def _relative(self, node: n.ImportFrom, importer: ModuleInfo) -> str | None:
-        """The absolute dotted name of what an import statement imports from."""
+        """Return the absolute dotted name of what an import statement imports from."""
         if not node.level:
             return node.module
         parts = importer.name.split(".") if importer.name else []
@@ -184,7 +184,7 @@ class Project:
         return ".".join([*base, node.module] if node.module else base)
 
     def own(self, dotted: str, importer: ModuleInfo) -> Symbol | None:
-        """What a dotted name of the importer's own package is, for packages that are not followed from outside.
+        """Return what a dotted name of the importer's own package is, for packages that are not followed from outside.
 
         When torch itself is linted, its private helpers are found in its files.
         """
@@ -198,7 +198,7 @@ class Project:
     # Names
 
     def resolve(self, node: n.Expr, place: Place, before: int | None = None) -> Symbol | None:
-        """What a name or dotted expression refers to; None if unknown.
+        """Return what a name or dotted expression refers to; None if unknown.
 
         `before` is the offset of the use where it runs as part of the module's own body.
         """
@@ -210,7 +210,7 @@ class Project:
         return None
 
     def lookup(self, name: str, place: Place, before: int | None = None) -> Symbol | None:
-        """What a name refers to when it is used at `place`."""
+        """Return what a name refers to when it is used at `place`."""
         if before is not None or self._resolving:
             return self._lookup(name, place, before)
         key = (place, name)
@@ -241,7 +241,7 @@ class Project:
         return Local(function, name, tuple(bindings))
 
     def global_name(self, name: str, module: ModuleInfo, before: int | None = None) -> Symbol | None:
-        """What a name at module level refers to, builtins included."""
+        """Return what a name at module level refers to, builtins included."""
         if name in module.scope.bindings:
             return self._from_scope(name, module, module.scope, before)
         for star in reversed(module.scope.stars):
@@ -268,7 +268,7 @@ class Project:
         return External(dotted) if self.library.exists(dotted) is not None else None
 
     def _guarded(self, name: str, module: ModuleInfo) -> Symbol | None:
-        """Looks a name up in another module; a circle of imports ends as unknown."""
+        """Look a name up in another module; a circle of imports ends as unknown."""
         key = (module.path, name)
         if key in self._resolving:
             return None
@@ -348,7 +348,7 @@ class Project:
         return symbol
 
     def member(self, owner: Symbol, name: str) -> Symbol | None:
-        """What `owner.name` refers to."""
+        """Return what `owner.name` refers to."""
         if isinstance(owner, External):
             return External(self.library.canonical(f"{owner.name}.{name}"))
         if isinstance(owner, ModuleInfo):
@@ -372,6 +372,6 @@ class Project:
 
 
 def _is_tried(node: n.Node, module: ModuleInfo) -> bool:
-    """Whether a statement of a file stands in the body of a `try`."""
+    """Return True if a statement of a file stands in the body of a `try`."""
     blocks = [one for one in module.tree.body if isinstance(one, n.Try) and one.body]
     return any(one.body[0].start <= node.start < one.body[-1].end for one in blocks)

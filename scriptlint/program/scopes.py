@@ -42,11 +42,11 @@ class Scope:
         return bool(self.stars) or self.has_gap
 
     def add(self, binding: Binding) -> None:
-        """Adds a binding; an unconditional one hides all before it from those who look when the body has run."""
+        """Add a binding; an unconditional one hides all before it from those who look when the body has run."""
         self.bindings.setdefault(binding.name, []).append(binding)
 
     def visible(self, name: str, before: int | None = None) -> list[Binding]:
-        """The bindings that a use of `name` may see: those since the last unconditional one.
+        """Return the bindings that a use of `name` may see: those since the last unconditional one.
 
         `before` is the offset of the use where it runs as part of the body itself; None for uses that run later.
         """
@@ -61,7 +61,7 @@ class Scope:
 
 
 def targets(target: n.Expr) -> Iterator[n.Name]:
-    """The names that an assignment target binds."""
+    """Yield the names that an assignment target binds."""
     if isinstance(target, n.Name):
         yield target
     elif isinstance(target, n.Starred):
@@ -72,7 +72,7 @@ def targets(target: n.Expr) -> Iterator[n.Name]:
 
 
 def scope_of(body: list[n.Stmt], arguments: n.Arguments | None = None, *, walruses: bool = True) -> Scope:
-    """The scope of a module, class or function body; `walruses` False says that no `:=` stands in it."""
+    """Return the scope of a module, class or function body; `walruses` False says that no `:=` stands in it."""
     scope = Scope()
     if arguments is not None:
         for parameter in arguments.all():

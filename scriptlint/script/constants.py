@@ -29,7 +29,7 @@ from scriptlint.syntax import nodes as n
 
 
 def is_constant(cls: Class, name: str, classes: Classes) -> bool | None:
-    """Whether an attribute is a compile-time constant (`Final` or `__constants__`); None if a base may say so.
+    """Return whether an attribute is a compile-time constant (`Final` or `__constants__`); None if a base may say so.
 
     As Python looks both up on the class, the nearest class that has annotations, or `__constants__`, hides its bases'.
     """
@@ -47,7 +47,7 @@ _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 
 
 def invalid(value: Value, classes: Classes, outermost: bool = True) -> str | None:
-    """The class of what can be no constant, None for what can, or is not known (_get_valid_constant in _recursive.py)."""
+    """Return the class of what can be no constant, None for what can, or is not known (_get_valid_constant in _recursive.py)."""
     if outermost and not is_small(value):
         return None
     match value:
@@ -82,7 +82,7 @@ def invalid(value: Value, classes: Classes, outermost: bool = True) -> str | Non
 
 
 def is_named(cls: Class, listing: str, name: str, classes: Classes) -> bool | None:
-    """Whether a list in the class body, as `__jit_ignored_attributes__`, has a name in it; None if a base may say so."""
+    """Return whether a list in the class body, as `__jit_ignored_attributes__`, has a name in it; None if a base may say so."""
     lineage = classes.lineage(cls)
     for binding in next((own for one in lineage.classes if (own := one.scope.visible(listing))), []):
         if not isinstance(binding.value, (n.List, n.Tuple, n.Set)):
@@ -97,7 +97,7 @@ _DECLARED: WeakKeyDictionary[Classes, dict[Class, Annotations]] = WeakKeyDiction
 
 
 def declared(cls: Class, classes: Classes) -> Annotations:
-    """The annotations that the compiler finds on a class, each with the class it stands in: those of the nearest that has any."""
+    """Return the annotations that the compiler finds on a class, each with the class it stands in: those of the nearest that has any."""
     known = _DECLARED.setdefault(classes, {})
     if cls not in known:
         known[cls] = _declared(cls, classes)

@@ -153,7 +153,7 @@ def check(
     judged: Collection[Class],
     report: Report,
 ) -> None:
-    """Reports the decorators of a file.
+    """Report the decorators of a file.
 
     `reached` are the functions that are compiled, `excluded` those that compiled code calls but that ignore or unused
     keep out, `judged` the classes that were looked at for script.
@@ -188,7 +188,7 @@ def check(
 
 
 def _is_called_by_methods(function: Function, owner: Class) -> bool:
-    """Whether methods that may be compiled one day call another: all but the constructor."""
+    """Return True if methods that may be compiled one day call another: all but the constructor."""
     others = [one for name, one in owner.functions.items() if name != "__init__" and one is not function]
     called = (one.func for other in others for one in walk(*other.node.body) if isinstance(one, n.Call))
     return any(isinstance(one, n.Attribute) and one.attr == function.node.name for one in called)
@@ -210,7 +210,7 @@ class _Mentions:
         self._module = module
 
     def only_in(self, function: Function, judged: Collection[Class]) -> bool:
-        """Whether the name of a function is used only by methods of judged classes, in which every call was followed."""
+        """Return True if the name of a function is used only by methods of judged classes, in which every call was followed."""
         name = function.node.name
         for one in self._module.functions.values():
             if one is not function and one.owner not in judged and one.outer is None and _mentions(one, name):
@@ -238,7 +238,7 @@ def _dropped(unit: Unit, decorators: Sequence[Decorator], report: Report) -> Non
 
 
 def check_units(units: Sequence[Unit], judge: Judge, project: Project, report: Report) -> None:
-    """Reports decorators that are dropped, and functions that are compiled only because nobody said that they are
+    """Report decorators that are dropped, and functions that are compiled only because nobody said that they are
     needed eagerly alone.
     """
     for unit in units:
@@ -274,13 +274,13 @@ def check_use(one: Observed, classes: Classes, reached: Collection[Function], re
 
 
 def check_direct(function: Function, project: Project, report: Report, trail: tuple[Step, ...] = ()) -> None:
-    """Reports a function that is scripted by itself although `torch.jit._overload` declares other forms of it."""
+    """Report a function that is scripted by itself although `torch.jit._overload` declares other forms of it."""
     if overloads(function, project):
         report.report(SCRIPTED_OVERLOAD, function.name_span, trail=trail, name=function.node.name)
 
 
 def check_direct_class(cls: Class, classes: Classes, report: Report, trail: tuple[Step, ...]) -> None:
-    """Reports a class that is scripted by itself although it is a module or has a base; enums are another thing.
+    """Report a class that is scripted by itself although it is a module or has a base; enums are another thing.
 
     The first step of `trail` is where it is scripted.
     """

@@ -49,7 +49,7 @@ UNTYPED_NONE_DEFAULT = Rule(
 
 
 def check(form: Form, comment: TypeComment | None, typed: Typed, named: Named) -> None:
-    """Reports defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
+    """Report defaults that cannot be what their parameter is; one finding per rule, at the function, as torch does.
 
     `comment` is the function's type comment, `typed` annotates parameters with what their defaults are, `named` gives what
     a name among them stands for.
@@ -88,7 +88,7 @@ _TYPES: Mapping[object, Type] = {"bool": BOOL, "int": INT, "float": FLOAT, "str"
 
 
 def _typed_by_default(form: Form, parameters: list[n.Parameter], typed: Typed) -> Fix | None:
-    """Annotates parameters with the types of their defaults."""
+    """Annotate parameters with the types of their defaults."""
     kinds = {one.name: _type(_shape(form, one.default)) for one in parameters if one.default is not None}
     known = {name: kind for name, kind in kinds.items() if kind is not None}
     return typed(known) if len(known) == len(kinds) else None
@@ -102,7 +102,7 @@ def _type(shape: object) -> Type | None:
 
 
 def untyped_nones(form: Form, comment: TypeComment | None) -> set[str]:
-    """The parameters that are Tensors for want of an annotation, with None for a default."""
+    """Return the parameters that are Tensors for want of an annotation, with None for a default."""
     if comment is not None:
         return set()
     return {
@@ -113,7 +113,7 @@ def untyped_nones(form: Form, comment: TypeComment | None) -> set[str]:
 
 
 def _types(form: Form, own: list[n.Parameter], comment: TypeComment | None) -> list[str | None]:
-    """The annotation of each parameter as text without blanks, empty where there is none, None where it is not known."""
+    """Return the annotation of each parameter as text without blanks, empty where there is none, None where it is not known."""
     if comment is not None:
         shift = 1 if form.method else 0
         if len(comment.params) != len(own) - shift:
@@ -148,7 +148,7 @@ def _is_mutable(shape: object) -> bool:
 
 
 def _shape(form: Form, node: n.Expr) -> object:
-    """What a default is: the name of a kind, a list of the same for a tuple, None where that takes more than its form."""
+    """Return what a default is: the name of a kind, a list of the same for a tuple, None where that takes more than its form."""
     match node:
         case n.Constant():
             return node.kind
@@ -218,7 +218,7 @@ _SCALARS = {
 
 
 def _fits(shape: object, kind: str) -> bool | None:
-    """Whether a default of this shape is taken for the annotation; None where the annotation is not a plain one."""
+    """Return whether a default of this shape is taken for the annotation; None where the annotation is not a plain one."""
     if kind in _SCALARS:
         return shape in _SCALARS[kind]
     head, _, rest = kind.partition("[")

@@ -91,7 +91,7 @@ def check(
     typed: defaults.Typed,
     named: defaults.Named,
 ) -> None:
-    """Reports the forms that are refused when the function is emitted, in the order in which torch meets them.
+    """Report the forms that are refused when the function is emitted, in the order in which torch meets them.
 
     `typed` annotates parameters with what their defaults are, `named` tells what names among these stand for. To be called for functions that are really compiled.
     """
@@ -131,7 +131,7 @@ def _check_return(to: Emission) -> None:
 
 
 def emit_block(to: Emission, body: Sequence[n.Stmt]) -> Exit:
-    """Judges statements up to the one that leaves the block; says whether there is one."""
+    """Judge statements up to the one that leaves the block; say whether there is one."""
     left = Exit.NO
     silent = to.silent
     for one in body:
@@ -334,7 +334,7 @@ def _loop_body(to: Emission, body: list[n.Stmt], target: n.Expr | None, certain:
 
 
 def _is_unrolled(to: Emission, iterated: n.Expr) -> Static:
-    """Whether a loop is unrolled: true, dynamic for a loop that stays one, false where its body is never emitted."""
+    """Return whether a loop is unrolled: true, dynamic for a loop that stays one, false where its body is never emitted."""
     match iterated:
         case n.Tuple():
             if any(isinstance(one, n.Starred) for one in iterated.elts):

@@ -123,7 +123,7 @@ class Scope:
         self._frames.append((set(), certain))
 
     def leave(self) -> set[str]:
-        """A block ends; what it surely defined."""
+        """Return a block ends; what it surely defined."""
         return self._frames.pop()[0]
 
     def define(self, name: str) -> None:
@@ -140,7 +140,7 @@ class Scope:
         self._frames[-1][0].update(set.intersection(*blocks))
 
     def is_outer(self, name: str) -> bool:
-        """Whether the variable surely belongs to a block around this one."""
+        """Return True if the variable surely belongs to a block around this one."""
         for place in range(len(self._frames) - 1, 0, -1):
             if not self._frames[place][1]:
                 return False
@@ -172,7 +172,7 @@ class Emission:
         self.untyped_nones = untyped_nones(self.form, self.comment)
 
     def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:
-        """Reports `rule` unless this place may be pruned."""
+        """Report `rule` unless this place may be pruned."""
         if not self.silent:
             self.form.say(rule, start, end, fix=fix, **facts)
 
@@ -184,14 +184,14 @@ class Emission:
 
 
 def emit_condition(to: Emission, expr: n.Expr) -> None:
-    """Judges an expression that is converted to `bool`."""
+    """Judge an expression that is converted to `bool`."""
     emit(to, expr)
     if isinstance(expr, n.Tuple):
         to.say(TUPLE_CONDITION, expr.start, expr.end, text=to.form.text(expr))
 
 
 def emit(to: Emission, expr: n.Expr) -> None:
-    """Judges an expression and what is in it, in the order in which it is emitted."""
+    """Judge an expression and what is in it, in the order in which it is emitted."""
     judge = _TABLE.get(type(expr))
     if judge is not None:
         judge(to, expr)
@@ -227,14 +227,14 @@ def _name(to: Emission, expr: n.Name) -> None:
 
 
 def is_ellipsis(expr: n.Expr) -> bool:
-    """Whether this is `...`, or its name, which the front end turns into the same."""
+    """Return True if this is `...`, or its name, which the front end turns into the same."""
     return (isinstance(expr, n.Constant) and expr.kind == "ellipsis") or (
         isinstance(expr, n.Name) and expr.id == "Ellipsis"
     )
 
 
 def indices(node: n.Subscript) -> list[n.Expr]:
-    """The indices of a subscript, one or several."""
+    """Return the indices of a subscript, one or several."""
     return node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]
 
 
@@ -263,7 +263,7 @@ def _element(to: Emission, expr: n.Subscript) -> None:
 
 
 def emit_target(to: Emission, target: n.Expr) -> None:
-    """Judges what is assigned to, by a statement, a loop or a comprehension."""
+    """Judge what is assigned to, by a statement, a loop or a comprehension."""
     match target:
         case n.Name():
             to.assign(target.id)

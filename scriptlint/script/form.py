@@ -34,11 +34,11 @@ class Form:
         return self.module.raw
 
     def say(self, rule: Rule, start: int, end: int, *, fix: Fix | None = None, **facts: Any) -> None:
-        """Reports `rule` at a range of the file."""
+        """Report `rule` at a range of the file."""
         self.report.report(rule, Span(self.module.path, start, end), fix=fix, **facts)
 
     def text(self, node: n.Node, limit: int = 40) -> str:
-        """The source of a node on one line, cut where it is long: for the facts of a message."""
+        """Return the source of a node on one line, cut where it is long: for the facts of a message."""
         text = " ".join(self.module.text(node).split())
         text = text if len(text) <= limit else f"{text[: limit - 3]}..."
         return text.replace("`", "'")
@@ -49,7 +49,7 @@ _BEFORE_GLOBALS = frozenset({"print", "range", "zip", "enumerate", "list", "tupl
 
 
 def builtin(form: Form, callee: n.Expr) -> str | None:
-    """What a callee resolves to for the compiler, which takes some builtins even where the module hides them."""
+    """Return what a callee resolves to for the compiler, which takes some builtins even where the module hides them."""
     name = form.resolve(callee)
     if name is not None and isinstance(callee, n.Name) and callee.id in _BEFORE_GLOBALS:
         return f"builtins.{callee.id}"

@@ -163,7 +163,7 @@ def check(
     method: bool,
     resolve: Resolve,
 ) -> None:
-    """Reports what refuses this function by form alone, whatever is pruned, in the order in which torch meets it.
+    """Report what refuses this function by form alone, whatever is pruned, in the order in which torch meets it.
 
     To be called for functions that are really compiled. `method` says that the first parameter is the instance.
     """
@@ -181,7 +181,7 @@ def check(
 
 
 def build_stmts(form: Form, body: list[n.Stmt]) -> None:
-    """Judges statements in order."""
+    """Judge statements in order."""
     for one in body:
         _TABLE[type(one)](form, one)
 
@@ -347,6 +347,6 @@ def _with(form: Form, stmt: n.With) -> None:
 
 
 def is_ignore_context(stmt: n.With) -> bool:
-    """Whether this is `with torch.jit._IgnoreContextManager(...)`, whose body stays Python and is never looked at."""
+    """Return True if this is `with torch.jit._IgnoreContextManager(...)`, whose body stays Python and is never looked at."""
     first = stmt.items[0].context
     return isinstance(first, n.Call) and dotted(first.func) == "torch.jit._IgnoreContextManager"

@@ -149,13 +149,13 @@ TEMPLATE_STRING = refusal(
 
 
 def build_exprs(form: Form, exprs: Iterable[n.Expr]) -> None:
-    """Judges expressions in order."""
+    """Judge expressions in order."""
     for one in exprs:
         build_expr(form, one)
 
 
 def build_expr(form: Form, expr: n.Expr) -> None:
-    """Judges an expression and what is in it, in the order in which torch builds it."""
+    """Judge an expression and what is in it, in the order in which torch builds it."""
     build = _TABLE.get(type(expr))
     if build is not None:
         build(form, expr)

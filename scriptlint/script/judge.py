@@ -97,13 +97,13 @@ class Judge:
         self._objects: dict[Instance, list[Diagnostic]] = {}
 
     def units(self, reach: Reach, report: Report) -> None:
-        """Reports everything that is wrong with the units of a root, with the trail that leads to each."""
+        """Report everything that is wrong with the units of a root, with the trail that leads to each."""
         for unit in reach.units:
             for one in [*self.form(unit.function), *self.inferred(reach, unit.function, unit.instance, unit.form)]:
                 report.add(one, trail=unit.trail, when=unit.when)
 
     def objects(self, reach: Reach, report: Report) -> None:
-        """Reports the modules that the compiler refuses as they were constructed."""
+        """Report the modules that the compiler refuses as they were constructed."""
         root = next(iter(reach.objects), None)
         for instance, (trail, when) in reach.objects.items():
             if instance is root and isinstance(instance.cls, Class):
@@ -126,7 +126,7 @@ class Judge:
                     report.add(one, trail=trail, when=when)
 
     def object(self, instance: Instance) -> list[Diagnostic]:
-        """What the compiler refuses about one module as it was constructed, whatever its code."""
+        """Return what the compiler refuses about one module as it was constructed, whatever its code."""
         known = self._objects.get(instance)
         if known is None:
             known = self._objects[instance] = self._object(instance).diagnostics
@@ -182,7 +182,7 @@ class Judge:
         return None if self.compiler.set_later(instance) else self.compiler.machine.raised(function, instance)
 
     def _float_argument(self, instance: Instance) -> Fix | None:
-        """Makes a float of the int that a module of torch was given for one, where it was constructed."""
+        """Make a float of the int that a module of torch was given for one, where it was constructed."""
         parameter = library_modules.int_for_float(self.compiler.library, instance)
         module = self.project.module(instance.site.path) if instance.site is not None else None
         if parameter is None or module is None or instance.site is None:
@@ -190,7 +190,7 @@ class Judge:
         return constructed_with_float(module, instance.site.start, *parameter)
 
     def _plain_number(self, instance: Instance, name: str, found: str) -> Fix | None:
-        """Makes a number of Python of one of NumPy that a module of torch was given."""
+        """Make a number of Python of one of NumPy that a module of torch was given."""
         known = torch_objects.record(self.compiler.library, instance)
         module = self.project.module(instance.site.path) if instance.site is not None else None
         names = [one.name for one in known.init or ()] if known is not None else []
@@ -200,7 +200,7 @@ class Judge:
         return constructed_with_number(module, instance.site.start, name, names.index(name), kind)
 
     def _sized_pool(self, instance: Instance) -> Fix | None:
-        """Gives a pool whose `output_size` has None a class that asks the input."""
+        """Give a pool whose `output_size` has None a class that asks the input."""
         module = self.project.module(instance.site.path) if instance.site is not None else None
         if module is None or instance.site is None or not isinstance(instance.cls, External):
             return None
@@ -209,14 +209,14 @@ class Judge:
         return sized_pool(module, instance.site.start, instance.cls.name)
 
     def _constructor_without_super(self, instance: Instance, cls: Class) -> Function | None:
-        """The constructor of an object that surely was followed to its end without reaching that of nn.Module."""
+        """Return the constructor of an object that surely was followed to its end without reaching that of nn.Module."""
         constructor = cls.functions.get("__init__")
         is_module = self.compiler.classes.is_module(cls) is True
         seen = not instance.hidden and not self.compiler.classes.lineage(cls).unseen
         return constructor if is_module and seen and instance.foreign is None else None
 
     def _invalid_constants(self, instance: Instance) -> Iterator[tuple[str, str, Span]]:
-        """The constants of an object that hold what is none: name, class, and where it is set or given."""
+        """Yield the constants of an object that hold what is none: name, class, and where it is set or given."""
         for name, held in instance.attributes.items():
             if isinstance(instance.cls, Class) and len(held) == 1 and held[0].when is None and held[0].span is not None:
                 found = constants.invalid(held[0].value, self.compiler.classes)
@@ -234,7 +234,7 @@ class Judge:
     def inferred(
         self, reach: Reach, function: Function, instance: Instance | None, form: Function | None = None
     ) -> list[Diagnostic]:
-        """What the compiler refuses in one function for its types and for what is compiled along.
+        """Return what the compiler refuses in one function for its types and for what is compiled along.
 
         `form` is the overload whose signature the function gets.
         """
@@ -242,7 +242,7 @@ class Judge:
         return [*compiled.diagnostics, *(one for name, one in compiled.needs if reach.lacks(name))]
 
     def unknowns(self, units: Iterable[Unit]) -> list[str]:
-        """What could not be seen in some units, so that their silence proves nothing."""
+        """Return what could not be seen in some units, so that their silence proves nothing."""
         compiled = [self.compiler.compile(one.function, one.instance, one.form) for one in units]
         found = [one for of_unit in compiled for one in of_unit.unknowns]
         return list(dict.fromkeys(found))
@@ -253,13 +253,13 @@ class Judge:
         return list(dict.fromkeys(text for of_unit in compiled for text in of_unit.assumptions))
 
     def form(self, function: Function) -> list[Diagnostic]:
-        """What the compiler refuses in one function by form alone."""
+        """Return what the compiler refuses in one function by form alone."""
         return self.compiler.form_checks.all(function)
 
     def tree(self, function: Function) -> list[Diagnostic]:
-        """What it refuses while it builds the tree, before anything of the function is emitted."""
+        """Return what it refuses while it builds the tree, before anything of the function is emitted."""
         return self.compiler.form_checks.tree(function)
 
     def emitted(self, function: Function) -> list[Diagnostic]:
-        """What it refuses by form when it emits code."""
+        """Return what it refuses by form when it emits code."""
         return self.compiler.form_checks.emitted(function)

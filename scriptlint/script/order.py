@@ -31,7 +31,7 @@ class Order:
         self._made: set[int] = set()
 
     def module(self, instance: Instance) -> Diagnostic | None:
-        """The first error of a module and all that hangs below it."""
+        """Return the first error of a module and all that hangs below it."""
         if id(instance) in self._made:
             return None
         self._made.add(id(instance))
@@ -69,7 +69,7 @@ class Order:
     def function(
         self, function: Function, instance: Instance | None, form: Function | None = None
     ) -> Diagnostic | None:
-        """The first error of a function and of what it calls."""
+        """Return the first error of a function and of what it calls."""
         key = (function, id(instance), form)
         if key in self._seen:
             return None

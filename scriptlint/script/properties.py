@@ -29,7 +29,7 @@ _LATER = (n.Lambda, n.ListComp, n.SetComp, n.DictComp, n.GeneratorExp, n.BoolOp,
 def raising(
     cls: Class, classes: Classes, evaluated: Callable[[Function], n.Node | None]
 ) -> Iterator[tuple[Function, n.Node]]:
-    """The properties of objects of a class that surely raise something else than AttributeError, and what does.
+    """Yield the properties of objects of a class that surely raise something else than AttributeError, and what does.
 
     `evaluated` tells that of one property of the object at hand; what raises for every object is seen without it.
     """

@@ -41,7 +41,7 @@ _NEVER_NONE = frozenset({"int", "float", "bool", "str", "complex", "Tensor", "to
 
 
 def by_form(form: Form, comment: TypeComment | None) -> Prune:
-    """What the compiler knows of a test in this function before anything runs, from the test's form alone.
+    """Return what the compiler knows of a test in this function before anything runs, from the test's form alone.
 
     `comment` is the function's type comment.
     """
@@ -104,7 +104,7 @@ def _call(form: Form, func: n.Expr) -> Static:
 
 
 def _first_assignments(form: Form) -> dict[str, int]:
-    """Where the body first rebinds each name that it does."""
+    """Return where the body first rebinds each name that it does."""
     found: dict[str, int] = {}
     for node in walk(form.function):
         match node:

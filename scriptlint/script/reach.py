@@ -137,7 +137,7 @@ class Reach:
             self.unseen.append(f"`forward` of `{instance.class_name}`, which is no method of the class")
 
     def lacks(self, name: str) -> bool:
-        """Whether surely no module of the class `name` is compiled along, so that the name is no type."""
+        """Return True if surely no module of the class `name` is compiled along, so that the name is no type."""
         return self._named is not None and name not in self._named
 
     @cached_property
@@ -162,7 +162,7 @@ class Reach:
         return isinstance(instance.cls, Class) and self.classes.is_module(instance.cls) is False
 
     def _is_known(self, instance: Instance, when: str | None) -> bool:
-        """Whether a module was met already, and not only under a condition that now is gone."""
+        """Return True if a module was met already, and not only under a condition that now is gone."""
         return instance in self.objects and (when is not None or self.objects[instance][1] is None)
 
     def _submodule_step(self, instance: Instance, name: str, held: Held) -> list[Step]:
@@ -172,7 +172,7 @@ class Reach:
         return [Step(f"`{instance.class_name}` holds a `{kind}` as `self.{name}`", held.span)]
 
     def entries(self, cls: Class) -> Iterator[tuple[Function, Function | None]]:
-        """The methods that are compiled because the object is: forward, exports, properties and all forms of overloads."""
+        """Yield the methods that are compiled because the object is: forward, exports, properties and all forms of overloads."""
         unused = self._unused_properties(cls)
         for name, function in self.classes.methods(cls).items():
             marks = decoration(function, self.project)
@@ -198,7 +198,7 @@ class Reach:
             yield from ((one, None) for one in self._called_by_torch(cls, forward))
 
     def _called_by_torch(self, cls: Class, parent: External) -> Iterator[Function]:
-        """The methods of a class that take the place of those which the forward of its parent in torch calls."""
+        """Yield the methods of a class that take the place of those which the forward of its parent in torch calls."""
         known = self.compiler.library.module(parent.name)
         methods = self.classes.methods(cls)
         for name in known.methods if known is not None else ():
@@ -206,13 +206,13 @@ class Reach:
                 yield methods[name]
 
     def _is_abstract(self, cls: Class) -> bool:
-        """Whether abstract methods keep a class from being built, which a class that knows nothing of `abc` does not mind."""
+        """Return True if abstract methods keep a class from being built, which a class that knows nothing of `abc` does not mind."""
         lineage = self.classes.lineage(cls)
         metaclass = any(keyword.arg == "metaclass" for one in lineage.classes for keyword in one.node.keywords)
         return bool(lineage.unseen) or metaclass or External("abc.ABC") in lineage.entries
 
     def _accessors(self, getter: Function) -> Iterator[Function]:
-        """The getter and the setter of a property."""
+        """Yield the getter and the setter of a property."""
         for function in getter.module.functions.values():
             if function.owner is getter.owner and function.node.name == getter.node.name:
                 marks = decoration(function, self.project)
@@ -286,7 +286,7 @@ def replaced_by(function: Function, instead: Function) -> Step:
 
 
 def entry_instances(held: Held) -> Iterator[Held]:
-    """The objects among the options of a value that is compiled; what was compiled before is looked through."""
+    """Yield the objects among the options of a value that is compiled; what was compiled before is looked through."""
     for option in flatten(held):
         value = option.value
         if isinstance(value, CompiledValue):

@@ -178,13 +178,13 @@ def _path(value: Value | None) -> str | None:
 
 
 def _says_where(call: n.Call) -> bool:
-    """Whether a call of torch.jit.load gives a map_location, or may."""
+    """Return True if a call of torch.jit.load gives a map_location, or may."""
     spread = any(isinstance(one, n.Starred) for one in call.args)
     return len(call.args) > 1 or spread or any(one.arg in ("map_location", None) for one in call.keywords)
 
 
 def _is_in_training(compiled: Compiled, freeze: Observed) -> bool:
-    """Whether what torch.jit.freeze is given surely has the mode in which objects are made.
+    """Return True if what torch.jit.freeze is given surely has the mode in which objects are made.
 
     Nobody follows the mode of a compiled object, so nothing may happen to it in between: it is compiled in the
     argument itself, or its name is not read before.

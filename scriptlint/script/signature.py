@@ -45,7 +45,7 @@ POSITIONAL_ONLY_PARAMETER = refusal(
 
 
 def check(form: Form) -> None:
-    """Reports the parameters that refuse the function; annotations are built as expressions, used or not."""
+    """Report the parameters that refuse the function; annotations are built as expressions, used or not."""
     args = form.function.args
     if form.method and not (args.posonly or args.args or args.vararg):
         name = form.function.name

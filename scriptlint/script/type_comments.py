@@ -105,7 +105,7 @@ class _Line:
 
 
 def check(form: Form) -> TypeComment | None:
-    """Reports comments that the compiler trips over; gives the types of the signature if a good comment has them."""
+    """Report comments that the compiler trips over; return the types of the signature if a good comment has them."""
     lines = _source_lines(form.function, form.source)
     marked = [one for one in lines if _MARK in one.text and not _IGNORE.search(one.text)]
     if not marked:
@@ -133,7 +133,7 @@ def check(form: Form) -> TypeComment | None:
 
 
 def check_count(form: Form, comment: TypeComment) -> None:
-    """Reports a comment whose types are not as many as the parameters (`mergeTypesFromTypeComment`)."""
+    """Report a comment whose types are not as many as the parameters (`mergeTypesFromTypeComment`)."""
     function = form.function
     expected = len(function.args.args) + len(function.args.kwonly) - (1 if form.method else 0)
     if expected >= 0 and len(comment.params) != expected:
@@ -157,7 +157,7 @@ def read(function: n.FunctionDef, source: SourceFile) -> TypeComment | None:
 
 
 def _source_lines(function: n.FunctionDef, source: SourceFile) -> list[_Line]:
-    """The lines that `inspect.getsourcelines` gives: decorators, the function, and comments that belong to its body."""
+    """Return the lines that `inspect.getsourcelines` gives: decorators, the function, and comments that belong to its body."""
     start = function.start
     if function.decorators:
         start = source.text.rfind("@", 0, function.decorators[0].start)

@@ -45,7 +45,7 @@ def check_generated(compiler: Compiler, cls: Class, report: Report, trail: tuple
 
 
 def check(constructor: Function, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
-    """Reports a constructor of which no indentation can be taken away as a whole."""
+    """Report a constructor of which no indentation can be taken away as a whole."""
     if constructor.node.decorators or constructor.owner is None:
         return
     constructor.node.is_read = True

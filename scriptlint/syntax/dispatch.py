@@ -12,7 +12,7 @@ class Dispatch(dict[type, Handler]):
     """Handlers by the exact type of what they handle; a function enters under `@table.on(Kind, ...)`."""
 
     def on(self, *kinds: type) -> Callable[[Handler], Handler]:
-        """Registers the function below for each of some types."""
+        """Register the function below for each of some types."""
 
         def register(handler: Handler) -> Handler:
             self.update(dict.fromkeys(kinds, handler))

@@ -20,7 +20,7 @@ _TABLE: Dispatch[_Lower] = Dispatch()
 
 
 def lower(module: cst.Module, spans: dict[int, tuple[int, int]], text: str) -> tuple[n.Module, list[tuple[int, int]]]:
-    """The tree of a libcst module and the ranges of its string literals. `spans` are those of `spans.measure`."""
+    """Return the tree of a libcst module and the ranges of its string literals. `spans` are those of `spans.measure`."""
     lowering = Lowering(spans, text)
     body = _statements(lowering, module.body)
     return n.Module(0, len(text), body), lowering.strings

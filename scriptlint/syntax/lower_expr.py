@@ -42,16 +42,16 @@ class Lowering:
         self.strings: list[tuple[int, int]] = []
 
     def expr(self, node: cst.CSTNode) -> n.Expr:
-        """Lowers one expression."""
+        """Lower one expression."""
         start, end = self.spans[id(node)]
         return _TABLE[type(node)](self, node, start, end)
 
     def maybe(self, node: cst.CSTNode | None) -> n.Expr | None:
-        """Lowers an expression that may be absent."""
+        """Lower an expression that may be absent."""
         return None if node is None else self.expr(node)
 
     def arguments(self, params: cst.Parameters, at: int) -> n.Arguments:
-        """Lowers the parameters of a function or lambda; `at` is where an empty list stands."""
+        """Lower the parameters of a function or lambda; `at` is where an empty list stands."""
         star, kwarg = params.star_arg, params.star_kwarg
         lowered = n.Arguments(
             at,
@@ -76,7 +76,7 @@ class Lowering:
         )
 
     def call_arguments(self, args: Sequence[cst.Arg]) -> tuple[list[n.Expr], list[n.Keyword]]:
-        """Lowers the arguments of a call or class header: positional ones and keywords."""
+        """Lower the arguments of a call or class header: positional ones and keywords."""
         positional: list[n.Expr] = []
         keywords: list[n.Keyword] = []
         for arg in args:
@@ -93,11 +93,11 @@ class Lowering:
         return positional, keywords
 
     def outer_end(self, node: cst.BaseExpression) -> int:
-        """Where an expression ends with all its parentheses."""
+        """Return where an expression ends with all its parentheses."""
         return self.spans[id(node.rpar[-1] if node.rpar else node)][1]
 
     def inside_parentheses(self, node: cst.BaseExpression, start: int, end: int) -> tuple[int, int]:
-        """The range with the innermost parentheses, which `ast` counts to tuples and generators."""
+        """Return the range with the innermost parentheses, which `ast` counts to tuples and generators."""
         if node.lpar:
             return self.spans[id(node.lpar[-1])][0], self.spans[id(node.rpar[0])][1]
         return start, end
@@ -146,7 +146,7 @@ def _imaginary(to: Lowering, node: cst.Imaginary, start: int, end: int) -> n.Exp
 
 
 def _string_value(literal: str) -> str | None:
-    """The value of one string literal; None for bytes."""
+    """Return the value of one string literal; None for bytes."""
     quote = literal[-1]
     if literal[0] == quote and "\\" not in literal and "\r" not in literal:
         width = 3 if len(literal) >= 6 and literal.startswith(quote * 3) else 1

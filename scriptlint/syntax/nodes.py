@@ -212,7 +212,7 @@ class Arguments(Node):
     kwarg: Parameter | None
 
     def all(self) -> list[Parameter]:
-        """Every parameter in the order of the signature."""
+        """Return every parameter in the order of the signature."""
         variadic = [self.vararg] if self.vararg else []
         keywords = [self.kwarg] if self.kwarg else []
         return [*self.posonly, *self.args, *variadic, *self.kwonly, *keywords]
@@ -404,7 +404,7 @@ class Pattern(Node):
     bound: Name | None = None
 
     def all(self) -> list[Pattern]:
-        """The pattern and all inside it, in source order."""
+        """Return the pattern and all inside it, in source order."""
         return [self, *(below for part in self.parts for below in part.all())]
 
 

@@ -33,7 +33,7 @@ class SyntaxFailure(Exception):
 
 
 def parse(text: str) -> tuple[nodes.Module, list[Comment]]:
-    """The tree of a source text and its comments; raises SyntaxFailure.
+    """Return the tree of a source text and its comments; raises SyntaxFailure.
 
     The grammar is the newest that libcst knows, whatever Python runs this.
     """
@@ -67,7 +67,7 @@ def _parsed(text: str) -> tuple[nodes.Module, list[Comment]]:
 
 
 def _last_end(module: cst.Module, spans: dict[int, tuple[int, int]]) -> int:
-    """Where the last statement ends."""
+    """Return where the last statement ends."""
     if not module.body:
         return 0
     last = module.body[-1]
@@ -75,7 +75,7 @@ def _last_end(module: cst.Module, spans: dict[int, tuple[int, int]]) -> int:
 
 
 def parse_expression(text: str) -> nodes.Expr:
-    """The tree of a text that is one expression; raises SyntaxFailure."""
+    """Return the tree of a text that is one expression; raises SyntaxFailure."""
     tree, _ = parse(text)
     if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.ExprStmt):
         raise SyntaxFailure("it is no expression", 0)

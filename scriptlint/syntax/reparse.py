@@ -24,7 +24,7 @@ _NEAR = 8
 
 
 def reparse(text: str, older: str, tree: n.Module, comments: list[Comment]) -> tuple[n.Module, list[Comment]]:
-    """What `parse` gives for `text`; raises SyntaxFailure. `tree` and `comments` are those of `older`, and are used up."""
+    """Return what `parse` gives for `text`; raises SyntaxFailure. `tree` and `comments` are those of `older`, and are used up."""
     body: list[n.Stmt] = []
     said: list[Comment] = []
     beginnings, places = [one.start for one in tree.body], [one.start for one in comments]
@@ -53,7 +53,7 @@ def reparse(text: str, older: str, tree: n.Module, comments: list[Comment]) -> t
 
 
 def _complete(text: str, start: int, end: int) -> tuple[n.Module, list[Comment]] | None:
-    """The tree of a part of a text, None if it does not stand by itself."""
+    """Return the tree of a part of a text, None if it does not stand by itself."""
     if end < len(text) and not _ends_line(text, end):
         return None
     try:
@@ -63,7 +63,7 @@ def _complete(text: str, start: int, end: int) -> tuple[n.Module, list[Comment]]
 
 
 def _parts(text: str, older: str, tree: n.Module) -> Iterator[tuple[int, int, int | None]]:
-    """The parts of `text`, from where to where, with the place in `older` where the same stands as a whole, if it does."""
+    """Yield the parts of `text`, from where to where, with the place in `older` where the same stands as a whole, if it does."""
     pieces = list(pairwise([0, *(one for one in _beginnings(older, tree) if one), len(older)]))
     at = following = 0
     while at < len(text):
@@ -78,7 +78,7 @@ def _parts(text: str, older: str, tree: n.Module) -> Iterator[tuple[int, int, in
 
 
 def _next(text: str, at: int, older: str, pieces: list[tuple[int, int]], following: int) -> tuple[int, int]:
-    """Where in `text` the next piece stands, and its number; the ends of both if there is none.
+    """Return where in `text` the next piece stands, and its number; the ends of both if there is none.
 
     Of some that follow the nearest counts, since small ones may stand anywhere.
     """
@@ -94,7 +94,7 @@ def _next(text: str, at: int, older: str, pieces: list[tuple[int, int]], followi
 
 
 def _line_of(text: str, piece: str, start: int) -> int | None:
-    """Where a piece stands in a text as whole lines, from `start` on."""
+    """Return where a piece stands in a text as whole lines, from `start` on."""
     at = text.find(piece, start)
     while at >= 0:
         end = at + len(piece)
@@ -105,7 +105,7 @@ def _line_of(text: str, piece: str, start: int) -> int | None:
 
 
 def _beginnings(text: str, tree: n.Module) -> Iterator[int]:
-    """Where lines begin that begin a top-level statement, its decorators included."""
+    """Yield where lines begin that begin a top-level statement, its decorators included."""
     end = 0
     for one in tree.body:
         decorators = one.decorators if isinstance(one, (n.FunctionDef, n.ClassDef)) else []
@@ -117,7 +117,7 @@ def _beginnings(text: str, tree: n.Module) -> Iterator[int]:
 
 
 def _ends_line(text: str, at: int) -> bool:
-    """Whether a logical line ends before an offset, as far as the line itself tells."""
+    """Return True if a logical line ends before an offset, as far as the line itself tells."""
     before = text[max(0, at - 3) : at]
     line = before.removesuffix("\n").removesuffix("\r")
     return at == 0 or (line != before and not line.endswith("\\"))

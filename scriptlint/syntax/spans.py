@@ -71,7 +71,7 @@ class SpanState(CodegenState):
 
 
 def measure(module: cst.Module) -> SpanState:
-    """Counts the ranges of all nodes of `module`; `at` of the result is the length of its code."""
+    """Count the ranges of all nodes of `module`; `at` of the result is the length of its code."""
     state = SpanState(module)
     module._codegen(state)
     return state

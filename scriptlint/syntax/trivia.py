@@ -16,7 +16,7 @@ class Comment(msgspec.Struct, array_like=True, frozen=True):
 
 
 def comments(text: str, strings: Iterable[tuple[int, int]]) -> list[Comment]:
-    """The comments of a source text; `strings` are the ranges of its string literals, where a `#` is only a character."""
+    """Return the comments of a source text; `strings` are the ranges of its string literals, where a `#` is only a character."""
     ranges = sorted(strings)
     starts = [start for start, _ in ranges]
     found = []

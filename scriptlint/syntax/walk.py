@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def children(node: n.Node) -> list[n.Node]:
-    """The nodes directly below a node, field by field."""
+    """Return the nodes directly below a node, field by field."""
     kind = type(node)
     if kind is n.FunctionDef:
         node.is_read = True  # type: ignore[attr-defined]
@@ -51,7 +51,7 @@ def walk_scope(body: list[n.Stmt]) -> Iterator[n.Node]:
 
 
 def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:
-    """The attributes of any object that a body assigns in its own scope."""
+    """Return the attributes of any object that a body assigns in its own scope."""
     found: set[str] = set()
     for node in statements(body):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
@@ -61,7 +61,7 @@ def assigned_attributes(body: list[n.Stmt]) -> frozenset[str]:
 
 
 def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
-    """Every statement of a body and of the blocks inside it, in source order; definitions are given, not entered."""
+    """Yield every statement of a body and of the blocks inside it, in source order; definitions are given, not entered."""
     pending = list(reversed(body))
     while pending:
         one = pending.pop()
@@ -71,7 +71,7 @@ def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
 
 
 def blocks(node: n.Stmt) -> Iterator[list[n.Stmt]]:
-    """The bodies of a compound statement that run in its own scope."""
+    """Yield the bodies of a compound statement that run in its own scope."""
     match node:
         case n.If() | n.For() | n.While():
             yield node.body
@@ -118,7 +118,7 @@ def shift(nodes: Iterable[n.Node], by: int) -> None:
 
 
 def gaps_of(body: Iterable[n.Stmt]) -> Iterator[n.Gap]:
-    """The gaps in the body of a module and of the classes in it."""
+    """Yield the gaps in the body of a module and of the classes in it."""
     for one in body:
         if isinstance(one, n.Gap):
             yield one

@@ -72,7 +72,7 @@ class Fix(msgspec.Struct, frozen=True, array_like=True):
 
 
 def written(imports: Iterable[Import]) -> list[Edit]:
-    """The edits that bring these imports into the file, names of one module in one statement."""
+    """Return the edits that bring these imports into the file, names of one module in one statement."""
     places: dict[int, list[Import]] = {}
     for one in sorted(set(imports)):
         places.setdefault(one.at, []).append(one)
@@ -106,12 +106,12 @@ def _group(module: str) -> tuple[bool, str]:
 
 
 def is_standard(module: str) -> bool:
-    """Whether a module is one of Python's own library."""
+    """Return True if a module is one of Python's own library."""
     return module.partition(".")[0] in sys.stdlib_module_names
 
 
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:
-    """Those of the fixes of one file that can be applied together, in the order of the file.
+    """Return those of the fixes of one file that can be applied together, in the order of the file.
 
     A fix of which any edit overlaps one that is taken is left out whole. An edit that is taken already, to the letter,
     is no conflict: two findings may ask for the same.
@@ -127,7 +127,7 @@ def compatible(fixes: Iterable[Fix]) -> list[Fix]:
 
 
 def applied(text: str, fixes: Sequence[Fix], newline: str = "\n") -> str:
-    """The text after fixes that are compatible; lines that they add end with `newline`."""
+    """Return the text after fixes that are compatible; lines that they add end with `newline`."""
     pieces: list[str] = []
     at = 0
     for edit in merged(fixes):

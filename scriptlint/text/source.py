@@ -85,28 +85,28 @@ class SourceFile:
         return found[0] if found else "\n"
 
     def location(self, offset: int) -> Location:
-        """The row and column of an offset."""
+        """Return the row and column of an offset."""
         row = bisect_right(self.line_starts, offset)
         return Location(row, offset - self.line_starts[row - 1] + 1)
 
     def cell(self, row: int) -> Cell | None:
-        """The cell of a notebook that holds a row; the last one for what stands behind it."""
+        """Return the cell of a notebook that holds a row; the last one for what stands behind it."""
         at = bisect_right(self.cells, row, key=lambda one: one.first)
         return self.cells[at - 1] if at else None
 
     def number(self, row: int) -> int:
-        """The number under which a row is shown."""
+        """Return the number under which a row is shown."""
         cell = self.cell(row)
         return row if cell is None else row - cell.first + 1
 
     def place(self, offset: int) -> Location:
-        """The row and column of an offset as they are shown: those of a notebook are counted in its cell."""
+        """Return the row and column of an offset as they are shown: those of a notebook are counted in its cell."""
         found = self.location(offset)
         cell = self.cell(found.row)
         return found if cell is None else Location(self.number(found.row), found.column, cell.number)
 
     def line(self, row: int) -> str:
-        """The text of a row (from 1) without its line end; empty behind the last one."""
+        """Return the text of a row (from 1) without its line end; empty behind the last one."""
         starts = self.line_starts
         if not 1 <= row <= len(starts):
             return ""
@@ -115,7 +115,7 @@ class SourceFile:
 
 
 def digest_of(data: bytes) -> str:
-    """A name for these bytes: the key of everything that is remembered about them."""
+    """Return a name for these bytes: the key of everything that is remembered about them."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 

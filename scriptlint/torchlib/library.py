@@ -49,7 +49,7 @@ def available(folders: tuple[Path, ...] = (HOME,)) -> dict[str, Path]:
 
 
 def load(version: str | None = None, folders: tuple[Path, ...] = (HOME,)) -> Library:
-    """The library of `version`: exactly that, else the nearest of the same minor version, else SnapshotMissing.
+    """Return the library of `version`: exactly that, else the nearest of the same minor version, else SnapshotMissing.
 
     None means the version that scriptlint ships. `folders` are searched in order.
     """
@@ -142,7 +142,7 @@ class Library:
 
     @functools.cache  # noqa: B019 - a library lives as long as the process
     def canonical(self, dotted: str) -> str:
-        """The public name of what `dotted` reaches: `torch.nn.Linear` for `torch.nn.modules.linear.Linear`.
+        """Return the public name of what `dotted` reaches: `torch.nn.Linear` for `torch.nn.modules.linear.Linear`.
 
         A name that is not known comes back as it is, save that modules reached through another module's import are
         spelled by their own name (`torch.nn.modules.linear.F.relu` is `torch.nn.functional.relu`).
@@ -159,7 +159,7 @@ class Library:
         return self._packages.get(dotted) or dotted
 
     def package(self, dotted: str) -> str | None:
-        """The own name of the Python module that `dotted` reaches; None when it is not known to be one."""
+        """Return the own name of the Python module that `dotted` reaches; None when it is not known to be one."""
         own = self._packages.get(dotted)
         if own is not None:
             return own or dotted
@@ -173,7 +173,7 @@ class Library:
 
     @functools.cache  # noqa: B019 - a library lives as long as the process
     def exists(self, dotted: str) -> Exists | None:
-        """What a public name of torch, math, cmath, warnings or torch.Tensor is to TorchScript; None if there is no such."""
+        """Return what a public name of torch, math, cmath, warnings or torch.Tensor is to TorchScript; None if there is no such."""
         head, _, last = dotted.rpartition(".")
         for space in (head, self.package(head)):
             if space in self._names:
@@ -202,7 +202,7 @@ class Library:
     # --- operators ---
 
     def schemas(self, op: str) -> tuple[Schema, ...]:
-        """The schemas of an operator (`aten::add`) in the order in which the compiler tries them; () for an unknown one."""
+        """Return the schemas of an operator (`aten::add`) in the order in which the compiler tries them; () for an unknown one."""
         found = self._schemas.get(op)
         if found is None:
             texts: list[str] = []
@@ -216,17 +216,17 @@ class Library:
         return found
 
     def has_operator(self, op: str) -> bool:
-        """Whether an operator of that name has any schema."""
+        """Return True if an operator of that name has any schema."""
         return op in self._registered or op in self._written
 
     def builtin(self, dotted: str) -> str | None:
-        """The operator for which the compiler takes a Python object of that name (it may be one without schemas)."""
+        """Return the operator for which the compiler takes a Python object of that name (it may be one without schemas)."""
         return self._builtins.get(dotted) or self._builtins.get(self.canonical(dotted))
 
     # --- functions and classes written in Python ---
 
     def function(self, dotted: str) -> PythonFunction | None:
-        """What compiling a Python function of torch gives: its signatures, or why it is refused."""
+        """Return what compiling a Python function of torch gives: its signatures, or why it is refused."""
         name = self.canonical(dotted)
         if name not in self._functions:
             raw = self._function_records.get(name)
@@ -234,17 +234,17 @@ class Library:
         return self._functions[name]
 
     def signatures(self, dotted: str) -> tuple[Signature, ...]:
-        """The compiled signatures of a Python function of torch, in overload order; () when it does not compile."""
+        """Return the compiled signatures of a Python function of torch, in overload order; () when it does not compile."""
         found = self.function(dotted)
         return found.signatures if found else ()
 
     def boolean_dispatch(self, dotted: str) -> Dispatch | None:
-        """The flag that chooses between two functions (`F.max_pool2d` by `return_indices`), if `dotted` is such a pair."""
+        """Return the flag that chooses between two functions (`F.max_pool2d` by `return_indices`), if `dotted` is such a pair."""
         found = self.function(dotted)
         return found.dispatch if found else None
 
     def module(self, dotted: str) -> NNModule | None:
-        """What is known about an nn.Module class of torch."""
+        """Return what is known about an nn.Module class of torch."""
         name = self.canonical(dotted)
         if name not in self._modules:
             raw = self._module_records.get(name)
@@ -252,25 +252,25 @@ class Library:
         return self._modules[name]
 
     def is_module_class(self, dotted: str) -> bool:
-        """Whether `dotted` is torch.nn.Module or a class of torch that derives from it."""
+        """Return True if `dotted` is torch.nn.Module or a class of torch that derives from it."""
         return self.canonical(dotted) in self._module_records
 
     # --- Tensor ---
 
     def tensor_attribute(self, name: str) -> Type | None:
-        """The type of a Tensor's attribute; None where TorchScript has none."""
+        """Return the type of a Tensor's attribute; None where TorchScript has none."""
         return self._tensor.get(name)
 
     def tensor_attributes(self) -> dict[str, Type]:
-        """All of them."""
+        """Return all of them."""
         return dict(self._tensor)
 
     def tensor_has(self, name: str) -> bool:
-        """Whether a Tensor has it in Python, whatever TorchScript thinks."""
+        """Return True if a Tensor has it in Python, whatever TorchScript thinks."""
         return name in self._kinds("torch.Tensor")
 
     def named_tuple(self, qualified: str) -> tuple[tuple[str, Type], ...] | None:
-        """The fields of a NamedTuple class that signatures of torch speak of, by the name they give it."""
+        """Return the fields of a NamedTuple class that signatures of torch speak of, by the name they give it."""
         raw = self._tuples.get(qualified.removeprefix("__torch__."))
         if raw is None:
             return None

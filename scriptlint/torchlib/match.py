@@ -131,7 +131,7 @@ def match(
     receiver: Argument | None = None,
     open_ended: bool = False,
 ) -> Match | Refusal:
-    """What a call gives. `receiver` is the value before the dot of a method call and goes to the parameter `self`.
+    """Return what a call gives. `receiver` is the value before the dot of a method call and goes to the parameter `self`.
 
     `open_ended` says that there may be further arguments that could not be seen (`f(*values)`).
     """
@@ -168,7 +168,7 @@ def _match(schemas: tuple[Schema, ...], call: _Call) -> Match | Refusal:
 
 
 def accepts_self(schema: Schema, kind: Type) -> bool:
-    """Whether the schema has a `self` that takes a value of this type unconverted (BuiltinFunction::tryCreate)."""
+    """Return True if the schema has a `self` that takes a value of this type unconverted (BuiltinFunction::tryCreate)."""
     param = schema.param("self")
     if param is None:
         return False
@@ -180,7 +180,7 @@ def accepts_self(schema: Schema, kind: Type) -> bool:
 
 
 def match_variables(formal: Type, actual: Type, variables: dict[str, Type]) -> str | None:
-    """Binds the type variables of `formal` so that it becomes `actual`; the reason if it cannot, None if it did."""
+    """Bind the type variables of `formal` so that it becomes `actual`; the reason if it cannot, None if it did."""
     if not has_variables(formal):
         return None
     if isinstance(actual, Unknown) and not isinstance(formal, Var):
@@ -234,7 +234,7 @@ def match_variables(formal: Type, actual: Type, variables: dict[str, Type]) -> s
 
 
 def substitute(kind: Type, variables: Mapping[str, Type]) -> Type | None:
-    """The type with its variables replaced; None if one is not bound."""
+    """Return the type with its variables replaced; None if one is not bound."""
     if not has_variables(kind):
         return kind
     if isinstance(kind, Var):
@@ -259,7 +259,7 @@ class _Call(NamedTuple):
     open_ended: bool
 
     def supposed(self) -> Iterator[_Call]:
-        """The call with each type in turn for the arguments that are Unknown, if there are one or two of them."""
+        """Yield the call with each type in turn for the arguments that are Unknown, if there are one or two of them."""
         args = [index for index, given in enumerate(self.args) if isinstance(given.type, Unknown)]
         kwargs = [index for index, (_, given) in enumerate(self.kwargs) if isinstance(given.type, Unknown)]
         if not 1 <= len(args) + len(kwargs) <= 2 or self.open_ended:
@@ -274,7 +274,7 @@ class _Call(NamedTuple):
 
 
 def _agree(schemas: tuple[Schema, ...], call: _Call, possible: list[Match]) -> Match:
-    """The common result of overloads any of which may be taken."""
+    """Return the common result of overloads any of which may be taken."""
     first = possible[0]
     if len(possible) == 1:
         return first
@@ -359,7 +359,7 @@ class _Attempt:
                 )
 
     def _keyword(self, name: str, is_aten: bool) -> str | None:
-        """The keyword argument that goes to a parameter: operators call `self` what Python calls `input`."""
+        """Return the keyword argument that goes to a parameter: operators call `self` what Python calls `input`."""
         for keyword in self.kwargs:
             if keyword == name or (is_aten and name == "self" and keyword == "input"):
                 return None if keyword in self.used_keywords else keyword
@@ -386,7 +386,7 @@ class _Attempt:
         return True
 
     def _argument(self, param: Param, given: Given, where: int | str | None) -> Type:
-        """The type with which an argument arrives."""
+        """Return the type with which an argument arrives."""
         actual = given.type
         if has_unknown(actual) and param.type is not ANY:
             self.uncertain = True

@@ -120,7 +120,7 @@ class NNModule(msgspec.Struct, frozen=True, dict=True):
     called: dict[str, str] = {}
 
     def method(self, name: str) -> Signature | None:
-        """The signature of a compiled method, `self` included."""
+        """Return the signature of a compiled method, `self` included."""
         text = self.methods.get(name)
         return None if text is None else self._signatures(text)
 

@@ -87,14 +87,14 @@ class Schema:
 
     @classmethod
     def of(cls, name: str, params: Sequence[Param], returns: Type, vararg: bool = False) -> Schema:
-        """The schema of a function that is not in any snapshot, printed as the compiler prints it."""
+        """Return the schema of a function that is not in any snapshot, printed as the compiler prints it."""
         parsed = _Parsed(name, "", tuple(params), vararg, (Param("", returns),), False)
         schema = cls(_print(parsed), python=True)
         schema.__dict__["_parsed"] = parsed
         return schema
 
     def without_self(self) -> Schema:
-        """The schema of a method as seen after the dot: its first parameter left out."""
+        """Return the schema of a method as seen after the dot: its first parameter left out."""
         return Schema.of(self.name, self.params[1:], self.returns)
 
     @functools.cached_property
@@ -148,11 +148,11 @@ class Schema:
         return Tuple(tuple(result.type for result in results), names if all(names) else None)
 
     def param(self, name: str) -> Param | None:
-        """The parameter of that name."""
+        """Return the parameter of that name."""
         return next((param for param in self.params if param.name == name), None)
 
     def takes_self(self, kind: Type) -> bool:
-        """Whether it has a `self` that takes a value of this type: so it is a method of it (BuiltinFunction::tryCreate)."""
+        """Return True if it has a `self` that takes a value of this type: so it is a method of it (BuiltinFunction::tryCreate)."""
         from scriptlint.torchlib.match import accepts_self
 
         return accepts_self(self, kind)
@@ -254,5 +254,5 @@ def _default(words: Words) -> Any:
 
 
 def _as_json(word: str) -> str:
-    """A C++ string literal as JSON: the escapes that JSON does not have are spelled out."""
+    """Return a C++ string literal as JSON: the escapes that JSON does not have are spelled out."""
     return word.replace("\\'", "'").replace("\\v", "\\u000b").replace("\\a", "\\u0007")

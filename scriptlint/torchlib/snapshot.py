@@ -39,7 +39,7 @@ class SnapshotFailed(Exception):
 
 
 def make(python: str, out: Path | None = None) -> Path:
-    """Asks the torch of the interpreter `python` everything and writes the snapshot; returns where.
+    """Ask the torch of the interpreter `python` everything and write the snapshot; return where.
 
     `out` is a file, or a folder for a file named after the version; None means the folder that scriptlint ships.
     """
@@ -68,7 +68,7 @@ def make(python: str, out: Path | None = None) -> Path:
 
 
 def pack(sections: dict[str, Any]) -> bytes:
-    """The bytes of a snapshot file."""
+    """Return the bytes of a snapshot file."""
     packed = {name: zlib.compress(msgspec.msgpack.encode(answers), 9) for name, answers in sections.items()}
     return msgspec.msgpack.encode({"format": FORMAT, "sections": packed})
 
@@ -90,9 +90,9 @@ class Snapshot:
             raise ValueError(f"`{path}` is a snapshot of another format ({self._file.format}, not {FORMAT})")
 
     def section(self, name: str) -> dict[str, msgspec.Raw]:
-        """A section's records, undecoded."""
+        """Return a section's records, undecoded."""
         return msgspec.msgpack.decode(zlib.decompress(self._file.sections[name]), type=dict[str, msgspec.Raw])
 
     def strings(self, name: str) -> dict[str, str]:
-        """A section that maps strings to strings."""
+        """Return a section that maps strings to strings."""
         return msgspec.msgpack.decode(zlib.decompress(self._file.sections[name]), type=dict[str, str])

@@ -25,7 +25,7 @@ def bind(
     keywords: dict[str, Traced],
     exact: bool,
 ) -> None:
-    """Gives the parameters of a function their values; `exact` False says that more may be given than is known."""
+    """Give the parameters of a function their values; `exact` False says that more may be given than is known."""
     node = function.node.args
     parameters = [*node.posonly, *node.args]
     static = decoration(function, flow.project).kind is Reached.STATIC

@@ -78,7 +78,7 @@ _WORD = re.compile(r"\w+")
 def call_compiled(
     flow: Flow, value: Compiled, given: Arguments, node: n.Call, frame: Frame, method: str | None = None
 ) -> Traced:
-    """A call of what torch.jit gave back: its branches are kept, its parameters of Python's types are not followed."""
+    """Return a call of what torch.jit gave back: its branches are kept, its parameters of Python's types are not followed."""
     inner = value.inner
     if isinstance(inner, FunctionValue):
         return call_scripted(flow, inner.function, given, node, frame)
@@ -93,7 +93,7 @@ def call_compiled(
 
 
 def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """A call of a scripted function."""
+    """Return a call of a scripted function."""
     _judge_scripted(flow, function, given, frame, skip=0)
     returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
     if all(one.value is None for one in returns):
@@ -102,14 +102,14 @@ def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call
 
 
 def call_dynamo(flow: Flow, node: n.Call, frame: Frame, made: Span | None = None) -> Traced:
-    """A call of what torch.compile made, at this decorator where that is known."""
+    """Return a call of what torch.compile made, at this decorator where that is known."""
     labels = () if made is None else (Label(made, "made by `torch.compile` here"),)
     flow.say_because(COMPILED_FUNCTION, frame, node, labels, text=frame.text(node))
     return TENSOR
 
 
 def _returned(flow: Flow, function: Function, instance: Instance | None, given: Arguments) -> Traced:
-    """What compiled code gives: tensors, whose content and sizes the trace follows whatever happens inside."""
+    """Return what compiled code gives: tensors, whose content and sizes the trace follows whatever happens inside."""
     result = flow.result_of(function, instance, [one for one, _ in given.positional])
     if result.kind is Kind.SEQUENCE:
         return sequence([TENSOR] * len(result.items)) if result.items is not None else many(TENSOR)

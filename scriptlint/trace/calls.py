@@ -77,7 +77,7 @@ _CHAINED = frozenset("eval train to cuda cpu half float double requires_grad_ ty
 
 
 def call(flow: Flow, node: n.Call, frame: Frame) -> Traced:
-    """What a call gives."""
+    """Return what a call gives."""
     given = arguments(flow, node, frame)
     if isinstance(node.func, n.Name) and node.func.id == "super" and frame.variable("super") is None:
         return _super(flow, frame, node)
@@ -111,7 +111,7 @@ def _is_assumed(flow: Flow, node: n.Expr, frame: Frame) -> bool:
 
 
 def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
-    """The arguments of a call, `*` and `**` unpacked where what they hold is known."""
+    """Return the arguments of a call, `*` and `**` unpacked where what they hold is known."""
     positional: list[tuple[Traced, n.Expr]] = []
     exact, several = True, None
     for one in node.args:
@@ -141,7 +141,7 @@ def arguments(flow: Flow, node: n.Call, frame: Frame) -> Arguments:
 
 
 def call_value(flow: Flow, callee: Traced, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """What calling a value gives."""
+    """Return what calling a value gives."""
     value = callee.value
     match value:
         case Choice():
@@ -196,7 +196,7 @@ def call_by(
     at: n.Expr,
     frame: Frame,
 ) -> Traced:
-    """What calling a value gives where Python, and no call of the program, calls it."""
+    """Return what calling a value gives where Python, and no call of the program, calls it."""
     node = at if isinstance(at, n.Call) else n.Call(at.start, at.end, at, [], [])
     named = {name: (one, at) for name, one in keywords.items()}
     return call_value(flow, callee, Arguments(tuple((one, at) for one in values), named, exact), node, frame)
@@ -317,7 +317,7 @@ def _passed_on(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fra
 
 
 def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame: Frame) -> Traced | None:
-    """A method of a tensor, a size, a string, a list or a dictionary; None for those of objects."""
+    """Return a method of a tensor, a size, a string, a list or a dictionary; None for those of objects."""
     if isinstance(func.value, n.Attribute) and func.value.attr == "data" and func.attr.endswith("_"):
         inner = evaluate(flow, func.value.value, frame)
         if inner.kind is Kind.TENSOR and not func.attr.endswith("__"):
@@ -451,7 +451,7 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
 
 
 def _external_method(flow: Flow, value: ExternalValue, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """A method that torch gives to an object: of nn.Module, or the forward of a layer."""
+    """Return a method that torch gives to an object: of nn.Module, or the forward of a layer."""
     name = value.name.rpartition(".")[2]
     receiver: Value | None = value.receiver
     if isinstance(receiver, Compiled):

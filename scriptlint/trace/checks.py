@@ -68,7 +68,7 @@ _ENCODERS = frozenset({"torch.nn.TransformerEncoderLayer", "torch.nn.Transformer
 
 
 def judge(flow: Flow, instance: Instance | None, entry: Entry) -> None:
-    """Reports what the checks that a trace asks for cannot show, or say of a model that is right."""
+    """Report what the checks that a trace asks for cannot show, or say of a model that is right."""
     if entry.call is None or entry.module is None or entry.is_export:
         return
     keywords = {one.arg: one for one in entry.call.keywords}
@@ -92,12 +92,12 @@ def _say(flow: Flow, rule: Rule, about: tuple[Rule, ...], at: n.Keyword, frame: 
 
 
 def _without_gradients(entry: Entry) -> bool:
-    """Whether gradients may be turned off around the call that traces: whether the file speaks of it at all."""
+    """Return True if gradients may be turned off around the call that traces: whether the file speaks of it at all."""
     return entry.module is not None and _NO_GRAD.search(entry.module.code) is not None
 
 
 def _fast_layer(flow: Flow, instance: Instance) -> str | None:
-    """A layer that takes the fast path where no gradients are wanted, and is called in forward with tensors alone."""
+    """Return a layer that takes the fast path where no gradients are wanted, and is called in forward with tensors alone."""
     if not isinstance(instance.cls, Class) or instance.frozen:
         return None
     forward = flow.classes.method(instance.cls, "forward")
@@ -126,7 +126,7 @@ def _is_fast(layer: Instance, call: n.Call) -> bool:
 
 
 def _plain(made: Foreign, most: int) -> bool:
-    """Whether a layer of attention is made with nothing that keeps it from the fast path."""
+    """Return True if a layer of attention is made with nothing that keeps it from the fast path."""
     heads = made.arguments[1] if len(made.arguments) > 1 else made.keywords.get("num_heads", made.keywords.get("nhead"))
     even = isinstance(heads, Const) and isinstance(heads.value, int) and heads.value % 2 == 0
     known = set(made.keywords) <= {

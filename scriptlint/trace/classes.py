@@ -25,7 +25,7 @@ _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typin
 
 
 def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """What calling a class gives."""
+    """Return what calling a class gives."""
     if flow.classes.is_module(symbol):
         made = flow.machine.default_instance(symbol)
         modules.made(flow, made, given, node, frame)
@@ -50,12 +50,12 @@ def make(flow: Flow, symbol: Class, given: Arguments, node: n.Call, frame: Frame
 
 
 def named(items: list[Traced], names: tuple[str, ...]) -> Traced:
-    """A tuple whose items have names."""
+    """Return a tuple whose items have names."""
     return replace(sequence(items), keys=names if names and len(names) == len(items) else None)
 
 
 def of_fields(given: Arguments, names: tuple[str, ...]) -> Traced:
-    """What a call gives that makes a tuple with these names, of which it may give some by their name."""
+    """Return what a call gives that makes a tuple with these names, of which it may give some by their name."""
     keywords = {name: one for name, (one, _) in given.keywords.items()}
     if not given.exact or not keywords:
         return named(given.values, names if given.exact else ())
@@ -65,21 +65,21 @@ def of_fields(given: Arguments, names: tuple[str, ...]) -> Traced:
 
 
 def fields(symbol: Class) -> Iterator[str]:
-    """The names of the items of a typing.NamedTuple or dataclass."""
+    """Yield the names of the items of a typing.NamedTuple or dataclass."""
     for one in symbol.node.body:
         if isinstance(one, n.AnnAssign) and isinstance(one.target, n.Name):
             yield one.target.id
 
 
 def names_of(value: Items) -> tuple[str, ...]:
-    """The names of the items of a named tuple; none of another one."""
+    """Return the names of the items of a named tuple; none of another one."""
     if isinstance(value.made_by, Class):
         return tuple(fields(value.made_by))
     return () if value.made_by is None else value.made_by.fields
 
 
 def is_plain(flow: Flow, symbol: Class) -> bool:
-    """Whether its objects are surely nothing that torch knows: no tensors, tuples, dictionaries or modules."""
+    """Return True if its objects are surely nothing that torch knows: no tensors, tuples, dictionaries or modules."""
     lineage = flow.classes.lineage(symbol)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
     return not lineage.unseen and names <= _PLAIN_BASES
@@ -98,7 +98,7 @@ def is_dictionary(flow: Flow, symbol: Class) -> bool:
 
 
 def _construct(flow: Flow, symbol: Class, made: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
-    """Follows the constructor of an object that is made while the trace is."""
+    """Follow the constructor of an object that is made while the trace is."""
     initialiser = flow.classes.method(symbol, "__init__")
     if initialiser is not None:
         keywords = {name: one for name, (one, _) in given.keywords.items()}

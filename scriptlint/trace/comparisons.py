@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def compare(flow: Flow, node: n.Compare, frame: Frame) -> Traced:
-    """What a comparison gives."""
+    """Return what a comparison gives."""
     asks = _asks_whether(node)
     flow.asking += asks
     values = [evaluate(flow, one, frame) for one in (node.left, *node.comparators)]
@@ -114,7 +114,7 @@ def _membership(flow: Flow, node: n.Compare, values: list[Traced], frame: Frame)
 
 
 def _known(operators: list[str], values: list[Traced]) -> bool | None:
-    """The truth of a comparison that the kinds of its operands decide: with None, or of classes."""
+    """Return the truth of a comparison that the kinds of its operands decide: with None, or of classes."""
     if len(operators) != 1:
         return None
     operator, (left, right) = operators[0], values

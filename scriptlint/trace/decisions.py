@@ -57,7 +57,7 @@ def decide(flow: Flow, node: n.Expr, frame: Frame, loop: Rule | None = None) -> 
 
 
 def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> Traced:
-    """Evaluates the test of an assertion, or of a branch that raises or only says something: it is lost, no value is
+    """Evaluate the test of an assertion, or of a branch that raises or only says something: it is lost, no value is
     wrong."""
     test = _test(flow, node, frame)
     for part, at in _parts(test):
@@ -73,7 +73,7 @@ def check(flow: Flow, node: n.Expr, frame: Frame, statement: n.Stmt) -> Traced:
 
 
 def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame, text: str, loop: Rule | None = None) -> None:
-    """Reports a value by which Python decides."""
+    """Report a value by which Python decides."""
     why = _why(value)
     if why is None or (value.kind is Kind.BAKED and value.said):
         return
@@ -141,7 +141,7 @@ def _is_settled(test: _Test) -> bool:
 
 
 def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:
-    """The operands of `and`, `or` and `not` in a test, each of which is tested."""
+    """Yield the operands of `and`, `or` and `not` in a test, each of which is tested."""
     pending = [test]
     while pending:
         one = pending.pop()
@@ -156,7 +156,7 @@ def _parts(test: _Test) -> Iterator[tuple[Traced, n.Expr]]:
 
 
 def _test(flow: Flow, node: n.Expr, frame: Frame) -> _Test:
-    """Evaluates a test once; what its `and`, `or` and `not` decide is left to the caller."""
+    """Evaluate a test once; what its `and`, `or` and `not` decide is left to the caller."""
     if isinstance(node, n.BoolOp):
         before = dict(frame.variables)
         operands: list[_Test] = []
@@ -182,7 +182,7 @@ def _test(flow: Flow, node: n.Expr, frame: Frame) -> _Test:
 
 
 def logical(node: n.BoolOp, values: Sequence[Traced]) -> Traced:
-    """What `and` or `or` gives, as far as its truth goes."""
+    """Return what `and` or `or` gives, as far as its truth goes."""
     stop = node.op == "or"
     if values and values[-1].truth is stop:
         return Traced(Kind.PYTHON, truth=stop, why=_tracing(values[-1]))
@@ -197,12 +197,12 @@ def logical(node: n.BoolOp, values: Sequence[Traced]) -> Traced:
 
 
 def _tracing(*values: Traced) -> Why | None:
-    """What a value with a known truth carries on: that it is known because a trace is being made."""
+    """Return what a value with a known truth carries on: that it is known because a trace is being made."""
     return Why.TRACING if any(one.why is Why.TRACING for one in values) else None
 
 
 def opposite(condition: str) -> str:
-    """The condition of the other branch."""
+    """Return the condition of the other branch."""
     return negate(condition)
 
 
@@ -256,12 +256,12 @@ def _narrow_type(flow: Flow, node: n.Call, frame: Frame, truth: bool) -> None:
 
 
 def raises(body: Sequence[n.Stmt]) -> bool:
-    """Whether a block raises, whatever it says first."""
+    """Return True if a block raises, whatever it says first."""
     return bool(body) and isinstance(body[-1], n.Raise)
 
 
 def only_speaks(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
-    """Whether a block does nothing but say something."""
+    """Return True if a block does nothing but say something."""
     for one in body:
         if isinstance(one, n.ExprStmt) and isinstance(one.value, n.Call):
             symbol = flow.project.resolve(one.value.func, frame.place)
@@ -273,7 +273,7 @@ def only_speaks(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
 
 
 def swallowed(flow: Flow, node: n.Try, frame: Frame) -> None:
-    """Reports a handler that would go on after an exception of an operator."""
+    """Report a handler that would go on after an exception of an operator."""
     if not node.handlers or not any(_computes(flow, one, frame) for one in walk_scope(node.body)):
         return
     for handler in node.handlers:
@@ -290,7 +290,7 @@ def swallowed(flow: Flow, node: n.Try, frame: Frame) -> None:
 
 
 def _computes(flow: Flow, node: n.Node, frame: Frame) -> bool:
-    """Whether a node calls an operator or layer that may raise, on what the trace follows."""
+    """Return True if a node calls an operator or layer that may raise, on what the trace follows."""
     if isinstance(node, n.BinOp) and node.op == "@":
         return evaluate(flow, node, frame).is_tensor
     if not isinstance(node, n.Call):

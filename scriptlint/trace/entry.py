@@ -133,7 +133,7 @@ class Example(Struct, frozen=True):
 
 
 def entries(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instance | None, Function, Example]]:
-    """The functions where following begins, each with its example."""
+    """Yield the functions where following begins, each with its example."""
     if entry.by == "torch.jit.trace_module":
         yield from _by_method(flow, value, entry)
     elif isinstance(value, Instance) and isinstance(value.cls, Class):
@@ -161,7 +161,7 @@ def _by_method(flow: Flow, value: Value, entry: Entry) -> Iterator[tuple[Instanc
 
 
 def judge(flow: Flow, value: Value, entry: Entry) -> None:
-    """Reports what cannot be traced, whatever the example."""
+    """Report what cannot be traced, whatever the example."""
     if entry.call is None or entry.module is None or not flow.rooted:
         return
     by_method = entry.by == "torch.jit.trace_module"
@@ -206,7 +206,7 @@ def _wrong_inputs(flow: Flow, value: Value, entry: Entry) -> str | None:
 
 
 def exports(flow: Flow) -> Iterator[tuple[Instance, Function]]:
-    """The exported methods of all that a trace goes through: they are compiled when it is made."""
+    """Yield the exported methods of all that a trace goes through: they are compiled when it is made."""
     for instance in flow.registered:
         if isinstance(instance.cls, Class):
             for method in flow.classes.methods(instance.cls).values():
@@ -236,7 +236,7 @@ def _example(entry: Entry, given: Value | None) -> Example:
 
 
 def example_value(value: Value) -> Traced:
-    """What an argument of a traced function is, by its example."""
+    """Return what an argument of a traced function is, by its example."""
     match value:
         case TensorValue():
             return TENSOR
@@ -258,7 +258,7 @@ def example_value(value: Value) -> Traced:
 
 
 def follow(flow: Flow, function: Function, instance: Instance | None, example: Example) -> Traced:
-    """Follows a traced function, and judges its arguments and what it returns."""
+    """Follow a traced function, and judge its arguments and what it returns."""
     frame = Frame(function, instance)
     if example.entry.call is not None and flow.rooted:
         _judge_example(flow, function, instance, example, frame)
@@ -300,19 +300,19 @@ def _parameters(flow: Flow, function: Function) -> list[n.Parameter]:
 
 
 def follow_lambda(flow: Flow, value: LambdaValue, entry: Entry) -> Traced:
-    """Follows a lambda that is traced."""
+    """Follow a lambda that is traced."""
     example = _example(entry, _given(entry))
     parameters = [*value.node.args.posonly, *value.node.args.args]
     return flow.call_lambda(value.node, value.place, None, None, example.values or [TENSOR] * len(parameters))
 
 
 def has_forward(flow: Flow, instance: Instance) -> bool:
-    """Whether an object's forward is of a class whose source is at hand."""
+    """Return True if an object's forward is of a class whose source is at hand."""
     return isinstance(instance.cls, Class) and flow.classes.method(instance.cls, "forward") is not None
 
 
 def follow_container(flow: Flow, instance: Instance, entry: Entry) -> None:
-    """Follows an object whose forward is torch's own: the modules that it holds are called by it."""
+    """Follow an object whose forward is torch's own: the modules that it holds are called by it."""
     from scriptlint.trace import modules
 
     place = instance.cls if isinstance(instance.cls, Class) else entry.module
@@ -369,7 +369,7 @@ def _is_used(function: Function, name: str) -> bool:
 
 
 def _miscounted(function: Function, parameters: list[n.Parameter], example: Example) -> str | None:
-    """What is wrong with the number and names of the arguments of an example."""
+    """Return what is wrong with the number and names of the arguments of an example."""
     if not isinstance(example.values, list) or example.entry.is_export or function.node.decorators:
         return None
     names = {one.name for one in function.node.args.all()}

@@ -49,7 +49,7 @@ _TABLE: Dispatch[Callable[[Any, Any, Any], Traced]] = Dispatch()
 
 
 def evaluate(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
-    """The value of an expression; hazards in its parts are reported on the way."""
+    """Return the value of an expression; hazards in its parts are reported on the way."""
     if not flow.budget.enter():
         flow.miss(flow.budget.reason)
         return UNKNOWN
@@ -71,7 +71,7 @@ def _children(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
 
 
 def finish(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
-    """The value of an expression that leaves its function; what was computed without gradients is reported here."""
+    """Return the value of an expression that leaves its function; what was computed without gradients is reported here."""
     from scriptlint.trace import frozen  # rules only
 
     value = evaluate(flow, node, frame)
@@ -82,7 +82,7 @@ def finish(flow: Flow, node: n.Expr, frame: Frame) -> Traced:
 
 
 def is_attribute_of_object(flow: Flow, node: n.Expr, frame: Frame) -> bool:
-    """Whether an expression asks an object for its attributes."""
+    """Return True if an expression asks an object for its attributes."""
     for one in walk(node):
         if isinstance(one, n.Attribute) and isinstance(one.value, n.Name):
             owner = frame.variable(one.value.id)
@@ -369,7 +369,7 @@ def _dict_comprehension(flow: Flow, node: n.DictComp, frame: Frame) -> Traced:
 
 
 def of_pairs(keys: Sequence[str], items: Sequence[Traced]) -> Traced:
-    """A dictionary with these keys; of equal ones the last counts."""
+    """Return a dictionary with these keys; of equal ones the last counts."""
     known = dict(zip(keys, items, strict=True))
     return Traced(Kind.MAPPING, truth=bool(known), keys=tuple(known), items=tuple(known.values()))
 
@@ -417,7 +417,7 @@ def _yield_from(flow: Flow, node: n.YieldFrom, frame: Frame) -> Traced:
 
 
 def used(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
-    """Reports a baked value where the program computes with it; a number of dimensions is meant to be one."""
+    """Report a baked value where the program computes with it; a number of dimensions is meant to be one."""
     from scriptlint.trace import frozen
 
     if value.kind is not Kind.BAKED or value.said:

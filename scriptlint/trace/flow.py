@@ -86,7 +86,7 @@ class Flow:
     # Roots
 
     def root(self, held: Held, trail: tuple[Step, ...], entry: entries.Entry | None = None) -> None:
-        """Follows what is traced: an object's forward (or the methods that `trace_module` names), or a function."""
+        """Follow what is traced: an object's forward (or the methods that `trace_module` names), or a function."""
         entry = entry or entries.Entry()
         value = held.value
         of = value.cls if isinstance(value, Instance) and isinstance(value.cls, Class) and not self.rooted else None
@@ -165,7 +165,7 @@ class Flow:
         fix: Fix | None = None,
         **facts: object,
     ) -> None:
-        """Notes a hazard, once per place."""
+        """Note a hazard, once per place."""
         self.note(Finding(rule, node, frame.module, facts, severity, (), self._when[-1], fix))
 
     def say_if_read(self, rule: Rule, frame: Frame, node: n.Node, attribute: str, **facts: object) -> None:
@@ -177,29 +177,29 @@ class Flow:
         self.note(Finding(rule, node, frame.module, facts, self.refusal, (), self._when[-1], labels=labels))
 
     def note(self, one: Finding) -> None:
-        """Adds a finding to the summary that is being made; the one without a condition wins."""
+        """Add a finding to the summary that is being made; the one without a condition wins."""
         key = (one.rule.code, one.module.path, one.node.start)
         known = self._found[-1].get(key)
         if known is None or (known.when is not None and one.when is None):
             self._found[-1][key] = one
 
     def findings(self) -> Iterator[Finding]:
-        """What was found so far in what is being summed up."""
+        """Yield what was found so far in what is being summed up."""
         reads = self._effects[-1].reads
         yield from (one for one in self._found[-1].values() if one.attribute is None or memory.is_read(one, reads))
 
     def miss(self, what: str) -> None:
-        """Notes something that could not be followed, so that silence proves nothing."""
+        """Note something that could not be followed, so that silence proves nothing."""
         if len(self._missing[-1]) < 8:
             self._missing[-1].add(what)
 
     def read(self, name: str, frame: Frame, node: n.Node) -> None:
-        """Notes that an attribute is read."""
+        """Note that an attribute is read."""
         if not self.asking:
             self._effects[-1].reads.add((name, frame.module.path, node.start))
 
     def store(self, owner: Owner, name: str, value: Traced) -> None:
-        """Notes what an attribute, or a variable of a file, is given."""
+        """Note what an attribute, or a variable of a file, is given."""
         self.memory.store(owner, name, value)
         self._effects[-1].store(owner, name, value)
 
@@ -253,7 +253,7 @@ class Flow:
         top: bool = False,
         root: bool = False,
     ) -> Traced:
-        """What a Python function gives while a trace is made."""
+        """Return what a Python function gives while a trace is made."""
         marks = decoration(function, self.project)
         replacing = [one for one in marks.others if _runs_instead(one)]
         if replacing and function not in self._undecorated:
@@ -312,7 +312,7 @@ class Flow:
         keywords: dict[str, Traced],
         exact: bool,
     ) -> Traced:
-        """What a function gives that decorators of the project's own replaced: what they made of it is called."""
+        """Return what a function gives that decorators of the project's own replaced: what they made of it is called."""
         outside = Frame(function.owner or function.outer or function.module)
         value = Traced(Kind.OBJECT, FunctionValue(function), True)
         self._undecorated.add(function)
@@ -332,7 +332,7 @@ class Flow:
         return result
 
     def result_of(self, function: Function, instance: Instance | None, arguments: Sequence[Traced]) -> Traced:
-        """What a function gives whose inside is none of the trace's business, because it is compiled."""
+        """Return what a function gives whose inside is none of the trace's business, because it is compiled."""
         results: list[Traced] = []
         self.aside(lambda: results.append(self.call(function, instance, arguments, {})))
         return results[0]
@@ -379,7 +379,7 @@ class Flow:
     def call_lambda(
         self, node: n.Lambda, place: Place, scope: Frame | None, instance: Instance | None, arguments: Sequence[Traced]
     ) -> Traced:
-        """What a lambda gives."""
+        """Return what a lambda gives."""
         if self._lambdas >= _DEPTH:
             self.miss(f"calls more than {_DEPTH} deep")
             return UNKNOWN
@@ -404,7 +404,7 @@ class Flow:
         return result
 
     def _owner(self, place: Place) -> Instance | None:
-        """The object whose constructor a lambda stands in, if what is traced has only one of that class."""
+        """Return the object whose constructor a lambda stands in, if what is traced has only one of that class."""
         cls = place.owner if isinstance(place, Function) else None
         found = [
             one
@@ -414,7 +414,7 @@ class Flow:
         return found[0] if len(found) == 1 else None
 
     def runs(self, symbol: Class, name: str) -> Function | None:
-        """The method that calling an object runs: `name`, or its forward where its class has no such method."""
+        """Return the method that calling an object runs: `name`, or its forward where its class has no such method."""
         key = (symbol, name)
         if key not in self._summaries.runs:
             found = self.classes.method(symbol, name) or self.classes.method(symbol, "forward")
@@ -422,23 +422,23 @@ class Flow:
         return self._summaries.runs[key]
 
     def kept(self, instance: Instance) -> dict[str, Traced]:
-        """What the trace has put on an object."""
+        """Return what the trace has put on an object."""
         made, stored = self.made.get(instance), self.memory.stored.get(instance)
         return {**made, **stored} if made and stored else made or stored or {}
 
     def is_trainable(self, instance: Instance) -> bool:
-        """Whether an object surely has parameters that want gradients."""
+        """Return True if an object surely has parameters that want gradients."""
         known = self._summaries.trainable.get(instance)
         if known is None:
             known = self._summaries.trainable[instance] = modules.trainable(self, instance)
         return known
 
     def is_rebound(self, symbol: Global) -> bool:
-        """Whether a function of the file gives a variable of the file another value."""
+        """Return True if a function of the file gives a variable of the file another value."""
         return symbol.name in symbol.module.declared_global
 
     def plain(self, symbol: Class, frame: Frame, node: n.Call) -> Instance:
-        """The object of a class of Python that a call makes while the trace is made."""
+        """Return the object of a class of Python that a call makes while the trace is made."""
         key = (symbol, frame.module.path, node.start)
         known = self._summaries.plain.get(key)
         if known is None:
@@ -449,7 +449,7 @@ class Flow:
     # Attributes that methods write
 
     def written(self, function: Function) -> dict[str, list[n.Stmt]]:
-        """The attributes that a function assigns on its own object, with the statements that do."""
+        """Return the attributes that a function assigns on its own object, with the statements that do."""
         function.node.is_read = True
         known = self._summaries.written.get(function)
         if known is None:
@@ -457,7 +457,7 @@ class Flow:
         return known
 
     def writers(self, instance: Instance, name: str) -> list[Function]:
-        """The methods other than the constructor that give the attribute another value."""
+        """Return the methods other than the constructor that give the attribute another value."""
         if not isinstance(instance.cls, Class):
             return []
         key = (instance.cls, name)
@@ -471,7 +471,7 @@ class Flow:
         return known
 
     def changed_in_place(self, cls: Class) -> set[str]:
-        """The attributes of which methods other than the constructor call a method that may change them."""
+        """Return the attributes of which methods other than the constructor call a method that may change them."""
         known = self._summaries.changed_in_place.get(cls)
         if known is None:
             methods = [one for one in self.classes.methods(cls).values() if one.node.name != "__init__"]
@@ -487,7 +487,7 @@ def _runs_instead(decorator: Decorator) -> bool:
 
 
 def _hidden(one: Finding) -> tuple[Label, ...]:
-    """Where torch's own filter drops the warning: it means torch's files, and meets every name that begins like them."""
+    """Return where torch's own filter drops the warning: it means torch's files, and meets every name that begins like them."""
     warned = one.rule.compiler is not None and one.facts.get("torch") != "torch does not warn"
     if not warned or one.severity is Severity.ERROR or not _FILTERED.match(one.module.name):
         return ()

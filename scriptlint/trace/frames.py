@@ -43,11 +43,11 @@ class Frame(Struct, eq=False):
         return self.place if isinstance(self.place, Function) else None
 
     def text(self, node: n.Node) -> str:
-        """The source of a node on one line, as messages quote it."""
+        """Return the source of a node on one line, as messages quote it."""
         return condition_text(self.module.text(node))
 
     def variable(self, name: str) -> Traced | None:
-        """The value of a variable here or in the functions around."""
+        """Return the value of a variable here or in the functions around."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.variables:
@@ -56,7 +56,7 @@ class Frame(Struct, eq=False):
         return None
 
     def rebind(self, name: str, value: Traced) -> None:
-        """Gives a variable another value where it is: here or in the functions around."""
+        """Give a variable another value where it is: here or in the functions around."""
         current: Frame | None = self
         while current is not None and name not in current.variables:
             current = current.outer
@@ -72,13 +72,13 @@ def fills(frame: Frame, container: n.Expr) -> bool:
 
 
 def step(frame: Frame, node: n.Call) -> Step:
-    """The link of a trail that a call is."""
+    """Return the link of a trail that a call is."""
     name = frame.place.qualname if isinstance(frame.place, (Function, Class)) else frame.module.name
     return Step(f"`{name}` calls `{frame.text(node.func)}`", frame.module.span(node.func))
 
 
 def scripted(frame: Frame) -> Fix | None:
-    """Lets the compiler take the helper that runs here, if all that it is given are tensors."""
+    """Let the compiler take the helper that runs here, if all that it is given are tensors."""
     if frame.root or frame.function is None:
         return None
     given = [frame.variables.get(one.name) for one in frame.function.node.args.all()]

@@ -15,7 +15,7 @@ def hazard(
     severity: Severity = Severity.WARNING,
     fixable: Fixable = Fixable.NEVER,
 ) -> Rule:
-    """A rule about tracing."""
+    """Return a rule about tracing."""
     return Rule(code, name, severity, Target.TRACE, message, help, compiler, fixable=fixable)
 
 

@@ -35,7 +35,7 @@ _ROUNDS_OF_OBJECTS = 64  # layers differ in what they do, numbers hardly ever
 
 
 def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
-    """Reports what is gone through as often as the example says."""
+    """Report what is gone through as often as the example says."""
     text = frame.text(node)
     if value.is_tensor:
         if value.fixed:
@@ -54,13 +54,13 @@ def judge(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
 
 
 def judge_rank(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
-    """Reports a range over the dimensions where it is gone through; as a list of them it is meant as it is."""
+    """Report a range over the dimensions where it is gone through; as a list of them it is meant as it is."""
     if value.length is Length.DIMENSIONS:
         flow.say(hazards.RANK_BRANCH, frame, node, test=frame.text(node))
 
 
 def counted(flow: Flow, value: Traced, node: n.Expr, frame: Frame) -> None:
-    """Reports a use of all items of a sequence whose length is the example's."""
+    """Report a use of all items of a sequence whose length is the example's."""
     if value.kind is not Kind.SEQUENCE:
         return
     if value.length in (Length.SPLIT, Length.PARTS):
@@ -77,7 +77,7 @@ def _is_counted(flow: Flow, frame: Frame) -> bool:
 
 
 def rounds(flow: Flow, value: Traced) -> list[Traced]:
-    """What the target of a loop is given, each once."""
+    """Return what the target of a loop is given, each once."""
     if value.kind is Kind.OBJECT and isinstance(value.value, Instance):
         given = objects.special(flow, value.value, "__iter__", [])
         if given is not None and given.kind is Kind.OBJECT and isinstance(given.value, Instance):
@@ -112,7 +112,7 @@ def _has_object(value: Traced) -> bool:
 def generated(
     flow: Flow, generators: Sequence[n.Comprehension], element: n.Expr, frame: Frame
 ) -> tuple[Length, list[Traced], bool]:
-    """The length and the items of a comprehension, and whether these are all of them, in order."""
+    """Return the length and the items of a comprehension, and whether these are all of them, in order."""
     from scriptlint.trace import decisions
     from scriptlint.trace.statements import assign
 
@@ -142,7 +142,7 @@ def generated(
 
 
 def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
-    """What `owner[key]` gives."""
+    """Return what `owner[key]` gives."""
     owner = evaluate(flow, node.value, frame)
     key = evaluate(flow, node.slice, frame)
     if key.why is Why.TEXT:
@@ -176,7 +176,7 @@ def subscript(flow: Flow, node: n.Subscript, frame: Frame) -> Traced:
 
 
 def _by_rank(flow: Flow, node: n.Subscript, owner: Traced, frame: Frame) -> None:
-    """Reports what is looked up by a number of dimensions: a size, or an entry of a dictionary."""
+    """Report what is looked up by a number of dimensions: a size, or an entry of a dictionary."""
     if owner.is_shape and not isinstance(node.slice, n.Slice):
         flow.say(hazards.RANK_NUMBER, frame, node.slice, text=frame.text(node.slice))
     elif owner.kind is Kind.MAPPING:
@@ -221,7 +221,7 @@ def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, fram
 
 
 def _number(flow: Flow, node: n.Expr | None, frame: Frame) -> int | bool | None:
-    """A bound of a slice; False where it is not known."""
+    """Return a bound of a slice; False where it is not known."""
     if node is None:
         return None
     value = evaluate(flow, node, frame).value

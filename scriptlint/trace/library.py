@@ -129,7 +129,7 @@ def _data(flow: Flow, owner: Traced, frame: Frame, node: n.Attribute) -> Traced:
 
 
 def of_distribution(name: str) -> Traced:
-    """What a method or attribute of an object of torch.distributions gives."""
+    """Return what a method or attribute of an object of torch.distributions gives."""
     return Traced(Kind.TENSOR) if name in _OF_DISTRIBUTION else UNKNOWN
 
 
@@ -203,7 +203,7 @@ def method(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call,
 
 
 def convert(flow: Flow, value: Traced, frame: Frame, node: n.Expr, silent: bool = False) -> None:
-    """Reports the making of a Python value of a tensor or size."""
+    """Report the making of a Python value of a tensor or size."""
     text = frame.text(node)
     if value.kind is Kind.SIZE:
         if value.fixed:
@@ -311,7 +311,7 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
 
 
 def _depends(value: Traced) -> bool:
-    """Whether a list or number holds anything that follows the inputs."""
+    """Return True if a list or number holds anything that follows the inputs."""
     if value.kind in (Kind.TENSOR, Kind.SIZE):
         return value.is_linked and not (value.kind is Kind.SIZE and value.fixed)
     if value.kind is Kind.SEQUENCE:
@@ -325,7 +325,7 @@ def _depends(value: Traced) -> bool:
 
 
 def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """A call of something of torch by its dotted name."""
+    """Return a call of something of torch by its dotted name."""
     if name in GUARDS:
         truth = GUARDS[name] or (flow.exporting and name == "torch.onnx.is_in_onnx_export")
         return Traced(Kind.PYTHON, truth=truth, why=Why.TRACING if truth else None)
@@ -472,7 +472,7 @@ def _elsewhere(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fra
 
 
 def _as_many(given: Arguments) -> Traced:
-    """What a function gives that returns as many tensors as it is given, in a list or by themselves."""
+    """Return what a function gives that returns as many tensors as it is given, in a list or by themselves."""
     made = _by_arguments(given)
     first = given.values[0] if len(given.positional) == 1 else UNKNOWN
     parts = first.items if first.kind is Kind.SEQUENCE else tuple(given.values)

@@ -59,7 +59,7 @@ _DROPPING_IF_ASKED = {"torch.nn.MultiheadAttention": 2, "torch.nn.LSTM": 5, "tor
 
 
 def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
-    """Reports layers that are traced as they are in training."""
+    """Report layers that are traced as they are in training."""
     assert entry.call is not None
     assert entry.module is not None
     if entry.is_export:
@@ -78,7 +78,7 @@ def judge(flow: Flow, instance: Instance, entry: Entry) -> None:
 
 
 def _judge_sharing(flow: Flow, instance: Instance, entry: Entry, frame: Frame) -> None:
-    """Reports one parameter under two names of one module."""
+    """Report one parameter under two names of one module."""
     assert entry.call is not None
     for one in flow.registered:
         seen: dict[int, str] = {}
@@ -106,7 +106,7 @@ def _judge_properties(flow: Flow) -> None:
 
 
 def _raised(flow: Flow, instance: Instance, method: Function) -> n.Stmt | None:
-    """The statement with which a property surely raises something other than an AttributeError."""
+    """Return the statement with which a property surely raises something other than an AttributeError."""
     if any(isinstance(one, (n.Yield, n.YieldFrom, n.Try, n.With, n.Call)) for one in _before_raising(method)):
         return None
     frame = Frame(method, instance)
@@ -122,7 +122,7 @@ def _raised(flow: Flow, instance: Instance, method: Function) -> n.Stmt | None:
 
 
 def _before_raising(method: Function) -> Iterator[n.Node]:
-    """What a method does, without the making of the exceptions that it raises."""
+    """Yield what a method does, without the making of the exceptions that it raises."""
     raised = [one for one in walk_scope(method.node.body) if isinstance(one, (n.Raise, n.Assert))]
     for one in walk_scope(method.node.body):
         if not any(stop.start <= one.start < stop.end for stop in raised):
@@ -139,7 +139,7 @@ def _is_attribute_error(flow: Flow, node: n.Raise | n.Assert, frame: Frame) -> b
 
 
 def _trained(instance: Instance, flow: Flow, seen: set[Instance]) -> str | None:
-    """The name of a layer below an object that does something else in training than in evaluation, `seen` left out."""
+    """Return the name of a layer below an object that does something else in training than in evaluation, `seen` left out."""
     if instance in seen:
         return None
     seen.add(instance)
@@ -156,7 +156,7 @@ def _trained(instance: Instance, flow: Flow, seen: set[Instance]) -> str | None:
 
 
 def _trains(instance: Instance) -> str | None:
-    """The name of an object that is itself a layer of torch that does something else in training."""
+    """Return the name of an object that is itself a layer of torch that does something else in training."""
     if instance.foreign is None or not isinstance(instance.cls, External):
         return None
     name, arguments, keywords = instance.foreign.name, instance.foreign.arguments, instance.foreign.keywords
@@ -178,7 +178,7 @@ def _is_zero(value: Value) -> bool:
 
 
 def _stacked(made: Foreign) -> bool:
-    """Whether a layer drops at all: a recurrent one does between its layers."""
+    """Return True if a layer drops at all: a recurrent one does between its layers."""
     if made.name == "torch.nn.MultiheadAttention":
         return True
     layers = made.keywords.get("num_layers", made.arguments[2] if len(made.arguments) > 2 else None)
@@ -186,7 +186,7 @@ def _stacked(made: Foreign) -> bool:
 
 
 def _put_in_eval(instance: Instance, flow: Flow) -> set[str]:
-    """The submodules that the forward of an object puts in eval mode each time."""
+    """Return the submodules that the forward of an object puts in eval mode each time."""
     forward = flow.classes.method(instance.cls, "forward") if isinstance(instance.cls, Class) else None
     calls = [one for one in walk_scope(forward.node.body) if isinstance(one, n.Call)] if forward is not None else []
     return {

@@ -26,7 +26,7 @@ WRAPPERS = frozenset({"torch.nn.DataParallel", "torch.nn.parallel.DistributedDat
 
 
 def made(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame) -> None:
-    """Notes a module that is made while the trace is."""
+    """Note a module that is made while the trace is."""
     flow.registered.add(instance)
     bare = any(given.keywords[name][0].truth is False for name in _AFFINE & set(given.keywords))
     if trainable(flow, instance) and not bare:
@@ -36,7 +36,7 @@ def made(flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: 
 def call(
     flow: Flow, instance: Instance, given: Arguments, node: n.Call, frame: Frame, method: str = "__call__"
 ) -> Traced:
-    """What calling an object gives; a class may have a `__call__` of its own, which calls the other one."""
+    """Return what calling an object gives; a class may have a `__call__` of its own, which calls the other one."""
     if instance not in flow.registered and flow.is_trainable(instance):
         flow.say(frozen.UNREGISTERED_MODULE, frame, node.func, flow.refusal, text=frame.text(node.func))
         flow.registered.add(instance)
@@ -69,7 +69,7 @@ def call(
 
 
 def library_layer(value: Value) -> str | None:
-    """The class of a layer of torch that holds no other objects and has no hooks."""
+    """Return the class of a layer of torch that holds no other objects and has no hooks."""
     if (
         isinstance(value, Instance)
         and isinstance(value.cls, External)
@@ -80,7 +80,7 @@ def library_layer(value: Value) -> str | None:
 
 
 def _hooked(flow: Flow, instance: Instance, given: Arguments, result: Traced, frame: Frame) -> Traced:
-    """What the hooks of an object make of its result."""
+    """Return what the hooks of an object make of its result."""
     for hook in (*instance.pre_hooks, *instance.hooks):
         value = objects.from_object(flow, hook)
         if value.value is None:
@@ -100,7 +100,7 @@ def _hooked(flow: Flow, instance: Instance, given: Arguments, result: Traced, fr
 
 
 def call_library(flow: Flow, instance: Instance, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """What a layer of torch gives."""
+    """Return what a layer of torch gives."""
     first = given.values[0] if given.values else UNKNOWN
     if name == "torch.nn.Sequential":
         return _sequential(flow, instance, first, node, frame)
@@ -176,13 +176,13 @@ def is_of_layers(flow: Flow, instance: Instance) -> bool:
 
 @cache
 def _has_parameters(library: Library, name: str) -> bool:
-    """Whether the objects of a class of torch have parameters of their own."""
+    """Return True if the objects of a class of torch have parameters of their own."""
     record = library.module(name)
     return record is not None and any(held.kind == "parameter" for held in record.held.values())
 
 
 def trainable(flow: Flow, instance: Instance) -> bool:
-    """Whether an object surely has parameters that want gradients."""
+    """Return True if an object surely has parameters that want gradients."""
     pending, seen = [instance], {instance}
     while pending:
         one = pending.pop()

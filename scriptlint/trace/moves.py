@@ -29,7 +29,7 @@ def label(entry: Entry) -> Label | None:
 
 
 def _names(call: n.Call, nodes: list[n.Node]) -> set[str]:
-    """The names of what a call traces, and of what it gives."""
+    """Return the names of what a call traces, and of what it gives."""
     first = call.args[0] if call.args else None
     names = {first.id} if isinstance(first, n.Name) else set()
     for one in nodes:

@@ -62,7 +62,7 @@ DYNAMO = Traced(Kind.OBJECT, ExternalValue(DYNAMO_NAME), True)  # what torch.com
 
 
 def from_object(flow: Flow, value: Value | None) -> Traced:
-    """What a value of the abstract instances is under trace."""
+    """Return what a value of the abstract instances is under trace."""
     return UNKNOWN if value is not None and not is_small(value) else _from_object(flow, value)
 
 
@@ -101,7 +101,7 @@ def _from_object(flow: Flow, value: Value | None) -> Traced:
 
 
 def of_symbol(flow: Flow, symbol: Global | Class | Function | ModuleInfo, frame: Frame, node: n.Expr) -> Traced:
-    """What a name of a file is."""
+    """Return what a name of a file is."""
     match symbol:
         case Function():
             outer = frame
@@ -227,7 +227,7 @@ def _is_flag(value: Value) -> bool:
 
 
 def _buffer(flow: Flow, owner: Instance, name: str) -> Fix | None:
-    """Makes a buffer of an attribute, in the `__init__` that sets it."""
+    """Make a buffer of an attribute, in the `__init__` that sets it."""
     if not isinstance(owner.cls, Class):
         return None
     own = (cls.functions.get("__init__") for cls in flow.classes.lineage(owner.cls).classes)
@@ -235,7 +235,7 @@ def _buffer(flow: Flow, owner: Instance, name: str) -> Fix | None:
 
 
 def _judge_held(flow: Flow, values: Iterable[Value], frame: Frame, node: n.Attribute) -> None:
-    """Reports tensors in a list, tuple or dictionary of the object."""
+    """Report tensors in a list, tuple or dictionary of the object."""
     kinds = {one.kind for one in values if isinstance(one, TensorValue)}
     if "parameter" in kinds:
         flow.say(frozen.UNREGISTERED_MODULE, frame, node, flow.refusal, text=frame.text(node))
@@ -244,7 +244,7 @@ def _judge_held(flow: Flow, values: Iterable[Value], frame: Frame, node: n.Attri
 
 
 def _bound(flow: Flow, instance: Instance, name: str, after: Class | None, frame: Frame) -> Traced:
-    """A method or property of an object's class."""
+    """Return a method or property of an object's class."""
     if isinstance(instance.cls, Class):
         method = flow.classes.method(instance.cls, name, after)
         if method is not None:
@@ -272,14 +272,14 @@ def _bound(flow: Flow, instance: Instance, name: str, after: Class | None, frame
 
 
 def special(flow: Flow, owner: Value, name: str, arguments: list[Traced]) -> Traced | None:
-    """What a method gives that Python calls for an operation on an object; None where its class has none of its own."""
+    """Return what a method gives that Python calls for an operation on an object; None where its class has none of its own."""
     cls = owner.cls if isinstance(owner, Instance) else None
     method = flow.classes.method(cls, name) if isinstance(cls, Class) else None
     return flow.call(method, owner, arguments, {}) if method is not None and isinstance(owner, Instance) else None
 
 
 def item(owner: Traced, key: Traced) -> Traced:
-    """What a dictionary holds under a key."""
+    """Return what a dictionary holds under a key."""
     text = key.value.value if isinstance(key.value, Const) else None
     if owner.keys is not None and owner.items is not None and isinstance(text, str):
         return owner.items[owner.keys.index(text)] if text in owner.keys else UNKNOWN

@@ -56,7 +56,7 @@ LOOSE_OUTPUT = hazard(
 
 
 def judge(flow: Flow, function: Function, result: Traced, frame: Frame, entry: Entry) -> None:
-    """Reports what a trace cannot return; only what every way out of the function returns is known."""
+    """Report what a trace cannot return; only what every way out of the function returns is known."""
     strict = entry.keywords.get("strict") != Const(False)
     returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
     if result.mixed and result.kind in (Kind.SEQUENCE, Kind.MAPPING):

@@ -48,7 +48,7 @@ _THROUGH = frozenset({"list", "tuple", "reversed", "enumerate", "zip", "iter", "
 
 
 def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """What a call of something of Python or NumPy gives."""
+    """Return what a call of something of Python or NumPy gives."""
     if name.startswith("builtins."):
         return _builtin(flow, name.removeprefix("builtins."), given, node, frame)
     text = frame.text(node)
@@ -115,7 +115,7 @@ def call(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) ->
 
 
 def drawn(flow: Flow, node: n.Call, frame: Frame) -> Traced:
-    """A random number that Python draws."""
+    """Return a random number that Python draws."""
     flow.say(frozen.PYTHON_RANDOM, frame, node, text=frame.text(node))
     return PYTHON
 
@@ -373,7 +373,7 @@ def _through(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
 
 
 def _filtered(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> None:
-    """Reports what the function that `filter` is given decides by."""
+    """Report what the function that `filter` is given decides by."""
     from scriptlint.trace import decisions
     from scriptlint.trace.calls import call_by
 
@@ -433,7 +433,7 @@ def _mapped(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
 
 
 def of_size(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """A method of a size: under trace it is one of a tensor."""
+    """Return a method of a size: under trace it is one of a tensor."""
     if name in ("item", "tolist"):
         library.convert(flow, owner, frame, node)
         return baked(Why.SIZE, True)
@@ -444,7 +444,7 @@ def of_size(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call
 
 
 def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """A method of a constant: of a text, say."""
+    """Return a method of a constant: of a text, say."""
     if name == "format" and any(one.is_linked and not one.fixed for one in _flat(given.values)):
         return baked(Why.TEXT)
     written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]

@@ -61,7 +61,7 @@ def check_call(machine: Machine, one: Observed, report: Report) -> None:
 
 
 def _kept(machine: Machine, compiled: Compiled) -> tuple[str, ...] | None:
-    """The methods that were traced; None where they are not known, or others are compiled as well."""
+    """Return the methods that were traced; None where they are not known, or others are compiled as well."""
     inner = compiled.inner
     if not isinstance(inner, Instance) or not isinstance(inner.cls, Class):
         return None
@@ -75,7 +75,7 @@ def _kept(machine: Machine, compiled: Compiled) -> tuple[str, ...] | None:
 
 
 def _is_recorded(machine: Machine, value: Value) -> bool:
-    """Whether an object is but a record of its calls: one with exported methods is compiled."""
+    """Return True if an object is but a record of its calls: one with exported methods is compiled."""
     if not isinstance(value, Instance):
         return False
     methods = machine.classes.methods(value.cls).values() if isinstance(value.cls, Class) else ()
@@ -91,6 +91,6 @@ def _is_lost(machine: Machine, instance: Instance, name: str) -> bool:
 
 
 def _assigned(read: AttributeRead) -> bool:
-    """Whether the file gives the traced object such an attribute by hand."""
+    """Return True if the file gives the traced object such an attribute by hand."""
     owner = re.escape(read.module.text(read.node.value))
     return re.search(rf"\b{owner}\.{read.node.attr}\s*=(?!=)", read.module.code[: read.node.start]) is not None

@@ -36,7 +36,7 @@ _ANY = frozenset("tensor as_tensor is_tensor cat stack zeros ones arange rand ra
 
 
 def role(project: Project, parameter: n.Parameter, function: Function) -> Traced:
-    """The value of a parameter that no call determines."""
+    """Return the value of a parameter that no call determines."""
     optional = isinstance(parameter.default, n.Constant) and parameter.default.kind == "none"
     if parameter.annotation is not None and not optional:
         known = _annotated(function.module.text(parameter.annotation).strip("'\""))
@@ -52,7 +52,7 @@ def role(project: Project, parameter: n.Parameter, function: Function) -> Traced
 
 
 def returned(function: Function, given: Iterable[Traced]) -> Traced:
-    """What a function gives by its annotation, where following it did not tell: tensors made of those it was given."""
+    """Return what a function gives by its annotation, where following it did not tell: tensors made of those it was given."""
     if function.node.returns is None:
         return UNKNOWN
     known = _annotated(function.module.text(function.node.returns).strip("'\""))
@@ -82,7 +82,7 @@ _KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
 
 
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
-    """The names in a function that it uses as only a tensor can be used."""
+    """Return the names in a function that it uses as only a tensor can be used."""
     function.node.is_read = True
     if function not in _KNOWN:
         body = list(walk_scope(function.node.body))
@@ -91,7 +91,7 @@ def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
 
 
 def _tested_types(body: list[n.Node]) -> Iterator[str]:
-    """Names whose type a function asks for: they may be several things."""
+    """Name whose type a function asks for: they may be several things."""
     for node in body:
         if isinstance(node, n.Call) and isinstance(node.func, n.Name) and node.func.id in ("isinstance", "hasattr"):
             if node.args and isinstance(node.args[0], n.Name):

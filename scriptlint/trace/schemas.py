@@ -51,7 +51,7 @@ class Arguments(Struct, frozen=True):
         return [value for value, _ in (*self.positional, *self.keywords.values())]
 
     def spread(self, count: int) -> list[Traced]:
-        """The positional arguments of a function with that many parameters."""
+        """Return the positional arguments of a function with that many parameters."""
         values = [value for value, _ in self.positional]
         if self.several is None:
             return values
@@ -60,7 +60,7 @@ class Arguments(Struct, frozen=True):
         return [*values[: self.several], *[like] * more, *values[self.several + 1 :]]
 
     def get(self, index: int, name: str) -> tuple[Traced, n.Expr] | None:
-        """An argument by its place or its name."""
+        """Return an argument by its place or its name."""
         if name in self.keywords:
             return self.keywords[name]
         return self.positional[index] if index < len(self.positional) else None
@@ -76,7 +76,7 @@ def literals(flow: Flow, given: Arguments, frame: Frame) -> None:
 
 
 def still(values: Sequence[Traced]) -> bool:
-    """Whether no size among the arguments follows the inputs."""
+    """Return True if no size among the arguments follows the inputs."""
     for one in values:
         if one.kind in (Kind.TENSOR, Kind.SIZE) and not one.fixed:
             return False
@@ -88,7 +88,7 @@ def still(values: Sequence[Traced]) -> bool:
 
 
 def result_of(schemas: Sequence[Schema], owner: Traced | None, given: Arguments, skip: int) -> Traced:
-    """What an operator gives: tensors, linked as its arguments are."""
+    """Return what an operator gives: tensors, linked as its arguments are."""
     values = [*([owner] if owner is not None else []), *given.values]
     flat = [
         part
@@ -174,7 +174,7 @@ def judge_arguments(
     frame: Frame,
     operator: bool,
 ) -> None:
-    """Reports sizes and tensors in places where torch unpacks them without a record."""
+    """Report sizes and tensors in places where torch unpacks them without a record."""
     from scriptlint.trace.expressions import used
 
     literals_given = list(_placed(schemas, given, skip))
@@ -201,7 +201,7 @@ def _counts_dimensions(value: Traced) -> bool:
 
 
 def _placed(schemas: Sequence[Schema], given: Arguments, skip: int) -> Iterator[tuple[Param, Traced, n.Expr]]:
-    """The parameters that arguments are given to, where the overloads agree that they are no tensors."""
+    """Yield the parameters that arguments are given to, where the overloads agree that they are no tensors."""
     places = [[param for param in one.params if not param.keyword_only] for one in schemas]
     usable = [one for one in places if len(one) >= len(given.positional) + skip]
     for index, (value, at) in enumerate(given.positional):
@@ -216,7 +216,7 @@ def _placed(schemas: Sequence[Schema], given: Arguments, skip: int) -> Iterator[
 
 
 def _agreed(params: Sequence[Param], value: Traced) -> Param | None:
-    """The parameter, in the overload that takes such a value, unless one takes a tensor or a whole number there."""
+    """Return the parameter, in the overload that takes such a value, unless one takes a tensor or a whole number there."""
     for one in params:
         kind = _plain(one)
         if isinstance(kind, model.Tensor) or kind in (model.NUMBER, model.INT):
@@ -231,7 +231,7 @@ def _plain(param: Param) -> model.Type:
 
 
 def judge_geometry(flow: Flow, given: Arguments, frame: Frame) -> None:
-    """Reports bare sizes among the arguments of a layer that pools."""
+    """Report bare sizes among the arguments of a layer that pools."""
     for value, at in (*given.positional, *given.keywords.values()):
         if value.kind is Kind.SIZE and value.sure and not value.fixed:
             text = frame.text(at)
@@ -288,5 +288,5 @@ def _loudness(operator: bool) -> str:
 
 
 def of_schema(schema: Schema, made: Traced) -> Traced:
-    """A tensor in the shape of what a compiled function returns."""
+    """Return a tensor in the shape of what a compiled function returns."""
     return _made(schema.returns, made)

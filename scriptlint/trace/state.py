@@ -34,7 +34,7 @@ _CONVERSIONS = frozenset("to type type_as float half double bfloat16 contiguous 
 
 
 def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
-    """Reports an assignment to an attribute that is lost."""
+    """Report an assignment to an attribute that is lost."""
     if target.attr in ("data", "grad"):
         owner = evaluate(flow, target.value, frame)
         if owner.kind is Kind.TENSOR and target.attr == "data":
@@ -111,7 +111,7 @@ def _targets(node: n.Stmt) -> list[n.Expr]:
 
 
 def _key(node: n.Node) -> str | None:
-    """A name or attribute, or the attribute that `hasattr` or `getattr` asks for."""
+    """Return a name or attribute, or the attribute that `hasattr` or `getattr` asks for."""
     match node:
         case n.Name(id=name):
             return name
@@ -130,7 +130,7 @@ def _harmless(kinds: Sequence[object]) -> bool:
 def _switches(
     flow: Flow, kinds: Sequence[object], value: Traced, function: Function, target: n.Attribute, frame: Frame
 ) -> bool:
-    """Whether a flag is given another value where it was asked for, in a branch that does more than say something."""
+    """Return True if a flag is given another value where it was asked for, in a branch that does more than say something."""
     if not kinds or not isinstance(value.value, Const) or not isinstance(value.value.value, bool):
         return False
     if not all(isinstance(one, Const) and isinstance(one.value, bool) and one != value.value for one in kinds):
@@ -145,7 +145,7 @@ def _switches(
 
 
 def _depends_on_itself(function: Function, statement: n.Stmt, target: n.Attribute) -> bool:
-    """Whether the attribute was read before it is assigned: what it holds then came from the call before.
+    """Return True if the attribute was read before it is assigned: what it holds then came from the call before.
 
     Asking whether there is anything in it yet, in the test of a branch around the assignment, is no such use.
     """
@@ -168,7 +168,7 @@ def _gives_more(statement: n.Stmt, target: n.Attribute) -> bool:
 
 
 def _converts(statement: n.Stmt) -> bool:
-    """Whether an assignment only gives what there is another dtype or device, or not even that."""
+    """Return True if an assignment only gives what there is another dtype or device, or not even that."""
     value = statement.value if isinstance(statement, (n.Assign, n.AnnAssign)) else None
     targets = statement.targets if isinstance(statement, n.Assign) else []
     if isinstance(value, n.Attribute) and isinstance(value.value, n.Name) and len(targets) == 1:
@@ -195,7 +195,7 @@ def _is(node: n.Node, owner: str, name: str) -> bool:
 
 
 def _asks(statement: n.Stmt, target: n.Attribute) -> bool:
-    """Whether an assignment reads the attribute, perhaps by `getattr`."""
+    """Return True if an assignment reads the attribute, perhaps by `getattr`."""
     owner = target.value.id if isinstance(target.value, n.Name) else ""
     if _reads(statement, owner, target):
         return True
@@ -222,7 +222,7 @@ _Places = dict[tuple[str, str], int]
 
 @by_function(8)
 def _first_writes(function: n.FunctionDef) -> _Places:
-    """Where each attribute of a name is first assigned by a statement of a function's own block."""
+    """Return where each attribute of a name is first assigned by a statement of a function's own block."""
     found: _Places = {}
     for node in function.body:
         targets = node.targets if isinstance(node, n.Assign) else [node.target] if isinstance(node, n.AnnAssign) else []
@@ -234,7 +234,7 @@ def _first_writes(function: n.FunctionDef) -> _Places:
 
 @by_function(8)
 def _first_uses(function: n.FunctionDef) -> _Places:
-    """Where a simple statement of a function first computes with each attribute of a name."""
+    """Return where a simple statement of a function first computes with each attribute of a name."""
     found: _Places = {}
     for node in statements(function.body):
         if not isinstance(node, (n.Assign, n.AnnAssign, n.Return)) or node.value is None:
@@ -259,7 +259,7 @@ def registered(flow: Flow, owner: Instance, values: Sequence[Traced], node: n.Ca
 
 
 def rebound_global(flow: Flow, target: n.Name, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
-    """Reports a global variable that is given another value and was read before: it came from the call before."""
+    """Report a global variable that is given another value and was read before: it came from the call before."""
     flow.store(frame.module.path, target.id, value)
     within = frame.outer is not None and frame.outer.variable(target.id) is not None
     if not isinstance(frame.place, Function) or within or statement is None:
@@ -272,13 +272,13 @@ def rebound_global(flow: Flow, target: n.Name, value: Traced, frame: Frame, stat
 
 
 def _names(node: n.Stmt, target: n.Name) -> bool:
-    """Whether a simple statement reads a variable."""
+    """Return True if a simple statement reads a variable."""
     value = node.value if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign, n.Return, n.ExprStmt)) else None
     return value is not None and any(isinstance(one, n.Name) and one.id == target.id for one in walk(value))
 
 
 def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
-    """Reports an item that is put into a dictionary or list of the file, or of the object where it was read before."""
+    """Report an item that is put into a dictionary or list of the file, or of the object where it was read before."""
     holder = target.value
     found_again = not evaluate(flow, target.slice, frame).is_linked  # a size as a key is found by no other size
     if isinstance(holder, n.Name) and found_again:
@@ -306,7 +306,7 @@ def _is_of_class(flow: Flow, holder: n.Attribute, frame: Frame) -> bool:
 
 
 def _items_used(function: Function, holder: n.Attribute, statement: n.Stmt) -> bool:
-    """Whether an item of a dictionary or list on the object was read before another is put there."""
+    """Return True if an item of a dictionary or list on the object was read before another is put there."""
     owner = holder.value.id if isinstance(holder.value, n.Name) else ""
     before = [one for one in statements(function.node.body) if one.start <= statement.start]
     values = [one.value for one in before if isinstance(one, (n.Assign, n.AnnAssign, n.AugAssign)) and one.value]
@@ -350,7 +350,7 @@ def _is_global(flow: Flow, node: n.Name, frame: Frame) -> bool:
 
 
 def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
-    """Reports a list on the object, or of the file, that grows and is read as well."""
+    """Report a list on the object, or of the file, that grows and is read as well."""
     if isinstance(receiver, n.Name) and (_is_global(flow, receiver, frame) or _is_default(receiver, frame)):
         body = frame.place.node.body if isinstance(frame.place, Function) else []
         names = [one for one in walk_scope(body) if isinstance(one, n.Name) and one.id == receiver.id]

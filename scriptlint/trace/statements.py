@@ -36,7 +36,7 @@ NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no
 
 
 def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
-    """Executes statements; True where they end the function, the loop or its round."""
+    """Execute statements; True where they end the function, the loop or its round."""
     for index, one in enumerate(body):
         if not flow.budget.enter():
             flow.miss(flow.budget.reason)
@@ -50,7 +50,7 @@ def block(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> bool:
 
 
 def written(function: Function) -> dict[str, list[n.Stmt]]:
-    """The attributes that a method assigns on its own object, with the statements that do."""
+    """Return the attributes that a method assigns on its own object, with the statements that do."""
     parameters = [*function.node.args.posonly, *function.node.args.args]
     found: dict[str, list[n.Stmt]] = {}
     if not parameters:
@@ -74,7 +74,7 @@ def names_written(function: Function, known: dict[Function, frozenset[str]]) -> 
 
 
 def changed_in_place(function: Function) -> set[str]:
-    """The attributes of its own object of which a method calls a method that may change them, as in `self.seen.append(x)`."""
+    """Return the attributes of its own object of which a method calls a method that may change them, as in `self.seen.append(x)`."""
     parameters = [*function.node.args.posonly, *function.node.args.args]
     found: set[str] = set()
     function.module.asked.add(function.number)
@@ -216,7 +216,7 @@ def _joined(first: dict[str, Traced], second: dict[str, Traced]) -> dict[str, Tr
 
 
 def _repeat(flow: Flow, body: Sequence[n.Stmt], frame: Frame) -> None:
-    """Executes a body that may run several times: constants that it changes are none, and what a round leaves is found
+    """Execute a body that may run several times: constants that it changes are none, and what a round leaves is found
     by the next."""
     for node in within(list(body)):
         if isinstance(node, (n.Assign, n.AnnAssign, n.AugAssign)):
@@ -290,7 +290,7 @@ def _with(flow: Flow, node: n.With, frame: Frame) -> bool:
 
 
 def _turns_off(name: str, context: n.Expr) -> bool:
-    """Whether it is `torch.set_grad_enabled(False)`."""
+    """Return True if it is `torch.set_grad_enabled(False)`."""
     given = context.args if isinstance(context, n.Call) else []
     return (
         name == "torch.set_grad_enabled"
@@ -341,7 +341,7 @@ def _augmented(flow: Flow, node: n.AugAssign, frame: Frame) -> None:
 
 
 def assign(flow: Flow, target: n.Expr, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
-    """Gives a target its value."""
+    """Give a target its value."""
     match target:
         case n.Name():
             if frame.function is not None and target.id in frame.function.scope.declared_global:
@@ -442,7 +442,7 @@ def _around_star(flow: Flow, statement: n.Stmt | None, count: int, frame: Frame)
 
 
 def part_of(value: Traced) -> Traced:
-    """What one of the parts of a value is."""
+    """Return what one of the parts of a value is."""
     match value.kind:
         case Kind.TENSOR:
             return replace(value, truth=None)

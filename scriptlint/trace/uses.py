@@ -49,7 +49,7 @@ def check_call(machine: Machine, one: Observed, report: Report) -> None:
 
 
 def _parameters(machine: Machine, value: Value) -> list[str] | None:
-    """The names of the parameters of what was traced, None if there may be more."""
+    """Return the names of the parameters of what was traced, None if there may be more."""
     function: Function | None = None
     bound = False
     if isinstance(value, Instance) and isinstance(value.cls, Class):
@@ -66,7 +66,7 @@ def _parameters(machine: Machine, value: Value) -> list[str] | None:
 
 
 def _taken(root: Compilation, names: list[str]) -> list[str] | None:
-    """The names of the arguments that the example has, None if they are not known."""
+    """Return the names of the arguments that the example has, None if they are not known."""
     named = root.keywords.get("example_kwarg_inputs")
     if named is not None:
         if not isinstance(named, Mapping) or not named.exact or root.examples:

@@ -135,7 +135,7 @@ class Traced(Struct, frozen=True, cache_hash=True):
         return self.kind is Kind.SEQUENCE and self.length is Length.RANK
 
     def element(self) -> Traced:
-        """What any item of a sequence or mapping is."""
+        """Return what any item of a sequence or mapping is."""
         if self.items is not None:
             return join_all(self.items)
         return self.item or UNKNOWN
@@ -159,28 +159,28 @@ TENSORS = Traced(Kind.SEQUENCE, item=TENSOR)
 
 
 def baked(why: Why, said: bool = False) -> Traced:
-    """A Python value that was made on the example."""
+    """Return a Python value that was made on the example."""
     return Traced(Kind.BAKED, why=why, said=said)
 
 
 def sequence(items: Iterable[Traced], length: Length = Length.PYTHON) -> Traced:
-    """A tuple or list of known items."""
+    """Return a tuple or list of known items."""
     known = tuple(items)
     return Traced(Kind.SEQUENCE, items=known, length=length, truth=bool(known) if length is Length.PYTHON else None)
 
 
 def many(item: Traced, length: Length = Length.PYTHON) -> Traced:
-    """A tuple or list of any number of like items."""
+    """Return a tuple or list of any number of like items."""
     return Traced(Kind.SEQUENCE, item=item, length=length)
 
 
 def is_module(value: Traced) -> bool:
-    """Whether it is an object that may be called as a module."""
+    """Return True if it is an object that may be called as a module."""
     return isinstance(value.value, Instance)
 
 
 def join(first: Traced, second: Traced) -> Traced:
-    """What is known of a value that is one or the other."""
+    """Return what is known of a value that is one or the other."""
     if first == second:
         return first
     mixed = first.mixed or second.mixed
@@ -239,7 +239,7 @@ def _is_empty(value: Traced) -> bool:
 
 
 def _modules(value: Traced) -> dict[Instance, None]:
-    """The objects that a value may be, in order, if it is surely one of some."""
+    """Return the objects that a value may be, in order, if it is surely one of some."""
     options = [one.value for one in value.value.options] if isinstance(value.value, Choice) else [value.value]
     known = [one for one in options if isinstance(one, Instance)]
     return dict.fromkeys(known if len(known) == len(options) else ())
@@ -259,7 +259,7 @@ def _choice(options: tuple[Instance, ...]) -> Choice:
 
 
 def join_all(values: Iterable[Traced]) -> Traced:
-    """What is known of a value that is one of several."""
+    """Return what is known of a value that is one of several."""
     result: Traced | None = None
     for one in values:
         result = one if result is None else join(result, one)
@@ -267,7 +267,7 @@ def join_all(values: Iterable[Traced]) -> Traced:
 
 
 def arithmetic(*operands: Traced) -> Traced:
-    """What an operator, or an operation of torch that gives one tensor, makes of its operands."""
+    """Return what an operator, or an operation of torch that gives one tensor, makes of its operands."""
     tensors = [one for one in operands if one.kind is Kind.TENSOR]
     if tensors:
         others = [one for one in operands if one.kind is not Kind.TENSOR]

@@ -164,7 +164,7 @@ class Annotations:
         self._enclosed = within is not None
 
     def type_of(self, node: n.Expr) -> Type:
-        """The type that an annotation stands for; raises Refused."""
+        """Return the type that an annotation stands for; raises Refused."""
         budget = self._budget
         if budget.depth == 0:
             budget.parts = _PARTS
@@ -351,12 +351,12 @@ def _is_evaluated(node: n.Expr) -> bool:
 
 
 def is_tensor_class(dotted: str) -> bool:
-    """Whether a name is one of the typed tensor classes (`torch.FloatTensor`), which all mean Tensor."""
+    """Return True if a name is one of the typed tensor classes (`torch.FloatTensor`), which all mean Tensor."""
     return _TENSORS.fullmatch(dotted) is not None and dotted.endswith("Tensor")
 
 
 def is_key(kind: Type) -> bool:
-    """Whether a dictionary may have keys of this type."""
+    """Return True if a dictionary may have keys of this type."""
     return kind in (INT, FLOAT, COMPLEX, STRING, BOOL, DEVICE) or isinstance(kind, (Tensor, Unknown))
 
 

@@ -31,7 +31,7 @@ FROM_BOOL = {FLOAT: FLOAT, INT: INT, NUMBER: INT}
 
 
 def convert(actual: Type, wanted: Type, implicit: bool = True, empty_list: bool = False) -> Type:
-    """The type that a value of type `actual` has after everything was done to make it a `wanted`.
+    """Return the type that a value of type `actual` has after everything was done to make it a `wanted`.
 
     The value fits if the result is a subtype of `wanted`. Without `implicit` only the structure changes: tuples become
     lists, and the literal `[]` (`empty_list`) becomes a list of whatever is wanted.
@@ -65,17 +65,17 @@ def convert(actual: Type, wanted: Type, implicit: bool = True, empty_list: bool 
 
 
 def accepts(wanted: Type, actual: Type, implicit: bool = True, empty_list: bool = False) -> bool:
-    """Whether a value of type `actual` can be given where `wanted` is wanted."""
+    """Return True if a value of type `actual` can be given where `wanted` is wanted."""
     return is_subtype(convert(actual, wanted, implicit, empty_list), wanted)
 
 
 def unwrap_optional(kind: Type) -> Type:
-    """The element of an Optional, else the type itself."""
+    """Return the element of an Optional, else the type itself."""
     return kind.element if isinstance(kind, Optional) else kind
 
 
 def converts_to_list(actual: Type, wanted: Type) -> bool:
-    """Whether it is a tuple whose elements all fit the list's, or fits the list as it is (convertibleToList)."""
+    """Return True if it is a tuple whose elements all fit the list's, or fits the list as it is (convertibleToList)."""
     if not isinstance(wanted, List):
         return False
     if is_subtype(actual, wanted):

@@ -56,7 +56,7 @@ class Type(metaclass=_OneOfEach):
     size = 1
 
     def key(self) -> tuple[Any, ...]:
-        """What tells this type from others of its class."""
+        """Return what tells this type from others of its class."""
         return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -286,7 +286,7 @@ NUMBERS = (INT, FLOAT, COMPLEX)
 
 
 def plain(kind: Type) -> Type:
-    """The type without the remark that it was inferred."""
+    """Return the type without the remark that it was inferred."""
     return TENSOR if kind is INFERRED_TENSOR else kind
 
 
@@ -306,7 +306,7 @@ def make_optional(element: Type) -> Type:
 
 
 def make_union(members: tuple[Type, ...]) -> Type:
-    """The union of the members, as UnionType::create: flat, unified where possible, sorted; Unknown if any member is.
+    """Return the union of the members, as UnionType::create: flat, unified where possible, sorted; Unknown if any member is.
 
     One remaining member comes back as itself (the compiler asserts that this does not happen), None and one other as an
     Optional, int, float and complex as number.
@@ -346,7 +346,7 @@ def _flatten(kind: Type, into: list[Type]) -> None:
 
 
 def _merge(kinds: list[Type]) -> None:
-    """Replaces members that unify by what they unify to, in c10's order: from right to left, None only with None."""
+    """Replace members that unify by what they unify to, in c10's order: from right to left, None only with None."""
     from scriptlint.types.relations import unify
 
     end = len(kinds) - 1
@@ -365,18 +365,18 @@ def _merge(kinds: list[Type]) -> None:
 
 @functools.cache
 def has_variables(kind: Type) -> bool:
-    """Whether a type variable occurs in it."""
+    """Return True if a type variable occurs in it."""
     return isinstance(kind, Var) or any(map(has_variables, kind.contained))
 
 
 @functools.cache
 def has_unknown(kind: Type) -> bool:
-    """Whether it is or holds an Unknown."""
+    """Return True if it is or holds an Unknown."""
     return isinstance(kind, Unknown) or any(map(has_unknown, kind.contained))
 
 
 def rebuild(kind: Type, contained: tuple[Type, ...]) -> Type:
-    """The same kind of type made of other types, as Type::withContained."""
+    """Return the same kind of type made of other types, as Type::withContained."""
     match kind:
         case List():
             return List(*contained)

@@ -63,25 +63,25 @@ class Words:
         return self.words[self.place] if self.place < len(self.words) else ""
 
     def peek(self, ahead: int) -> str:
-        """The word that many places further."""
+        """Return the word that many places further."""
         place = self.place + ahead
         return self.words[place] if place < len(self.words) else ""
 
     def take(self) -> str:
-        """The word ahead, passing it."""
+        """Return the word ahead, passing it."""
         word = self.next
         self.place += 1
         return word
 
     def accept(self, word: str) -> bool:
-        """Passes `word` if it is ahead."""
+        """Pass `word` if it is ahead."""
         if self.next == word:
             self.place += 1
             return True
         return False
 
     def expect(self, word: str) -> None:
-        """Passes `word` or complains."""
+        """Pass `word` or complain."""
         if not self.accept(word):
             raise TypeSyntaxError(f"expected `{word}` at `{self.next}` in `{self.text}`")
 
@@ -99,13 +99,13 @@ class Parsed:
 
 @functools.cache
 def parse_schema_type(text: str) -> Type:
-    """The type of a text in the schema style, alias marks and list sizes left out: `Tensor(a!)[]`, `Dict(str, t)`."""
+    """Return the type of a text in the schema style, alias marks and list sizes left out: `Tensor(a!)[]`, `Dict(str, t)`."""
     return _whole(text, lambda words: schema_type(words).kind)
 
 
 @functools.cache
 def parse_annotation(text: str) -> Type:
-    """The type of a text in the annotation style: `Optional[List[int]]`, `Tuple[()]`, `Tensor (inferred)`."""
+    """Return the type of a text in the annotation style: `Optional[List[int]]`, `Tuple[()]`, `Tensor (inferred)`."""
     return _whole(text, _annotation)
 
 
@@ -118,7 +118,7 @@ def _whole(text: str, read: Callable[[Words], Type]) -> Type:
 
 
 def schema_type(words: Words) -> Parsed:
-    """Reads one type of the schema language."""
+    """Read one type of the schema language."""
     size: int | None = None
     alias = ""
     if words.accept("("):

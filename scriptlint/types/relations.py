@@ -54,7 +54,7 @@ def is_same(left: Type, right: Type) -> bool:
 
 @functools.lru_cache(maxsize=65536)
 def is_subtype(left: Type, right: Type) -> bool:
-    """Whether a value of type `left` is accepted for `right` without conversion, as Type::isSubtypeOf.
+    """Return True if a value of type `left` is accepted for `right` without conversion, as Type::isSubtypeOf.
 
     bool is not int and nothing converts here; lists and dicts are invariant, tuples covariant. A class is taken to
     implement every interface: whether it does is for those to say who know its methods.
@@ -115,7 +115,7 @@ def is_subtype(left: Type, right: Type) -> bool:
 
 
 def _alternatives(kind: Type) -> tuple[Type, ...]:
-    """What a union must fit into, as UnionType::isSubtypeOfExt spreads its right side: one level, numbers apart."""
+    """Return what a union must fit into, as UnionType::isSubtypeOfExt spreads its right side: one level, numbers apart."""
     match kind:
         case Union(members):
             return members
@@ -134,7 +134,7 @@ def _is_subtuple(left: Tuple, right: Tuple) -> bool:
 
 
 def can_hold(union: Type, kind: Type) -> bool:
-    """Whether some member of `union` (or the type itself) takes a value of type `kind`."""
+    """Return True if some member of `union` (or the type itself) takes a value of type `kind`."""
     match union:
         case Optional(element):
             return kind is NONE or can_hold(element, kind)
@@ -146,7 +146,7 @@ def can_hold(union: Type, kind: Type) -> bool:
 
 
 def unify(left: Type, right: Type) -> Type | None:
-    """The common type of two values, as unifyTypes: None when there is none.
+    """Return the common type of two values, as unifyTypes: None when there is none.
 
     Only subtyping, None, Optional, tuples and futures are looked into, lists and dicts are not: int and float have nothing in common. An
     Unknown side gives Unknown, save beside Any.
@@ -184,7 +184,7 @@ def unify(left: Type, right: Type) -> Type | None:
 
 
 def unify_all(kinds: Iterable[Type], default_to_union: bool = False) -> Type | None:
-    """The common type of several values, taken from the left, as unifyTypeList; None when there is none, or no value.
+    """Return the common type of several values, taken from the left, as unifyTypeList; None when there is none, or no value.
 
     With `default_to_union`, types that have nothing in common make a Union, as for the elements of a list literal.
     """
@@ -203,7 +203,7 @@ def unify_all(kinds: Iterable[Type], default_to_union: bool = False) -> Type | N
 
 
 def without_none(kind: Type) -> Type:
-    """What `x is not None` leaves of a type: the type itself where it cannot be None."""
+    """Return what `x is not None` leaves of a type: the type itself where it cannot be None."""
     match kind:
         case Optional(element):
             return element
@@ -213,7 +213,7 @@ def without_none(kind: Type) -> Type:
 
 
 def may_be_none(kind: Type) -> bool | None:
-    """Whether a value of the type is None: yes, no, or (None) known only at run time."""
+    """Return whether a value of the type is None: yes, no, or (None) known only at run time."""
     match kind:
         case Optional() | Unknown():
             return None
@@ -225,7 +225,7 @@ def may_be_none(kind: Type) -> bool | None:
 
 
 def members_of(kind: Type) -> tuple[Type, ...]:
-    """The types a value of this type may have: those of a union or an Optional, else itself."""
+    """Return the types a value of this type may have: those of a union or an Optional, else itself."""
     match kind:
         case Optional(element):
             return (*members_of(element), NONE)
@@ -235,7 +235,7 @@ def members_of(kind: Type) -> tuple[Type, ...]:
 
 
 def narrow(kind: Type, wanted: Iterable[Type]) -> Type | None:
-    """What `isinstance(x, wanted)` leaves where it holds; None if nothing can be left."""
+    """Return what `isinstance(x, wanted)` leaves where it holds; None if nothing can be left."""
     wanted = tuple(wanted)
     if kind is ANY or isinstance(kind, Unknown):
         return make_union(wanted) if wanted else None
@@ -244,7 +244,7 @@ def narrow(kind: Type, wanted: Iterable[Type]) -> Type | None:
 
 
 def subtract(kind: Type, unwanted: Iterable[Type]) -> Type | None:
-    """What `isinstance(x, unwanted)` leaves where it does not hold; None if nothing is left."""
+    """Return what `isinstance(x, unwanted)` leaves where it does not hold; None if nothing is left."""
     unwanted = tuple(unwanted)
     if kind is ANY or isinstance(kind, Unknown):
         return kind

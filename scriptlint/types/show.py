@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 
 def show(kind: Type) -> str:
-    """The annotation style: `Optional[List[int]]`; an assumed tensor is `Tensor (inferred)`."""
+    """Return the annotation style: `Optional[List[int]]`; an assumed tensor is `Tensor (inferred)`."""
     match kind:
         case Tensor(inferred):
             return "Tensor (inferred)" if inferred else "Tensor"
@@ -71,7 +71,7 @@ def show(kind: Type) -> str:
 
 
 def show_schema(kind: Type) -> str:
-    """The schema style: `int[]?`."""
+    """Return the schema style: `int[]?`."""
     match kind:
         case Tensor():
             return "Tensor"

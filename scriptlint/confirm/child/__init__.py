@@ -31,7 +31,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Makes zygotes that serve jobs until nobody wants any more."""
+    """Make zygotes that serve jobs until nobody wants any more."""
     from scriptlint.confirm.child import job, nursery
 
     nursery.launch(job.run)

@@ -65,7 +65,7 @@ class Built:
     guessed: list[str] = field(default_factory=list)
 
     def call(self, compiler: Callable[[Any], Any]) -> Any:
-        """What `compiler` makes of the object; the compiler resolves a class's names where it is called."""
+        """Return what `compiler` makes of the object; the compiler resolves a class's names where it is called."""
         return eval("compiler__(object__)", self.names, {"compiler__": compiler, "object__": self.object})
 
 
@@ -78,7 +78,7 @@ class _Found(BaseException):
 
 
 def build(job: dict[str, Any], speaker: Speaker) -> Built:
-    """Imports and builds; raises Failed, and Refused where building compiles."""
+    """Import and build; raises Failed, and Refused where building compiles."""
     speaker.stage("import")
     names: dict[str, Any] = {}
     found = None
@@ -133,7 +133,7 @@ def _during(stage: str, job: dict[str, Any]) -> Iterator[None]:
 
 
 def said(error: BaseException) -> str:
-    """The words of an error, which may itself be user code."""
+    """Return the words of an error, which may itself be user code."""
     try:
         return str(error).strip() or type(error).__name__
     except Exception:
@@ -141,7 +141,7 @@ def said(error: BaseException) -> str:
 
 
 def _load(job: dict[str, Any]) -> dict[str, Any]:
-    """The names of the module that the job is about."""
+    """Return the names of the module that the job is about."""
     sys.path[:0] = [one for one in job["paths"] if one not in sys.path]
     with _watched(job):
         if job["file"] is None:
@@ -209,7 +209,7 @@ def _watching(name: str, function: Callable[..., Any], job: dict[str, Any]) -> C
 
 
 def _caller() -> FrameType:
-    """The frame that calls the function which asks; torch.compile puts functions of its own between."""
+    """Return the frame that calls the function which asks; torch.compile puts functions of its own between."""
     frame = sys._getframe(2)
     while frame.f_back is not None and f"torch{os.sep}_dynamo{os.sep}" in frame.f_code.co_filename:
         frame = frame.f_back
@@ -245,7 +245,7 @@ def _from_expression(job: dict[str, Any], names: dict[str, Any]) -> Built:
 
 
 def _evaluate(expression: str, names: dict[str, Any]) -> Any:
-    """The value of an expression in the scope of the file, to which torch and nn are added if it lacks them."""
+    """Return the value of an expression in the scope of the file, to which torch and nn are added if it lacks them."""
     import torch
 
     scope = {"torch": torch, "nn": torch.nn, **names}
@@ -258,7 +258,7 @@ def _evaluate(expression: str, names: dict[str, Any]) -> Any:
 
 
 def _called(maker: Any, guess: bool) -> tuple[Any, list[str]]:
-    """What a class or a factory makes without arguments, or with guessed ones if that is allowed."""
+    """Return what a class or a factory makes without arguments, or with guessed ones if that is allowed."""
     try:
         parameters = list(inspect.signature(maker).parameters.values())
     except (TypeError, ValueError):

@@ -31,7 +31,7 @@ class Runner:
             self._state = {name: value.detach().clone() for name, value in _state(built.object).items()}
 
     def __call__(self, callee: Any, inputs: Inputs | None = None) -> Result:
-        """The result of a call with these inputs, by default those of the job."""
+        """Return the result of a call with these inputs, by default those of the job."""
         import torch
 
         given = copied(inputs or self._inputs)
@@ -58,7 +58,7 @@ class Runner:
 
 
 def seed() -> None:
-    """Begins with the same random numbers in every process."""
+    """Begin with the same random numbers in every process."""
     import torch
 
     random.seed(0)
@@ -104,7 +104,7 @@ def _bytes(tensor: Any) -> bytes:
 
 
 def _raised(error: Exception) -> str:
-    """The type and the words of an error on one line. A compiled program says last what it raised, by name."""
+    """Return the type and the words of an error on one line. A compiled program says last what it raised, by name."""
     words = said(error).splitlines()[-1]
     words = re.sub(r"^(?:RuntimeError: )+(?=\w+(?:Error|Exception): )", "", words)
     known = re.match(r"\w+(?:Error|Exception): ", words)
@@ -119,12 +119,12 @@ def _state(module: Any) -> dict[str, Any]:
 
 
 def copied(inputs: Inputs) -> Inputs:
-    """The inputs with every tensor copied."""
+    """Return the inputs with every tensor copied."""
     return mapped(inputs, lambda tensor: tensor.detach().clone())
 
 
 def mapped(inputs: Inputs, change: Callable[[Any], Any]) -> Inputs:
-    """The inputs with `change` applied to every tensor."""
+    """Return the inputs with `change` applied to every tensor."""
     return Inputs(
         tuple(_mapped(one, change) for one in inputs.arguments),
         {name: _mapped(one, change) for name, one in inputs.keywords.items()},
@@ -146,7 +146,7 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def tensors(value: Any) -> list[Any]:
-    """The tensors within inputs or a result."""
+    """Return the tensors within inputs or a result."""
     found: list[Any] = []
     _mapped(value, found.append)
     return found

@@ -25,7 +25,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def enter_namespaces(network: bool) -> bool:
-    """Makes the next child the first process of a process namespace, without network unless `network`.
+    """Make the next child the first process of a process namespace, without network unless `network`.
 
     False where that is not allowed; nothing has changed then. Must be called before there are threads.
     """
@@ -48,13 +48,13 @@ def enter_namespaces(network: bool) -> bool:
 
 
 def adopt_orphans() -> None:
-    """Makes this process the parent of whatever its descendants leave behind."""
+    """Make this process the parent of whatever its descendants leave behind."""
     if LINUX:
         _libc().prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent() -> None:
-    """Ends this process when its parent ends."""
+    """End this process when its parent ends."""
     if LINUX:
         _libc().prctl(SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
@@ -79,7 +79,7 @@ def _lower(what: int, wanted: int) -> None:
 
 
 def descendants() -> list[int]:
-    """The processes that this one has started, directly or not, as this process would name them to `kill`.
+    """Return the processes that this one has started, directly or not, as this process would name them to `kill`.
 
     Empty where the system does not tell.
     """
@@ -124,7 +124,7 @@ def end_all(isolated: bool, child: int) -> None:
 
 
 def wait_for(child: int) -> None:
-    """Waits until a child has ended; one that somebody stopped is ended, since nobody will let it go on."""
+    """Wait until a child has ended; one that somebody stopped is ended, since nobody will let it go on."""
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
@@ -133,7 +133,7 @@ def wait_for(child: int) -> None:
 
 
 def _bury() -> bool:
-    """Waits for one child that has ended or is about to; whether there may be more."""
+    """Wait for one child that has ended or is about to; whether there may be more."""
     try:
         os.waitpid(-1, 0)
     except ChildProcessError:

@@ -47,7 +47,7 @@ TRIED = 40  # inputs
 
 
 def called(maker: Any, missing: list[inspect.Parameter]) -> tuple[Any, list[str]]:
-    """What the class or function makes, and the arguments that were guessed for it; raises Failed."""
+    """Return what the class or function makes, and the arguments that were guessed for it; raises Failed."""
     last: Exception | None = None
     for by_type in (True, False):
         arguments = {one.name: _argument(one, by_type) for one in missing}
@@ -116,7 +116,7 @@ def inputs(built: Built) -> Inputs | None:
 
 
 def _apart(find: Callable[[], int | None]) -> int | None:
-    """What a function finds in a forked process: a call of a model may change it, and it is to be asked about as it is."""
+    """Return what a function finds in a forked process: a call of a model may change it, and it is to be asked about as it is."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

@@ -19,7 +19,7 @@ ANSWERED = 77  # how a question's process ends that has said all it had to say
 
 
 def run(job: dict[str, Any], report: int) -> None:
-    """Does the whole job, reporting part by part to the descriptor `report`."""
+    """Do the whole job, reporting part by part to the descriptor `report`."""
     speaker = Speaker(report)
     if job.get("values"):
         comparing.seed()
@@ -47,7 +47,7 @@ def run(job: dict[str, Any], report: int) -> None:
 
 
 def _alone(built: building.Built, speaker: Speaker) -> None:
-    """Asks whether it compiles, after which nothing is asked: this needs no process of its own."""
+    """Ask whether it compiles, after which nothing is asked: this needs no process of its own."""
     speaker.stage("script")
 
     def listen(name: str, value: Any) -> None:
@@ -61,7 +61,7 @@ def _alone(built: building.Built, speaker: Speaker) -> None:
 
 
 def _script(job: dict[str, Any], built: building.Built, asker: _Asker, speaker: Speaker) -> None:
-    """Asks the compiler; and again with each unit that it refused out of its way, as long as that leads further."""
+    """Ask the compiler; and again with each unit that it refused out of its way, as long as that leads further."""
     rounds: list[dict[str, Any]] = []
     stubs: list[dict[str, Any]] = []
     while len(rounds) < job["rounds"]:
@@ -126,7 +126,7 @@ class _Asker:
         question: Callable[[Callable[[str, Any], None]], None],
         listen: Callable[[str, Any], None] | None = None,
     ) -> str | None:
-        """Runs `question`, which is given a function for its answers; says how its process died, None if it did not."""
+        """Run `question`, which is given a function for its answers; say how its process died, None if it did not."""
         self._speaker.stage(name)
         reader, writer = os.pipe()
         flush()
@@ -184,7 +184,7 @@ class _Asker:
 
 
 def flush() -> None:
-    """Lets go of what was printed, whatever user code has put in the place of the streams."""
+    """Let go of what was printed, whatever user code has put in the place of the streams."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()

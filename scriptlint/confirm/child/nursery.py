@@ -19,7 +19,7 @@ from scriptlint.confirm.child import zygote
 
 
 def launch(work: zygote.Work) -> None:
-    """Imports torch and forks zygotes until nobody can ask for one any more; then everything is ended and tidied up.
+    """Import torch and forks zygotes until nobody can ask for one any more; then everything is ended and tidied up.
 
     `work` is called in the process of each job with the job and the descriptor to which it reports (see `job.Speaker`).
     """
@@ -44,7 +44,7 @@ def launch(work: zygote.Work) -> None:
 
 
 def _asked(control: socket.socket) -> int | None:
-    """The descriptor of the next zygote's socket."""
+    """Return the descriptor of the next zygote's socket."""
     with contextlib.suppress(OSError):
         _, fds, _, _ = socket.recv_fds(control, 1, 1)
         return fds[0] if fds else None
@@ -52,7 +52,7 @@ def _asked(control: socket.socket) -> int | None:
 
 
 def _with_torch() -> dict[str, Any]:
-    """Imports torch, and uses it once, so that no job has to do first what all do first; says which torch it is."""
+    """Import torch, and use it once, so that no job has to do first what all do first; say which torch it is."""
     warnings.simplefilter("ignore")
     gc.disable()  # what an import makes stays: looking for garbage in it takes a tenth of the time
     try:

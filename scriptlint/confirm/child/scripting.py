@@ -39,7 +39,7 @@ def ask(built: Built, stubs: list[dict[str, Any]], part: Callable[[str, Any], No
 
 
 def refused(error: BaseException) -> dict[str, Any]:
-    """An exception as data: its type, its words, the frames of other code than torch's, the innermost last.
+    """Return an exception as data: its type, its words, the frames of other code than torch's, the innermost last.
 
     `parsing` says that it comes from the compiler's front end.
     """
@@ -69,7 +69,7 @@ def _save(scripted: Any) -> dict[str, Any]:
 
 
 def _run(built: Built, scripted: Any) -> dict[str, Any]:
-    """Runs both; `eager` is how the original fails, `scripted` how the compiled one does, `differs` in what they do."""
+    """Run both; `eager` is how the original fails, `scripted` how the compiled one does, `differs` in what they do."""
     run = comparing.Runner(built)
     expected = run(built.object)
     if expected.error is not None:

@@ -105,7 +105,7 @@ def _diverging(built: Built, traced: Any, runner: comparing.Runner, answer: dict
 def _solving(
     built: Built, traced: Any, runner: comparing.Runner, answer: dict[str, Any], watch: dict[str, list[list[int]]]
 ) -> None:
-    """Compares on inputs that the watched code asks for, until one shows a difference."""
+    """Compare on inputs that the watched code asks for, until one shows a difference."""
     for text, inputs, same_shape in solving.solutions(built, watch):
         _compare(text, built, traced, runner, inputs, same_shape, answer)
         if answer["divergences"]:

@@ -53,7 +53,7 @@ class Watch:
         return lines, row, inspect.getsourcefile(inspect.unwrap(function)) if hasattr(function, "__wrapped__") else file
 
     def _scripted(self, *arguments: Any, **keywords: Any) -> Any:
-        """The compiler tries functions that are attributes before anybody calls them, and tells nobody if it fails."""
+        """Return the compiler tries functions that are attributes before anybody calls them, and tells nobody if it fails."""
         before = len(self.units)
         try:
             return self._script(*arguments, **keywords)
@@ -63,7 +63,7 @@ class Watch:
             raise
 
     def _called(self, function: Any, place: Any) -> Any:
-        """A call of a function is met at a place in the function that is being compiled."""
+        """Return a call of a function is met at a place in the function that is being compiled."""
         try:
             self._caller = place.highlight()
         except Exception:
@@ -96,7 +96,7 @@ class Watch:
         return parsed if level is None else _stubbed(parsed, level)
 
     def failing(self, message: str, last: bool) -> list[Any] | None:
-        """The unit that a refusal is about: the one that holds the first place it names; where it names none, the one
+        """Return the unit that a refusal is about: the one that holds the first place it names; where it names none, the one
         that was read last if `last` says that reading it failed."""
         for file, row in _PLACE.findall(message):
             holding = [one for one in self.units if one["file"] == file and one["row"] <= int(row) <= one["end"]]
@@ -110,7 +110,7 @@ def _key(unit: dict[str, Any]) -> list[Any]:
 
 
 def guessed_return(definition: ast.FunctionDef, source: str) -> bool:
-    """Whether nothing says what a function returns that returns something."""
+    """Return True if nothing says what a function returns that returns something."""
     returned = [one for one in ast.walk(definition) if isinstance(one, ast.Return) and one.value is not None]
     return definition.returns is None and "# type:" not in source and bool(returned)
 

@@ -103,7 +103,7 @@ class _Supervised:
         self._output = _Output()
 
     def run(self) -> dict[str, Any]:
-        """Runs the job to its end, whatever that is."""
+        """Run the job to its end, whatever that is."""
         started = time.monotonic()
         folder = tempfile.mkdtemp(prefix="job-")
         reports, report = os.pipe()
@@ -135,7 +135,7 @@ class _Supervised:
         }
 
     def _become(self, folder: str, report: int, output: int) -> None:
-        """Turns the forked process into the job's."""
+        """Turn the forked process into the job's."""
         guard.die_with_parent()
         os.setsid()
         for standard in (1, 2):
@@ -149,7 +149,7 @@ class _Supervised:
         os._exit(0)
 
     def _watch(self, child: int, reports: int, outputs: int) -> str:
-        """Reads what the job says until it is done, ends or must be ended; says how it ended."""
+        """Read what the job says until it is done, ends or must be ended; say how it ended."""
         limit = self._job["timeout"] + GRACE
         stage, deadline = self._stage, time.monotonic() + limit
         last = time.monotonic() + limit * 6  # a job has a handful of stages, and no way to prolong them
@@ -182,7 +182,7 @@ class _Supervised:
                     return "processes"
 
     def _take(self, fd: int) -> bool:
-        """Takes what the job has reported; whether there may be more. What is no report is left out."""
+        """Take what the job has reported; whether there may be more. What is no report is left out."""
         for _ in range(16):  # a flood must not keep its reader from the clock
             try:
                 part = os.read(fd, 1 << 20)
@@ -222,7 +222,7 @@ class _Output:
         self._left_out = 0
 
     def take(self, fd: int) -> bool:
-        """Takes some of what is there; whether there may be more."""
+        """Take some of what is there; whether there may be more."""
         for _ in range(64):
             try:
                 part = os.read(fd, 1 << 16)
@@ -238,6 +238,6 @@ class _Output:
         return True
 
     def text(self) -> str:
-        """The output as text, with a line that says how much of it is missing."""
+        """Return the output as text, with a line that says how much of it is missing."""
         gap = f"\n... {self._left_out} bytes left out ...\n".encode() if self._left_out else b""
         return (self._head + gap + self._tail).decode("utf-8", "replace")

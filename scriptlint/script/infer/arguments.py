@@ -51,7 +51,7 @@ class Arguments:
 
 
 def evaluate(unit: Unit, node: n.Call, operator: str = "") -> Arguments:
-    """The arguments of a call of a function, or of an operator by its name."""
+    """Return the arguments of a call of a function, or of an operator by its name."""
     from scriptlint.script.infer.expressions import elements
 
     positional: list[Typed] = []

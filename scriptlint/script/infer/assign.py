@@ -77,7 +77,7 @@ UNPACK_TYPE = refusal(
 
 
 def assignment(unit: Unit, node: n.Assign) -> bool:
-    """Emits `a = b = value`."""
+    """Emit `a = b = value`."""
     first = node.targets[0]
     is_parameter = isinstance(first, n.Name) and any(one.name == first.id for one in unit.function.node.args.all())
     hint = unit.frame.find_declared(first.id) if isinstance(first, n.Name) and not is_parameter else None
@@ -88,7 +88,7 @@ def assignment(unit: Unit, node: n.Assign) -> bool:
 
 
 def annotated(unit: Unit, node: n.AnnAssign) -> bool:
-    """Emits `name: T = value`."""
+    """Emit `name: T = value`."""
     if node.value is None:
         return False
     wanted = signature.read(unit.compiler, node.annotation, unit.function, unit.report)
@@ -111,7 +111,7 @@ def _annotated_name(unit: Unit, target: n.Name, wanted: Type, value: Typed) -> N
 
 
 def to_target(unit: Unit, target: n.Expr, value: Value, whole: n.Node) -> None:
-    """Gives a target its value; `whole` is the statement, where some complaints are located."""
+    """Give a target its value; `whole` is the statement, where some complaints are located."""
     match target:
         case n.Name():
             to_name(unit, target, value)
@@ -129,7 +129,7 @@ def to_target(unit: Unit, target: n.Expr, value: Value, whole: n.Node) -> None:
 
 
 def to_name(unit: Unit, target: n.Name, value: Value) -> None:
-    """Gives a variable its value; one of an outer block keeps its type."""
+    """Give a variable its value; one of an outer block keeps its type."""
     name = target.id
     frame = unit.frame
     outer = None if frame.parent is None else frame.parent.find(name)
@@ -164,7 +164,7 @@ def to_name(unit: Unit, target: n.Name, value: Value) -> None:
 
 
 def _held_from_the_start(unit: Unit, name: str, before: Type, found: Type) -> Fix | None:
-    """Gives a variable a first value, or an annotation, that holds what it is given later."""
+    """Give a variable a first value, or an annotation, that holds what it is given later."""
     if before is NONE:
         return annotated_where_none(unit.function, name, make_optional(found))
     return started_as_float(unit.function, name) if (before, found) == (INT, FLOAT) else None
@@ -234,7 +234,7 @@ def _refuse_unpacking(unit: Unit, kind: Type | str, whole: n.Node, fix: Fix | No
 
 
 def _of_parameter(unit: Unit, target: n.Tuple | n.List, value: Typed, whole: n.Node) -> Fix | None:
-    """Makes a tuple of a parameter without annotation."""
+    """Make a tuple of a parameter without annotation."""
     if value.type is not INFERRED_TENSOR or not isinstance(whole, n.Assign) or not isinstance(whole.value, n.Name):
         return None
     name = whole.value.id
@@ -250,7 +250,7 @@ def _to_attribute(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) 
 
 
 def augmented(unit: Unit, node: n.AugAssign) -> bool:
-    """Emits `a += b`."""
+    """Emit `a += b`."""
     if node.op in ("//", "@"):
         return False
     match node.target:

@@ -106,7 +106,7 @@ _CASTS = frozenset("byte char double float cfloat cdouble half int long short".s
 
 
 def value_of(unit: Unit, node: n.Attribute) -> Value:
-    """The value of `owner.name`."""
+    """Return the value of `owner.name`."""
     owner = unit.value(node.value)
     match owner:
         case PyModule():
@@ -130,7 +130,7 @@ def value_of(unit: Unit, node: n.Attribute) -> Value:
 
 
 def _parent_call(unit: Unit, node: n.Attribute) -> Fix | None:
-    """Writes what a parent in torch.nn does, where the class has no parent between."""
+    """Write what a parent in torch.nn does, where the class has no parent between."""
     owner = unit.function.owner
     if owner is None or len(owner.node.bases) != 1:
         return None
@@ -168,7 +168,7 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
 
 
 def _member(unit: Unit, cls: Class, node: n.Attribute) -> Value:
-    """A member of an enum; what its class has besides members does not exist."""
+    """Return a member of an enum; what its class has besides members does not exist."""
     compiler = unit.compiler
     why = enums.impossible(compiler, cls)
     if why is not None:
@@ -190,7 +190,7 @@ def _member(unit: Unit, cls: Class, node: n.Attribute) -> Value:
 
 
 def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
-    """An attribute or method of a first-class value."""
+    """Return an attribute or method of a first-class value."""
     kind = owner.type
     library = unit.compiler.library
     if has_unknown(kind) and not isinstance(kind, Tuple) and not _is_container(kind):
@@ -229,7 +229,7 @@ def of_typed(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
 
 
 def _known_method(unit: Unit, node: n.Attribute) -> Fix | None:
-    """The method of another name that does the same; `x.new(...)` only where it is given sizes."""
+    """Return the method of another name that does the same; `x.new(...)` only where it is given sizes."""
     call = next(iter(above(unit.function.node, node)), None)
     if node.attr == "new" and isinstance(call, n.Call):
         sizes = all(unit.type_of(one) is INT or is_shape(one) for one in call.args)
@@ -264,7 +264,7 @@ def _of_object(unit: Unit, kind: ClassType, name: str, node: n.Expr) -> Value:
 
 
 def magic(unit: Unit, owner: Typed, name: str, node: n.Expr) -> Value:
-    """What the method of an object gives that Python calls by itself, as `__getitem__`."""
+    """Return what the method of an object gives that Python calls by itself, as `__getitem__`."""
     found = of_typed(unit, owner, name, node)
     if not isinstance(found, PyFunction):
         return found
@@ -307,7 +307,7 @@ def _is_container(kind: Type) -> bool:
 
 
 def store(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
-    """Emits `owner.name = value`."""
+    """Emit `owner.name = value`."""
     owner = unit.value(target.value)
     if isinstance(owner, ModuleObject):
         objects.store(unit, owner.instance, target, value, whole)

@@ -80,7 +80,7 @@ class Condition(Struct, frozen=True, eq=False):
 
 
 def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> Condition:
-    """Emits a test; `operands` is filled with what a boolean operator is given."""
+    """Emit a test; `operands` is filled with what a boolean operator is given."""
     match node:
         case n.UnaryOp(op="not"):
             inner = condition(unit, node.operand)
@@ -112,14 +112,14 @@ def condition(unit: Unit, node: n.Expr, operands: list[Typed] | None = None) -> 
 
 
 def constant_bool(value: Value) -> bool | None:
-    """The truth of a value that is a compile-time bool (a Final attribute)."""
+    """Return the truth of a value that is a compile-time bool (a Final attribute)."""
     if isinstance(value, Typed) and value.type is BOOL and value.literal is not None:
         return bool(value.literal.value)
     return None
 
 
 def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
-    """Refuses what has no truth value."""
+    """Refuse what has no truth value."""
     kind = value.type
     if isinstance(node, n.Tuple):
         return  # refused by form
@@ -142,7 +142,7 @@ def to_bool(unit: Unit, value: Typed, node: n.Expr) -> None:
 
 
 def _compared(unit: Unit, node: n.Expr, kind: Type | None) -> Fix | None:
-    """Compares with None what may be None or a module; where it may be something else that is false, that is unsafe."""
+    """Compare with None what may be None or a module; where it may be something else that is false, that is unsafe."""
     owner = unit.function.owner
     of_self = isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
     if owner is not None and of_self and only_modules_or_none(owner, node.attr):  # type: ignore[union-attr]
@@ -203,7 +203,7 @@ def _either(left: Condition, right: Condition) -> Condition:
 
 
 def _common(left: Refinements, right: Refinements) -> Refinements:
-    """What holds when one of two tests decided, whichever: the variables both speak of, with either type."""
+    """Return what holds when one of two tests decided, whichever: the variables both speak of, with either type."""
     return {
         name: unified for name in left.keys() & right.keys() if (unified := unify(left[name], right[name])) is not None
     }
@@ -267,7 +267,7 @@ def _special_call(unit: Unit, node: n.Call) -> Condition | None:
 
 
 def in_branch(unit: Unit, known: Refinements, work: Callable[[], T], maybe: str | None) -> T:
-    """Does a piece of work in a block of its own, whose variables are dropped.
+    """Do a piece of work in a block of its own, whose variables are dropped.
 
     `maybe` is the condition under which the block is emitted at all, where that is not decided.
     """
@@ -285,13 +285,13 @@ def in_branch(unit: Unit, known: Refinements, work: Callable[[], T], maybe: str 
 
 
 def refine(unit: Unit, known: Refinements) -> None:
-    """Gives variables of this block the types that a test left them."""
+    """Give variables of this block the types that a test left them."""
     for name, kind in known.items():
         unit.frame.set(name, Typed(kind))
 
 
 def if_statement(unit: Unit, node: n.If) -> bool:
-    """Emits `if`: one branch where the test is known, both where it is not."""
+    """Emit `if`: one branch where the test is known, both where it is not."""
     from scriptlint.script.infer import statements
 
     test = condition(unit, node.test)
@@ -382,7 +382,7 @@ def _meet(unit: Unit, node: n.Stmt, name: str, first: Value | None, second: Valu
 
 
 def ternary(unit: Unit, node: n.IfExp, hint: Type | None) -> Value:
-    """Emits `a if test else b`."""
+    """Emit `a if test else b`."""
     test = condition(unit, node.test)
     if test.static is not None:
         known = test.when_true if test.static else test.when_false

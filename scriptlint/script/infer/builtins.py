@@ -132,7 +132,7 @@ _CASTS: dict[str, tuple[Type, str]] = {
 
 
 def call(unit: Unit, name: str, node: n.Call, hint: Type | None) -> Value:
-    """A call of a builtin by its name."""
+    """Return a call of a builtin by its name."""
     match name:
         case "range":
             return _range(unit, node)
@@ -371,7 +371,7 @@ def _is_instance(kind: Type, wanted: Type) -> bool:
 
 
 def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
-    """The types that the second argument of `isinstance` names; None where one is not known."""
+    """Return the types that the second argument of `isinstance` names; None where one is not known."""
     if isinstance(node, n.Tuple):
         found: list[Type] = []
         for one in node.elts:
@@ -425,7 +425,7 @@ def _local_owner(unit: Unit, node: n.Expr) -> n.Name | None:
 
 
 def _of_module(unit: Unit, symbol: Symbol | None) -> str | None:
-    """The name of a module class; None for everything else."""
+    """Return the name of a module class; None for everything else."""
     if isinstance(symbol, Class):
         return symbol.dotted if unit.compiler.classes.is_module(symbol) else None
     if isinstance(symbol, External) and unit.compiler.library.is_module_class(symbol.name):
@@ -457,7 +457,7 @@ def _presence(unit: Unit, node: n.Expr, name: n.Expr) -> Condition:
 
 
 def _has(unit: Unit, instance: Instance, name: str) -> Condition:
-    """Whether the compiler sees an attribute: what is set for every object, and methods; class variables it does not."""
+    """Return whether the compiler sees an attribute: what is set for every object, and methods; class variables it does not."""
     held = instance.held(name)
     if any(unconvertible(unit.compiler, one.value) is not None for option in held for one in flatten(option)):
         return Condition(undecided=len(held) > 1) if len(held) > 1 else Condition(False)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def of_operator(
     unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, receiver: Typed | None, refused: Refusal
 ) -> Fix | None:
-    """What makes the call of an operator fit."""
+    """Return what makes the call of an operator fit."""
     return (
         _numpy_keywords(unit, node, schemas, given, receiver)
         or _of_empty_list(unit, node, given, receiver)
@@ -55,7 +55,7 @@ def of_operator(
 def of_function(
     unit: Unit, node: n.Call, function: Function, compiled: Compiled, given: Arguments, refused: Refusal
 ) -> Fix | None:
-    """What makes the call of a function fit: types for parameters without one, floats for ints, a default for None."""
+    """Return what makes the call of a function fit: types for parameters without one, floats for ints, a default for None."""
     params = {one.name: one.type for one in compiled.signature.params}
     passed = {**dict(zip(params, given.positional, strict=False)), **given.keywords}
     wanted = {
@@ -70,7 +70,7 @@ def of_function(
 
 
 def _kept_default(unit: Unit, node: n.Call, function: Function, refused: Refusal) -> Fix | None:
-    """Gives an attribute that is None, unless a constructor is told otherwise, the default of the float it is passed for."""
+    """Give an attribute that is None, unless a constructor is told otherwise, the default of the float it is passed for."""
     from scriptlint.script.infer.objects import in_constructor
 
     for reason in refused.reasons:
@@ -100,7 +100,7 @@ def _whole_power(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:
 
 
 def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed | None) -> Fix | None:
-    """Annotates a list that is empty at first with the type of what it is given."""
+    """Annotate a list that is empty at first with the type of what it is given."""
     callee = node.func
     if receiver is None or receiver.type != List(TENSOR) or not isinstance(callee, n.Attribute):
         return None
@@ -119,7 +119,7 @@ def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed |
 
 
 def is_filled_later(unit: Unit, node: n.Expr) -> bool:
-    """Whether an expression is a list that is empty at first, and may be given elements that nobody has looked at yet."""
+    """Return True if an expression is a list that is empty at first, and may be given elements that nobody has looked at yet."""
     if not isinstance(node, n.Name):
         return isinstance(node, n.List) and not node.elts
     function = unit.function.node
@@ -130,7 +130,7 @@ def is_filled_later(unit: Unit, node: n.Expr) -> bool:
 
 
 def is_first_fill(unit: Unit, name: str, node: n.Expr) -> bool:
-    """Whether nothing was put into a container before: what fitted then would not be what it is to be now."""
+    """Return True if nothing was put into a container before: what fitted then would not be what it is to be now."""
     function = unit.function.node
     for use in uses_in(function).get(name, ()):
         match above(function, use)[:2] if use.start < node.start else []:
@@ -142,7 +142,7 @@ def is_first_fill(unit: Unit, name: str, node: n.Expr) -> bool:
 
 
 def of_empty(unit: Unit, name: str, kind: Type) -> Fix | None:
-    """Annotates a list or dictionary that is empty at first; what follows is judged as if it were."""
+    """Annotate a list or dictionary that is empty at first; what follows is judged as if it were."""
     fix = annotated_where_empty(unit.function, name, kind)
     if fix is not None:
         unit.frame.retype(name, Typed(kind))
@@ -171,7 +171,7 @@ def _spelled_out(
 def _numpy_keywords(
     unit: Unit, node: n.Call, schemas: Sequence[Schema], given: Arguments, receiver: Typed | None
 ) -> Fix | None:
-    """Gives keywords torch's names where the call fits then: Python takes NumPy's names for operators as well."""
+    """Give keywords torch's names where the call fits then: Python takes NumPy's names for operators as well."""
     names = {NUMPY_KEYWORDS.get(name, name): one for name, one in given.given_keywords.items()}
     if len(names) < len(given.keywords) or names.keys() == given.keywords.keys():
         return None
@@ -181,7 +181,7 @@ def _numpy_keywords(
 
 
 def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
-    """What a function that TorchScript lacks is to be replaced by."""
+    """Return what a function that TorchScript lacks is to be replaced by."""
     function, package = unit.function, name.partition(".")[0]
     match name:
         case _ if name == IS_TENSOR:
@@ -225,7 +225,7 @@ def floats(
     refused: Refusal,
     safety: Safety,
 ) -> Fix | None:
-    """Makes floats of the ints that are given for floats, where the call fits then: operators make them in Python."""
+    """Make floats of the ints that are given for floats, where the call fits then: operators make them in Python."""
     if any(isinstance(one, n.Starred) for one in node.args):
         return None
     positional, keywords = given.given, given.given_keywords
@@ -258,7 +258,7 @@ def _is_float_wanted(reason: Reason) -> bool:
 
 
 def _ints(unit: Unit, node: n.Expr) -> list[n.Expr]:
-    """The ints that an expression is or lists, if it holds nothing else but floats."""
+    """Return the ints that an expression is or lists, if it holds nothing else but floats."""
     parts = node.elts if isinstance(node, (n.Tuple, n.List)) else [node]
     types = [unit.type_of(one) for one in parts]
     return (

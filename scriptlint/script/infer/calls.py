@@ -136,7 +136,7 @@ UNDECORATED_DATACLASS = refusal(
 
 
 def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
-    """The value of a call."""
+    """Return the value of a call."""
     used = unit.discarded is not node
     unit.discarded = None
     callee = unit.value_or_choice(node.func)
@@ -213,7 +213,7 @@ def call(unit: Unit, node: n.Call, hint: Type | None) -> Value:
 
 
 def _object(unit: Unit, node: n.Call, callee: Typed, used: bool, given: Arguments) -> Value:
-    """A call of an object: of its `__call__`."""
+    """Return a call of an object: of its `__call__`."""
     from scriptlint.script.infer import attributes
 
     method = attributes.of_typed(unit, callee, "__call__", node.func)
@@ -252,7 +252,7 @@ def _function(
     given: Arguments | None = None,
     held: bool = False,
 ) -> Value:
-    """A call of a function of the source; `held` marks the forward of a submodule."""
+    """Return a call of a function of the source; `held` marks the forward of a submodule."""
     from scriptlint.script.infer.compiler import Callee
 
     compiler = unit.compiler
@@ -360,7 +360,7 @@ def _script_class(unit: Unit, node: n.Call, cls: Class, given: Arguments) -> Val
 
 
 def _declared(unit: Unit, node: n.Call, method: Function) -> Value:
-    """A call of a method that an interface declares."""
+    """Return a call of a method that an interface declares."""
     declared = interfaces.signature_of(unit.compiler, method)
     schema = declared.schema(method.node.name, declared.returns or TENSOR)
     found = arguments.matched(unit, node, [schema], arguments.evaluate(unit, node), method.node.name)
@@ -379,7 +379,7 @@ def _library_class(unit: Unit, node: n.Call, name: str) -> Value:
 
 
 def _module(unit: Unit, node: n.Call, instance: Instance, given: Arguments) -> Value:
-    """A call of a module: of its forward, and of its hooks."""
+    """Return a call of a module: of its forward, and of its hooks."""
     unit.compiler.budget.step()
     value = _forward(unit, node, instance, given)
     unit.compiler.budget.leave()
@@ -423,7 +423,7 @@ def _has_no_forward(unit: Unit, instance: Instance) -> bool:
 
 
 def _one_of(unit: Unit, node: n.Call, choice: ModuleChoice, given: Arguments) -> Value:
-    """A call of one of several modules, each under its condition; of what may be None only where something was asked before."""
+    """Return a call of one of several modules, each under its condition; of what may be None only where something was asked before."""
     if choice.optional and not unit.conditions:
         return unit.lose(f"`{unit.text(node.func)}`, which may be None")
     return _each(unit, node, choice.options, given)
@@ -455,7 +455,7 @@ def _sequential(unit: Unit, node: n.Call, instance: Instance, given: Arguments) 
 
 
 def _through(unit: Unit, node: n.Call, instance: Instance) -> Value:
-    """What comes out of the modules of a Sequential."""
+    """Return what comes out of the modules of a Sequential."""
     value: Value = Typed(INFERRED_TENSOR)
     for options in instance.attributes.values():
         children = [one for held in options for one in flatten(held)]

@@ -258,7 +258,7 @@ def _in_enum(compiler: Compiler, value: Value, word: str, name: str, kind: Enum)
 
 
 def _in_object(compiler: Compiler, value: Value, word: str, name: str, kind: model.Class) -> str | None:
-    """An object fits if it has the attributes of the class, whatever its own class is."""
+    """Return an object fits if it has the attributes of the class, whatever its own class is."""
     instance = compiler.object_of(kind)
     if instance is None or not isinstance(instance.cls, Class) or word in ("enum", "tensor"):
         return None
@@ -286,7 +286,7 @@ def _all(compiler: Compiler, options: list[Value], kind: Type) -> str | None:
 
 
 def _inferred(compiler: Compiler, value: Value, name: str, kind: Type) -> str | None:
-    """What goes into a Union or Any is typed first as if nothing was declared."""
+    """Return what goes into a Union or Any is typed first as if nothing was declared."""
     what = conversion.unconvertible(compiler, value)
     if what is not None:
         return what

@@ -95,7 +95,7 @@ def _callable(unit: Unit, value: made.Value) -> str | None:
 
 
 def _made_final(unit: Unit, cls: Class, name: str, literal: n.Constant) -> Fix | None:
-    """Makes a class variable Final, unless a first annotation in its class would hide those of another."""
+    """Make a class variable Final, unless a first annotation in its class would hide those of another."""
     lineage = unit.compiler.classes.lineage(cls).classes
     owner = next((one for one in lineage if name in one.scope.bindings), None)
     annotated = [one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)]

@@ -22,7 +22,7 @@ _STRUCTURAL = frozenset(
 
 
 def kind_of(compiler: Compiler, cls: Class) -> str:
-    """What the compiler takes a class for: module, enum, namedtuple, exception, refused, interface, dataclass, class, or
+    """Return what the compiler takes a class for: module, enum, namedtuple, exception, refused, interface, dataclass, class, or
     unknown."""
     lineage = compiler.classes.lineage(cls)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
@@ -90,7 +90,7 @@ def type_of(
 
 
 def has_bad_default(cls: Class) -> bool:
-    """Whether a field of a named tuple has a default that has no type, or is a tensor."""
+    """Return True if a field of a named tuple has a default that has no type, or is a tensor."""
     for one in cls.node.body:
         if isinstance(one, n.AnnAssign):
             empty = isinstance(one.value, (n.List, n.Dict)) and not _elements(one.value)

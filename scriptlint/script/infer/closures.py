@@ -29,7 +29,7 @@ def value_of(unit: Unit, symbol: Local) -> Value:
 
 
 def _compiles_module(unit: Unit, value: n.Expr | None, place: Function) -> bool:
-    """Whether an expression scripts or traces a module that it makes itself."""
+    """Return True if an expression scripts or traces a module that it makes itself."""
     resolve = unit.compiler.project.resolve
     if not isinstance(value, n.Call) or not value.args or not isinstance(value.args[0], n.Call):
         return False

@@ -117,7 +117,7 @@ class Compiler:
             self.history = History.ANY
 
     def set_later(self, instance: Instance) -> frozenset[str]:
-        """The attributes that methods other than the constructor may have given another value."""
+        """Return the attributes that methods other than the constructor may have given another value."""
         if not isinstance(instance.cls, Class) or self.history is History.NEW:
             return frozenset()
         key = (instance.cls, self.history)
@@ -152,12 +152,12 @@ class Compiler:
     # Script classes
 
     def class_type(self, cls: Class) -> Type:
-        """The type of the instances of a script class."""
+        """Return the type of the instances of a script class."""
         self.script_object(cls)
         return self._types[cls]
 
     def script_object(self, cls: Class) -> Instance:
-        """What stands for `self` in the methods of a script class."""
+        """Return what stands for `self` in the methods of a script class."""
         if cls not in self._objects:
             namesakes = sum(
                 one.dotted == cls.dotted for one in self._objects
@@ -168,34 +168,34 @@ class Compiler:
         return self._objects[cls]
 
     def object_of(self, kind: ClassType) -> Instance | None:
-        """The same for a type; None where the type is of a class that was not met here."""
+        """Return the same for a type; None where the type is of a class that was not met here."""
         return self._of_types.get(kind)
 
     def is_met(self, cls: Class) -> bool:
-        """Whether a script class was compiled on the way here."""
+        """Return True if a script class was compiled on the way here."""
         return cls in self._objects
 
     def module_type(self, instance: Instance) -> ClassType:
-        """The type of a module that is used as a value."""
+        """Return the type of a module that is used as a value."""
         name = instance.cls.dotted if isinstance(instance.cls, Class) else instance.cls.name
         kind = ClassType(name, is_module=True, instance=id(instance))
         self._modules[kind] = instance
         return kind
 
     def module_of(self, kind: ClassType) -> Instance | None:
-        """The module of such a type; None for other types."""
+        """Return the module of such a type; None for other types."""
         return self._modules.get(kind)
 
     def is_script_object(self, instance: Instance) -> bool:
-        """Whether an instance stands for the objects of a script class."""
+        """Return True if an instance stands for the objects of a script class."""
         return isinstance(instance.cls, Class) and self._objects.get(instance.cls) is instance
 
     def container_kinds(self, instance: Instance) -> frozenset[str]:
-        """The containers of torch.nn that the class of an object is."""
+        """Return the containers of torch.nn that the class of an object is."""
         return kinds.container_names(self.machine.evaluator, instance)
 
     def is_active(self, function: Function, instance: Instance | None) -> bool:
-        """Whether a function is being compiled for an object: to call it is recursion."""
+        """Return True if a function is being compiled for an object: to call it is recursion."""
         return (function, id(instance)) in self._active
 
     def compile(self, function: Function, instance: Instance | None = None, form: Function | None = None) -> Compiled:
@@ -243,7 +243,7 @@ class Compiler:
         return self._memo[remembered]
 
     def forms(self, function: Function, instance: Instance | None) -> list[Function]:
-        """The overloads of a function; those of a method hold for objects of the very class that declares them."""
+        """Return the overloads of a function; those of a method hold for objects of the very class that declares them."""
         if function.owner is not None and (instance is None or instance.cls is not function.owner):
             return []
         return self.declared_forms(function)
@@ -257,7 +257,7 @@ class Compiler:
         return self.interfaces.get(kind)
 
     def _with_state(self, read: Signature, instance: Instance) -> Signature:
-        """The signature of `__setstate__`: without an annotation it takes what `__getstate__` gives (extractSchemaFromDef)."""
+        """Return the signature of `__setstate__`: without an annotation it takes what `__getstate__` gives (extractSchemaFromDef)."""
         if len(read.params) != 1 or read.params[0].type is not INFERRED_TENSOR or not isinstance(instance.cls, Class):
             return read
         method = self.classes.method(instance.cls, "__getstate__")
@@ -299,7 +299,7 @@ _RUN = ("forward", "__call__", "train", "eval", "to", "cuda", "cpu", "half", "fl
 
 
 def _reached(names: Iterable[str], methods: Mapping[str, Function]) -> set[str]:
-    """The methods that a call of some may run: those they mention, and those that these mention."""
+    """Return the methods that a call of some may run: those they mention, and those that these mention."""
     found: set[str] = set()
     pending = list(names)
     while pending:

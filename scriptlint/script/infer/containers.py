@@ -49,7 +49,7 @@ _LISTS = frozenset(f"torch.{name}" for name in "cat concat concatenate stack hst
 
 
 def _takes_lists(unit: Unit, node: n.Call) -> bool:
-    """Whether a `tuple(...)` is given to an operator that takes the list itself."""
+    """Return True if a `tuple(...)` is given to an operator that takes the list itself."""
     outer = (one for one in walk(unit.function.node) if isinstance(one, n.Call) and node in one.args[:1])
     symbols = [unit.compiler.project.resolve(one.func, unit.function) for one in outer]
     return any(isinstance(one, External) and one.name in _LISTS for one in symbols)

@@ -70,7 +70,7 @@ _LAYERS = re.compile(r"torch\.(nn|distributions)\.[A-Z]\w*")
 
 
 def python_type(compiler: Compiler, instance: Instance) -> Type | None:
-    """The type of an object whose class is made of one of Python's own, which is all that the compiler sees of it.
+    """Return the type of an object whose class is made of one of Python's own, which is all that the compiler sees of it.
 
     None for an object of any other class (tryToInferType of pybind_utils.h).
     """
@@ -89,7 +89,7 @@ def python_type(compiler: Compiler, instance: Instance) -> Type | None:
 
 
 def fields_of(instance: Instance) -> tuple[made.Value, ...]:
-    """What the fields of a named tuple hold, where all were given in their order; empty where that is not known."""
+    """Return what the fields of a named tuple hold, where all were given in their order; empty where that is not known."""
     made_by = instance.foreign
     return () if made_by is None or made_by.keywords else made_by.arguments
 
@@ -182,7 +182,7 @@ def _is_package(compiler: Compiler, name: str) -> bool:
 
 
 def advice(what: str) -> str:
-    """What to do with a value instead, by what `unconvertible` calls it."""
+    """Return what to do with a value instead, by what `unconvertible` calls it."""
     for words, instead in _ADVICE:
         if words in what:
             return instead
@@ -221,7 +221,7 @@ _ADVICE = (
 
 
 def is_function(compiler: Compiler, value: made.Value) -> bool:
-    """Whether a value is a function of Python or an operator, which the compiler takes before it looks at annotations."""
+    """Return True if a value is a function of Python or an operator, which the compiler takes before it looks at annotations."""
     match value:
         case made.FunctionValue(bound=None) | made.LambdaValue():
             return True
@@ -237,7 +237,7 @@ def is_function(compiler: Compiler, value: made.Value) -> bool:
 
 
 def is_module(compiler: Compiler, value: made.Value) -> bool:
-    """Whether a value surely is a module."""
+    """Return True if a value surely is a module."""
     if not isinstance(value, Instance):
         return False
     if isinstance(value.cls, Class):
@@ -246,7 +246,7 @@ def is_module(compiler: Compiler, value: made.Value) -> bool:
 
 
 def _object(compiler: Compiler, instance: Instance) -> Type | Failure | None:
-    """The type of an object that is not a module, or why it has none; None where that is not known."""
+    """Return the type of an object that is not a module, or why it has none; None where that is not known."""
     kind = python_type(compiler, instance)
     if kind is not None and isinstance(instance.cls, Class):
         if not isinstance(kind, Unknown) or script_classes.can_compile(compiler, instance.cls) is False:
@@ -255,7 +255,7 @@ def _object(compiler: Compiler, instance: Instance) -> Type | Failure | None:
 
 
 def failed_object(compiler: Compiler, value: made.Value) -> Failure | None:
-    """Why the class of the first object that a value is or holds does not compile; None where it does, or holds none."""
+    """Return why the class of the first object that a value is or holds does not compile; None where it does, or holds none."""
     if not is_small(value):
         return None
     match value:
@@ -271,7 +271,7 @@ def failed_object(compiler: Compiler, value: made.Value) -> Failure | None:
 
 
 def _first_object(compiler: Compiler, values: list[made.Value]) -> str | None:
-    """What the first object without a type among some values is called."""
+    """Return what the first object without a type among some values is called."""
     return next((unconvertible(compiler, one) for one in values if failed_object(compiler, one) is not None), None)
 
 
@@ -280,7 +280,7 @@ def _first_empty(compiler: Compiler, values: list[made.Value]) -> str | None:
 
 
 def _empty(compiler: Compiler, value: made.Value) -> str | None:
-    """An empty container, which has no type; None for anything else."""
+    """Return an empty container, which has no type; None for anything else."""
     empty = isinstance(value, (made.Items, made.Mapping)) and value.exact and not value.items
     return (
         unconvertible(compiler, value)
@@ -295,7 +295,7 @@ def _is_mixed(compiler: Compiler, values: list[made.Value]) -> bool:
 
 
 def key_value(key: object) -> made.Value:
-    """The value that a key of a dictionary stands for."""
+    """Return the value that a key of a dictionary stands for."""
     if isinstance(key, made.Hashed):
         return key.value
     if isinstance(key, tuple):
@@ -304,14 +304,14 @@ def key_value(key: object) -> made.Value:
 
 
 def type_of_constant(compiler: Compiler, value: made.Value) -> Type:
-    """A list that is a constant is a tuple to the compiler."""
+    """Return a list that is a constant is a tuple to the compiler."""
     if isinstance(value, made.Items) and value.kind == "list" and value.exact:
         return type_of(compiler, made.Items("tuple", value.items))
     return type_of(compiler, value)
 
 
 def type_of(compiler: Compiler, value: made.Value) -> Type:
-    """The type that the compiler infers from a value on the instance."""
+    """Return the type that the compiler infers from a value on the instance."""
     return _type_of(compiler, value) if is_small(value) else Unknown("a value with more parts than anybody looks at")
 
 

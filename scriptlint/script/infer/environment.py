@@ -32,7 +32,7 @@ class Frame(Struct, eq=False):
     ended: dict[str, tuple[n.For | n.While, Type]] = field(default_factory=dict)
 
     def find(self, name: str) -> Value | None:
-        """The value of a variable, from the innermost block that has it."""
+        """Return the value of a variable, from the innermost block that has it."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.values:
@@ -41,7 +41,7 @@ class Frame(Struct, eq=False):
         return None
 
     def find_declared(self, name: str) -> Type | None:
-        """The annotated type of a variable."""
+        """Return the annotated type of a variable."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.declared:
@@ -50,7 +50,7 @@ class Frame(Struct, eq=False):
         return None
 
     def find_error(self, name: str) -> Missing | None:
-        """Why a variable cannot be used."""
+        """Return why a variable cannot be used."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.errors:
@@ -59,7 +59,7 @@ class Frame(Struct, eq=False):
         return None
 
     def find_ended(self, name: str) -> tuple[n.For | n.While, Type] | None:
-        """The loop that a variable ended with, and its type."""
+        """Return the loop that a variable ended with, and its type."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.ended:
@@ -68,12 +68,12 @@ class Frame(Struct, eq=False):
         return None
 
     def set(self, name: str, value: Value) -> None:
-        """Gives a variable of this block its value."""
+        """Give a variable of this block its value."""
         self.values[name] = value
         self.errors.pop(name, None)
 
     def retype(self, name: str, value: Value) -> None:
-        """Gives a variable another value in whichever block has it."""
+        """Give a variable another value in whichever block has it."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.values:

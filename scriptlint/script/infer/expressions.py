@@ -75,7 +75,7 @@ _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "complex": COMPLEX, "str
 
 
 def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
-    """The value of an expression."""
+    """Return the value of an expression."""
     function = _TABLE.get(type(node))
     if function is None:
         return unknown("a form that is refused")
@@ -88,7 +88,7 @@ def emit(unit: Unit, node: n.Expr, hint: Type | None) -> Value:
 
 
 def as_simple(unit: Unit, value: Value) -> Typed | None:
-    """A value that only exists while compiling as a first-class one, where the compiler makes one of it."""
+    """Return a value that only exists while compiling as a first-class one, where the compiler makes one of it."""
     if isinstance(value, ModuleObject):
         return Typed(unit.compiler.module_type(value.instance))
     if isinstance(value, Iterable) and value.name not in loops.TREES and value.unrolled:
@@ -149,7 +149,7 @@ def _subscript(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
 
 
 def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix | None = None) -> list[Typed] | None:
-    """The values of a display or of positional arguments, starred ones unpacked; None if their number is not known.
+    """Return the values of a display or of positional arguments, starred ones unpacked; None if their number is not known.
 
     `fix` does without the star of a list of ints.
     """
@@ -177,7 +177,7 @@ def elements(unit: Unit, nodes: list[n.Expr], hint: Type | None = None, fix: Fix
 
 
 def not_unpacked(unit: Unit, value: Value, node: n.Expr, inner: n.Expr) -> Typed | None:
-    """Reports what can be iterated over and is no tuple: modules, `range`, `zip`; None for everything else."""
+    """Report what can be iterated over and is no tuple: modules, `range`, `zip`; None for everything else."""
     if isinstance(value, ModuleObject):
         return unit.say(UNPACK_TYPE, node, text=unit.text(inner), found=value.instance.class_name)
     if isinstance(value, Iterable) and value.name in loops.TREES:
@@ -211,7 +211,7 @@ def _element_hint(hint: Type | None) -> Type | None:
 
 
 def list_of(unit: Unit, found: list[Typed], hint: Type | None, node: n.Expr, literal: bool) -> Value:
-    """The list of some values, under what its surroundings want."""
+    """Return the list of some values, under what its surroundings want."""
     if isinstance(hint, Optional):
         hint = hint.element
     if not found:

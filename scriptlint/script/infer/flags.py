@@ -41,7 +41,7 @@ NONE = Flags()
 
 
 def of_test(unit: Unit, node: n.Expr) -> Flags:
-    """What the flags of the object say of a test."""
+    """Return what the flags of the object say of a test."""
     match node:
         case n.Attribute(value=n.Name(id="self")) if unit.instance is not None:
             return _flag(unit, unit.instance, node.attr)
@@ -74,7 +74,7 @@ def _is_bool(one: Held) -> bool:
 
 
 def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
-    """The class whose constructor sets an attribute that nothing else in its file sets, and whose annotations count."""
+    """Return the class whose constructor sets an attribute that nothing else in its file sets, and whose annotations count."""
     if not isinstance(instance.cls, Class):
         return None
     classes = unit.compiler.classes
@@ -89,14 +89,14 @@ def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
 
 
 def _is_heard(lineage: Iterable[Class], owner: Class) -> bool:
-    """Whether the compiler reads the annotations of a class, which the nearest class that has any hides."""
+    """Return True if the compiler reads the annotations of a class, which the nearest class that has any hides."""
     return (
         next((one for one in lineage if any(isinstance(part, n.AnnAssign) for part in one.node.body)), owner) is owner
     )
 
 
 def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type) -> Fix | None:
-    """Gives an attribute a type in the body of the class whose constructor sets it, unless something else is set to it."""
+    """Give an attribute a type in the body of the class whose constructor sets it, unless something else is set to it."""
     if not isinstance(instance.cls, Class) or has_unknown(kind):
         return None
     lineage = unit.compiler.classes.lineage(instance.cls).classes
@@ -110,7 +110,7 @@ def attribute_declared(unit: Unit, instance: Instance, name: str, kind: Type) ->
 
 
 def empty_declared(unit: Unit, instance: Instance, name: str) -> Fix | None:
-    """Gives the type of its items to a list that is empty on this object, from other values of it and what is added to it.
+    """Give the type of its items to a list that is empty on this object, from other values of it and what is added to it.
 
     Where nothing but its length is asked, any type will do.
     """
@@ -130,7 +130,7 @@ _CONSTANTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STRING}
 
 
 def global_constant(unit: Unit, node: n.Expr, kind: str) -> Fix | None:
-    """Makes a Final attribute of a number or text of the file that a method reads."""
+    """Make a Final attribute of a number or text of the file that a method reads."""
     owner, instance = unit.function.owner, unit.instance
     if not isinstance(node, n.Name) or kind not in _CONSTANTS or owner is None or instance is None:
         return None
@@ -150,7 +150,7 @@ def _sets(cls: Class, name: str) -> bool:
 
 
 def made_final(unit: Unit, flags: Flags) -> Fix | None:
-    """Makes the flags constants, all of one class at once."""
+    """Make the flags constants, all of one class at once."""
     if unit.instance is None or not flags.names:
         return None
     owners = {_owner(unit, unit.instance, name) for name in flags.names}
@@ -159,7 +159,7 @@ def made_final(unit: Unit, flags: Flags) -> Fix | None:
 
 
 def decided(unit: Unit, missing: Missing) -> Fix | None:
-    """Makes constants of what decides about a variable that not every branch defines, or not with one type."""
+    """Make constants of what decides about a variable that not every branch defines, or not with one type."""
     if not isinstance(missing.node, n.If):
         return None
     asked = of_test(unit, missing.node.test)

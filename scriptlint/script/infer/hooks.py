@@ -40,17 +40,17 @@ HOOK_NAME = refusal(
 
 
 def functions(instance: Instance) -> list[Function]:
-    """The functions that are hooks of a module, in the order in which they are compiled."""
+    """Return the functions that are hooks of a module, in the order in which they are compiled."""
     return [one.function for one in (*instance.hooks, *instance.pre_hooks) if isinstance(one, FunctionValue)]
 
 
 def is_hook(function: Function, instance: Instance | None) -> bool:
-    """Whether a function is compiled as a hook of a module, so that its first parameter is the module."""
+    """Return True if a function is compiled as a hook of a module, so that its first parameter is the module."""
     return instance is not None and function in functions(instance)
 
 
 def result(compiler: Compiler, instance: Instance, returned: Type | None) -> Type | None:
-    """What a call of a module gives after its hooks; None where that is not known."""
+    """Return what a call of a module gives after its hooks; None where that is not known."""
     for hook in instance.hooks:
         if not isinstance(hook, FunctionValue) or hook.bound is not None or returned is None:
             return None
@@ -62,7 +62,7 @@ def result(compiler: Compiler, instance: Instance, returned: Type | None) -> Typ
 
 
 def check(compiler: Compiler, instance: Instance, report: Report) -> None:
-    """Reports the hooks of a module that do not agree with its forward."""
+    """Report the hooks of a module that do not agree with its forward."""
     if not instance.hooks and not instance.pre_hooks:
         return
     _names(compiler, instance, report)
@@ -102,7 +102,7 @@ def _compiled_methods(compiler: Compiler, instance: Instance) -> set[str]:
 
 
 def _forward(compiler: Compiler, instance: Instance) -> tuple[list[Type], Type] | None:
-    """The types that forward takes and the one that it returns; None where they are not known."""
+    """Return the types that forward takes and the one that it returns; None where they are not known."""
     if isinstance(instance.cls, Class):
         forward = compiler.classes.method(instance.cls, "forward")
         if instance.held("forward") or forward is None or decoration(forward, compiler.project).compiled is not True:
@@ -125,7 +125,7 @@ def _hook(
     output: Type | None,
     report: Report,
 ) -> Type | None:
-    """Checks a hook that runs after forward, and gives what it returns."""
+    """Check a hook that runs after forward, and give what it returns."""
     if not isinstance(hook, FunctionValue) or hook.function.node.args.vararg is not None:
         return None
     function = hook.function
@@ -186,7 +186,7 @@ def _input_problem(kind: Type, takes: Sequence[Type]) -> str | None:
 
 
 def _fits(returned: Type, takes: Sequence[Type]) -> bool:
-    """Whether a pre-hook may return a type: None, the one input that is no tuple, or a tuple of the inputs."""
+    """Return True if a pre-hook may return a type: None, the one input that is no tuple, or a tuple of the inputs."""
     if returned is NONE or (has_unknown(returned) and not isinstance(returned, Tuple)):
         return True
     if len(takes) == 1 and _same(returned, takes[0]):

@@ -73,7 +73,7 @@ def call(unit: Unit, node: n.Call, function: Function, bound: Instance | None, g
 
 
 def _of_script_class(unit: Unit, node: n.Call, function: Function, given: Arguments) -> Value:
-    """A call of an unused method of a script class: it takes anything, under the names of its parameters."""
+    """Return a call of an unused method of a script class: it takes anything, under the names of its parameters."""
     read = signature.of_function(unit.compiler, function, True, None)
     written = function.node.args
     if decoration(function, unit.compiler.project).jit == "drop":

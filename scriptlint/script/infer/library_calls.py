@@ -63,13 +63,13 @@ def function(unit: Unit, node: n.Call, name: str) -> Value:
 
 
 def _written(node: n.Call, argument: str, index: int) -> n.Expr | None:
-    """The expression that a call passes for a parameter."""
+    """Return the expression that a call passes for a parameter."""
     named = next((one.value for one in node.keywords if one.arg == argument), None)
     return named or (node.args[index] if index < len(node.args) else None)
 
 
 def _is_constant_attribute(unit: Unit, node: n.Expr | None) -> bool:
-    """Whether an expression is a constant of a module, whose value the compiler knows even where nobody else does."""
+    """Return True if an expression is a constant of a module, whose value the compiler knows even where nobody else does."""
     owner = unit.value(node.value) if isinstance(node, n.Attribute) else None
     if not isinstance(node, n.Attribute) or not isinstance(owner, ModuleObject):
         return False
@@ -93,7 +93,7 @@ _INSTEAD_OF_LIST = "iterate over it or read its items by literal indices, and ch
 
 
 def method(unit: Unit, node: n.Call, instance: Instance, name: str) -> Value:
-    """A call of a method that a module has from torch."""
+    """Return a call of a method that a module has from torch."""
     given = arguments.evaluate(unit, node)
     unrolled = loops.modules_of(unit, instance, name)
     if unrolled is not None:

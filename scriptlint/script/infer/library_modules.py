@@ -28,7 +28,7 @@ _REFUSED = frozenset({"flatten_parameters"})
 
 
 def is_refused_method(library: Library, instance: Instance, name: str) -> bool:
-    """Whether a method that a module has from torch is one that the compiler refuses, whatever it is given."""
+    """Return True if a method that a module has from torch is one that the compiler refuses, whatever it is given."""
     known = torch_objects.record(library, instance)
     if (
         known is not None
@@ -42,25 +42,25 @@ def is_refused_method(library: Library, instance: Instance, name: str) -> bool:
 
 
 def is_own_method(library: Library, instance: Instance, name: str) -> bool:
-    """Whether a method is one that torch's own class of an object adds to those of every module."""
+    """Return True if a method is one that torch's own class of an object adds to those of every module."""
     known = torch_objects.record(library, instance)
     return known is not None and not name.startswith("_") and name in known.members
 
 
 def has_member(library: Library, dotted: str, name: str) -> bool:
-    """Whether a class of torch of that name may have such a method or property, itself or from a base."""
+    """Return True if a class of torch of that name may have such a method or property, itself or from a base."""
     known = library.module(dotted)
     return known is None or torch_objects.has_member(library, known, name)
 
 
 def class_has_member(library: Library, dotted: str, name: str) -> bool:
-    """Whether a class of torch of that name is known to have such a method or property."""
+    """Return True if a class of torch of that name is known to have such a method or property."""
     known = library.module(dotted)
     return known is not None and torch_objects.has_member(library, known, name)
 
 
 def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
-    """An attribute that torch's own constructor sets; None where it sets no such attribute."""
+    """Return an attribute that torch's own constructor sets; None where it sets no such attribute."""
     known, held = torch_objects.record(library, instance), torch_objects.held(library, instance, name)
     if isinstance(held, Unknown):
         return Typed(UnknownType(held.reason))
@@ -70,7 +70,7 @@ def attribute(library: Library, instance: Instance, name: str) -> Typed | None:
 
 
 def first_parameter(library: Library, instance: Instance, depth: int = 0) -> str | None:
-    """The path from a module to the first of its parameters, as `.layers[0].weight`: empty where it has none, and None
+    """Return the path from a module to the first of its parameters, as `.layers[0].weight`: empty where it has none, and None
     where that is not certain."""
     known = torch_objects.record(library, instance)
     if known is not None and not instance.attributes:
@@ -111,7 +111,7 @@ _OPTIONAL_TENSORS = ("torch.Tensor | None", "Optional[torch.Tensor]")
 
 
 def _constant(known: NNModule, foreign: Foreign, name: str) -> n.Constant | None:
-    """The literal that a constant attribute is, where the constructor argument of its name says it."""
+    """Return the literal that a constant attribute is, where the constructor argument of its name says it."""
     given = torch_objects.given(known, foreign, name)
     if isinstance(given, Const) and isinstance(given.value, bool):
         return n.Constant(0, 0, "bool", given.value)
@@ -131,7 +131,7 @@ def _type(held: Held) -> Type:
 
 
 def methods(library: Library, instance: Instance, name: str) -> list[Schema] | None:
-    """The signatures of a method without `self`, in overload order; None where they are not known."""
+    """Return the signatures of a method without `self`, in overload order; None where they are not known."""
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
@@ -149,18 +149,18 @@ def methods(library: Library, instance: Instance, name: str) -> list[Schema] | N
 
 @cache
 def _bound(text: str) -> Schema:
-    """A signature without `self`, parsed once."""
+    """Return a signature without `self`, parsed once."""
     return Schema(text, python=True).without_self()
 
 
 def _is_absurd(known: NNModule, variant: Variant) -> bool:
-    """Whether a variant is a None that nobody gives: it is refused, and is not the default."""
+    """Return True if a variant is a None that nobody gives: it is refused, and is not the default."""
     default = next((one.default for one in known.init or () if one.name == variant.argument), None)
     return variant.value == "None" and default != "None" and isinstance(variant.script, str)
 
 
 def _refuses_ints(known: NNModule, argument: str) -> bool:
-    """Whether the class was refused with every int that was tried for an argument whose default is no int."""
+    """Return True if the class was refused with every int that was tried for an argument whose default is no int."""
     default = next((one.default for one in known.init or () if one.name == argument), None)
     tried = [one for one in known.variants if one.argument == argument and one.value.isdecimal()]
     takes_int = default is not None and default.lstrip("-").isdecimal()
@@ -168,7 +168,7 @@ def _refuses_ints(known: NNModule, argument: str) -> bool:
 
 
 def refused(library: Library, instance: Instance) -> str | None:
-    """Why the compiler refuses a module of torch that was constructed like this; None where it does not, or nobody knows."""
+    """Return why the compiler refuses a module of torch that was constructed like this; None where it does not, or nobody knows."""
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None
@@ -192,7 +192,7 @@ def refused(library: Library, instance: Instance) -> str | None:
 
 
 def has_open_size(library: Library, instance: Instance) -> bool:
-    """Whether a pool was given an `output_size` with None in it, which its own code does not take."""
+    """Return True if a pool was given an `output_size` with None in it, which its own code does not take."""
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return False
@@ -201,24 +201,24 @@ def has_open_size(library: Library, instance: Instance) -> bool:
 
 
 def is_lazy(library: Library, instance: Instance) -> bool:
-    """Whether a module of torch has no shapes before it is first called."""
+    """Return True if a module of torch has no shapes before it is first called."""
     known = torch_objects.record(library, instance)
     return known is not None and isinstance(known.script, str) and "uninitialized" in known.script
 
 
 def takes_anything(library: Library, name: str) -> bool:
-    """Whether torch's own class has a `forward` that takes any number of arguments, which its subclasses inherit."""
+    """Return True if torch's own class has a `forward` that takes any number of arguments, which its subclasses inherit."""
     known = library.module(name)
     return known is not None and isinstance(known.script, str) and "variable number of arguments" in known.script
 
 
 def _takes_list(known: NNModule) -> bool:
-    """Whether the class keeps its `output_size` as it is given, and hands it to a function that takes a list of ints."""
+    """Return True if the class keeps its `output_size` as it is given, and hands it to a function that takes a list of ints."""
     return any(one.startswith("torch.nn.modules.pooling._Adaptive") for one in known.mro)
 
 
 def int_for_float(library: Library, instance: Instance) -> tuple[str, int] | None:
-    """The name and place of the constructor's parameter that was given an int where only a float scripts."""
+    """Return the name and place of the constructor's parameter that was given an int where only a float scripts."""
     known = torch_objects.record(library, instance)
     if known is None or instance.foreign is None:
         return None

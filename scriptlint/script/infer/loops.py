@@ -34,7 +34,7 @@ TREES = frozenset({"range", "zip", "enumerate", "items", "named_children"})
 
 
 def for_loop(unit: Unit, node: n.For) -> bool:
-    """Emits `for`."""
+    """Emit `for`."""
     iterated = unit.value(node.iter)
     items = unrolled_items(unit, iterated)
     if items is not None:
@@ -77,7 +77,7 @@ def _body(unit: Unit, bind: Callable[[], None], loop: n.For | n.While) -> None:
 
 
 def while_loop(unit: Unit, node: n.While) -> bool:
-    """Emits `while`, whose test never prunes and never refines."""
+    """Emit `while`, whose test never prunes and never refines."""
 
     def test() -> None:
         branches.condition(unit, node.test)
@@ -87,7 +87,7 @@ def while_loop(unit: Unit, node: n.While) -> bool:
 
 
 def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
-    """The items of what the compiler unrolls: tuples, containers of modules and parameters, zips of them; None for everything else."""
+    """Return the items of what the compiler unrolls: tuples, containers of modules and parameters, zips of them; None for everything else."""
     match value:
         case Typed(type=Tuple(elements=elements)):
             return [Typed(one) for one in elements]
@@ -100,7 +100,7 @@ def unrolled_items(unit: Unit, value: Value) -> list[Value] | None:
 
 
 def unpacked_items(unit: Unit, value: Value) -> list[Value] | None:
-    """The items of what the compiler takes for a tuple, as `*x` and `tuple(x)` do; None for everything else."""
+    """Return the items of what the compiler takes for a tuple, as `*x` and `tuple(x)` do; None for everything else."""
     is_tree = isinstance(value, Iterable) and value.name in TREES
     return None if is_tree or isinstance(value, ModuleObject) else unrolled_items(unit, value)
 
@@ -127,7 +127,7 @@ def _modules(unit: Unit, instance: Instance) -> list[Value] | None:
 
 
 def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
-    """What one round of a loop over a value binds."""
+    """Return what one round of a loop over a value binds."""
     match value:
         case Iterable():
             return value.item
@@ -160,7 +160,7 @@ def item_of(unit: Unit, value: Value, node: n.Expr, whole: n.Node) -> Value:
 
 
 def modules_of(unit: Unit, instance: Instance, method: str) -> Value | None:
-    """What `keys`, `values` and `items` of a ModuleDict and `children` of any module unroll to; None for other methods."""
+    """Return what `keys`, `values` and `items` of a ModuleDict and `children` of any module unroll to; None for other methods."""
     if method not in ("keys", "values", "items", "children", "named_children"):
         return None
     if "children" not in method and "torch.nn.ModuleDict" not in unit.compiler.container_kinds(instance):

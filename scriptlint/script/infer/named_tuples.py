@@ -27,7 +27,7 @@ def is_class(compiler: Compiler, cls: Class) -> bool:
 
 
 def of_class(compiler: Compiler, cls: Class) -> Type:
-    """The type of a typing.NamedTuple class; unknown while that of a class which it holds is asked for."""
+    """Return the type of a typing.NamedTuple class; unknown while that of a class which it holds is asked for."""
     known = compiler.named_tuples
     if cls not in known:
         known[cls] = Unknown("a named tuple that holds itself")
@@ -109,7 +109,7 @@ def has_quoted_fields(compiler: Compiler, cls: Class, seen: frozenset[Class] = f
 
 
 def _quoted_fields(cls: Class) -> list[n.Expr]:
-    """The annotations that are texts for Python: those in quotes, or all by `from __future__ import annotations`."""
+    """Return the annotations that are texts for Python: those in quotes, or all by `from __future__ import annotations`."""
     if cls.module.has_future_annotations:
         return _annotations(cls)
     return [one for one in _annotations(cls) if _is_text(one)]
@@ -124,7 +124,7 @@ def _annotations(cls: Class) -> list[n.Expr]:
 
 
 def of_global(compiler: Compiler, symbol: Global) -> Tuple | None:
-    """The type that a variable of a file is, if a call of `namedtuple` gave it; None for anything else."""
+    """Return the type that a variable of a file is, if a call of `namedtuple` gave it; None for anything else."""
     call = symbol.value
     module = symbol.module
     if not isinstance(call, n.Call) or len(call.args) != 2 or call.keywords:
@@ -168,7 +168,7 @@ def _reader(compiler: Compiler, place: Class | ModuleInfo, of_class: Callable[..
 
 
 def _names(node: n.Expr) -> list[str] | None:
-    """The names of the fields: a list of texts, or one text."""
+    """Return the names of the fields: a list of texts, or one text."""
     if isinstance(node, n.Constant) and isinstance(node.value, str):
         return node.value.replace(",", " ").split()
     if not isinstance(node, (n.List, n.Tuple)):
@@ -178,7 +178,7 @@ def _names(node: n.Expr) -> list[str] | None:
 
 
 def _hints(module: ModuleInfo, name: str) -> dict[str, n.Expr]:
-    """What a statement `name.__annotations__ = {...}` says of the fields."""
+    """Return what a statement `name.__annotations__ = {...}` says of the fields."""
     for one in module.tree.body:
         if isinstance(one, n.Assign) and isinstance(one.value, n.Dict) and isinstance(one.targets[0], n.Attribute):
             target = one.targets[0]

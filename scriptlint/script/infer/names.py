@@ -157,7 +157,7 @@ _CONSTANTS: dict[str, Type] = {
 
 
 def value_of(unit: Unit, node: n.Name) -> Value:
-    """The value of a name."""
+    """Return the value of a name."""
     value = unit.frame.find(node.id)
     if value is not None:
         return unit.lose(unit.unread[node.id]) if node.id in unit.unread and is_unknown(value) else value
@@ -181,7 +181,7 @@ def value_of(unit: Unit, node: n.Name) -> Value:
 
 
 def _completed(unit: Unit, missing: Missing, used: n.Name) -> Fix | None:
-    """Lets every branch of an `if` define a variable, or leave."""
+    """Let every branch of an `if` define a variable, or leave."""
     if not isinstance(missing.node, n.If):
         return None
     joined = as_else(unit.module, unit.function.node, missing.node)
@@ -191,7 +191,7 @@ def _completed(unit: Unit, missing: Missing, used: n.Name) -> Fix | None:
 
 
 def _started(unit: Unit, node: n.Name) -> Fix | None:
-    """Lets a variable of a loop begin before it."""
+    """Let a variable of a loop begin before it."""
     ended = unit.frame.find_ended(node.id)
     return None if ended is None else started_before(unit.function, ended[0], node.id, ended[1])
 
@@ -211,7 +211,7 @@ def _outside(unit: Unit, node: n.Name) -> Value:
 
 
 def to_value(unit: Unit, symbol: Symbol | None, node: n.Expr, constant: bool) -> Value:
-    """The value of something outside the function; `constant` where it is an attribute of a module."""
+    """Return the value of something outside the function; `constant` where it is an attribute of a module."""
     match symbol:
         case Function():
             unit.compiler.share_scope(unit.function, symbol)
@@ -318,7 +318,7 @@ def _of_enclosing(unit: Unit, symbol: Local, node: n.Expr) -> Value:
 
 
 def _whichever(unit: Unit, symbol: Global) -> Function | None:
-    """The last of several functions of one name where it makes no difference which of them the file's code defined."""
+    """Return the last of several functions of one name where it makes no difference which of them the file's code defined."""
     functions = [
         symbol.module.functions[one.node.start] for one in symbol.bindings if isinstance(one.node, n.FunctionDef)
     ]
@@ -348,7 +348,7 @@ def _global_external(unit: Unit, name: str, node: n.Expr, constant: bool) -> Val
 
 
 def external(unit: Unit, name: str, node: n.Expr) -> Value:
-    """The value of a dotted name of a package that is not followed."""
+    """Return the value of a dotted name of a package that is not followed."""
     special = _SPECIAL_EXTERNALS.get(name)
     if special is None and name.startswith("torch."):
         special = _TORCH_FUNCTION.get(name.rpartition(".")[2])

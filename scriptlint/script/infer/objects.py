@@ -109,7 +109,7 @@ _HIDDEN = frozenset({"_modules", "_parameters", "_buffers", "__dict__", "__class
 
 
 def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
-    """The value of `self.name`, or of an attribute of a submodule."""
+    """Return the value of `self.name`, or of an attribute of a submodule."""
     name = node.attr
     options = [one for held in instance.held(name) for one in flatten(held)]
     mangled = name.startswith("__") and not name.endswith("__")
@@ -138,7 +138,7 @@ def attribute(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
 
 
 def _of_library(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
-    """What no constructor sets of a module of torch: a method, or nothing."""
+    """Return what no constructor sets of a module of torch: a method, or nothing."""
     assert isinstance(instance.cls, External)
     if library_modules.has_member(unit.compiler.library, instance.cls.name, node.attr):
         return LibMethod(node.attr, instance)
@@ -151,7 +151,7 @@ def _of_library(unit: Unit, instance: Instance, node: n.Attribute) -> Value:
 
 
 def _is_only_of_class(unit: Unit, instance: Instance, name: str) -> bool:
-    """Whether a class variable of that name was never set on the object, where the compiler looks."""
+    """Return True if a class variable of that name was never set on the object, where the compiler looks."""
     assert isinstance(instance.cls, Class)
     found = unit.compiler.classes.member(instance.cls, name)
     is_variable = isinstance(found, Member) and isinstance(found.value, Binding) and found.value.value is not None
@@ -183,7 +183,7 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:
-    """An attribute that nothing sets; whether that is all there is to know is asked first."""
+    """Return an attribute that nothing sets; whether that is all there is to know is asked first."""
     fix = fix or (of_tables(unit.module, unit.function.node, node) if node.attr == "_modules" else None)
     hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
     if not hidden and not _is_complete(unit, instance):
@@ -215,7 +215,7 @@ def _of_new(unit: Unit, node: n.Attribute, refuse: Callable[[], Value]) -> Value
 def in_constructor(
     unit: Unit, instance: Instance, name: str, build: Callable[[Function, str], Fix | None]
 ) -> Fix | None:
-    """A fix for an attribute, in the `__init__` that sets it."""
+    """Return a fix for an attribute, in the `__init__` that sets it."""
     if not isinstance(instance.cls, Class):
         return None
     own = (cls.functions.get("__init__") for cls in unit.compiler.classes.lineage(instance.cls).classes)
@@ -223,7 +223,7 @@ def in_constructor(
 
 
 def _is_complete(unit: Unit, instance: Instance) -> bool:
-    """Whether everything that the object has after its construction was seen."""
+    """Return True if everything that the object has after its construction was seen."""
     if not isinstance(instance.cls, Class):
         return False
     lineage = unit.compiler.classes.lineage(instance.cls)
@@ -260,7 +260,7 @@ def _property(unit: Unit, function: Function, instance: Instance, node: n.Attrib
 
 
 def _declared(unit: Unit, instance: Instance, name: str, options: list[Held]) -> Type | None:
-    """The type that the class or the constructor declares of an attribute; functions are taken before it is looked at."""
+    """Return the type that the class or the constructor declares of an attribute; functions are taken before it is looked at."""
     if options and all(is_function(unit.compiler, one.value) for one in options):
         return None
     found = _class_annotation(unit, instance, name)
@@ -273,7 +273,7 @@ def _declared(unit: Unit, instance: Instance, name: str, options: list[Held]) ->
 
 
 def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
-    """The class-level annotation of an attribute that is no constant, from the nearest class that has any."""
+    """Return the class-level annotation of an attribute that is no constant, from the nearest class that has any."""
     if not isinstance(instance.cls, Class):
         return None
     owner, annotation = declared(instance.cls, unit.compiler.classes).get(name, (instance.cls, None))
@@ -372,7 +372,7 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
 
 
 def _is_unary(unit: Unit, node: n.Attribute) -> bool:
-    """Whether all that is called here with is one plain argument."""
+    """Return True if all that is called here with is one plain argument."""
     call = next(iter(above(unit.function.node, node)), None)
     return (
         isinstance(call, n.Call)
@@ -384,7 +384,7 @@ def _is_unary(unit: Unit, node: n.Attribute) -> bool:
 
 
 def _choice(unit: Unit, held: list[Held], options: list[Held]) -> ModuleChoice | None:
-    """The modules that an attribute may hold, where it surely holds one of them or None."""
+    """Return the modules that an attribute may hold, where it surely holds one of them or None."""
     whens = {one.when for one in held}
     whole = None in whens or any(negate(one) in whens for one in whens if one is not None)
     modules = [(one.value, one.when) for one in options if isinstance(one.value, Instance)]
@@ -396,7 +396,7 @@ def _choice(unit: Unit, held: list[Held], options: list[Held]) -> ModuleChoice |
 
 
 def _is_compiled_function(library: Library, name: str) -> bool:
-    """Whether a function of torch that is kept as an attribute is one that the compiler then calls."""
+    """Return True if a function of torch that is kept as an attribute is one that the compiler then calls."""
     operator, function = library.builtin(name), library.function(name)
     if operator is not None:
         return library.has_operator(operator)
@@ -414,7 +414,7 @@ def _literal(constant: made.Const) -> n.Constant:
 
 
 def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, whole: n.Node) -> None:
-    """Emits `self.name = value`."""
+    """Emit `self.name = value`."""
     given = unit.as_typed(value, target)
     if isinstance(instance.cls, Class) and is_constant(instance.cls, target.attr, unit.compiler.classes):
         unit.say(NEW_ATTRIBUTE, whole, text=unit.text(target))
@@ -457,7 +457,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
 
 
 def _replaced(unit: Unit, options: list[Held], given: Type, target: n.Attribute, whole: n.Node) -> None:
-    """Reports a module that is replaced by a value of another type."""
+    """Report a module that is replaced by a value of another type."""
     modules = [one.value for one in options if isinstance(one.value, Instance) and is_module(unit.compiler, one.value)]
     if options and len(modules) == len(options) and not isinstance(given, (ClassType, Interface)):
         before = modules[0].class_name

@@ -77,7 +77,7 @@ _COMPARISON = {
 def binary(
     unit: Unit, node: n.Node, operator: str, left: Typed, right_node: n.Expr, *, augmented: bool = False
 ) -> Typed:
-    """The value of `left operator right`."""
+    """Return the value of `left operator right`."""
     right = unit.typed(right_node)
     if operator == "%" and left.type is STRING:
         differs.percent(unit, node, left)
@@ -90,7 +90,7 @@ def binary(
 
 
 def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str, fix: Fix | None = None) -> Typed:
-    """A call of the operator `aten::name` with operands; `fix` repairs it if it is refused."""
+    """Return a call of the operator `aten::name` with operands; `fix` repairs it if it is refused."""
     first = operands[0].type
     if (
         name in ("eq", "ne")
@@ -161,7 +161,7 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
 
 
 def _own(unit: Unit, instance: Instance, cls: ClassSymbol, name: str) -> Function | None:
-    """The method of a module or of a script class, to which only its own body counts."""
+    """Return the method of a module or of a script class, to which only its own body counts."""
     if unit.compiler.is_script_object(instance):
         return script_classes.method(unit.compiler, cls, name)
     return unit.compiler.classes.method(cls, name)
@@ -175,7 +175,7 @@ _DEFINED = {
 
 
 def has_method(unit: Unit, kind: Class, name: str) -> bool:
-    """Whether a module may have a method for operators by the time they look for it; only what was compiled before counts."""
+    """Return True if a module may have a method for operators by the time they look for it; only what was compiled before counts."""
     instance = unit.compiler.module_of(kind)
     if instance is None:
         return True
@@ -194,7 +194,7 @@ def _surely_tensor(operands: list[Typed], name: str) -> bool:
 
 
 def unary(unit: Unit, node: n.UnaryOp, hint: Type | None) -> Value:
-    """The value of `-x` and `~x`."""
+    """Return the value of `-x` and `~x`."""
     operand = unit.typed(node.operand, hint)
     if node.op == "+":
         return operand
@@ -207,7 +207,7 @@ def unary(unit: Unit, node: n.UnaryOp, hint: Type | None) -> Value:
 
 
 def compare(unit: Unit, node: n.Compare) -> Value:
-    """The value of a comparison; a chain is `and` of its pairs."""
+    """Return the value of a comparison; a chain is `and` of its pairs."""
     if node.ops[0] in ("is", "is not") and len(node.ops) == 1:
         branches.condition(unit, node)
         return Typed(BOOL)
@@ -244,7 +244,7 @@ def _pair(unit: Unit, node: n.Compare, operator: str, left: n.Expr, right: n.Exp
 
 
 def _element(kind: Type) -> Type:
-    """The type of what a container is asked for."""
+    """Return the type of what a container is asked for."""
     match kind:
         case List(element=element):
             return element

@@ -42,16 +42,16 @@ _REPLACING = frozenset(
 
 
 def stays(unit: Unit, callee: n.Expr, why: str) -> None:
-    """Says that a call is made by Python."""
+    """Say that a call is made by Python."""
     unit.say(STAYS_IN_PYTHON, callee, text=unit.text(callee), why=why)
 
 
 def is_replaced(decorator: str | None) -> bool:
-    """Whether a decorator makes a Python object of a function, which the compiler calls as it is."""
+    """Return True if a decorator makes a Python object of a function, which the compiler calls as it is."""
     return decorator in _REPLACING
 
 
 def is_autograd_function(cls: Class, classes: Classes) -> bool:
-    """Whether a class is a `torch.autograd.Function`, whose `apply` the compiler leaves to Python."""
+    """Return True if a class is a `torch.autograd.Function`, whose `apply` the compiler leaves to Python."""
     entries = classes.lineage(cls).entries
     return any(isinstance(one, External) and one.name in _AUTOGRAD for one in entries)

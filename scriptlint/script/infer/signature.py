@@ -90,12 +90,12 @@ class Signature(Struct, frozen=True, eq=False):
     returns: Type | None
 
     def schema(self, name: str, returns: Type) -> Schema:
-        """The schema of a call."""
+        """Return the schema of a call."""
         return Schema.of(name, self.params, returns)
 
 
 def reader(compiler: Compiler, place: Function | Class) -> Annotations:
-    """Reads annotations where they stand."""
+    """Read annotations where they stand."""
 
     def of_class(cls: Class, node: n.Expr, enclosed: bool) -> Type:
         evaluated = isinstance(place, Class) or _finds(compiler, place, cls)
@@ -137,7 +137,7 @@ def _finds(compiler: Compiler, function: Function, cls: Class) -> bool:
 
 
 def read(compiler: Compiler, node: n.Expr, place: Function, report: Report | None) -> Type:
-    """The type of an annotation; what is refused is reported and Unknown."""
+    """Return the type of an annotation; what is refused is reported and Unknown."""
     try:
         return reader(compiler, place).type_of(node)
     except Refused as refused:
@@ -156,7 +156,7 @@ def _known_type(compiler: Compiler, whole: n.Expr, place: Function, refused: Ref
 
 
 def read_class(compiler: Compiler, node: n.Expr, cls: Class) -> Type:
-    """The type of a class-level annotation; Unknown where it is refused, since the object decides what that means."""
+    """Return the type of a class-level annotation; Unknown where it is refused, since the object decides what that means."""
     try:
         return reader(compiler, cls).type_of(node)
     except Refused:
@@ -186,7 +186,7 @@ def _flat(text: str) -> str:
 
 
 def of_function(compiler: Compiler, function: Function, bound: bool, report: Report | None) -> Signature:
-    """The signature of a function; `bound` leaves out its first parameter."""
+    """Return the signature of a function; `bound` leaves out its first parameter."""
     node = function.node
     parameters = [*node.args.args, *node.args.kwonly]
     keyword_only = {one.name for one in node.args.kwonly}
@@ -245,7 +245,7 @@ def _comment_type(
 
 
 def is_bound(function: Function, compiler: Compiler) -> bool:
-    """Whether the first parameter of a method is the object itself."""
+    """Return True if the first parameter of a method is the object itself."""
     if function.owner is None:
         return False
     return decoration(function, compiler.project).kind is not Kind.STATIC

@@ -77,7 +77,7 @@ _NO_CONTEXTS = frozenset(
 
 
 def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
-    """Emits statements; nothing behind one that leaves the block is emitted."""
+    """Emit statements; nothing behind one that leaves the block is emitted."""
     before, dead = len(unit.conditions), len(unit.dead)
     exits = any(statement(unit, one) for one in body)
     del unit.conditions[before:]
@@ -86,7 +86,7 @@ def block(unit: Unit, body: Sequence[n.Stmt]) -> bool:
 
 
 def statement(unit: Unit, node: n.Stmt) -> bool:
-    """Emits one statement."""
+    """Emit one statement."""
     function = _TABLE.get(type(node))
     if function is None:
         return False
@@ -181,7 +181,7 @@ def _with(unit: Unit, node: n.With) -> bool:
 
 
 def _root(node: n.Expr) -> n.Expr:
-    """What a dotted name begins with."""
+    """Return what a dotted name begins with."""
     while isinstance(node, n.Attribute):
         node = node.value
     return node
@@ -198,7 +198,7 @@ def _check_context(unit: Unit, kind: Type, node: n.Expr) -> None:
 
 
 def _is_context(unit: Unit, cls: ClassSymbol) -> bool:
-    """Whether a class has `__enter__` and an `__exit__` that takes three arguments of type Any."""
+    """Return True if a class has `__enter__` and an `__exit__` that takes three arguments of type Any."""
     leave = script_classes.method(unit.compiler, cls, "__exit__")
     if script_classes.method(unit.compiler, cls, "__enter__") is None or leave is None:
         return False

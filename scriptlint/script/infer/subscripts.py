@@ -115,7 +115,7 @@ MODULE_INDEX = refusal(
 
 
 def load(unit: Unit, node: n.Subscript, hint: Type | None) -> Value:
-    """The value of `x[i]`; `hint` is an interface where modules of one may be chosen at run time."""
+    """Return the value of `x[i]`; `hint` is an interface where modules of one may be chosen at run time."""
     container = unit.value(node.value)
     if isinstance(container, ModuleObject):
         if isinstance(hint, Interface):
@@ -315,7 +315,7 @@ def _module_slice(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
 
 
 def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
-    """Emits `x[i] = value`."""
+    """Emit `x[i] = value`."""
     container = unit.typed(target.value)
     kind = container.type
     match kind:
@@ -348,7 +348,7 @@ def store(unit: Unit, target: n.Subscript, value: Typed, whole: n.Node) -> None:
 
 
 def augmented(unit: Unit, target: n.Subscript, result: Typed) -> None:
-    """Emits what `x[i] += value` gives back to `x`, which has to be a tensor, list or dictionary."""
+    """Emit what `x[i] += value` gives back to `x`, which has to be a tensor, list or dictionary."""
     kind = unit.type_of(target.value)
     if isinstance(kind, (List, Dict)) and not isinstance(target.slice, (n.Slice, n.Tuple)):
         element = kind.element if isinstance(kind, List) else kind.value
@@ -358,7 +358,7 @@ def augmented(unit: Unit, target: n.Subscript, result: Typed) -> None:
 
 
 def delete(unit: Unit, target: n.Subscript) -> None:
-    """Emits `del x[i]`."""
+    """Emit `del x[i]`."""
     kind = unit.type_of(target.value)
     unit.value(target.slice)
     if not isinstance(kind, (List, Dict)) and not _has_items(unit, kind, "__delitem__"):
@@ -366,7 +366,7 @@ def delete(unit: Unit, target: n.Subscript) -> None:
 
 
 def _fixed(unit: Unit, target: n.Subscript, kind: Type, changed: str) -> None:
-    """Reports a change of the items of something that is no list, dictionary or tensor."""
+    """Report a change of the items of something that is no list, dictionary or tensor."""
     if isinstance(kind, Optional):
         unit.say(NOT_SUBSCRIPTABLE, target, text=unit.text(target.value), found=str(kind))
     else:
@@ -374,7 +374,7 @@ def _fixed(unit: Unit, target: n.Subscript, kind: Type, changed: str) -> None:
 
 
 def _has_items(unit: Unit, kind: Type, method: str) -> bool:
-    """Whether an object may have the method that changes its items; True for what is not known."""
+    """Return True if an object may have the method that changes its items; True for what is not known."""
     if not isinstance(kind, Class):
         return has_unknown(kind)
     instance = unit.compiler.module_of(kind) or unit.compiler.object_of(kind)
@@ -390,7 +390,7 @@ def _is_slice(target: n.Subscript) -> bool:
 
 
 def _of_empty_dict(unit: Unit, target: n.Subscript, kind: Type, given: Dict) -> Fix | None:
-    """Annotates a dictionary that is empty at first with the types of what it is given."""
+    """Annotate a dictionary that is empty at first with the types of what it is given."""
     if kind != Dict(STRING, TENSOR) or not isinstance(target.value, n.Name) or given.value is NONE:
         return None
     if isinstance(given.key_type, Tensor):

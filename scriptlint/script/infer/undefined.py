@@ -43,7 +43,7 @@ UNDEFINED_DEFAULT = Rule(
 
 
 def check(unit: Unit) -> None:
-    """Reports the parameters of a compiled function whose defaults no archive can hold."""
+    """Report the parameters of a compiled function whose defaults no archive can hold."""
     for parameter in _undefined(unit.function, unit.signature):
         unused = is_unused(unit.function, parameter.name)  # it may have been meant as anything
         fix = None if unused else _optional(unit, unit.function, unit.signature, parameter)
@@ -57,7 +57,7 @@ def check_form(unit: Unit, function: Function, form: Signature) -> None:
 
 
 def check_call(unit: Unit, node: n.Call, function: Function, called: Signature, given: Arguments) -> None:
-    """Reports a call that fits, and leaves out what it must not."""
+    """Report a call that fits, and leave out what it must not."""
     passed = {one.name for one in called.params[: len(given.positional)]} | given.keywords.keys()
     for parameter in _undefined(function, called):
         if given.exact and parameter.name not in passed:
@@ -75,7 +75,7 @@ def _undefined(function: Function, read: Signature) -> Iterator[n.Parameter]:
 
 
 def _optional(unit: Unit, function: Function, read: Signature, parameter: n.Parameter) -> Fix | None:
-    """Annotates a parameter with what its uses tell, and others of which they tell as much in one edit of the signature.
+    """Annotate a parameter with what its uses tell, and others of which they tell as much in one edit of the signature.
 
     A type comment would end with an annotation.
     """

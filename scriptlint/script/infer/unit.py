@@ -154,7 +154,7 @@ class Unit:
             self.use_annotation(one, node)
 
     def use_class(self, cls: Class, node: n.Node, by: Literal["annotation", "constructor"]) -> None:
-        """Notes that a script class is used here: all of its methods are compiled."""
+        """Note that a script class is used here: all of its methods are compiled."""
         from scriptlint.script.infer.compiler import Callee
 
         instance = self.compiler.script_object(cls)
@@ -188,7 +188,7 @@ class Unit:
         return unknown("it is refused")
 
     def need(self, name: str, rule: Rule, node: n.Node, annotation: str) -> None:
-        """Keeps what is to be reported, once per place, where no module of the class `name` is compiled along."""
+        """Keep what is to be reported, once per place, where no module of the class `name` is compiled along."""
         if (name, node.start) not in self._said:
             self._said.add((name, node.start))
             apart = Report()
@@ -205,11 +205,11 @@ class Unit:
             self.dead.pop()
 
     def pruning(self) -> Fix | None:
-        """What makes the compiler leave out the statement that is emitted now."""
+        """Return what makes the compiler leave out the statement that is emitted now."""
         return flags.made_final(self, self.dead[0]) if self.dead else None
 
     def _refined(self, rule: Rule, node: n.Node) -> Fix | None:
-        """Reads an attribute that is Optional, and that was compared with None, through a local variable."""
+        """Read an attribute that is Optional, and that was compared with None, through a local variable."""
         if rule.code not in _OF_OPTIONALS:
             return None
         whole = next((one for one in above(self.function.node, node) if isinstance(one, _USES)), node)
@@ -238,12 +238,12 @@ class Unit:
         return symbol if isinstance(symbol, Function) else None
 
     def text(self, node: n.Node, limit: int = 40) -> str:
-        """The source of a node as messages quote it."""
+        """Return the source of a node as messages quote it."""
         flat = " ".join(self.module.text(node).split()).replace("`", "'")
         return flat if len(flat) <= limit else flat[: limit - 3] + "..."
 
     def lose(self, reason: str) -> Typed:
-        """A value that is not known, and why, for verdicts."""
+        """Return a value that is not known, and why, for verdicts."""
         if reason not in self.unknowns:
             self.unknowns.append(reason)
         return unknown(reason)
@@ -257,24 +257,24 @@ class Unit:
     # Expressions
 
     def value(self, node: n.Expr, hint: Type | None = None) -> Value:
-        """The value of an expression, `hint` is the type that its surroundings want."""
+        """Return the value of an expression, `hint` is the type that its surroundings want."""
         found = self.value_or_choice(node, hint)
         return self.lose(f"`{self.text(node)}` (of several types)") if isinstance(found, ModuleChoice) else found
 
     def value_or_choice(self, node: n.Expr, hint: Type | None = None) -> Value:
-        """The same for those who can do something with one of several modules."""
+        """Return the same for those who can do something with one of several modules."""
         return expressions.emit(self, node, hint)
 
     def typed(self, node: n.Expr, hint: Type | None = None) -> Typed:
-        """The value of an expression that has to be first-class."""
+        """Return the value of an expression that has to be first-class."""
         return self.as_typed(self.value(node, hint), node)
 
     def type_of(self, node: n.Expr, hint: Type | None = None) -> Type:
-        """The type of an expression that has to be first-class."""
+        """Return the type of an expression that has to be first-class."""
         return self.typed(node, hint).type
 
     def as_typed(self, value: Value, node: n.Expr) -> Typed:
-        """A value as a first-class one; reports those that are not."""
+        """Return a value as a first-class one; reports those that are not."""
         if isinstance(value, Typed):
             return value
         first_class = expressions.as_simple(self, value)
@@ -287,5 +287,5 @@ class Unit:
         return self.say(NOT_A_VALUE, node, fix=fix, text=self.text(node), kind=describe(value))
 
     def when(self) -> str | None:
-        """The condition under which this code is emitted at all, where that could not be decided."""
+        """Return the condition under which this code is emitted at all, where that could not be decided."""
         return " and ".join(dict.fromkeys(self.conditions)) or None

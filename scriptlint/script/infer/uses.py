@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def annotated(unit: Unit, node: n.Expr, value: Value, kind: Type) -> Fix | None:
-    """Annotates the parameter that `node` names with the type that its use asks for."""
+    """Annotate the parameter that `node` names with the type that its use asks for."""
     names = {one.name for one in unit.function.node.args.all() if one.annotation is None}
     if not isinstance(node, n.Name) or node.id not in names or isinstance(kind, Tensor) or has_unknown(kind):
         return None

@@ -186,17 +186,17 @@ Value = (
 
 
 def unknown(reason: str = "") -> Typed:
-    """A value about which nothing is known; it is never reported."""
+    """Return a value about which nothing is known; it is never reported."""
     return Typed(UnknownType(reason))
 
 
 def is_unknown(value: Value) -> bool:
-    """Whether nothing is known of a value."""
+    """Return True if nothing is known of a value."""
     return isinstance(value, Typed) and isinstance(value.type, UnknownType)
 
 
 def describe(value: Value) -> str:
-    """What a value is called in messages of the compiler."""
+    """Return what a value is called in messages of the compiler."""
     match value:
         case Typed():
             return str(value.type)

@@ -46,7 +46,7 @@ HOMES = {
 
 
 def lost(unit: Unit, node: n.Name) -> bool:
-    """Whether a name from outside of the function is not what it is to Python, which is reported then."""
+    """Return True if a name from outside of the function is not what it is to Python, which is reported then."""
     function = unit.function
     decorator = _wrapper(function, unit.compiler.project)
     if decorator is None or node.id in BUILTINS or hasattr(typing, node.id):
@@ -62,7 +62,7 @@ def lost(unit: Unit, node: n.Name) -> bool:
 
 
 def _wrapper(function: Function, project: Project) -> Decorator | None:
-    """The decorator whose wrapper the compiler is given."""
+    """Return the decorator whose wrapper the compiler is given."""
     wrapping = (one for one in decoration(function, project).others if one.effect is Effect.WRAPS)
     return next(wrapping, None)
 

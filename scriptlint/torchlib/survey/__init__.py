@@ -35,7 +35,7 @@ SECTIONS = (
 
 
 def main(out: str) -> None:
-    """Asks everything and writes one JSON object, section name -> answers, to the file `out`."""
+    """Ask everything and write one JSON object, section name -> answers, to the file `out`."""
     import warnings
 
     warnings.simplefilter("ignore")

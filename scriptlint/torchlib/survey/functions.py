@@ -84,7 +84,7 @@ def _question(function: Any, names: Names) -> dict[str, Any]:
 
 
 def _inferred(function: Any) -> list[str]:
-    """The parameters that nobody gave a type: the compiler says so when an argument does not fit."""
+    """Return the parameters that nobody gave a type: the compiler says so when an argument does not fit."""
     if _annotations.get_type_line(inspect.getsource(function)) is not None:
         return []
     parameters = inspect.signature(function).parameters.values()

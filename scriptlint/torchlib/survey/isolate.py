@@ -26,7 +26,7 @@ _INSTALLED = os.path.dirname(os.path.dirname(torch.__file__)) + os.sep
 
 
 def import_everything() -> None:
-    """Imports the packages whose classes and functions are asked about; what cannot be imported does not exist."""
+    """Import the packages whose classes and functions are asked about; what cannot be imported does not exist."""
     for root in ROOTS:
         package = importlib.import_module(root)
         for info in pkgutil.walk_packages(getattr(package, "__path__", ()), root + "."):
@@ -35,7 +35,7 @@ def import_everything() -> None:
 
 
 def ask(question: Callable[[], Any]) -> Any:
-    """The answer of `question`, asked in a forked process; None where that process dies or computes too long.
+    """Return the answer of `question`, asked in a forked process; None where that process dies or computes too long.
 
     One that dies is asked again: a process with threads, as this one is, now and then forks one that cannot go on.
     """
@@ -68,13 +68,13 @@ def _asked(question: Callable[[], Any]) -> tuple[bytes, int]:
 
 
 def ask_all(questions: Iterable[Callable[[], Any]]) -> list[Any]:
-    """The answers in order; as many processes at a time as there are processors."""
+    """Return the answers in order; as many processes at a time as there are processors."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return list(pool.map(ask, questions))
 
 
 def first_line(error: BaseException) -> str:
-    """The line of an error that says what is wrong: torch puts it first, or last under a traceback of its own.
+    """Return the line of an error that says what is wrong: torch puts it first, or last under a traceback of its own.
 
     Files of torch are named from `torch/` on, wherever it is installed.
     """
@@ -86,7 +86,7 @@ def first_line(error: BaseException) -> str:
 
 
 def is_literal(value: Any) -> bool:
-    """Whether its repr says all about it."""
+    """Return True if its repr says all about it."""
     if isinstance(value, (tuple, list)):
         return all(map(is_literal, value))
     return value is None or type(value) in (bool, int, float, complex, str)

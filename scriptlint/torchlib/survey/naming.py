@@ -103,25 +103,25 @@ def builtin_table() -> dict[int, str]:
 
 
 def is_ours(thing: Any) -> bool:
-    """Whether torch made it, as opposed to what torch's modules import from elsewhere."""
+    """Return True if torch made it, as opposed to what torch's modules import from elsewhere."""
     module = getattr(thing, "__module__", None) or ""
     return module.split(".")[0] == "torch" or isinstance(thing, types.BuiltinFunctionType)
 
 
 def is_named(thing: Any) -> bool:
-    """Whether it is a class or a function: a thing whose identity has a name."""
+    """Return True if it is a class or a function: a thing whose identity has a name."""
     return isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType)) or (
         callable(thing) and type(thing).__module__.startswith("torch")
     )
 
 
 def definition_site(thing: Any) -> str:
-    """The dotted name under which a class or function says that it is defined."""
+    """Return the dotted name under which a class or function says that it is defined."""
     return f"{thing.__module__}.{thing.__qualname__}"
 
 
 def is_reached(dotted: str, thing: Any) -> bool:
-    """Whether the name leads to that very thing: some say that they are defined where they are not."""
+    """Return True if the name leads to that very thing: some say that they are defined where they are not."""
     module, _, last = dotted.rpartition(".")
     return getattr(sys.modules.get(module), last, None) is thing
 
@@ -166,7 +166,7 @@ class Names:
         return thing
 
     def members(self, space: str) -> Iterator[tuple[str, Any]]:
-        """The attributes of a namespace, in alphabetical order; none where it does not exist in this torch."""
+        """Yield the attributes of a namespace, in alphabetical order; none where it does not exist in this torch."""
         if space not in self.spaces:
             return
         # _VF lists nothing and forwards what it is asked for
@@ -176,11 +176,11 @@ class Names:
                 yield attribute, getattr(self.spaces[space], attribute)
 
     def canonical(self, thing: Any) -> str:
-        """The name people know it by: the public one, else where it is defined."""
+        """Return the name people know it by: the public one, else where it is defined."""
         return self.public.get(id(thing)) or definition_site(thing)
 
     def aliases(self) -> dict[str, str]:
-        """Every other dotted name -> the canonical one, for classes, functions and dtypes."""
+        """Return every other dotted name -> the canonical one, for classes, functions and dtypes."""
         found: dict[str, str] = {}
         for space in self.spaces:
             for attribute, thing in self.members(space):
@@ -209,7 +209,7 @@ class Names:
         return found
 
     def builtins(self) -> dict[str, str]:
-        """Every dotted name of an object that the compiler takes for an operator -> the operator."""
+        """Return every dotted name of an object that the compiler takes for an operator -> the operator."""
         found: dict[str, str] = {}
         for space in self.spaces:
             for attribute, thing in self.members(space):
@@ -249,7 +249,7 @@ class Names:
         return f"constant {type(thing).__name__}"
 
     def _tensor(self, operators: set[str]) -> dict[str, str]:
-        """What a Tensor has for Python: `operator` where TorchScript knows it too."""
+        """Return what a Tensor has for Python: `operator` where TorchScript knows it too."""
         found = {}
         for attribute in dir(torch.Tensor):
             op = f"aten::{attribute}"

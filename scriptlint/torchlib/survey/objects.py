@@ -108,7 +108,7 @@ def _common_members() -> dict[str, str]:
 
 
 def _kind(value: Any) -> str | None:
-    """What a class-body value is to the compiler; None for what is not worth a word."""
+    """Return what a class-body value is to the compiler; None for what is not worth a word."""
     modifier = getattr(value, "_torchscript_modifier", None)
     if inspect.isfunction(value):
         name = getattr(modifier, "name", None)
@@ -168,7 +168,7 @@ def _instance(cls: type) -> dict[str, Any]:
 
 
 def _called(instance: torch.nn.Module, compiled: dict[str, str]) -> dict[str, str]:
-    """The schemas of the other methods that compile, which they do where they are called."""
+    """Return the schemas of the other methods that compile, which they do where they are called."""
     found = {}
     for name in dir(type(instance)):
         own = not name.startswith("_") and name not in _common_members() and name not in compiled
@@ -188,7 +188,7 @@ def _exported(instance: torch.nn.Module, name: str) -> str | None:
 
 
 def _constructor(cls: type) -> list[inspect.Parameter]:
-    """The parameters of the constructor; those of its first `typing.overload` where it has any and Python keeps them."""
+    """Return the parameters of the constructor; those of its first `typing.overload` where it has any and Python keeps them."""
     constructor: Any = cls.__dict__.get("__init__") or inspect.getattr_static(cls, "__init__")
     overloads: list[Any] = getattr(typing, "get_overloads", lambda function: [])(constructor)
     function = overloads[0] if overloads else constructor

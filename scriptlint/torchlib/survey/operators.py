@@ -56,7 +56,7 @@ def _headings(ops: list[str]) -> dict[str, list[str]]:
 
 
 def _refusal(op: str) -> str:
-    """What the compiler says to a call of `op` with nine arguments None."""
+    """Return what the compiler says to a call of `op` with nine arguments None."""
     from torch.jit._builtins import _register_builtin
 
     def stand_in(*arguments: Any) -> Any: ...
@@ -99,7 +99,7 @@ def _tensor_attributes() -> dict[str, str]:
 
 
 def text(schema: Any) -> str:
-    """A schema as the compiler prints it.
+    """Return a schema as the compiler prints it.
 
     A function whose `int[2]` parameter has the default 0 makes the compiler's own printer fail; that one is spelled here.
     """

@@ -14,7 +14,7 @@ from scriptlint.engine.roots import execute
 from scriptlint.engine.rules import INTERNAL_ERROR
 from scriptlint.evaluate.sizes import forget_large
 from scriptlint.evaluate.values import ClassValue, FunctionValue, Held, Instance, Unknown, Value
-from scriptlint.instances.machine import Outcome
+from scriptlint.instances.machine import UNEXPLORED, Outcome
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
@@ -25,8 +25,6 @@ from scriptlint.script.reach import Reach, Unit
 from scriptlint.syntax import nodes as n
 from scriptlint.trace.entry import Entry
 from scriptlint.trace.flow import Flow
-
-_UNEXPLORED = "ways through its constructor that were not followed give no other finding"
 
 
 class Questions(Analysis):
@@ -58,7 +56,7 @@ class Questions(Analysis):
         fates = [self.fate(cls, one.instance) for one in known.built if one.instance is not None]
         joined = joined_fates(fates, [one.conditions for one in known.built])
         assumed = dict.fromkeys(text for one in known.built for text in one.assumed)
-        left = (_UNEXPLORED,) if known.unexplored else ()
+        left = (UNEXPLORED,) if known.unexplored else ()
         return replace(joined, assumed=(*assumed, *joined.assumed, *left))
 
     def evaluate(self, expression: str, module: ModuleInfo) -> Value:

@@ -14,7 +14,7 @@ from scriptlint.evaluate import copying, symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
-from scriptlint.evaluate.path import Leaf, Path, explore
+from scriptlint.evaluate.path import Exploration, Leaf, Path, explore
 from scriptlint.evaluate.values import (
     ClassValue,
     FunctionValue,
@@ -41,6 +41,7 @@ _STEPS_OF_MODEL = 2_000_000
 _CONFIGURATIONS = 16
 _PROGRAM_PATHS = 6
 _OUTSIDE_PATHS = 4
+UNEXPLORED = "ways through its constructor that were not followed give no other finding"
 _PREPARATIONS = ("setUp", "setup_method")  # what unittest and pytest call before a test
 
 
@@ -236,25 +237,28 @@ class Machine:
 
     def outcomes(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Outcome]:
         """Return the values that an expression from outside may have."""
-        leaves = self._leaves(node, text, module)
+        explored = self._explored(node, text, module)
+        leaves = explored.leaves
         if any(isinstance(leaf.result, Raised) for leaf in leaves) and all(leaf.path.guesses for leaf in leaves):
             self.evaluator.lenient = True  # what is asked for is made by somebody: it was guessed wrongly
             try:
-                leaves = self._leaves(node, text, module)
+                explored = self._explored(node, text, module)
             finally:
                 self.evaluator.lenient = False
+            leaves = explored.leaves
         made = [leaf for leaf in leaves if not isinstance(leaf.result, Raised)]
         if not made:
             return [Outcome(_failed(leaves[0].result))]
-        values = [Outcome(_failed(leaf.result), leaf.path.conditions, tuple(leaf.path.assumed)) for leaf in made]
+        left = (UNEXPLORED,) if explored.left else ()
+        values = [Outcome(_failed(leaf.result), leaf.path.conditions, (*leaf.path.assumed, *left)) for leaf in made]
         failed = [leaf.result for leaf in leaves if isinstance(leaf.result, Raised)]
         if failed and all(one.conditions for one in values):
             # Which way the code goes is not known: one that raises here may make another object.
             values.append(Outcome(_failed(failed[0]), failure=_words(failed[0])))
         return values
 
-    def _leaves(self, node: n.Expr, text: str, module: ModuleInfo) -> list[Leaf[Value | Raised]]:
-        return explore(lambda path: self._outside(node, text, module, path), _OUTSIDE_PATHS).leaves
+    def _explored(self, node: n.Expr, text: str, module: ModuleInfo) -> Exploration[Value | Raised]:
+        return explore(lambda path: self._outside(node, text, module, path), _OUTSIDE_PATHS)
 
     def evaluate_outside(self, node: n.Expr, text: str, module: ModuleInfo) -> Value:
         """Return the value of an expression from outside on its first path."""

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+
+_BINARY = (*EXTENSION_SUFFIXES, ".pyd")
 
 
 def locate(root: Path, name: str) -> str | None:
-    """Return the file of the module or package `name` below `root`, None where there is none."""
+    """Return the file of the module or package `name` below `root`, None where there is none.
+
+    `name.*` asks for anything that Python could import by the name: folders without `__init__.py` and binaries as well.
+    """
+    if name.endswith(".*"):
+        base = os.path.join(root, name[:-2])
+        there = (f"{base}{ending}" for ending in ("", ".py", *_BINARY))
+        return next((one for one in there if os.path.exists(one)), None)
     # Strings and no paths: a run that judges nothing asks for thousands.
     base = os.path.join(root, *filter(None, name.split(".")))
     return next((one for one in (os.path.join(base, "__init__.py"), f"{base}.py") if os.path.isfile(one)), None)

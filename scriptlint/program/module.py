@@ -15,7 +15,7 @@ from scriptlint.diag import Span
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements
+from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements, walk
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
@@ -224,6 +224,13 @@ class ModuleInfo:
             for one in self.tree.body
         )
 
+    @cached_property
+    def optional_imports(self) -> frozenset[n.Stmt]:
+        """The import statements that the file can do without: a handler goes on where they find nothing."""
+        tries = [one for one in walk(self.tree) if isinstance(one, n.Try) and any(map(_goes_on, one.handlers))]
+        inside = (one for each in tries for one in statements(each.body))
+        return frozenset(one for one in inside if isinstance(one, n.Import | n.ImportFrom))
+
     @property
     def has_global_statement(self) -> bool:
         """Whether a function may bind names of the file when it runs."""
@@ -326,3 +333,13 @@ def _level_beyond(path: str, name: str, body: list[n.Stmt]) -> int:
 def dotted_name(path: str) -> str:
     """Return the name under which Python would import a file."""
     return import_name(Path(path))[1]
+
+
+_MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+def _goes_on(handler: n.ExceptHandler) -> bool:
+    """Return True if a handler takes the error of an import that finds nothing, and raises no other."""
+    kinds = handler.type.elts if isinstance(handler.type, n.Tuple) else [handler.type]
+    takes = any(one is None or (isinstance(one, n.Name) and one.id in _MISSING) for one in kinds)
+    return takes and not any(isinstance(one, n.Raise) for one in walk(*handler.body))

@@ -144,6 +144,14 @@ class Project:
             self.stated.add(top)
         return None
 
+    def lacks(self, name: str, importer: ModuleInfo) -> bool:
+        """Return True if `import name` finds nothing where the project is run: torch is there, and nothing of that name."""
+        top = name.partition(".")[0]
+        roots = list(dict.fromkeys((importer.import_root, *self._roots)))
+        if top in KNOWN_PACKAGES or all(self._locate(root, "torch") is None for root in roots):
+            return False
+        return all(self._locate(root, f"{top}.*") is None for root in roots)
+
     def path_of(self, name: str, importer: ModuleInfo) -> str | None:
         """Return the file that a dotted name leads to from a file; None where there is none. It is not loaded."""
         roots = dict.fromkeys((importer.import_root, *self._roots))

@@ -58,9 +58,15 @@ def bind(
     if node is not None and frame is not None:
         parameters = function.node.args
         for parameter in (*parameters.posonly, *parameters.args, *parameters.kwonly):
-            if isinstance(ev.resolved(found[parameter.name]), Unknown):
+            if _is_open(ev.resolved(found[parameter.name])):
                 found[parameter.name] = _assumed(ev, parameter, found[parameter.name], place, (node, frame))
     return found
+
+
+def _is_open(value: Value) -> bool:
+    """Return True if nothing is known of a value, as of what a program reads from a file."""
+    is_read = isinstance(value, Symbol) and not value.is_argument and not value.kind and value.value is None
+    return is_read or isinstance(value, Unknown)
 
 
 def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, at: tuple[n.Node, Frame]) -> Value:
@@ -80,6 +86,9 @@ def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, 
     if symbols.may_be_none(made):
         return given
     ev.path.assume(f"`{parameter.name}` is {'an' if kind == 'int' else 'a'} {kind}")
+    if isinstance(given, Symbol):
+        given.kind = kind
+        return given
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fixes.test_programs import fixed
+from tests.fixes.test_fixed_programs import fixed
 from tests.judge import Judge
 
 CHAIN = """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixes.test_programs import fixed
+from tests.fixes.test_fixed_programs import fixed
 from tests.judge import Judge
 
 HEADER = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixes.test_programs import fixed
+from tests.fixes.test_fixed_programs import fixed
 
 SHORT = ("    def forward(self, x, flip=True):", "    def forward(self, x, flip: bool = True):")
 LONG = """    def forward(self, x, first_number=1, second_number=2, third_number=3, fourth_number=4, another_flag=False, flip=True):"""

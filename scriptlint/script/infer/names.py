@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable, Label
 from scriptlint.evaluate import values as made
 from scriptlint.fixes.branches import as_else, raising_otherwise, started_before
+from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
 from scriptlint.script.infer import classes, closures, flags, named_tuples, wrapped
@@ -293,7 +294,7 @@ def _of_value(unit: Unit, value: made.Value, symbol: Global | Local, node: n.Exp
         case made.Instance(cls=Class() as cls) if _is_python_module(unit, cls):
             return PyModule(None, cls.dotted if isinstance(symbol, Local) else f"{symbol.module.name}.{symbol.name}")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
-            return Refused(cls.node.name)
+            return unit.lose(f"`{symbol.name}`") if _is_called_in_python(unit, cls) else Refused(cls.node.name)
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) and not constant:
             return PythonCallable(GLOBAL_MODULE)
         case made.Instance(cls=External() as of) if unit.compiler.library.is_module_class(of.name) and not constant:
@@ -334,6 +335,12 @@ def _whichever(unit: Unit, symbol: Global) -> Function | None:
         for one in compiled
     )
     return functions[-1] if alike and not has_unknown(last.returns) else None
+
+
+def _is_called_in_python(unit: Unit, cls: Class) -> bool:
+    """Return True if the objects of a class may be called as functions that the compiler leaves to Python."""
+    method = unit.compiler.classes.methods(cls).get("__call__")
+    return method is not None and decoration(method, unit.compiler.project).jit is not None
 
 
 def _is_python_module(unit: Unit, cls: Class) -> bool:

@@ -131,9 +131,8 @@ _DATACLASSES = frozenset(
 
 
 def _is_decorated(ev: Evaluator, cls: Class) -> bool:
-    return cls in ev.namespaces.dataclasses or any(
-        one.name in _DATACLASSES for one in decoration(cls, ev.project).others
-    )
+    others = decoration(cls, ev.project).others if cls.node.decorators else ()
+    return cls in ev.namespaces.dataclasses or any(one.name in _DATACLASSES for one in others)
 
 
 def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | None:
@@ -145,7 +144,7 @@ def generated(ev: Evaluator, cls: Class, after: Class | None = None) -> Class | 
                 return None
         elif "__init__" in one.functions or "__init__" in one.scope.bindings:
             return None
-        elif (one.node.decorators or one in ev.namespaces.dataclasses) and _is_decorated(ev, one):
+        elif _is_decorated(ev, one):
             return one
     return None
 

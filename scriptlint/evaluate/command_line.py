@@ -108,7 +108,7 @@ def _value(ev: Evaluator, given: Arguments, action: str, written: str, node: n.N
     is_given = not written.startswith("-") or ev.resolved(given.keywords.get("required", Const(False))) == Const(True)
     default = ev.resolved(given.keywords.get("default", Const(None)))
     if is_given and "default" not in given.keywords:
-        return Symbol(written, key, "list" if "nargs" in given.keywords else kind)
+        return Symbol(written, key, kind)
     if isinstance(default, Const) and isinstance(default.value, str) and "type" in given.keywords and kind != "str":
         # argparse gives a default that is a text to the type.
         default = ev.resolved(calls.call(ev, given.keywords["type"], Arguments([default], {}), node, frame))
@@ -121,11 +121,16 @@ def _value(ev: Evaluator, given: Arguments, action: str, written: str, node: n.N
 
 def _kind(ev: Evaluator, given: Arguments) -> str:
     """Return what the values of an option are, where their type is one of Python's."""
-    if "nargs" in given.keywords:
+    if _takes_several(ev, given):
         return "list"
     wanted = ev.resolved(given.keywords["type"]) if "type" in given.keywords else ExternalValue("builtins.str")
     name = wanted.name.rpartition(".")[2] if isinstance(wanted, ExternalValue) else ""
     return name if name in symbols.PLAIN and name != "bool" else ""
+
+
+def _takes_several(ev: Evaluator, given: Arguments) -> bool:
+    """Return True if the value of an option is a list; with `nargs="?"` it is one value, or none."""
+    return "nargs" in given.keywords and _text(ev, given.keywords["nargs"]) != "?"
 
 
 def _text(ev: Evaluator, value: Value | None) -> str:

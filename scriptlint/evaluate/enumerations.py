@@ -19,9 +19,12 @@ CLASS = External("enum.EnumType")
 
 
 def call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value:
-    """Return the class that a call of `Enum` makes; unknown where the names of its members are."""
-    named = _members(ev, ev.resolved(given.get(1, "names") or Unknown()))
-    if named is None or not given.exact:
+    """Return the class that a call of `Enum` makes; unknown where the names or the values of its members are."""
+    start = ev.resolved(given.keywords.get("start", Const(1)))
+    if not given.exact or "type" in given.keywords or not isinstance(start, Const) or type(start.value) is not int:
+        return Unknown("an enum that a call makes")
+    named = _members(ev, ev.resolved(given.get(1, "names") or Unknown()), start.value)
+    if named is None:
         return Unknown("an enum that a call makes")
     made = Instance(CLASS)
     for name, value in named.items():
@@ -32,18 +35,19 @@ def call(ev: Evaluator, given: Arguments, node: n.Node | None, frame: Frame | No
     return made
 
 
-def _members(ev: Evaluator, names: Value) -> dict[str, Value] | None:
+def _members(ev: Evaluator, names: Value, start: int) -> dict[str, Value] | None:
+    """Return the values of the members by their names, numbers from `start` on where none are said."""
     if isinstance(names, Const) and isinstance(names.value, str):
         texts = names.value.replace(",", " ").split()
-        return {one: Const(index + 1) for index, one in enumerate(texts)}
+        return {one: Const(number) for number, one in enumerate(texts, start)}
     if isinstance(names, Mapping) and names.exact:
         return {str(key): value for key, value in names.items.items()}
     if not isinstance(names, Items) or not names.exact:
         return None
     found: dict[str, Value] = {}
-    for index, one in enumerate(names.items):
+    for number, one in enumerate(names.items, start):
         item = ev.resolved(one)
-        pair = containers.iterate(ev, item).items if isinstance(item, Items) else [item, Const(index + 1)]
+        pair = containers.iterate(ev, item).items if isinstance(item, Items) else [item, Const(number)]
         name = ev.resolved(pair[0])
         if len(pair) != 2 or not isinstance(name, Const) or not isinstance(name.value, str):
             return None

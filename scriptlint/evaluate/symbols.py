@@ -158,7 +158,7 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
         symbol.value = Const(answer)
     elif not answer:
         empty: dict[str, Value] = {"int": Const(0), "float": Const(0.0), "str": Const("")}
-        if symbol.kind or len(symbol.key) == 2:  # an attribute of a configuration is as likely False as None
+        if symbol.kind or not symbol.is_part:  # an attribute of a configuration is as likely False as None
             symbol.value = empty.get(symbol.kind, Const(None))
     elif symbol.kind in NUMBERS:
         choose_number(ev, symbol)
@@ -434,7 +434,8 @@ def part(ev: Evaluator, symbol: Symbol, text: str) -> Value:
         if symbol.value is not None:
             return symbol.value
     if text not in symbol.parts:
-        symbol.parts[text] = Symbol(f"{symbol.name}{text}", (*symbol.key, text), is_argument=symbol.is_argument)
+        key = (*symbol.key, text)
+        symbol.parts[text] = Symbol(f"{symbol.name}{text}", key, is_argument=symbol.is_argument, is_part=True)
     return symbol.parts[text]
 
 

@@ -37,7 +37,7 @@ class Symbol(Struct, eq=False):
     what its annotation or a test says: int, float, bool, str, tensor, module, list... or empty. `default` is the value of
     an argument that is left out. `value` is what it is taken for in this path, None as long as nothing depends on it;
     `is_chosen` says that any other number would have done as well. `excluded` are the constants that it is known not to
-    be, `parts` what was read from it under the text of attributes and keys. `is_rest` says that it is the `*args` of a
+    be, `parts` what was read from it under the text of attributes and keys, each of which `is_part`. `is_rest` says that it is the `*args` of a
     call that nobody makes. `usual` is the number that it stands for on a path that is told nothing of it.
     """
 
@@ -51,6 +51,7 @@ class Symbol(Struct, eq=False):
     is_chosen: bool = False
     is_argument: bool = True
     is_rest: bool = False
+    is_part: bool = False
     usual: int | float | None = None
     excluded: list[Key] = field(default_factory=list)
     parts: dict[str, Value] = field(default_factory=dict)

@@ -398,6 +398,9 @@ GOOD = N.Batch in (N.Batch, N.Weight) and N.Spectral not in (N.Batch, N.Weight)
 ### functional enum value
 N = Enum("N", "Batch Weight")
 GOOD = N.Batch.value == 1 and N.Weight.name == "Weight"
+### functional enum that starts elsewhere
+N = Enum("N", "Batch Weight", start=0)
+GOOD = N.Batch.value == 0
 ### functional enum default
 N = Enum("N", "Batch Weight")
 def f(n=N.Batch):

@@ -96,7 +96,7 @@ def reading(folder: Path, limit: int, rounds: int) -> bool:
 
 
 def judging(folder: Path, rounds: int) -> bool:
-    """Return a whole first run in one process and its memory, against libcst's parse alone of every file of the folder."""
+    """Measure a whole first run in one process and its memory, against libcst's parse alone of every file of the folder."""
     paths = sorted(folder.rglob("*.py"))
     program = (
         "import sys, libcst, pathlib\nfor path in sys.argv[1:]: libcst.parse_module(pathlib.Path(path).read_bytes())"
@@ -108,7 +108,7 @@ def judging(folder: Path, rounds: int) -> bool:
 
 
 def tracing(folder: Path) -> bool:
-    """Return what the analysis of traces adds to that of scripted code, once the files are read."""
+    """Measure what the analysis of traces adds to that of scripted code, once the files are read."""
     paths = [str(path) for path in sorted(folder.rglob("*.py"))]
     trees = Memory()
     check(paths, Settings(target="script", root=str(folder)), cache=False, jobs=1, memory=trees)
@@ -123,7 +123,7 @@ def tracing(folder: Path) -> bool:
 
 
 def doubling(folder: Path, limit: int) -> bool:
-    """Return a run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
+    """Measure a run over files and a copy of each, against a run over the files: cost must not grow faster than the files."""
     with tempfile.TemporaryDirectory() as made:
         single, double = Path(made, "single"), Path(made, "double")
         for copy in (single / "first", double / "first", double / "second"):
@@ -137,7 +137,7 @@ def lint(folder: Path) -> Cost:
 
 
 def remembering(folder: Path, rounds: int) -> bool:
-    """Return a run with nothing changed, against the first one; and what it imports."""
+    """Measure a run with nothing changed, against the first one; and what it imports."""
     first, second = [], []
     with tempfile.TemporaryDirectory() as made:
         for turn in range(rounds):
@@ -161,7 +161,7 @@ def remembering(folder: Path, rounds: int) -> bool:
 
 
 def changing(folder: Path) -> bool:
-    """Run after one file of many has changed, against the first run: every class is judged, as an editor does it."""
+    """Measure a run after one file of many has changed, against the first run: every class is judged, as an editor does it."""
     with tempfile.TemporaryDirectory() as made:
         copy = Path(made, "copy")
         copied(folder, copy)
@@ -189,7 +189,7 @@ def most_imported(folder: Path) -> Path:
 
 
 def processes(folder: Path) -> bool:
-    """Return the clock of a first run in two processes, against one; meaningless where the machine is busy."""
+    """Measure the clock of a first run in two processes, against one; meaningless where the machine is busy."""
     spent = {}
     for jobs in ("1", "2"):
         start = time.perf_counter()
@@ -199,7 +199,7 @@ def processes(folder: Path) -> bool:
 
 
 def growing(folder: Path, limit: int) -> bool:
-    """Return the memory of a run over four copies of some files, against a run over one."""
+    """Measure the memory of a run over four copies of some files, against a run over one."""
     with tempfile.TemporaryDirectory() as made:
         for number in range(4):
             copied(folder, Path(made, "four", str(number)), limit)
@@ -239,7 +239,7 @@ def cpu(*arguments: str) -> Cost:
 
 
 def told(what: str, ratio: float, goal: float) -> bool:
-    """Print one ratio; whether it meets its goal."""
+    """Print one ratio; return True if it meets its goal."""
     met = ratio <= goal
     print(f"{what}: {ratio:.4g} (goal at most {goal:g}{'' if met else ', MISSED'})")
     return met

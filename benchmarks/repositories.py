@@ -57,7 +57,7 @@ def with_rows(text: str, rows: list[str]) -> str:
 
 
 def measured(folder: Path) -> str:
-    """Run over one repository, prints what there is to say of it, and return its row of the table."""
+    """Run over one repository, print what there is to say of it, and return its row of the table."""
     default, whole = run(folder, "count"), run(folder, "report")
     name = folder.name.rpartition("+")[2]
     severities = Counter(one.severity for one in default.findings)

@@ -93,7 +93,7 @@ def helpers() -> types.ModuleType:
 
 
 def restored() -> None:
-    """Name that projects of their time could import."""
+    """Restore names that projects of their time could import."""
     for name in collections.abc.__all__:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))

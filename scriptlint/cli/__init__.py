@@ -114,7 +114,7 @@ def _commands() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and exits with its code."""
+    """Run the command line and exit with its code."""
     sys.exit(run(args))
 
 

@@ -20,7 +20,7 @@ def add_ignores(
     lint: Callable[[Mapping[str, bytes]], Linted],
     reason: str,
 ) -> int:
-    """Add the comments, says how many, and return the exit code."""
+    """Add the comments, say how many, and return the exit code."""
     from scriptlint.cli.repairs import Outcome, print_stdin, read, write
     from scriptlint.engine.fixing import Repair, with_fixes
     from scriptlint.engine.ignoring import comments

@@ -79,7 +79,7 @@ CONFIG = option(
 
 
 def settings_options(function: F) -> F:
-    """Return where settings come from, and those that every analysis takes."""
+    """Add the options that say where settings come from, and those that every analysis takes."""
     for add in reversed(
         (
             CONFIG,

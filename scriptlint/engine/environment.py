@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from scriptlint.text.reading import SETTINGS_LIMIT, read
+
 
 def import_roots(python: str | None, root: str) -> list[Path]:
     """Return the folders to import from: those of the project, and those of `site_packages`."""
@@ -38,7 +40,7 @@ def _mentioned(folder: Path) -> list[Path]:
     found = []
     for path in sorted(folder.glob("*.pth")):
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = read(str(path), SETTINGS_LIMIT).decode().splitlines()
         except (OSError, UnicodeDecodeError):
             continue
         named = [Path(folder, line.strip()) for line in lines if line.strip() and not line.startswith(("#", "import"))]

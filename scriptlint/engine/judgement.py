@@ -21,7 +21,7 @@ Place = tuple[str, int]
 class Looked(msgspec.Struct, array_like=True, frozen=True):
     """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code.
 
-    `attributes` are digests of what attributes the functions of some other bodies change.
+    `attributes` are digests of which attributes the functions of some other bodies change or fill.
     """
 
     outline: str
@@ -34,9 +34,8 @@ class Basis(msgspec.Struct, array_like=True):
     """What a judgement rests on.
 
     `files` are the states of the files that were read, of which in most only the code matters, and of those with `outlines`
-    less than that. `lookups` is what the search for the name
-    of a module below a folder gave; `words` whether a word stands in a file. `among` is a digest of
-    the names of all files among which some were looked for, empty if none were.
+    less than that. `lookups` is what the search for the name of a module below a folder gave; `words` whether a word stands
+    in a file. `among` is a digest of the names of all files among which some were looked for, empty if none were.
     """
 
     files: dict[str, str] = {}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scriptlint.evaluate.growing import changed, variables
+from scriptlint.evaluate.growing import changed, filled, variables
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.text.code import Code
 from scriptlint.text.source import digest_of
@@ -19,7 +19,7 @@ from scriptlint.trace.statements import changed_in_place, written
 
 _MARK = "\0"
 # What a line begins with that defines something in a body, or a statement that says which names are not its own.
-_OPEN = re.compile(r"(?m)^[ \t\f]*(?:async\s+def|def|class)\b|(?:^|[:;])\s*(?:global|nonlocal)\b")
+_OPEN = re.compile(r"[\r\n][ \t\f]*(?:async\s+def|def|class)\b|[\r\n:;]\s*(?:global|nonlocal)\b")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Outline:
     """What of a file stands outside of bodies, by its digest, how many classes it has, and the digest of each body.
 
     `functions` are the numbers of the functions whose bodies they are, and `places` where these begin and end in the code.
-    `attributes` are digests of what attributes some of these functions change.
+    `attributes` are digests of which attributes some of these functions change or fill.
     """
 
     digest: str
@@ -38,10 +38,10 @@ class Outline:
     attributes: dict[int, str] = field(default_factory=dict)
 
     def of_attributes(self, number: int, module: ModuleInfo) -> str:
-        """Return the digest of what attributes the function of a body changes; the module is that of the file."""
+        """Return the digest of which attributes the function of a body changes or fills; the module is that of the file."""
         if number not in self.attributes:
             function = list(module.functions.values())[self.functions[number]]
-            sets = (function.assigned_attributes, written(function), changed_in_place(function))
+            sets = (function.assigned_attributes, written(function), changed_in_place(function), filled(function))
             self.attributes[number] = _digest(str([sorted(one) for one in sets]))
         return self.attributes[number]
 
@@ -74,7 +74,7 @@ def _apart(module: ModuleInfo) -> Iterator[Function]:
     mentions = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b") if names else None
     for function in module.functions.values():
         node = function.node
-        if function.outer is not None or _OPEN.search(text, node.header_end, node.end):
+        if function.outer is not None or _OPEN.search(text, node.header_end - 1, node.end):  # with the colon
             continue
         if mentions is not None and mentions.search(text, node.header_end, node.end):
             if any(True for _ in changed(module, node.suite)):

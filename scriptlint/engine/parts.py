@@ -32,9 +32,8 @@ from scriptlint.text import UnreadableSource
 from scriptlint.torchlib.library import Library
 
 _TREES = 1 << 20  # bytes of the files whose trees are kept from one part to the next
-_GARBAGE = (
-    4 * _TREES
-)  # of those that were dropped, before what leads to itself is collected: that costs a tenth of a second
+# Of those that were dropped, before what leads to itself is collected: that costs a tenth of a second.
+_GARBAGE = 4 * _TREES
 
 
 class Parts:

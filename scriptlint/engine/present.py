@@ -33,6 +33,7 @@ class Present:
         self._words: dict[tuple[str, str], bool] = {}
         self._suppressions: dict[str, list[Comment]] = {}
         self._searched: dict[tuple[str, str], bool] = {}
+        self._loaded: tuple[str, ModuleInfo | None] = "", None
 
     def digest(self, path: str) -> str:
         """Return the digest of a file; empty where it cannot be read."""
@@ -58,7 +59,7 @@ class Present:
             code = self.code(path)
             if code is not None and module is None:
                 self._store.prepare([path], 1)
-                module = self._store.load(path)
+                module = self._module(path)
             made = None
             if code is not None and module is not None and not module.gaps:
                 made = outline_of(module, code)
@@ -121,15 +122,21 @@ class Present:
 
     def _of_attributes(self, path: str, outline: Outline, number: int) -> str | None:
         known = outline.attributes.get(number)
-        module = self._store.load(path) if known is None else None
+        module = self._module(path) if known is None else None
         return known if module is None else outline.of_attributes(number, module)
 
     def _matches(self, path: str, pattern: str) -> bool:
         key = (path, pattern)
         if key not in self._searched:
-            module = self._store.load(path)
+            module = self._module(path)
             self._searched[key] = module is not None and module.finds(pattern)
         return self._searched[key]
+
+    def _module(self, path: str) -> ModuleInfo | None:
+        """Return the module of a file, decoded once for all that is asked about one file after another."""
+        if self._loaded[0] != path:
+            self._loaded = path, self._store.load(path)
+        return self._loaded[1]
 
     def agrees(self, basis: Basis) -> bool:
         """Return True if all that a judgement rests on is as it was then."""

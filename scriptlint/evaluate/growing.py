@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from scriptlint.program.module import Class, ModuleInfo
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
 
@@ -30,12 +30,17 @@ def changed_later(module: ModuleInfo) -> frozenset[str]:
 
 def filled_by_methods(cls: Class) -> frozenset[str]:
     """Return the attributes of its objects whose items some method of a class sets or adds."""
+    for method in cls.functions.values():
+        method.module.asked.add(method.number)
     if cls not in _FILLED:
-        nodes = walk(*(one for method in cls.functions.values() for one in method.node.suite))
-        _FILLED[cls] = frozenset(
-            owner.attr for node in nodes for owner in _owners(node) if isinstance(owner, n.Attribute)
-        )
+        _FILLED[cls] = frozenset(name for method in cls.functions.values() for name in filled(method))
     return _FILLED[cls]
+
+
+def filled(function: Function) -> set[str]:
+    """Return the attributes of any object whose items a function sets, deletes, adds or takes away."""
+    owners = (owner for node in walk(*function.node.suite) for owner in _owners(node))
+    return {owner.attr for owner in owners if isinstance(owner, n.Attribute)}
 
 
 def variables(module: ModuleInfo) -> frozenset[str]:

@@ -118,7 +118,7 @@ def _written(module: ModuleInfo, parameter: n.Parameter, annotation: str) -> Edi
 
 
 def returning(function: Function, node: n.Return, kind: Type) -> Fix | None:
-    """Corrects what a function is said to return, where its only `return` shows a tuple or a list."""
+    """Correct what a function is said to return, where its only `return` shows a tuple or a list."""
     module, said = function.module, function.node.returns
     returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
     if said is None or returns != [node] or not isinstance(node.value, (n.Tuple, n.List)) or has_unknown(kind):

@@ -122,7 +122,7 @@ class Construction:
     def is_missing(self, ev: Evaluator, node: n.Import | n.ImportFrom, alias: n.Alias, frame: Frame) -> bool:
         name = alias.name if isinstance(node, n.Import) else node.module if not node.level else None
         # Only what is optional: anything else is there where the code runs, though it may not be where it is linted.
-        return name is not None and ev.project.lacks(name, frame.module) and node in frame.module.optional_imports
+        return name is not None and node in frame.module.optional_imports and ev.project.lacks(name, frame.module)
 
     # Constructors and calls
 

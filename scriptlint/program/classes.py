@@ -211,7 +211,7 @@ class Classes:
         return self._names[one]
 
     def is_module_name(self, dotted: str) -> bool | None:
-        """Return the same for a dotted name of a package that is not followed."""
+        """Return whether a dotted name of a package that is not followed is a torch.nn.Module; None if that is unknown."""
         if dotted in _MODULE_BASES:
             return True
         if self.project.library.is_module_class(dotted):

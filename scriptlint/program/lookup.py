@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import os
-from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-_BINARY = (*EXTENSION_SUFFIXES, ".pyd")
+from scriptlint.text.reading import SETTINGS_LIMIT, read
+
+_FORMS = (".py", ".pyc", ".so", ".pyd")
 
 
 def locate(root: Path, name: str) -> str | None:
     """Return the file of the module or package `name` below `root`, None where there is none.
 
-    `name.*` asks for anything that Python could import by the name: folders without `__init__.py` and binaries as well.
+    `name.*` asks for anything that some Python could import by the name, as `_in_any_form` does.
     """
     if name.endswith(".*"):
-        base = os.path.join(root, name[:-2])
-        there = (f"{base}{ending}" for ending in ("", ".py", *_BINARY))
-        return next((one for one in there if os.path.exists(one)), None)
+        return _in_any_form(root, name[:-2])
     # Strings and no paths: a run that judges nothing asks for thousands.
     base = os.path.join(root, *filter(None, name.split(".")))
     return next((one for one in (os.path.join(base, "__init__.py"), f"{base}.py") if os.path.isfile(one)), None)
+
+
+def _in_any_form(root: Path, name: str) -> str | None:
+    """Return a file that Python could import by a name; folders without `__init__.py` and binaries of any Python count too.
+
+    So do the finders that editable installations put beside the packages, where they mention the name.
+    """
+    try:
+        entries = sorted(os.listdir(root))
+    except OSError:
+        return None
+    for one in entries:
+        path = os.path.join(root, one)
+        if one == name or (one.startswith(f"{name}.") and one.endswith(_FORMS)):
+            return path
+        if one.startswith("_") and "editable" in one and one.endswith(".py") and mentions(_content(path), name):
+            return path
+    return None
+
+
+def _content(path: str) -> bytes | OSError:
+    try:
+        return read(path, SETTINGS_LIMIT)
+    except OSError as error:
+        return error
 
 
 def mentions(content: bytes | OSError, word: str) -> bool:

@@ -19,7 +19,7 @@ from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements, wal
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
-_DECLARES = re.compile(r"(?m)(?:^|[:;])\s*(?:global|nonlocal)\b")
+_DECLARES = re.compile(r"[\r\n:;]\s*global\b")
 _COMPOUND = (n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module)
 
 
@@ -227,14 +227,16 @@ class ModuleInfo:
     @cached_property
     def optional_imports(self) -> frozenset[n.Stmt]:
         """The import statements that the file can do without: a handler goes on where they find nothing."""
-        tries = [one for one in walk(self.tree) if isinstance(one, n.Try) and any(map(_goes_on, one.handlers))]
-        inside = (one for each in tries for one in statements(each.body))
+        functions = (one.node.suite for one in self.functions.values())  # who asks has read the one with the statement
+        bodies = [self.tree.body, *(one.node.body for one in self.classes.values()), *functions]
+        tries = [one for body in bodies for one in statements(body) if isinstance(one, n.Try)]
+        inside = (one for each in tries if any(map(_goes_on, each.handlers)) for one in statements(each.body))
         return frozenset(one for one in inside if isinstance(one, n.Import | n.ImportFrom))
 
     @property
     def has_global_statement(self) -> bool:
         """Whether a function may bind names of the file when it runs."""
-        return bool(self.declared_global) and self.finds("global ")
+        return bool(self.declared_global)
 
     @cached_property
     def declared_global(self) -> frozenset[str]:

@@ -110,7 +110,7 @@ class Service:
         return [] if edit is None else [actions.fix_all(question, edit)]
 
     def hover(self, question: Question, uri: str, position: types.Position) -> types.Hover | None:
-        """Return the pages of the findings at a position, the type that the compiler gives to what stands there, and what a trace freezes."""
+        """Return the pages of the findings at a position, and what the compiler and a trace make of what stands there."""
         try:
             settings = _settings(question)
             linted = self._lint(question, settings)
@@ -159,7 +159,7 @@ class Service:
         return lenses
 
     def hints(self, question: Question) -> list[types.InlayHint]:
-        """Return a hint for each module class, behind the line of its name, with its verdict."""
+        """Return a hint for each module class, after the line of its name, with its verdict."""
         verdicts = self._verdicts(question)
         if not verdicts:
             return []

@@ -78,20 +78,21 @@ def _annotated(text: str) -> Traced:
     return UNKNOWN
 
 
-_KNOWN: WeakKeyDictionary[Function, frozenset[str]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Project, dict[Function, frozenset[str]]] = WeakKeyDictionary()
 
 
 def tensors_by_use(function: Function, project: Project) -> frozenset[str]:
     """Return the names in a function that it uses as only a tensor can be used."""
     function.node.is_read = True
-    if function not in _KNOWN:
+    known = _KNOWN.setdefault(project, {})
+    if function not in known:
         body = list(walk_scope(function.node.body))
-        _KNOWN[function] = frozenset(_used_as_tensors(body, function, project)) - frozenset(_tested_types(body))
-    return _KNOWN[function]
+        known[function] = frozenset(_used_as_tensors(body, function, project)) - frozenset(_tested_types(body))
+    return known[function]
 
 
 def _tested_types(body: list[n.Node]) -> Iterator[str]:
-    """Name whose type a function asks for: they may be several things."""
+    """Yield the names whose type a function asks for: they may be several things."""
     for node in body:
         if isinstance(node, n.Call) and isinstance(node.func, n.Name) and node.func.id in ("isinstance", "hasattr"):
             if node.args and isinstance(node.args[0], n.Name):

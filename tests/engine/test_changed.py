@@ -205,6 +205,18 @@ CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
         replaced("tools.py", "return 1", "global SIZES\n    SIZES = []"),
         {"tools.py", "handy.py"},
     ),
+    "a function that sets a variable of its file in one line": (
+        replaced("tools.py", "unused():\n    return 1", "unused(): global SIZES; SIZES = []"),
+        {"tools.py", "handy.py"},
+    ),
+    "a function that sets a variable of its file, in lines of another kind": (
+        replaced("tools.py", "return 1", "x = 1\r    global SIZES\r    SIZES = []"),
+        {"tools.py", "handy.py"},
+    ),
+    "a function that defines another, in lines of another kind": (
+        replaced("tools.py", "return 1", "x = 1\r    def inner():\r        return 2\r    return inner"),
+        {"tools.py", "handy.py"},
+    ),
     "a function that fills a list of its file": (
         replaced("tools.py", "return 1", "SIZES.append(1)"),
         {"tools.py", "handy.py"},
@@ -289,6 +301,66 @@ def test_a_helper_is_judged_again_when_it_is_called(project: Project) -> None:
     assert project.again() == {"helper.py", "caller.py", "free.py"}
     project.write("other.py", "x = 1\n")
     assert project.again() == {"other.py", "helper.py"}
+
+
+OPTIONAL = "try:\n    import fast\nexcept ImportError:\n    fast = None\nFAST = fast is not None\n\n\ndef unused():\n    return 1\n"
+QUICK = NET.format("Quick", "nn.Module", "[*x]").replace("import nn", "import nn\nfrom speed import FAST") + (
+    "\n    def __init__(self):\n        super().__init__()\n        self.act = nn.GELU() if FAST else nn.ReLU()\n"
+    "\n\ntorch.jit.script(Quick())\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("src/fast/data.txt", ""),
+        ("src/fast.pyc", ""),
+        ("src/fast.abi3.so", ""),
+        ("src/fast.cpython-38-x86_64-linux-gnu.so", ""),
+        ("src/fast.cp38-win_amd64.pyd", ""),
+        ("src/__editable___fast_1_0_finder.py", "MAPPING = {'fast': '/elsewhere/fast'}\n"),
+    ],
+)
+def test_a_package_that_comes_and_goes(place: str, text: str, project: Project) -> None:
+    path = project.root / place
+    for name, content in (("torch/__init__.py", ""), ("speed.py", OPTIONAL), ("quick.py", QUICK)):
+        project.write(name, content)
+    project.again()
+    project.write("speed.py", OPTIONAL.replace("return 1", "return 2"))
+    assert project.again() == set()
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert "quick.py" in project.again()
+    path.unlink()
+    if place.endswith(".txt"):
+        path.parent.rmdir()
+    assert project.again() <= {"quick.py"}
+
+
+REGISTRY = (
+    "class Registry:\n    def __init__(self):\n        self.table = {}\n\n"
+    "    def add(self, name, cls):\n        pass\n\n\nMODELS = Registry()\n"
+)
+REGISTERED = NET.format("Listed", "nn.Module", "[*x]").replace(
+    "import nn", "import nn\nfrom pkg.registry import MODELS"
+)
+
+
+@pytest.mark.parametrize("remembers", [False, True])
+def test_a_method_begins_to_fill_a_registry(remembers: bool, project: Project) -> None:
+    memory = Memory() if remembers else None
+    project.write("pkg/__init__.py", "from pkg import listed, registry\n")
+    project.write("pkg/listed.py", REGISTERED + "\n\nMODELS.add('listed', Listed)\n")
+    project.write(
+        "root.py", "import torch\nfrom pkg.registry import MODELS\n\ntorch.jit.script(MODELS.table['listed']())\n"
+    )
+    untold = []
+    for body in ("pass", "self.table[name] = cls", "pass"):
+        project.write("pkg/registry.py", REGISTRY.replace("pass", body))
+        found = project.check(memory, cache=not remembers)
+        assert found == project.check(cache=False)
+        untold.append(len(found[1].untold))  # type: ignore[attr-defined]
+    assert untold == [1, 0, 1]
 
 
 def test_an_archive_is_loaded_in_another_file(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from scriptlint.engine.environment import site_packages
@@ -22,5 +23,7 @@ def test_the_folders_that_pth_files_name(tmp_path: Path) -> None:
     ]
     (packages / "editable.pth").write_text("\n".join(lines), encoding="utf-8")
     (packages / "broken.pth").write_bytes(b"\xff\xfe")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(packages / "waits.pth")
     found = site_packages(str(tmp_path / "venv"), str(tmp_path / "project"))
     assert found == [packages, tmp_path / "other", packages / "nested"]

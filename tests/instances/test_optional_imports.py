@@ -37,9 +37,25 @@ def test_a_package_that_is_not_there_is_not_imported(guard: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("guard", GUARDS)
-@pytest.mark.parametrize("place", ["fast/__init__.py", "fast.py", "fast/kernels.py", "fast.abi3.so"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "fast/__init__.py",
+        "fast.py",
+        "fast/kernels.py",
+        "fast.abi3.so",
+        "fast.cpython-38-x86_64-linux-gnu.so",
+        "fast.pyc",
+    ],
+)
 def test_a_package_in_any_form_may_be_imported(guard: str, place: str, tmp_path: Path) -> None:
     assert _flag(tmp_path, guard, {**TORCH, place: ""}) != Const(False)
+
+
+@pytest.mark.parametrize("finder", ["__editable___fast_1_0_finder.py", "_fast_editable_loader.py"])
+def test_a_package_that_is_installed_for_editing_may_be_imported(finder: str, tmp_path: Path) -> None:
+    for text, is_there in (("MAPPING = {'fast': '/src/fast'}", True), ("MAPPING = {'faster': '/src'}", False)):
+        assert (_flag(tmp_path, GUARDS[0], {**TORCH, finder: text}) != Const(False)) is is_there
 
 
 @pytest.mark.parametrize("guard", GUARDS)

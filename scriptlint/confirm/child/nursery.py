@@ -19,7 +19,7 @@ from scriptlint.confirm.child import zygote
 
 
 def launch(work: zygote.Work) -> None:
-    """Import torch and forks zygotes until nobody can ask for one any more; then everything is ended and tidied up.
+    """Import torch and fork zygotes until nobody can ask for one any more; then everything is ended and tidied up.
 
     `work` is called in the process of each job with the job and the descriptor to which it reports (see `job.Speaker`).
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import outermost, scope_in
@@ -180,13 +180,21 @@ def _argument_of(module: ModuleInfo, start: int, parameter: str, place: int) -> 
     return [one.value for one in call.keywords if one.arg == parameter] or call.args[place : place + 1]
 
 
-def constructed_with_number(module: ModuleInfo, start: int, parameter: str, place: int, kind: str) -> Fix | None:
-    """Make a number of Python of one of NumPy that the constructor that is called at `start` is given."""
+def constructed_with_number(
+    module: ModuleInfo, start: int, parameter: str, place: int, kind: str, is_numpy: Callable[[n.Expr], bool]
+) -> Fix | None:
+    """Make a number of Python of one of NumPy that the constructor that is called at `start` is given.
+
+    `is_numpy` tells whether a function is NumPy's; what a variable holds may be None elsewhere.
+    """
     given = _argument_of(module, start, parameter, place)
-    if len(given) != 1 or kind in module.scope.bindings or isinstance(given[0], (n.Tuple, n.List)):
+    around = [one for one in module.functions.values() if one.node.start <= start < one.node.end]
+    hidden = kind in module.scope.bindings or any(kind in one.scope.bindings for one in around)
+    if len(given) != 1 or hidden or isinstance(given[0], (n.Tuple, n.List)):
         return None
+    safety = Safety.SAFE if isinstance(given[0], n.Call) and is_numpy(given[0].func) else Safety.UNSAFE
     edits = (Edit(given[0].start, given[0].start, f"{kind}("), Edit(given[0].end, given[0].end, ")"))
-    return Fix(module.path, f"write `{kind}({_short(module.text(given[0]))})`", Safety.SAFE.value, edits)
+    return Fix(module.path, f"write `{kind}({_short(module.text(given[0]))})`", safety.value, edits)
 
 
 def constructed_with_float(module: ModuleInfo, start: int, parameter: str, place: int) -> Fix | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import before, indentation, next_line
-from scriptlint.fixes.places import above, names_in, outermost, statement_of
+from scriptlint.fixes.places import above, names_in, outermost, statement_of, uses_in
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.program.scopes import targets
 from scriptlint.syntax import nodes as n
@@ -54,9 +54,24 @@ def started_before(function: Function, loop: n.For | n.While, name: str, kind: T
     line = before(module.source.text, loop.start, [f"{name} = {value}"])
     if line is None or place is None or place[0] is not loop or module.source.text.startswith("elif", loop.start):
         return None
-    in_every_round = any(name in _bound(one) for one in loop.body)
-    safety = Safety.SAFE if in_every_round and _surely_runs(loop) else Safety.UNSAFE
+    store = next((one for one in loop.body if name in _bound(one)), None)
+    is_sure = store is not None and _surely_runs(loop)
+    if _may_have_value(node, loop, name) and (not is_sure or store is None or _is_read_before(loop, store, name)):
+        return None
+    safety = Safety.SAFE if is_sure else Safety.UNSAFE
     return Fix(module.path, f"write `{name} = {value}` before the loop", safety.value, (line,), tuple(spell.imports))
+
+
+def _may_have_value(function: n.FunctionDef, loop: n.For | n.While, name: str) -> bool:
+    """Return True if a variable may have a value where a loop begins: from code above, or from a round of a loop around it."""
+    is_in_loop = any(isinstance(one, (n.For, n.While)) for one in above(function, loop))
+    return is_in_loop or any(one.start < loop.start for one in uses_in(function).get(name, ()))
+
+
+def _is_read_before(loop: n.For | n.While, store: n.Stmt, name: str) -> bool:
+    """Return True if a round reads a variable before the statement of it that stores it."""
+    value = [store.value] if isinstance(store, (n.Assign, n.AnnAssign)) and store.value is not None else []
+    return name in names_in([*loop.body[: loop.body.index(store)], *value])
 
 
 _FIRST: Mapping[Type, str] = {INT: "0", FLOAT: "0.0", BOOL: "False", STRING: '""'}

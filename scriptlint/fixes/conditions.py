@@ -140,4 +140,5 @@ def with_is(module: ModuleInfo, node: n.Node) -> Fix | None:
     if between.count(node.ops[0]) != 1:
         return None
     word = "is" if node.ops[0] == "==" else "is not"
-    return Fix(module.path, f"write `{word}`", Safety.SAFE.value, (Edit(at, at + 2, word),))
+    text = f"{' ' * (node.left.end == at)}{word}{' ' * (node.comparators[0].start == at + 2)}"
+    return Fix(module.path, f"write `{word}`", Safety.SAFE.value, (Edit(at, at + 2, text),))

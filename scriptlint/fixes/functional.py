@@ -7,7 +7,7 @@ from scriptlint.fixes.layout import above_comments, indentation, without
 from scriptlint.fixes.places import above, names_within, outermost, statement_of, uses_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk
+from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
 
 _LOSS = ("size_average", "reduce", "reduction")
@@ -240,6 +240,8 @@ def kept_in_variable(module: ModuleInfo, function: n.FunctionDef, made: n.Call, 
     options = None if _is_unpacking(made) else _options(module, made, last)
     arguments = [*made.args, *(one.value for one in made.keywords)]
     if options is None or not uses or not all(isinstance(one, n.Constant) for one in arguments):
+        return None
+    if any(isinstance(one, (n.Global, n.Nonlocal)) and variable in one.names for one in statements(function.body)):
         return None
     spell = Speller(module, outermost(module, function).start, _locals(function))
     spelled = spell(_METHODS[last]) if last in _METHODS else _functional(spell, _path(last))

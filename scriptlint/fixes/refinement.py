@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeGuard
 
 from scriptlint.fixes.layout import before, indentation
-from scriptlint.fixes.places import above, free_name, names_within, statement_of, statements_around
+from scriptlint.fixes.places import above, free_name, has_comment, names_within, statement_of, statements_around
 from scriptlint.program.module import Function
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -14,7 +15,7 @@ from scriptlint.text import Edit, Fix, Safety
 
 def tested_attributes(function: n.FunctionDef, node: n.Node) -> Iterator[n.Attribute]:
     """Yield the attributes of `self` below a node that a test around it, or above it, compares with None."""
-    reads = {one.attr: one for one in walk(node) if isinstance(one, n.Attribute) and _is_own(one)}
+    reads = {one.attr: one for one in walk(node) if _is_own(one)}
     for name, read in reads.items():
         if _tests(function, read):
             yield reads[name]
@@ -26,7 +27,7 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     region = next((found for one in tests if (found := _region(function.node, one, read)) is not None), None)
     if region is None:
         return None
-    reads = [one for part in region for one in walk(part) if isinstance(one, n.Attribute) and _is_own(one)]
+    reads = [one for part in region for one in walk(part) if _is_own(one)]
     reads = [one for one in reads if one.attr == read.attr]
     if any(one in reads for part in region for one in _stored(part)):
         return None
@@ -38,11 +39,11 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     if line is None:
         return None
     edits = [line, *(Edit(one.start, one.end, name) for one in reads)]
-    safety = Safety.UNSAFE if _own_methods(function, region) else Safety.SAFE
+    safety = _safety(function, region)
     return Fix(module.path, f"read `{module.text(read)}` once", safety.value, tuple(sorted(edits)))
 
 
-def _is_own(node: n.Node) -> bool:
+def _is_own(node: n.Node) -> TypeGuard[n.Attribute]:
     return isinstance(node, n.Attribute) and isinstance(node.value, n.Name) and node.value.id == "self"
 
 
@@ -99,7 +100,8 @@ def with_test_inlined(function: Function, name: n.Name, helper: Callable[[n.Call
                 and (one.end <= name.start or not inside)
             ):
                 given = one.args[0]
-                if isinstance(given, n.Name) and given.id == name.id and _returns_is_not_none(helper(one)):
+                is_helper = _returns_is_not_none(helper(one)) and not has_comment(module, one)
+                if isinstance(given, n.Name) and given.id == name.id and is_helper:
                     outer = above(function.node, one)[0]
                     text = f"{name.id} is not None"
                     is_operand = isinstance(outer, (n.UnaryOp, n.Compare, n.BinOp))
@@ -111,7 +113,7 @@ def with_test_inlined(function: Function, name: n.Name, helper: Callable[[n.Call
 
 def _returns_is_not_none(function: Function | None) -> bool:
     """Return True if all that a function does is to compare its parameter with None."""
-    parameters = [] if function is None else function.node.args.all()
+    parameters = [] if function is None or function.node.decorators else function.node.args.all()
     match function.node.body if function is not None and len(parameters) == 1 else []:
         case [n.Return(value=n.Compare(left=n.Name(id=left), ops=["is not"], comparators=[right]))]:
             return left == parameters[0].name and _is_none(right)
@@ -120,7 +122,7 @@ def _returns_is_not_none(function: Function | None) -> bool:
 
 def own_attributes(node: n.Node) -> Iterator[n.Attribute]:
     """Yield the attributes of `self` below a node, each once."""
-    yield from {one.attr: one for one in walk(node) if isinstance(one, n.Attribute) and _is_own(one)}.values()
+    yield from {one.attr: one for one in walk(node) if _is_own(one)}.values()
 
 
 def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
@@ -139,7 +141,7 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
     store, holder = found
     region = _until_stored(body[body.index(holder) + 1 :], read.attr)
     asked = [holder.test] if isinstance(holder, n.If) else []
-    reads = [one for part in (*asked, *region) for one in walk(part) if isinstance(one, n.Attribute) and _is_own(one)]
+    reads = [one for part in (*asked, *region) for one in walk(part) if _is_own(one)]
     stored = [one for part in region for one in _stored(part)]
     reads = [one for one in reads if one.attr == read.attr and one not in stored]
     blanks = indentation(module.source.text, store.start)
@@ -157,10 +159,9 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
         if line is None:
             return None
         edits.append(line)
-    called = _own_methods(function, [holder, *region])
-    if any(read.attr in one.assigned_attributes for one in called):
+    if any(read.attr in one.assigned_attributes for one in _own_methods(function, [holder, *region])):
         return None
-    safety = Safety.UNSAFE if called else Safety.SAFE
+    safety = _safety(function, [holder, *region])
     return Fix(module.path, f"keep `{own}` in a variable", safety.value, tuple(sorted(edits)))
 
 
@@ -188,7 +189,7 @@ def _until_stored(body: list[n.Stmt], name: str) -> list[n.Stmt]:
 
 def _stores(part: n.Stmt, name: str) -> Iterator[n.Node]:
     for target in _stored(part):
-        yield from (one for one in walk(target) if isinstance(one, n.Attribute) and _is_own(one) and one.attr == name)
+        yield from (one for one in walk(target) if _is_own(one) and one.attr == name)
 
 
 def _is_store(one: n.Assign, name: str) -> bool:
@@ -210,7 +211,21 @@ def _is_none(node: n.Expr) -> bool:
 
 
 def _own_methods(function: Function, region: Sequence[n.Stmt]) -> list[Function]:
-    """Return the methods of the same class that some statements call."""
-    calls = (one.func for part in region for one in walk(part) if isinstance(one, n.Call))
-    called = {one.attr for one in calls if isinstance(one, n.Attribute) and _is_own(one)}
-    return [] if function.owner is None else [one for name, one in function.owner.functions.items() if name in called]
+    """Return the methods and properties of the same class that some statements use."""
+    used = {one.attr for part in region for one in own_attributes(part)}
+    return [] if function.owner is None else [one for name, one in function.owner.functions.items() if name in used]
+
+
+def _safety(function: Function, region: Sequence[n.Stmt]) -> Safety:
+    """Return Safety.SAFE if nothing that some statements use can set an attribute of the object.
+
+    Modules that the class itself sets do not; methods, also those of bases, and what is given the object may.
+    """
+    nodes = [one for part in region for one in walk(part)]
+    owners = {id(one.value) for one in nodes if _is_own(one) and one.attr != "__dict__"}
+    if any(isinstance(one, n.Name) and one.id in ("self", "super") and id(one) not in owners for one in nodes):
+        return Safety.UNSAFE
+    methods = [] if function.owner is None else function.owner.functions.values()
+    held = {name for one in methods for name in one.assigned_attributes}
+    called = {one.func.attr for one in nodes if isinstance(one, n.Call) and _is_own(one.func)}
+    return Safety.UNSAFE if called - held or _own_methods(function, region) else Safety.SAFE

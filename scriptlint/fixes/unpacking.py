@@ -6,7 +6,7 @@ from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.evidence import Evidence, Reader
 from scriptlint.fixes.layout import indentation
 from scriptlint.fixes.loops import name_of_item
-from scriptlint.fixes.places import has_comment, statement_of
+from scriptlint.fixes.places import has_comment, names_in, statement_of
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -25,14 +25,15 @@ def by_index(module: ModuleInfo, function: n.FunctionDef, target: n.Tuple | n.Li
     match statement:
         case n.Assign(targets=[only], value=n.Name() | n.Attribute()) if only is target:
             blanks = indentation(module.source.text, statement.start)
-            if blanks is None:
+            if blanks is None or has_comment(module, statement) or names_in([statement.value]) & set(names):
                 return None
             item = module.text(statement.value)
             lines = f"\n{blanks}".join(f"{name} = {item}[{place}]" for place, name in enumerate(names))
             edits = [Edit(statement.start, statement.end, lines)]
         case n.For() if any(one is target for one in walk(statement.target)):
             blanks = indentation(module.source.text, statement.body[0].start)
-            if blanks is None:
+            others = {one for one in walk(statement.target) if not target.start <= one.start < target.end}
+            if blanks is None or names_in(others - {statement.target}) & set(names):
                 return None
             item = name_of_item(module, function, statement)
             lines = "".join(f"{name} = {item}[{place}]\n{blanks}" for place, name in enumerate(names))

@@ -18,7 +18,7 @@ from scriptlint.fixes.arguments import constructed_with_float, constructed_with_
 from scriptlint.fixes.functional import sized_pool
 from scriptlint.instances import torch_objects
 from scriptlint.program.classes import Member
-from scriptlint.program.module import Class, Function
+from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script import constants, declared_attributes, properties, state_methods, undented
@@ -193,11 +193,19 @@ class Judge:
         """Make a number of Python of one of NumPy that a module of torch was given."""
         known = torch_objects.record(self.compiler.library, instance)
         module = self.project.module(instance.site.path) if instance.site is not None else None
-        names = [one.name for one in known.init or ()] if known is not None else []
+        parameters = {one.name: (place, one) for place, one in enumerate(known.init or ())} if known is not None else {}
         kind = found.removeprefix("numpy.").rstrip("_0123456789").removeprefix("u")
-        if module is None or instance.site is None or name not in names or kind not in ("int", "float", "bool"):
+        if module is None or instance.site is None or name not in parameters or kind not in ("int", "float", "bool"):
             return None
-        return constructed_with_number(module, instance.site.start, name, names.index(name), kind)
+        place, parameter = parameters[name]
+        kind = "float" if parameter.annotation == "float" else kind
+        return constructed_with_number(
+            module, instance.site.start, name, place, kind, lambda node: self._is_numpy(node, module)
+        )
+
+    def _is_numpy(self, node: n.Expr, module: ModuleInfo) -> bool:
+        symbol = self.project.resolve(node, module)
+        return isinstance(symbol, External) and symbol.name.startswith("numpy.")
 
     def _sized_pool(self, instance: Instance) -> Fix | None:
         """Give a pool whose `output_size` has None a class that asks the input."""

@@ -51,3 +51,9 @@ def test_a_program_is_repaired(options: list[str], text: str, judge: Judge, tmp_
 def test_a_program_is_left(text: str, judge: Judge, tmp_path: Path) -> None:
     assert judge.run(text).verdict != "ok"
     assert fixed(tmp_path, text, ["--unsafe-fixes"]) == text
+
+
+@pytest.mark.parametrize("text", programs("Not safe"))
+def test_a_program_is_not_changed_by_safe_fixes(text: str, tmp_path: Path) -> None:
+    assert fixed(tmp_path, text, []) == text
+    assert fixed(tmp_path, text, ["--unsafe-fixes"]) != text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scriptlint.diag import Fixable
 from scriptlint.fixes.unpacking import as_tuple_parameter, by_index
 from scriptlint.fixes.variables import annotated_where_none, started_as_float
+from scriptlint.program.project import External
 from scriptlint.script.infer import differs, operators, signature, subscripts
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, describe, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -35,6 +36,7 @@ from scriptlint.types.model import (
 from scriptlint.types.relations import is_subtype
 
 if TYPE_CHECKING:
+    from scriptlint.evaluate.values import Instance
     from scriptlint.script.infer.unit import Unit
 
 RETYPED = refusal(
@@ -218,7 +220,7 @@ def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, st
             return None
         case ModuleObject():
             count = unrolled_items(unit, value)
-            known = count is not None and len(count) == len(target.elts) and not value.instance.open
+            known = count is not None and len(count) == len(target.elts) and _has_indices(unit, value.instance)
             fix = by_index(unit.module, unit.function.node, target, whole) if known else None
             _refuse_unpacking(unit, value.instance.class_name, target if isinstance(whole, n.For) else whole, fix)
             return None
@@ -226,6 +228,12 @@ def _parts(unit: Unit, target: n.Tuple | n.List, value: Value, whole: n.Node, st
             return unrolled_items(unit, value)
         case _:
             return None
+
+
+def _has_indices(unit: Unit, instance: Instance) -> bool:
+    """Return True if a container's items by their index are those that it is unpacked into, in the same order."""
+    kinds = unit.compiler.container_kinds(instance)
+    return isinstance(instance.cls, External) and not instance.open and "torch.nn.ModuleDict" not in kinds
 
 
 def _refuse_unpacking(unit: Unit, kind: Type | str, whole: n.Node, fix: Fix | None = None) -> None:

@@ -97,7 +97,8 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
         and operands[1].type is NONE
         and (first is NONE or (isinstance(first, Class) and first.is_module))
     ):
-        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), fix=with_is(unit.module, node))
+        fix = None if _compares_itself(unit, first) else with_is(unit.module, node)
+        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), fix=fix)
     if isinstance(first, Class):
         return _magic(unit, node, name, operands, shown)
     objects = [one.type for one in operands if isinstance(one.type, Class)]
@@ -113,6 +114,13 @@ def apply(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: str
         instead = advice.for_operands(shown, [one.type for one in operands])
         return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), advice=instead, fix=fix)
     return Typed(found.returns)
+
+
+def _compares_itself(unit: Unit, kind: Type) -> bool:
+    """Return True if the class of a module has its own `==`, which may be true of None."""
+    instance = unit.compiler.module_of(kind) if isinstance(kind, Class) else None
+    cls = None if instance is None else instance.cls
+    return isinstance(cls, ClassSymbol) and any(unit.compiler.classes.method(cls, one) for one in ("__eq__", "__ne__"))
 
 
 def _shown(operands: list[Typed]) -> str:

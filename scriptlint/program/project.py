@@ -297,7 +297,7 @@ class Project:
             if symbols and all(one == symbols[0] and one is not None for one in symbols):
                 return symbols[0]
             tried = [one for one in symbols if isinstance(one, External) and self._is_in_torch(one)]
-            if len(tried) == 1 and any(_is_tried(one.node, module) for one in real):
+            if len(tried) == 1 and any(one.node in module.optional_imports for one in real):
                 return tried[0]  # this torch has it, so the other branch is not taken
             return Global(module, name, tuple(bindings))
         return self._bound(bindings[0], module)
@@ -377,9 +377,3 @@ class Project:
             if name in owner.scope.bindings:
                 return self._from_scope(name, owner.module, owner.scope, None)
         return None
-
-
-def _is_tried(node: n.Node, module: ModuleInfo) -> bool:
-    """Return True if a statement of a file stands in the body of a `try`."""
-    blocks = [one for one in module.tree.body if isinstance(one, n.Try) and one.body]
-    return any(one.body[0].start <= node.start < one.body[-1].end for one in blocks)

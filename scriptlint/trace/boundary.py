@@ -78,7 +78,7 @@ _WORD = re.compile(r"\w+")
 def call_compiled(
     flow: Flow, value: Compiled, given: Arguments, node: n.Call, frame: Frame, method: str | None = None
 ) -> Traced:
-    """Return a call of what torch.jit gave back: its branches are kept, its parameters of Python's types are not followed."""
+    """Return the value of a call of what torch.jit gave back: its branches are kept, parameters of Python's types not followed."""
     inner = value.inner
     if isinstance(inner, FunctionValue):
         return call_scripted(flow, inner.function, given, node, frame)
@@ -93,7 +93,7 @@ def call_compiled(
 
 
 def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """Return a call of a scripted function."""
+    """Return the value of a call of a scripted function."""
     _judge_scripted(flow, function, given, frame, skip=0)
     returns = [one for one in walk_scope(function.node.body) if isinstance(one, n.Return)]
     if all(one.value is None for one in returns):
@@ -102,7 +102,7 @@ def call_scripted(flow: Flow, function: Function, given: Arguments, node: n.Call
 
 
 def call_dynamo(flow: Flow, node: n.Call, frame: Frame, made: Span | None = None) -> Traced:
-    """Return a call of what torch.compile made, at this decorator where that is known."""
+    """Return the value of a call of what torch.compile made, at this decorator where that is known."""
     labels = () if made is None else (Label(made, "made by `torch.compile` here"),)
     flow.say_because(COMPILED_FUNCTION, frame, node, labels, text=frame.text(node))
     return TENSOR

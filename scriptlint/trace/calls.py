@@ -317,7 +317,7 @@ def _passed_on(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Fra
 
 
 def _method(flow: Flow, node: n.Call, func: n.Attribute, given: Arguments, frame: Frame) -> Traced | None:
-    """Return a method of a tensor, a size, a string, a list or a dictionary; None for those of objects."""
+    """Return the value of a call of a method of a tensor, size, string, list or dictionary; None for those of objects."""
     if isinstance(func.value, n.Attribute) and func.value.attr == "data" and func.attr.endswith("_"):
         inner = evaluate(flow, func.value.value, frame)
         if inner.kind is Kind.TENSOR and not func.attr.endswith("__"):
@@ -390,10 +390,9 @@ def _of_sequence(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments,
         if name in ("pop", "popleft"):
             if any(one.is_linked and not one.fixed for one in given.values):
                 flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
-            result = owner.element()
             if isinstance(func.value, n.Name) and owner.items is not None:
-                frame.rebind(func.value.id, many(result, owner.length) if owner.items else owner)
-            return result
+                frame.rebind(func.value.id, many(owner.element(), owner.length) if owner.items else owner)
+            return owner.picked()
         return NONE
     if name == "copy":
         return owner
@@ -425,7 +424,7 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
             default = given.values[1] if len(given.values) > 1 else NONE
             if owner.keys is not None and isinstance(first.value, Const):
                 return objects.item(owner, first) if first.value.value in owner.keys else default
-            return join(owner.element(), default)
+            return join(owner.picked(), default)
         case "items" | "values" | "keys" if owner.length is Length.EXAMPLE and flow.rooted:
             flow.say(frozen.KEY_TEST, frame, node, test=frame.text(node))
             return _of_mapping(flow, replace(owner, length=Length.PYTHON), func, given, node, frame)
@@ -451,7 +450,7 @@ def _of_mapping(flow: Flow, owner: Traced, func: n.Attribute, given: Arguments, 
 
 
 def _external_method(flow: Flow, value: ExternalValue, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """Return a method that torch gives to an object: of nn.Module, or the forward of a layer."""
+    """Return the value of a call of a method that torch gives to an object: of nn.Module, or the forward of a layer."""
     name = value.name.rpartition(".")[2]
     receiver: Value | None = value.receiver
     if isinstance(receiver, Compiled):

@@ -217,7 +217,7 @@ def branch(flow: Flow, test: n.Expr, frame: Frame, condition: str | None, taken:
 
 
 def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:
-    """What a test says of a variable where it holds: that it is None, or is not."""
+    """Narrow variables to what a test says of them: that they are None, or are not."""
     if isinstance(node, n.BoolOp) and (node.op == "and") == truth:
         for one in node.values:
             narrow(flow, one, frame, truth)
@@ -239,7 +239,7 @@ def narrow(flow: Flow, node: n.Expr, frame: Frame, truth: bool) -> None:
 
 
 def _narrow_type(flow: Flow, node: n.Call, frame: Frame, truth: bool) -> None:
-    """What `torch.is_tensor(x)` or `isinstance(x, ...)` says of a variable that is a tensor on some paths only."""
+    """Narrow a variable that is a tensor on some paths only by `torch.is_tensor(x)` or `isinstance(x, ...)`."""
     name = node.args[0].id if node.args and isinstance(node.args[0], n.Name) else ""
     known = frame.variables.get(name)
     if known is None or not known.mixed:

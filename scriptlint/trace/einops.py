@@ -1,7 +1,7 @@
 """Operators and layers of einops: what they give is made of sizes that the trace records.
 
 They choose their backend by what is imported and keep what they parse, which no code of a model depends on; so they are known
-by their names, whether their source is at hand or not.
+by their names: operators whether their source is at hand or not, layers where it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scriptlint.trace.values import SHAPE, SIZE, TENSOR, UNKNOWN, Kind, Traced, 
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
-_OPERATORS = frozenset({"rearrange", "reduce", "repeat", "einsum"})
+_OPERATORS = frozenset({"rearrange", "reduce", "repeat", "einsum", "pack", "unpack", "parse_shape"})
 _LAYERS = frozenset({"Rearrange", "Reduce", "EinMix"})
 
 
@@ -30,12 +30,11 @@ def is_layer(name: str) -> bool:
 
 def is_operator(name: str) -> bool:
     """Return True for the dotted name of a function whose results are known."""
-    short = name.rpartition(".")[2]
-    return name.startswith("einops.") and (short in _OPERATORS or short in ("pack", "unpack", "parse_shape"))
+    return name.startswith("einops.") and name.rpartition(".")[2] in _OPERATORS
 
 
 def follow(flow: Flow, function: Function, given: Arguments) -> None:
-    """Note what torch warns of in the source of `unpack`."""
+    """Note what torch warns of in the source of `unpack`: it asks whether a size is -1, which none is."""
     if function.node.name != "unpack":
         return
     keywords = {name: one for name, (one, _) in given.keywords.items()}
@@ -46,7 +45,7 @@ def follow(flow: Flow, function: Function, given: Arguments) -> None:
 
 
 def result(name: str, given: Arguments) -> Traced:
-    """Return what a call of an operator, or of a layer, gives."""
+    """Return the value of a call of an operator; by any other name, of a layer."""
     first = given.values[0] if given.values else UNKNOWN
     match name.rpartition(".")[2]:
         case "parse_shape":
@@ -54,7 +53,7 @@ def result(name: str, given: Arguments) -> Traced:
         case "pack":
             shapes = many(SHAPE) if first.items is None else sequence([SHAPE] * len(first.items))
             return sequence([_tensor([first]), shapes])
-        case "unpack":  # it asks whether a size is -1, which none is: torch warns, and nothing is wrong
+        case "unpack":
             shapes = given.values[1] if len(given.values) > 1 else UNKNOWN
             return many(_tensor([first])) if shapes.items is None else sequence([_tensor([first])] * len(shapes.items))
         case _:

@@ -284,7 +284,7 @@ def call(flow: Flow, function: Function, instance: Instance | None, example: Exa
     if not top or flow.rooted or all(one.default is None for one in function.node.args.all()):
         return given()
     result = flow.guess(given)
-    required = [one for one in _parameters(flow, function) if one.default is None]
+    required = [one for one in _parameters(flow, function, instance) if one.default is None]
     named = {one.name: role(flow.project, one, function) for one in function.node.args.kwonly if one.default is None}
     roles = [role(flow.project, one, function) for one in required]
     values = [TENSOR if one is ASSUMED and flow.outputs else one for one in roles]
@@ -292,11 +292,12 @@ def call(flow: Flow, function: Function, instance: Instance | None, example: Exa
     return result if omitted.kind is Kind.UNKNOWN else omitted
 
 
-def _parameters(flow: Flow, function: Function) -> list[n.Parameter]:
+def _parameters(flow: Flow, function: Function, instance: Instance | None) -> list[n.Parameter]:
     """Return the parameters of a function that may be given by their place, the one for its object aside."""
     parameters = [*function.node.args.posonly, *function.node.args.args]
     is_static = decoration(function, flow.project).kind is Reached.STATIC
-    return parameters[1:] if function.owner is not None and not is_static else parameters
+    is_method = function.owner is not None or instance is not None
+    return parameters[1:] if is_method and not is_static else parameters
 
 
 def follow_lambda(flow: Flow, value: LambdaValue, entry: Entry) -> Traced:
@@ -345,7 +346,7 @@ def _judge_example(flow: Flow, function: Function, instance: Instance | None, ex
     if example.values is None:
         return
     at, node = _at_call(example)
-    parameters = _parameters(flow, function)
+    parameters = _parameters(flow, function, instance)
     for index, value in enumerate(example.raw if not example.entry.is_export else ()):
         name = parameters[index].name if index < len(parameters) else f"argument {index + 1}"
         found = _untraceable(flow, value)

@@ -20,7 +20,7 @@ class Frame(Struct, eq=False):
     """One activation: where the code stands, its object, its variables, and the frame around a nested function.
 
     `root` marks the traced function itself, `top` one of whose arguments nothing is known. `depth` counts the blocks
-    without gradients around a statement. `left` are the variables where a loop was left early, for each loop around it.
+    without gradients around a statement. `breaks` are the variables at each `break`, for each loop around a statement.
     """
 
     place: Place
@@ -29,7 +29,7 @@ class Frame(Struct, eq=False):
     variables: dict[str, Traced] = field(default_factory=dict)
     returns: list[Traced] = field(default_factory=list)
     yields: list[Traced] = field(default_factory=list)
-    left: list[list[dict[str, Traced]]] = field(default_factory=list)
+    breaks: list[list[dict[str, Traced]]] = field(default_factory=list)
     top: bool = False
     root: bool = False
     depth: int = 0

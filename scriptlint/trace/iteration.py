@@ -188,13 +188,13 @@ def _indexed(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: F
     if owner.kind is Kind.MAPPING:
         if key.kind is Kind.SIZE and owner.element().kind is not Kind.UNKNOWN and not fills(frame, node.value):
             flow.say(hazards.SIZE_TYPE, frame, node, text=frame.text(node))
-        return owner.element()
+        return owner.picked()
     if owner.kind is Kind.OBJECT and not isinstance(owner.value, Instance):
         return UNKNOWN
     flow.say(hazards.TENSOR_INDEX, frame, node, text=frame.text(node))
     if owner.kind is Kind.OBJECT and isinstance(owner.value, Instance):
         return _any_child(flow, owner.value)
-    return owner.element() if owner.kind is Kind.SEQUENCE else PYTHON
+    return owner.picked() if owner.kind is Kind.SEQUENCE else PYTHON
 
 
 def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, frame: Frame) -> Traced:
@@ -216,8 +216,8 @@ def _of_sequence(flow: Flow, node: n.Subscript, owner: Traced, key: Traced, fram
         if -len(owner.items) <= key.value.value < len(owner.items):
             return owner.items[key.value.value]
     if owner.is_shape and owner.items is None:
-        return owner.item or SIZE
-    return owner.element()
+        return owner.picked() if owner.item else SIZE
+    return owner.picked()
 
 
 def _number(flow: Flow, node: n.Expr | None, frame: Frame) -> int | bool | None:

@@ -325,7 +325,7 @@ def _depends(value: Traced) -> bool:
 
 
 def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """Return a call of something of torch by its dotted name."""
+    """Return the value of a call of something of torch by its dotted name."""
     if name in GUARDS:
         truth = GUARDS[name] or (flow.exporting and name == "torch.onnx.is_in_onnx_export")
         return Traced(Kind.PYTHON, truth=truth, why=Why.TRACING if truth else None)

@@ -49,9 +49,9 @@ def call(
         from scriptlint.trace.calls import call_value
 
         return _hooked(flow, instance, given, call_value(flow, callee, given, node, frame), frame)
-    if einops.is_layer(instance.cls.dotted if isinstance(instance.cls, Class) else instance.cls.name):
-        return _hooked(flow, instance, given, einops.result("", given), frame)
     if isinstance(instance.cls, Class):
+        if einops.is_layer(instance.cls.dotted):
+            return _hooked(flow, instance, given, einops.result("", given), frame)
         forward = flow.runs(instance.cls, method)
         if forward is not None:
             values = [one for one, _ in given.positional]

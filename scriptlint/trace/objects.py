@@ -283,4 +283,4 @@ def item(owner: Traced, key: Traced) -> Traced:
     text = key.value.value if isinstance(key.value, Const) else None
     if owner.keys is not None and owner.items is not None and isinstance(text, str):
         return owner.items[owner.keys.index(text)] if text in owner.keys else UNKNOWN
-    return owner.element()
+    return owner.picked()

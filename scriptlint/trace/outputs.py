@@ -118,9 +118,12 @@ def _unreturnable_dictionary(result: Traced, literals: list[n.Dict]) -> str | No
         return f"an object of `{result.value.symbol.node.name}`"
     if any(one.kind is Kind.MAPPING for one in _parts(result)):
         return "a dictionary of dictionaries"
-    if any(isinstance(one, (n.List, n.ListComp)) for literal in literals for one in literal.values):
+    sequences = [one for one in _parts(result) if one.kind is Kind.SEQUENCE]
+    if sequences and any(isinstance(one, (n.List, n.ListComp)) for literal in literals for one in literal.values):
         return "a dictionary of lists"
-    keys = [key for literal in literals for key in literal.keys]
+    if any(one.is_tensor and not one.mixed for one in _parts(result)) and not all(one.mixed for one in sequences):
+        return "a dictionary of both tensors and tuples"
+    keys = [key for literal in literals for key in literal.keys] if result.keys is None else []
     if any(isinstance(one, n.Constant) and one.kind != "str" for one in keys):
         return "a dictionary whose keys are not texts"
     return "nothing that is a tensor" if result.items == () and result.item is None else None

@@ -194,7 +194,7 @@ def _builtin(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         return _through(flow, name, given, node, frame)
     if name == "next":
         state.advanced(flow, node, frame)
-        return first.element() if first.kind is Kind.SEQUENCE else UNKNOWN
+        return first.picked() if first.kind is Kind.SEQUENCE else UNKNOWN
     if name == "isinstance" and len(node.args) == 2:
         return reflection.isinstance_of(flow, first, node, frame)
     if name == "type":
@@ -433,7 +433,7 @@ def _mapped(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
 
 
 def of_size(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """Return a method of a size: under trace it is one of a tensor."""
+    """Return the value of a call of a method of a size: under trace it is one of a tensor."""
     if name in ("item", "tolist"):
         library.convert(flow, owner, frame, node)
         return baked(Why.SIZE, True)
@@ -444,7 +444,7 @@ def of_size(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call
 
 
 def of_constant(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    """Return a method of a constant: of a text, say."""
+    """Return the value of a call of a method of a constant: of a text, say."""
     if name == "format" and any(one.is_linked and not one.fixed for one in _flat(given.values)):
         return baked(Why.TEXT)
     written = [one for one in _flat(given.values) if one.kind is Kind.BAKED and one.why is Why.TEXT]

@@ -55,7 +55,7 @@ class Arguments(Struct, frozen=True):
         values = [value for value, _ in self.positional]
         if self.several is None:
             return values
-        like = values[self.several].element()
+        like = values[self.several].picked()
         more = max(count - len(values) + 1, 1)
         return [*values[: self.several], *[like] * more, *values[self.several + 1 :]]
 

@@ -52,6 +52,7 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
         flow.made.setdefault(owner.value, {})[target.attr] = value  # the object is made while the trace is
         return
     carried = (owner.value, target.attr) in flow.memory.used and value.is_tensor and value.is_linked
+    overwritten = target.attr in flow.memory.stored.get(owner.value, ())
     flow.store(owner.value, target.attr, value)
     kinds = [one.value for held in owner.value.held(target.attr) for one in flatten(held)]
     registered = any(isinstance(one, TensorValue) and one.kind == "buffer" for one in kinds)
@@ -62,7 +63,7 @@ def assigned(flow: Flow, target: n.Attribute, value: Traced, frame: Frame, state
     filled(flow, target, value, frame, statement)
     reset = value.kind is Kind.PYTHON
     carried = carried and not flow.undecided
-    depends = kinds and not reset and _depends_on_itself(frame.place, statement, target)
+    depends = kinds and not reset and not overwritten and _depends_on_itself(frame.place, statement, target)
     if registered or counts or switched or carried or depends:
         if not _harmless(kinds) or registered or counts:
             if registered or (depends and _gives_more(statement, target)):

@@ -30,8 +30,7 @@ from scriptlint.trace.values import (
 if TYPE_CHECKING:
     from scriptlint.trace.flow import Flow
 
-# Expressions that may be evaluated again.
-_READ = (n.Name, n.Attribute, n.Constant, n.Starred)
+_REPEATABLE = (n.Name, n.Attribute, n.Constant, n.Starred)
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad"})
 
 
@@ -118,8 +117,8 @@ def _execute(flow: Flow, node: n.Stmt, frame: Frame, rest: Sequence[n.Stmt]) -> 
             return _try(flow, node, frame)
         case n.Assert():
             return decisions.check(flow, node.test, frame, node).truth is False
-        case n.Break() if frame.left:
-            frame.left[-1].append(dict(frame.variables))
+        case n.Break() if frame.breaks:
+            frame.breaks[-1].append(dict(frame.variables))
             return True
         case n.Raise() | n.Break() | n.Continue():
             return True
@@ -238,7 +237,7 @@ def _for(flow: Flow, node: n.For, frame: Frame) -> bool:
     iteration.judge(flow, iterated, node.iter, frame)
     iteration.judge_rank(flow, iterated, node.iter, frame)
     items = iteration.rounds(flow, iterated)
-    frame.left.append([])
+    frame.breaks.append([])
     for item in items:
         assign(flow, node.target, item, frame, node)
         _repeat(flow, node.body, frame)
@@ -247,10 +246,10 @@ def _for(flow: Flow, node: n.For, frame: Frame) -> bool:
 
 
 def _leave(flow: Flow, node: n.For | n.While, frame: Frame) -> None:
-    """End a loop: its `else` runs, or the variables are what they were where it was left."""
-    left = frame.left.pop()
+    """End a loop: its `else` runs, or the variables are what they were at a `break`."""
+    breaks = frame.breaks.pop()
     _maybe(flow, node.orelse, frame)
-    for variables in left:
+    for variables in breaks:
         frame.variables = _joined(frame.variables, variables)
 
 
@@ -264,7 +263,7 @@ def _while(flow: Flow, node: n.While, frame: Frame) -> None:
     value, _ = decisions.decide(flow, node.test, frame, hazards.TENSOR_WHILE)
     if value.truth is False:
         return
-    frame.left.append([])
+    frame.breaks.append([])
     _repeat(flow, node.body, frame)
     _leave(flow, node, frame)
 
@@ -430,7 +429,7 @@ def _unpack(flow: Flow, target: n.Tuple | n.List, value: Traced, frame: Frame, s
 def _around_star(flow: Flow, statement: n.Stmt | None, count: int, frame: Frame) -> list[Traced] | None:
     """Return what `b, n, heads = *x.shape, self.heads` gives each of its targets; None for other statements."""
     value = statement.value if isinstance(statement, n.Assign) else None
-    if not isinstance(value, n.Tuple) or not all(isinstance(one, _READ) for one in value.elts):
+    if not isinstance(value, n.Tuple) or not all(isinstance(one, _REPEATABLE) for one in value.elts):
         return None
     stars = [index for index, one in enumerate(value.elts) if isinstance(one, n.Starred)]
     more = count - len(value.elts) + 1
@@ -447,7 +446,7 @@ def part_of(value: Traced) -> Traced:
         case Kind.TENSOR:
             return replace(value, truth=None)
         case Kind.SEQUENCE | Kind.MAPPING:
-            return value.element()
+            return value.picked()
         case Kind.PYTHON:
             return PYTHON
         case Kind.OBJECT if isinstance(value.value, Instance):

@@ -140,6 +140,11 @@ class Traced(Struct, frozen=True, cache_hash=True):
             return join_all(self.items)
         return self.item or UNKNOWN
 
+    def picked(self) -> Traced:
+        """Return an item that is not known by its place: not for certain what another one is, if they are of several kinds."""
+        item = self.element()
+        return replace(item, sure=False) if item.mixed else item
+
 
 UNKNOWN = Traced(Kind.UNKNOWN)
 PYTHON = Traced(Kind.PYTHON)
@@ -219,14 +224,11 @@ def join(first: Traced, second: Traced) -> Traced:
     if kind is Kind.OBJECT:
         ours, others = _modules(first), _modules(second)
         return Traced(Kind.OBJECT, _choice(tuple({**ours, **others}))) if ours and others else UNKNOWN
-    if second.kind is not Kind.PYTHON:
-        first, second = second, first
-    if first.kind is Kind.BAKED and second.kind is Kind.PYTHON:
-        return first
-    if second.kind is not Kind.PYTHON:
-        first, second = (second, first) if _is_empty(first) else (first, second)
-    if first.kind in _MIXING and (second.kind is Kind.PYTHON or _is_empty(second)) and not _is_empty(first):
-        return replace(first, truth=None, mixed=True)
+    for one, other in ((first, second), (second, first)):
+        if one.kind is Kind.BAKED and other.kind is Kind.PYTHON:
+            return one
+        if one.kind in _MIXING and not _is_empty(one) and (other.kind is Kind.PYTHON or _is_empty(other)):
+            return replace(one, truth=None, mixed=True)
     return UNKNOWN
 
 

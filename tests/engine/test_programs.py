@@ -87,27 +87,18 @@ PROGRAMS = {
     "many options before": (
         """
         parser = argparse.ArgumentParser()
-        for name in "abcdefgh":
-            pass
         for name in ("--a", "--b", "--c", "--d", "--e", "--f", "--g", "--h"):
             parser.add_argument(name, action="store_true")
         parser.add_argument("--export", action="store_true")
         args = parser.parse_args()
         total = 0
-        if args.a:
-            total += 1
-        if args.b:
-            total += 1
-        if args.c:
-            total += 1
-        if args.d:
-            total += 1
-        if args.e:
-            total += 1
-        if args.f:
-            total += 1
-        if args.g:
-            total += 1
+        if args.a: total += 1
+        if args.b: total += 1
+        if args.c: total += 1
+        if args.d: total += 1
+        if args.e: total += 1
+        if args.f: total += 1
+        if args.g: total += 1
         if args.export:
             torch.jit.script(Bad())
         """,
@@ -140,24 +131,15 @@ PROGRAMS = {
         """
         config = json.load(open("config.json"))
         layers = 0
-        if config["a"] > -1:
-            layers += 1
-        if config["b"] == 3:
-            layers += 1
-        if config["c"]:
-            layers += 1
-        if config["d"] is not None:
-            layers += 1
-        if config["e"]:
-            layers += 1
-        if config["f"]:
-            layers += 1
-        if config["g"]:
-            layers += 1
-        if config["h"]:
-            layers += 1
-        if config["i"]:
-            layers += 1
+        if config["a"] > -1: layers += 1
+        if config["b"] == 3: layers += 1
+        if config["c"]: layers += 1
+        if config["d"] is not None: layers += 1
+        if config["e"]: layers += 1
+        if config["f"]: layers += 1
+        if config["g"]: layers += 1
+        if config["h"]: layers += 1
+        if config["i"]: layers += 1
         torch.jit.script(Bad())
         """,
         None,
@@ -167,18 +149,12 @@ PROGRAMS = {
         config = json.load(open("config.json"))
         kind = config.get("kind", "bad")
         layers = 0
-        if config.get("a", 1) > 2:
-            layers += 1
-        if config.get("b") is not None and config.get("c", None) == "x":
-            layers += 1
-        if config.get("d", False):
-            layers += 1
-        if config.get("e", True):
-            layers += 1
-        if config.get("f", "x") == "y":
-            layers += 1
-        if config.get("g", 1) == 3:
-            layers += 1
+        if config.get("a", 1) > 2: layers += 1
+        if config.get("b") is not None and config.get("c", None) == "x": layers += 1
+        if config.get("d", False): layers += 1
+        if config.get("e", True): layers += 1
+        if config.get("f", "x") == "y": layers += 1
+        if config.get("g", 1) == 3: layers += 1
         torch.jit.script(KINDS[kind]())
         """,
         "",

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def joined(part: Part, pieces: Sequence[Judgement]) -> Judgement:
     """Return the judgement of a part of which these are the pieces."""
-    whole = {path for one in pieces for path in one.basis.files if path not in one.texts and _is_placed(one, path)}
+    whole = {path for one in pieces for path in one.basis.files if path not in one.texts and _is_whole(one, path)}
     return Judgement(
         part,
         _basis([one.basis for one in pieces]),
@@ -44,8 +44,8 @@ def pieces_of(judgement: Judgement) -> list[Judgement]:
     return msgspec.msgpack.decode(judgement.pieces, type=list[Judgement])
 
 
-def _is_placed(one: Judgement, path: str) -> bool:
-    """Return True if all of a file matters to a judgement, so that nothing has to be found again in a changed one."""
+def _is_whole(one: Judgement, path: str) -> bool:
+    """Return True if all of a file matters to a judgement."""
     return one.basis.files[path].split(" ")[1] == ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scriptlint.engine.judgement import Basis, Looked, Text
 from scriptlint.engine.memory import Memory
-from scriptlint.engine.outline import Outline, outline_of
 from scriptlint.engine.store import Store
 from scriptlint.engine.suppress import may_suppress
 from scriptlint.program.lookup import locate, mentions
@@ -16,6 +16,9 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text import MARKDOWN, NOTEBOOK
 from scriptlint.text.code import Code, code_of, comments_of
 from scriptlint.text.source import digest_of
+
+if TYPE_CHECKING:
+    from scriptlint.engine.outline import Outline
 
 
 class Present:
@@ -62,6 +65,8 @@ class Present:
                 module = self._module(path)
             made = None
             if code is not None and module is not None and not module.gaps:
+                from scriptlint.engine.outline import outline_of  # with half of the analysis, where something changed
+
                 made = outline_of(module, code)
             known = self._outlines[path] = digest, made
         return known[1]

@@ -126,17 +126,14 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
     project = machine.project
     calls = [*_compiler_calls(module, machine), *_scripted_inside(module, project)]
     run: list[tuple[Function | ModuleInfo, list[Compilation]]] = []
-    met: set[int] = set()
     if calls:
         run.append((module, machine.run_module(module)))
     scripted = []
     for function in module.functions.values():
         if decoration(function, project).jit in ("script", "script_if_tracing") and function.owner is None:
             scripted.append(function)
-        elif function.outer is None:
-            inside = [one for one in calls if function.node.start <= one.start < function.node.end]
-            if not all(id(one) in met for one in inside):  # what the file itself calls needs no other arguments
-                run.append((function, _run(machine, function, function.owner)))
+        elif function.outer is None and any(function.node.start <= one.start < function.node.end for one in calls):
+            run.append((function, _run(machine, function, function.owner)))
     compiled = {id(one.call) for one in machine.compilations}
     for function in scripted:
         if function.outer is None or id(function.node) not in compiled:

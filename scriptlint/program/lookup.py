@@ -28,16 +28,13 @@ def _in_any_form(root: Path, name: str) -> str | None:
     So do the finders that editable installations put beside the packages, where they mention the name.
     """
     try:
-        entries = sorted(os.listdir(root))
+        entries = os.listdir(root)
     except OSError:
         return None
-    for one in entries:
-        path = os.path.join(root, one)
-        if one == name or (one.startswith(f"{name}.") and one.endswith(_FORMS)):
-            return path
-        if one.startswith("_") and "editable" in one and one.endswith(".py") and mentions(_content(path), name):
-            return path
-    return None
+    found = [one for one in entries if one == name or (one.startswith(f"{name}.") and one.endswith(_FORMS))]
+    finders = [one for one in entries if one.startswith("_") and "editable" in one and one.endswith(".py")]
+    found = found or [one for one in finders if mentions(_content(os.path.join(root, one)), name)]
+    return os.path.join(root, min(found)) if found else None
 
 
 def _content(path: str) -> bytes | OSError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -285,6 +287,15 @@ def test_what_is_judged_again_from_memory(name: str, project: Project) -> None:
     project.judged.clear()
     assert project.check(memory, cache=False) == before
     assert not project.judged
+
+
+def test_what_is_imported_where_nothing_changed(project: Project) -> None:
+    asked = "{'torch', 'libcst', 'scriptlint.evaluate', 'scriptlint.engine.outline', 'scriptlint.engine.parts'}"
+    program = f"import sys; from scriptlint.cli import run; run(sys.argv[1:]); print({asked} & set(sys.modules), file=sys.stderr)"
+    command = [sys.executable, "-c", program, "check", "--isolated", str(project.root)]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True).stderr for _ in range(2))
+    assert "scriptlint.evaluate" in first
+    assert second.splitlines()[-1] == "set()"
 
 
 def test_settings_that_change_judgements_have_all_judged_again(project: Project) -> None:

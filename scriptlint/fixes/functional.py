@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller, first_of
 from scriptlint.fixes.layout import above_comments, indentation, without
-from scriptlint.fixes.places import above, names_within, outermost, statement_of, uses_in
+from scriptlint.fixes.places import above, is_named, names_within, outermost, statement_of, uses_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
@@ -206,6 +206,8 @@ def sized_pool(module: ModuleInfo, start: int, name: str) -> Fix | None:
             return None
     if called is None or str(len(texts)) != last[-2:-1] or not isinstance(top, (n.ClassDef, n.FunctionDef)):
         return None
+    if not is_named(called.func, last):
+        return None  # a variable may hold another class elsewhere
     spell = Speller(module, top.start)
     base, functional_ = spell(name), spell("torch.nn.functional")
     made = f"_{last}_{'x'.join('N' if one == 'None' else one for one in texts)}"

@@ -34,13 +34,21 @@ def through_local(function: Function, read: n.Attribute) -> Fix | None:
     text = module.source.text
     if text.startswith("elif", region[0].start) or isinstance(region[0], n.While):
         return None
-    name = free_name(read.attr.lstrip("_"), {*names_within(function.node), *module.scope.bindings})
+    name = _variable(function, read)
     line = before(text, region[0].start, [f"{name} = {module.text(read)}"])
     if line is None:
         return None
     edits = [line, *(Edit(one.start, one.end, name) for one in reads)]
     safety = _safety(function, region)
     return Fix(module.path, f"read `{module.text(read)}` once", safety.value, tuple(sorted(edits)))
+
+
+def _variable(function: Function, read: n.Attribute) -> str:
+    """Return a name for a variable that holds an attribute, which no fix of another attribute chooses."""
+    bare = read.attr.lstrip("_")
+    others = {one.attr for one in own_attributes(function.node)} - {read.attr}
+    taken = {*names_within(function.node), *function.module.scope.bindings, *others}
+    return free_name(bare if bare.isidentifier() else f"own{read.attr}", taken)
 
 
 def _is_own(node: n.Node) -> TypeGuard[n.Attribute]:
@@ -147,7 +155,7 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
     blanks = indentation(module.source.text, store.start)
     if blanks is None or read not in reads or module.source.text.startswith("elif", holder.start):
         return None
-    name = free_name(read.attr.lstrip("_"), {*names_within(function.node), *module.scope.bindings})
+    name = _variable(function, read)
     own = module.text(store.targets[0])
     edits = [
         Edit(store.targets[0].start, store.targets[0].end, name),

@@ -7,10 +7,13 @@ construction, and whether two fixes can go together is a question about numbers.
 from __future__ import annotations
 
 import enum
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+
+_DEFINITION = re.compile(r"^[ \t]*(?:def|class) (\w+)", re.M)
 
 
 class Safety(str, enum.Enum):
@@ -113,15 +116,19 @@ def is_standard(module: str) -> bool:
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:
     """Return those of the fixes of one file that can be applied together, in the order of the file.
 
-    A fix of which any edit overlaps one that is taken is left out whole. An edit that is taken already, to the letter,
-    is no conflict: two findings may ask for the same.
+    A fix of which any edit overlaps one that is taken is left out whole, and so is one that defines a function or class
+    whose name another one defines: neither knew of the other when it chose the name. An edit that is taken already, to
+    the letter, is no conflict: two findings may ask for the same.
     """
     taken: list[Edit] = []
+    defined: set[str] = set()
     chosen: list[Fix] = []
     for fix in sorted(fixes, key=lambda one: min(one.edits).start):
         new = [edit for edit in fix.edits if edit not in taken]
-        if not any(_overlap(one, other) for one in new for other in taken):
+        names = {name for edit in new for name in _DEFINITION.findall(edit.text)}
+        if not names & defined and not any(_overlap(one, other) for one in new for other in taken):
             taken += new
+            defined |= names
             chosen.append(fix)
     return chosen
 

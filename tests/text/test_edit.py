@@ -24,6 +24,12 @@ def test_two_insertions_at_one_place_clash_unless_they_are_the_same() -> None:
     assert applied("f(k)", [one, same]) == "f(: intk)"
 
 
+def test_two_definitions_of_one_name_do_not_go_together() -> None:
+    one, other = fix(Edit(0, 0, "def g(y):\n    return y\n")), fix(Edit(5, 5, "    def g(self):\n        return 1\n"))
+    third = fix(Edit(7, 7, "def h(y):\n    return y\n"))
+    assert compatible([one, other, third]) == [one, third]
+
+
 def test_lines_at_one_place_stand_together() -> None:
     texts = ["\n    b: int\n", "\n    a: int\n"]
     fixes = [Fix("f.py", "declare", "safe", (Edit(9, 9, text, True),)) for text in texts]

@@ -93,7 +93,7 @@ def _varied(rows: list[dict[str, Given]]) -> list[dict[str, Given]]:
     seen: set[object] = set()
     found = []
     for row in rows:
-        parts = {(name, one if isinstance(one, Const) else id(one)) for name, one in row.items()}
+        parts = {(name, (type(one.value), one) if isinstance(one, Const) else id(one)) for name, one in row.items()}
         if not parts <= seen:
             seen |= parts
             found.append(row)

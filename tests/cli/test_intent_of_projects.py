@@ -398,6 +398,13 @@ def test_cases_of_a_test_may_be_computed(say: Said) -> None:
     assert "Judged 2 objects for script (1 ok, 1 blocked)." in say(".")[1]
 
 
+def test_equal_values_of_other_types_are_other_cases(say: Said) -> None:
+    Path("operations.py").write_text(OPERATIONS)
+    cases = COMPUTED_CASES.replace('["good"]', "[1]").replace('["bad"]', "[True]")
+    Path("deploy.py").write_text(cases.replace('"op_" + kind', '"op_bad" if kind is True else "op_good"'))
+    assert "Judged 2 objects for script (1 ok, 1 blocked)." in say(".")[1]
+
+
 def test_a_class_that_compiled_code_uses_is_reviewed(say: Said) -> None:
     Path("model/batch.py").write_text(BATCH)
     Path("deploy.py").write_text(LOSS.replace("x - ref.x", "x * ref.half()"))

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from compiled_texts import answers
 
 from scriptlint.torchlib import Library, Schema, load
 from scriptlint.torchlib.match import Given, Match, Refusal, accepts_self, match
@@ -29,6 +28,7 @@ from scriptlint.types import (
     show,
 )
 from scriptlint.types.model import NUMBER, has_variables
+from tests.torchlib.compiled_texts import answers
 
 NAMES = (
     "Tensor int float bool complex str NoneType Device Any number List[int] List[float] List[bool] List[Tensor] List[str] "

@@ -7,8 +7,6 @@ import random
 
 import pytest
 from hypothesis import given, settings
-from torch_types import to_torch
-from type_strategies import types
 
 from scriptlint.types import (
     ANY,
@@ -37,6 +35,8 @@ from scriptlint.types import (
 )
 from scriptlint.types.model import NUMBERS
 from scriptlint.types.relations import may_be_none, narrow, subtract, without_none
+from tests.types.torch_types import to_torch
+from tests.types.type_strategies import types
 
 
 @given(types)

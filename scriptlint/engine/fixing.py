@@ -2,8 +2,9 @@
 
 Everything happens in memory. A round takes the fixes that can go together, and all files are judged again with them. If
 a model or function that had no error has one then, or a file is no Python any more, the fixes that did it are found by
-halving, and taken back. What was blocked before may show errors that were hidden behind those that are fixed. Errors that
-have fixes of their own are waited for: only if one is left at the end, all is begun again without patience for that model.
+halving, and taken back. What was blocked before may show errors that were hidden behind those that are fixed. An error that
+fixes bring and that has a fix itself is left to the next round. If a model is left with one at the end, everything is
+repaired anew, and that model may not get an error even for one round.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _repaired(
     within: frozenset[Place] | None,
     impatient: set[Place] | None,
 ) -> Repair:
-    """Return all rounds; what is in `impatient`, or everything if that is None, may not be given an error even for a round."""
+    """Run all rounds. What is in `impatient`, or everything if that is None, may not get an error even for one round."""
     refused: set[tuple[object, ...]] = set()
     broken: set[tuple[object, ...]] = set()
 
@@ -269,8 +270,8 @@ def _changed(finding: Diagnostic) -> list[Span]:
 
 
 def _repairable(linted: Linted) -> list[Diagnostic]:
-    """Return the findings that are said, and those that are not since another of their rule is said of the same code, but have a
-    fix of their own: one call may have a method of each subclass to repair.
+    """Return the findings that are reported, and those with a fix that are not, since another of their rule is reported for
+    the same code: one call may have a method of each subclass to repair.
     """
     said = {(one.code, one.span) for one in linted.findings}
     seen = {one.fix for one in linted.findings}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from scriptlint.fixes.first_values import first_value
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, next_line
 from scriptlint.fixes.places import is_named, outermost, uses_in
@@ -12,7 +13,7 @@ from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
-from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Tensor, Tuple, Type
+from scriptlint.types.model import Type
 
 # What stands in for a module that some objects have and others do not; everything else is an Identity.
 _STAND_INS = {"ModuleList": "ModuleList", "ModuleDict": "ModuleDict", "Sequential": "Sequential"}
@@ -267,27 +268,14 @@ def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:
     return Fix(module.path, f"make `self.{name}` a number of Python", Safety.UNSAFE.value, edits)
 
 
-def first_value(initialiser: Function, name: str, kind: Type) -> Fix | None:
+def set_first(initialiser: Function, name: str, kind: Type) -> Fix | None:
     """Set an attribute that only `forward` sets at the end of `__init__` too, to a value of its type."""
     module, node = initialiser.module, initialiser.node
     spell = Speller(module, outermost(module, node).start, frozenset(initialiser.scope.bindings))
-    value = _value_of(kind, spell)
+    value = first_value(kind, spell)
     blanks = indentation(module.source.text, node.body[0].start)
     given = name in initialiser.assigned_attributes or _is_asked_for(module, name)
     if value is None or blanks is None or given or isinstance(node.body[-1], (n.Return, n.Raise)):
         return None
     edit = _at_line_end(module.source.text, node.body[-1].end, f"{blanks}self.{name} = {value}\n")
     return Fix(module.path, f"set `self.{name}` in `__init__`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
-
-
-_FIRST: Mapping[Type, str] = {BOOL: "False", INT: "0", FLOAT: "0.0", STRING: '""'}
-
-
-def _value_of(kind: Type, spell: Speller) -> str | None:
-    if isinstance(kind, Tensor):
-        called = spell("torch.empty")
-        return None if called is None else f"{called}(0)"
-    if isinstance(kind, Tuple) and kind.names is None and len(kind.elements) > 1:
-        parts = [_value_of(one, spell) for one in kind.elements]
-        return None if None in parts else f"({', '.join(filter(None, parts))})"
-    return _FIRST.get(kind)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 
+from scriptlint.fixes.first_values import first_value
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import before, indentation, next_line
 from scriptlint.fixes.places import above, names_in, outermost, statement_of, uses_in
@@ -13,7 +13,7 @@ from scriptlint.program.scopes import targets
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
-from scriptlint.types.model import BOOL, FLOAT, INT, STRING, Tensor, Type
+from scriptlint.types.model import Type
 
 
 def raising_otherwise(module: ModuleInfo, function: n.FunctionDef, node: n.If, used: n.Name) -> Fix | None:
@@ -45,11 +45,10 @@ def started_before(function: Function, loop: n.For | n.While, name: str, kind: T
     """Give a variable that a loop defines a first value before it, which no round leaves."""
     module, node = function.module, function.node
     spell = Speller(module, outermost(module, node).start, frozenset(function.scope.bindings))
-    value = spell("torch.empty") if isinstance(kind, Tensor) else _FIRST.get(kind)
+    value = first_value(kind, spell)
     is_target = isinstance(loop, n.For) and name in names_in([loop.target])
     if value is None or is_target or name in {one.name for one in node.args.all()}:
         return None
-    value = f"{value}(0)" if isinstance(kind, Tensor) else value
     place = statement_of(node, loop)
     line = before(module.source.text, loop.start, [f"{name} = {value}"])
     if line is None or place is None or place[0] is not loop or module.source.text.startswith("elif", loop.start):
@@ -72,9 +71,6 @@ def _is_read_before(loop: n.For | n.While, store: n.Stmt, name: str) -> bool:
     """Return True if a round reads a variable before the statement of it that stores it."""
     value = [store.value] if isinstance(store, (n.Assign, n.AnnAssign)) and store.value is not None else []
     return name in names_in([*loop.body[: loop.body.index(store)], *value])
-
-
-_FIRST: Mapping[Type, str] = {INT: "0", FLOAT: "0.0", BOOL: "False", STRING: '""'}
 
 
 def _surely_runs(loop: n.For | n.While) -> bool:

@@ -85,7 +85,7 @@ def _target(holder: n.Stmt, comp: n.Expr) -> str | None:
 
 
 def _in_place(text: str, comp: n.Expr, name: str) -> Edit:
-    """Return the name instead of the comprehension; the parentheses of a generator may be those of the call."""
+    """Put the name in place of the comprehension; the parentheses of a generator may be those of the call."""
     if isinstance(comp, n.GeneratorExp) and (text[comp.start - 1].isalnum() or text[comp.start - 1] in "_)]"):
         return Edit(comp.start + 1, comp.end - 1, name)
     return Edit(comp.start, comp.end, name)

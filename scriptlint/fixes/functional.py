@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scriptlint.fixes.imports import Speller, first_of
 from scriptlint.fixes.layout import above_comments, indentation, without
-from scriptlint.fixes.places import above, is_named, names_within, outermost, statement_of, uses_in
+from scriptlint.fixes.places import above, is_named, names_within, outermost, scope_in, statement_of, uses_in
 from scriptlint.program.module import ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
@@ -242,6 +242,9 @@ def kept_in_variable(module: ModuleInfo, function: n.FunctionDef, made: n.Call, 
     options = None if _is_unpacking(made) else _options(module, made, last)
     arguments = [*made.args, *(one.value for one in made.keywords)]
     if options is None or not uses or not all(isinstance(one, n.Constant) for one in arguments):
+        return None
+    is_elsewhere = any(not stmt.start <= one.start < body[-1].end for one in uses)
+    if is_elsewhere or len(scope_in(function).bindings[variable]) != 1:
         return None
     if any(isinstance(one, (n.Global, n.Nonlocal)) and variable in one.names for one in statements(function.body)):
         return None

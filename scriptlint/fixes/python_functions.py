@@ -81,7 +81,7 @@ def of_sizes(function: Function, call: n.Call) -> Fix | None:
 
 
 def replaced(module: ModuleInfo, node: n.Expr, text: str) -> Fix:
-    """Return an expression that another one most likely equals."""
+    """Replace an expression by one that most likely has the same value."""
     edit = Edit(node.start, node.end, text)
     return Fix(module.path, f"write `{text}`", Safety.UNSAFE.value, (edit,))
 

@@ -174,7 +174,7 @@ def stored_through_local(function: Function, read: n.Attribute) -> Fix | None:
 
 
 def _store_before(body: list[n.Stmt], name: str) -> tuple[n.Assign, n.Stmt] | None:
-    """Return the last assignment of an attribute in a block, if it surely is one of a value, and the statement that it belongs to."""
+    """Return the last assignment of an attribute in a block, and the statement of the block that holds it; None if it may assign None."""
     for one in reversed(body):
         if isinstance(one, n.Assign) and _is_store(one, name):
             return (one, one) if not _is_none(one.value) else None

@@ -31,7 +31,7 @@ def written_out(module: ModuleInfo, stmt: n.AugAssign) -> Fix | None:
 
 
 def without_else(module: ModuleInfo, loop: n.For | n.While) -> Fix | None:
-    """Return the `else` of a loop that nothing breaks always runs: its block follows the loop."""
+    """Move the block of an `else` below its loop, where nothing breaks the loop, so that the block always runs."""
     text, block = module.source.text, loop.orelse
     outer, inner = indentation(text, loop.start), indentation(text, block[0].start)
     if _breaks(loop) or outer is None or inner is None or _has_long_string(module, block):

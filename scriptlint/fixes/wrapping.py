@@ -48,7 +48,7 @@ def _is_aligned(module: ModuleInfo) -> bool:
 
 
 def _hanging(module: ModuleInfo, function: n.FunctionDef, edits: list[Edit]) -> list[Edit]:
-    """Return the parameters on one line of their own, or else each of them; nothing where they are laid out in a third way."""
+    """Put all parameters on one line of their own, or else each on one; nothing where they are laid out in a third way."""
     text = module.source.text
     parameters = sorted(function.args.all(), key=lambda one: one.start)
     ends = [one.end if one.default is None else one.default.end for one in parameters]

@@ -11,7 +11,7 @@ from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
-from scriptlint.fixes.attributes import as_plain_number, first_value, registered, set_in_every_branch
+from scriptlint.fixes.attributes import as_plain_number, registered, set_first, set_in_every_branch
 from scriptlint.fixes.loops import of_tables
 from scriptlint.fixes.nested import kept_as_call, kept_as_function
 from scriptlint.fixes.places import above
@@ -433,7 +433,7 @@ def store(unit: Unit, instance: Instance, target: n.Attribute, value: Value, who
             unit.compiler.classes.member(instance.cls, target.attr), Member
         )
         if is_new and not in_class:
-            fix = in_constructor(unit, instance, target.attr, partial(first_value, kind=given.type))
+            fix = in_constructor(unit, instance, target.attr, partial(set_first, kind=given.type))
             _of_new(unit, target, partial(unit.say, NEW_ATTRIBUTE, whole, fix=fix, text=unit.text(target)))
         before = Unknown("an attribute") if known is None else known.type
     compiler = unit.compiler

@@ -123,7 +123,7 @@ class Scope:
         self._frames.append((set(), certain))
 
     def leave(self) -> set[str]:
-        """Return a block ends; what it surely defined."""
+        """End a block, and return what it surely defined."""
         return self._frames.pop()[0]
 
     def define(self, name: str) -> None:

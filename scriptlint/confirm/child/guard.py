@@ -133,7 +133,7 @@ def wait_for(child: int) -> None:
 
 
 def _bury() -> bool:
-    """Wait for one child that has ended or is about to; whether there may be more."""
+    """Wait for one child that has ended or is about to; return True if there may be more."""
     try:
         os.waitpid(-1, 0)
     except ChildProcessError:

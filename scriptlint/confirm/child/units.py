@@ -53,7 +53,7 @@ class Watch:
         return lines, row, inspect.getsourcefile(inspect.unwrap(function)) if hasattr(function, "__wrapped__") else file
 
     def _scripted(self, *arguments: Any, **keywords: Any) -> Any:
-        """Return the compiler tries functions that are attributes before anybody calls them, and tells nobody if it fails."""
+        """Script a function, and mark it as failed if that fails: torch tries all that are attributes, and hides the error."""
         before = len(self.units)
         try:
             return self._script(*arguments, **keywords)
@@ -63,7 +63,7 @@ class Watch:
             raise
 
     def _called(self, function: Any, place: Any) -> Any:
-        """Return a call of a function is met at a place in the function that is being compiled."""
+        """Compile a function that is called, and note the place of the call."""
         try:
             self._caller = place.highlight()
         except Exception:

@@ -182,7 +182,7 @@ class _Supervised:
                     return "processes"
 
     def _take(self, fd: int) -> bool:
-        """Take what the job has reported; whether there may be more. What is no report is left out."""
+        """Take what the job has reported, return True if there may be more. What is not a report is left out."""
         for _ in range(16):  # a flood must not keep its reader from the clock
             try:
                 part = os.read(fd, 1 << 20)
@@ -222,7 +222,7 @@ class _Output:
         self._left_out = 0
 
     def take(self, fd: int) -> bool:
-        """Take some of what is there; whether there may be more."""
+        """Take some of what is there, return True if there may be more."""
         for _ in range(64):
             try:
                 part = os.read(fd, 1 << 16)

@@ -258,7 +258,7 @@ def _in_enum(compiler: Compiler, value: Value, word: str, name: str, kind: Enum)
 
 
 def _in_object(compiler: Compiler, value: Value, word: str, name: str, kind: model.Class) -> str | None:
-    """Return an object fits if it has the attributes of the class, whatever its own class is."""
+    """Return what of an object does not fit; it fits if it has the attributes of the class, whatever its own class is."""
     instance = compiler.object_of(kind)
     if instance is None or not isinstance(instance.cls, Class) or word in ("enum", "tensor"):
         return None

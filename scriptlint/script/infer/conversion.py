@@ -304,7 +304,7 @@ def key_value(key: object) -> made.Value:
 
 
 def type_of_constant(compiler: Compiler, value: made.Value) -> Type:
-    """Return a list that is a constant is a tuple to the compiler."""
+    """Return the type of a value that is a constant: a list is a tuple then."""
     if isinstance(value, made.Items) and value.kind == "list" and value.exact:
         return type_of(compiler, made.Items("tuple", value.items))
     return type_of(compiler, value)

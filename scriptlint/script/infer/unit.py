@@ -262,7 +262,7 @@ class Unit:
         return self.lose(f"`{self.text(node)}` (of several types)") if isinstance(found, ModuleChoice) else found
 
     def value_or_choice(self, node: n.Expr, hint: Type | None = None) -> Value:
-        """Return the same for those who can do something with one of several modules."""
+        """Return the value of an expression, which may be one of several modules."""
         return expressions.emit(self, node, hint)
 
     def typed(self, node: n.Expr, hint: Type | None = None) -> Typed:
@@ -274,7 +274,7 @@ class Unit:
         return self.typed(node, hint).type
 
     def as_typed(self, value: Value, node: n.Expr) -> Typed:
-        """Return a value as a first-class one; reports those that are not."""
+        """Return a value as a first-class one, and report one that is not."""
         if isinstance(value, Typed):
             return value
         first_class = expressions.as_simple(self, value)

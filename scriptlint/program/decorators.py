@@ -222,9 +222,12 @@ def _returned_function(function: Function) -> Function | None:
 def replacement(function: Function, project: Project) -> Function | None:
     """Return the function that its outermost decorator, one of the project, puts in the place of a function; None where
     the compiler follows it back, or nobody knows."""
-    outermost = next(iter(decoration(function, project).others), None)
+    marks = decoration(function, project)
+    outermost = next(iter(marks.others), None)
     if outermost is None or outermost.effect is not Effect.REPLACES or not isinstance(outermost.symbol, Function):
         return None
+    if marks.jit in ("ignore", "unused", "drop") and marks.jit_node is function.node.decorators[0]:
+        return None  # the function in its place is left out
     called = isinstance(outermost.node, n.Call)
     maker = _returned_function(outermost.symbol) if called else outermost.symbol
     return None if maker is None else _returned_function(maker)
@@ -266,13 +269,27 @@ def _returned_effect(value: n.Expr | None, parameter: str, function: Function, p
             return Effect.IDENTITY
         wrapper = _nested(function, value.id)
         if wrapper is not None:
-            return _wrapper_effect(wrapper, project)
+            return _marked_effect(function, value.id, project) or _wrapper_effect(wrapper, project)
     if isinstance(value, n.Call):
         called = value.func.func if isinstance(value.func, n.Call) else value.func
         symbol = project.resolve(called, function)
         if symbol in (External("functools.wraps"), External("functools.update_wrapper")):
             return Effect.WRAPS
     return Effect.UNKNOWN
+
+
+def _marked_effect(function: Function, name: str, project: Project) -> Effect | None:
+    """Return what a function does to the nested function that it returns, None if it returns that as it was defined."""
+    if len(function.scope.bindings[name]) > 1:
+        return Effect.UNKNOWN
+    for one in walk_scope(function.node.body):
+        match one:
+            case n.Assign(targets=[n.Attribute(value=n.Name(id=owner), attr="__wrapped__")]) if owner == name:
+                return Effect.WRAPS
+            case n.Call(args=[n.Name(id=given), *_]) if given == name:
+                if project.resolve(one.func, function) == External("functools.update_wrapper"):
+                    return Effect.WRAPS
+    return None
 
 
 def _wrapper_effect(wrapper: Function, project: Project) -> Effect:

@@ -13,6 +13,7 @@ from scriptlint.program.decorators import Decorator, Effect, Kind, decoration, o
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External, Project
 from scriptlint.script import declarations
+from scriptlint.script.infer.wrapped import AUTOCASTS, COMPILERS, GRAD_MODES, PROFILERS
 from scriptlint.script.judge import Judge
 from scriptlint.script.reach import Unit
 from scriptlint.syntax import nodes as n
@@ -131,18 +132,8 @@ AUTOCAST_FUNCTION = Rule(
     compiler=r"@autocast\(\) decorator is not supported in script mode",
 )
 
-_GRAD_MODES = frozenset({"torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "torch.enable_grad"})
 # Their wrapper changes how a function is run, not what it computes.
-_HARMLESS = frozenset(
-    {
-        "torch.compile",
-        "torch.compiler.disable",
-        "torch._dynamo.disable",
-        "torch.profiler.record_function",
-        "torch.autograd.profiler.record_function",
-    }
-)
-_AUTOCASTS = frozenset({"torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast"})
+_HARMLESS = (*COMPILERS, *PROFILERS)
 
 
 def check(
@@ -229,8 +220,8 @@ def _dropped(unit: Unit, decorators: Sequence[Decorator], report: Report) -> Non
             continue
         # torch.jit.script looks for autocast's mark on functions that it is given, not on methods of a module.
         free = function.owner is None or unit.instance is None
-        rule = DROPPED_GRAD_MODE if one.name in _GRAD_MODES else DROPPED_DECORATOR
-        if one.name in _AUTOCASTS and free:
+        rule = DROPPED_GRAD_MODE if one.name in GRAD_MODES else DROPPED_DECORATOR
+        if one.name in AUTOCASTS and free:
             rule = AUTOCAST_FUNCTION
         text = " ".join(function.module.text(one.node).split())
         span = function.module.span(one.node)

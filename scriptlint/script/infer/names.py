@@ -289,8 +289,10 @@ def _of_value(unit: Unit, value: made.Value, symbol: Global | Local, node: n.Exp
             if value.scope is not None:
                 unit.compiler.scopes[value.function] = value.scope
             return PyFunction(value.function)
-        case made.LambdaValue() | made.Partial():
+        case made.LambdaValue():
             return Unsupported(symbol.name)
+        case made.Partial():
+            return Unsupported(symbol.name) if _has_signature(unit, value) else unit.lose(f"`{symbol.name}`")
         case made.Instance(cls=Class() as cls) if _is_python_module(unit, cls):
             return PyModule(None, cls.dotted if isinstance(symbol, Local) else f"{symbol.module.name}.{symbol.name}")
         case made.Instance(cls=Class() as cls) if unit.compiler.classes.is_module(cls) is False:
@@ -335,6 +337,20 @@ def _whichever(unit: Unit, symbol: Global) -> Function | None:
         for one in compiled
     )
     return functions[-1] if alike and not has_unknown(last.returns) else None
+
+
+def _has_signature(unit: Unit, value: made.Partial) -> bool:
+    """Return True for a partial function with keywords, which Python shows as parameters; the compiler takes no such call.
+
+    A function that is written in C++ shows none, and then Python calls it.
+    """
+    match value.callee:
+        case made.FunctionValue():
+            return bool(value.keywords)
+        case made.ExternalValue(receiver=None, name=name):
+            return bool(value.keywords) and unit.compiler.library.function(name) is not None
+        case _:
+            return False
 
 
 def _is_called_in_python(unit: Unit, cls: Class) -> bool:

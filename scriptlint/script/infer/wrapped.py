@@ -28,20 +28,20 @@ LOST_NAME = refusal(
 
 # The modules that the files of torch's own wrappers (torch/utils/_contextlib.py, torch/amp/autocast_mode.py,
 # torch/_dynamo/eval_frame.py, and contextlib.py for the profiler's) import.
-_GRAD_MODES = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
-_AUTOCASTS = ("torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast")
+GRAD_MODES = ("torch.no_grad", "torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled")
+AUTOCASTS = ("torch.autocast", "torch.amp.autocast", "torch.cuda.amp.autocast", "torch.cpu.amp.autocast")
 _COMPILING = frozenset(
     "atexit config contextlib convert_frame distributed external_utils functools fx_traceback inspect itertools "
     "logging os pytree sympy sys sysconfig textwrap threading torch trace_rules traceback types unittest utils warnings "
     "weakref".split()
 )
-_COMPILERS = ("torch.compile", "torch.compiler.disable", "torch._dynamo.disable")
-_PROFILERS = ("torch.profiler.record_function", "torch.autograd.profiler.record_function")
+COMPILERS = ("torch.compile", "torch.compiler.disable", "torch._dynamo.disable")
+PROFILERS = ("torch.profiler.record_function", "torch.autograd.profiler.record_function")
 HOMES = {
-    **dict.fromkeys(_GRAD_MODES, frozenset({"functools", "inspect", "sys", "warnings"})),
-    **dict.fromkeys(_AUTOCASTS, frozenset({"collections", "functools", "warnings", "torch"})),
-    **dict.fromkeys(_COMPILERS, _COMPILING),
-    **dict.fromkeys(_PROFILERS, frozenset({"abc", "os", "sys"})),
+    **dict.fromkeys(GRAD_MODES, frozenset({"functools", "inspect", "sys", "warnings"})),
+    **dict.fromkeys(AUTOCASTS, frozenset({"collections", "functools", "warnings", "torch"})),
+    **dict.fromkeys(COMPILERS, _COMPILING),
+    **dict.fromkeys(PROFILERS, frozenset({"abc", "os", "sys"})),
 }
 
 
@@ -55,7 +55,7 @@ def lost(unit: Unit, node: n.Name) -> bool:
         return False
     text = " ".join(function.module.text(decorator.node).split())
     advice = "do inside the function what the decorator does, such as `with torch.no_grad():`"
-    if decorator.name in _COMPILERS:
+    if decorator.name in COMPILERS:
         advice = "take the decorator off: it does nothing in what is scripted, and may stand on what calls it eagerly"
     unit.say(LOST_NAME, node, name=node.id, decorator=text, advice=advice)
     return True
@@ -64,7 +64,13 @@ def lost(unit: Unit, node: n.Name) -> bool:
 def _wrapper(function: Function, project: Project) -> Decorator | None:
     """Return the decorator whose wrapper the compiler is given."""
     wrapping = (one for one in decoration(function, project).others if one.effect is Effect.WRAPS)
-    return next(wrapping, None)
+    return next((one for one in wrapping if not _is_disabled(one)), None)
+
+
+def _is_disabled(decorator: Decorator) -> bool:
+    """Return True for `torch.compile(disable=...)`, which may give the function itself."""
+    keywords = decorator.node.keywords if isinstance(decorator.node, n.Call) else ()
+    return decorator.name == "torch.compile" and any(one.arg == "disable" for one in keywords)
 
 
 def _missing(decorator: Decorator, name: str, function: Function, project: Project) -> bool:

@@ -208,10 +208,10 @@ class Rooted(Analysis):
         if value.scope is not None:
             self.judge.compiler.scopes[value.function] = value.scope
         decorated.check_direct(value.function, self.project, self.report, trail)
-        bound = value.bound if isinstance(value.bound, Instance) else None
-        if bound is not None and given.check_method(value.function, self.machine, trail, self.report):
+        is_method = value.function.owner is not None
+        if is_method and given.check_method(value.function, self.judge.compiler, trail, self.report):
             return
-        reach.function(Unit(value.function, bound, trail, when))
+        reach.function(Unit(value.function, None, trail, when))
 
     def _trace(self, held: Held, trail: tuple[Step, ...], root: Compilation) -> list[str]:
         """Judge what is traced, and return what could not be seen of it."""

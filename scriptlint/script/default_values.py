@@ -29,10 +29,10 @@ def _value(project: Project, library: Library, place: Place, node: n.Expr, depth
             return node
         case External(name=name) if _is_object(library, name):
             return node
-        case Global(value=value, module=module) if value is not None and depth < _DEEPEST:
-            if _is_literal(value):
-                return value
-            return _value(project, library, module, value, depth + 1)
+        case Global(value=value, module=module, name=name) if value is not None and depth < _DEEPEST:
+            if len(module.scope.bindings.get(name, ())) > 1:
+                return None  # it may have had another value where the `def` stands
+            return value if _is_literal(value) else _value(project, library, module, value, depth + 1)
     return None
 
 

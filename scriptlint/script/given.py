@@ -26,6 +26,8 @@ from scriptlint.program.classes import Classes
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import Project
+from scriptlint.script.infer.attributes import MISSING
+from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
@@ -65,16 +67,20 @@ def check_decorated(function: Function, project: Project, trail: tuple[Step, ...
     return True
 
 
-def check_method(function: Function, machine: Machine, trail: tuple[Step, ...], report: Report) -> bool:
+def check_method(function: Function, compiler: Compiler, trail: tuple[Step, ...], report: Report) -> bool:
     """Report what a method that is scripted by itself reads of its object, and return True if it reads anything: to the
     compiler the first parameter is a tensor."""
-    receiver = function.node.args.args[0].name if function.node.args.args else ""
+    if not function.node.args.args:
+        return False
+    receiver = function.node.args.args[0].name
+    missing = {one.span for one in compiler.compile(function).diagnostics if one.code == MISSING.code}
     for one in walk(*function.node.body):
         if isinstance(one, n.Attribute) and isinstance(one.value, n.Name) and one.value.id == receiver:
-            if machine.library.tensor_attribute(one.attr) is None and not machine.library.schemas(f"aten::{one.attr}"):
+            span = function.module.span(one)
+            if span in missing:
                 what = f"the method `{function.node.name}` alone, where `{receiver}` is a tensor"
-                advice = "give it the object, and decorate what else it shall have with `@torch.jit.export`"
-                report.report(NOT_SCRIPTABLE, function.module.span(one), trail=trail, what=what, advice=advice)
+                advice = "script the object; decorate other methods that it is to have with `@torch.jit.export`"
+                report.report(NOT_SCRIPTABLE, span, trail=trail, what=what, advice=advice)
                 return True
     return False
 

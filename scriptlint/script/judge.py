@@ -162,9 +162,9 @@ class Judge:
             if isinstance(forward, External) and library_modules.takes_anything(self.compiler.library, forward.name):
                 span = instance.cls.module.span(instance.cls.node)
                 report.report(REFUSED_MODULE, span, name=forward.name, why="however it is constructed")
-            for owner, getter in properties.made(instance.cls, self.compiler.classes):
-                if isinstance(getter, n.Lambda):
-                    report.report(LAMBDA_EXPRESSION, owner.module.span(getter))
+            for owner, accessor in properties.made(instance.cls, self.compiler.classes):
+                if isinstance(accessor, n.Lambda):
+                    report.report(LAMBDA_EXPRESSION, owner.module.span(accessor))
             declared_attributes.check(self.compiler, instance, report)
             for function, node in properties.raising(
                 instance.cls, self.compiler.classes, partial(self._raised, instance)

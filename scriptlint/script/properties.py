@@ -43,17 +43,18 @@ def raising(
 
 
 def made(cls: Class, classes: Classes) -> Iterator[tuple[Class, n.Expr]]:
-    """Return the getters of properties that class bodies make by a call, as in `size = property(get_size)`, and the classes."""
+    """Yield the getters and setters of properties that class bodies make by a call, as in `size = property(get_size)`, and
+    the classes.
+    """
     seen: set[str] = set()
     for one in classes.lineage(cls).classes:
         for name in one.scope.bindings.keys() - seen:
             bindings = one.scope.visible(name)
             call = bindings[0].value if len(bindings) == 1 else None
             if isinstance(call, n.Call) and classes.project.resolve(call.func, one) == External("builtins.property"):
-                getter = next((key.value for key in call.keywords if key.arg == "fget"), None)
-                getter = call.args[0] if call.args else getter
-                if getter is not None and is_named(cls, "__jit_unused_properties__", name, classes) is False:
-                    yield one, getter
+                named = [key.value for key in call.keywords if key.arg in ("fget", "fset")]
+                if is_named(cls, "__jit_unused_properties__", name, classes) is False:
+                    yield from ((one, accessor) for accessor in (*call.args[:2], *named))
         seen |= one.scope.bindings.keys()
 
 

@@ -186,9 +186,10 @@ class Reach:
                 continue  # there is no object of this very class
             elif marks.compiled is True and (name == "forward" or marks.jit == "export"):
                 yield function, None
-        for owner, getter in properties.made(cls, self.classes):
-            if isinstance(getter, n.Name) and getter.id in owner.functions:
-                yield owner.functions[getter.id], None
+        for owner, accessor in properties.made(cls, self.classes):
+            method = owner.functions.get(accessor.id) if isinstance(accessor, n.Name) else None
+            if method is not None and decoration(method, self.project).jit not in ("unused", "drop"):
+                yield method, None
         forward = self.classes.member(cls, "forward")
         if isinstance(forward, Member) and not isinstance(forward.value, Function):
             method = self.classes.method(cls, "forward")

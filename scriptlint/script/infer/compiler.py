@@ -168,7 +168,7 @@ class Compiler:
         return self._objects[cls]
 
     def object_of(self, kind: ClassType) -> Instance | None:
-        """Return the same for a type; None where the type is of a class that was not met here."""
+        """Return what stands for `self` in the methods of a class by its type; None where the class was not met here."""
         return self._of_types.get(kind)
 
     def is_met(self, cls: Class) -> bool:
@@ -206,8 +206,9 @@ class Compiler:
         remembered = (*key, form, self.history if of_module else History.ANY, id(scope))
         if remembered not in self._memo:
             report = Report()
-            # Whatever is compiled for an object, a static forward or a function too, takes the object for its first parameter.
-            bound = signature.is_bound(function, self) or instance is not None
+            # What is compiled for an object takes the object for its first parameter, a static forward or a function
+            # too; a method by itself takes a tensor.
+            bound = instance is not None
             read = signature.of_function(self, form or function, bound, report)
             if function.node.name == "__setstate__" and instance is not None:
                 read = self._with_state(read, instance)

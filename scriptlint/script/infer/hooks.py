@@ -44,11 +44,6 @@ def functions(instance: Instance) -> list[Function]:
     return [one.function for one in (*instance.hooks, *instance.pre_hooks) if isinstance(one, FunctionValue)]
 
 
-def is_hook(function: Function, instance: Instance | None) -> bool:
-    """Return True if a function is compiled as a hook of a module, so that its first parameter is the module."""
-    return instance is not None and function in functions(instance)
-
-
 def result(compiler: Compiler, instance: Instance, returned: Type | None) -> Type | None:
     """Return what a call of a module gives after its hooks; None where that is not known."""
     for hook in instance.hooks:
@@ -125,7 +120,7 @@ def _hook(
     output: Type | None,
     report: Report,
 ) -> Type | None:
-    """Check a hook that runs after forward, and give what it returns."""
+    """Check a hook that runs after forward, and return the type of its result."""
     if not isinstance(hook, FunctionValue) or hook.function.node.args.vararg is not None:
         return None
     function = hook.function

@@ -183,7 +183,7 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:
-    """Return an attribute that nothing sets; whether that is all there is to know is asked first."""
+    """Report an attribute that nothing sets, if everything that the object has was seen."""
     fix = fix or (of_tables(unit.module, unit.function.node, node) if node.attr == "_modules" else None)
     hidden = node.attr in _HIDDEN or (node.attr.startswith("__") and not node.attr.endswith("__"))
     if not hidden and not _is_complete(unit, instance):
@@ -290,12 +290,6 @@ def _class_annotation(unit: Unit, instance: Instance, name: str) -> Type | None:
     return kind if untyped else None  # what else the object holds says more than what could not be read
 
 
-def _is_set_on_class(unit: Unit, instance: Instance, name: str) -> bool:
-    """Return True if code sets an attribute on the class of an object: a function there is a method."""
-    namespaces = unit.compiler.machine.evaluator.namespaces
-    return isinstance(instance.cls, Class) and namespaces.override(instance.cls, name) is not None
-
-
 def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]) -> Value:
     name = node.attr
     first = options[0]
@@ -319,7 +313,9 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 return Typed(KINDS[type(value.value)], literal=_literal(value) if constant else None)
             case made.FunctionValue() if value.bound is None:
                 return PyFunction(value.function)
-            case made.FunctionValue() if _is_set_on_class(unit, instance, name):
+            case made.FunctionValue() if value.bound is instance and first.span is None:  # set on the class: a method
+                if value.function.node.name != name:
+                    return unit.say(RENAMED, node, text=unit.text(node), name=value.function.node.name)
                 unit.compiler.form_checks.hooks.add(value.function)
                 return PyFunction(value.function, instance)
             case made.Compiled():

@@ -111,6 +111,10 @@ PROGRAMS = {
     "branches that return": _forward("if x.sum() > 0:\n    return x\n"),
     "branches of a flag": _forward("if self.flag@:\n    return x\n", constructor="self.flag@ = False\n"),
     "loops": _forward("for i in range(3):\n    x = x + 1\n"),
+    "loops that are left": _forward("for i in range(3):\n    x@ = x + 1\n    if x.sum() > 0:\n        break\n"),
+    "a loop that is left anywhere": _forward(
+        "    x = x + @\n    if x.sum() > 0:\n        break\n", first="for i in range(3):"
+    ),
     "blocks": _forward("with torch.no_grad():\n    x = x + 1\n"),
     "checks": _forward("assert x.shape[0] > 0\n"),
     "one sum": lambda size: module("return x" + " + 1" * size),

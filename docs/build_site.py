@@ -149,7 +149,12 @@ def navigation(made: Mapping[str, str]) -> Iterator[str]:
     more = sorted(page for page in titles if page.startswith("guides/") and page not in guides)
     yield "  - Overview: index.md"
     yield "  - Guides:"
-    for page in [*guides, *more, *(one for one in ("editors.md", "api.md") if one in titles), "examples.md"]:
+    for page in [
+        *guides,
+        *more,
+        *(one for one in ("editors.md", "api.md", "packs.md") if one in titles),
+        "examples.md",
+    ]:
         yield f"      - {_quoted(titles[page])}: {page}"
     yield "  - Rules:"
     yield "      - All rules: rules/index.md"

@@ -60,7 +60,7 @@ A package imports only from those above it in this table. `tests/test_layers.py`
     server      the language server: the same findings in an editor, as the text is typed
     cli         the command line
 
-`api` is what programs may call; `import scriptlint` offers it.
+`api` is what programs may call; `import scriptlint` offers it. `pack` is for those who add rules of their own.
 
 `script` and `trace` do not know each other. The pages that people read lie in `rules/`, one for each rule.
 

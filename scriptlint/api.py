@@ -177,6 +177,7 @@ def lint_source(
     finder = _finder(select, ignore, target, config, isolated)
     path = os.path.abspath(filename)
     settings = _asked(lambda: finder.of(os.path.dirname(path)))
+    _refuse_unknown((*(select or ()), *ignore))
     found = Discovered([path], {path: settings}, [], [path])
     return _report(found, {path: source.encode("utf-8", "surrogatepass")}, cache=False, jobs=1)
 
@@ -197,6 +198,7 @@ def lint_paths(
 
     finder = _finder(select, ignore, target, config, isolated)
     found = _asked(lambda: discover([os.fspath(one) for one in paths], finder))
+    _refuse_unknown((*(select or ()), *ignore))
     return _report(found, {}, cache=cache, jobs=jobs)
 
 
@@ -233,6 +235,15 @@ def judge(
     return tuple(map(_verdict, judged.verdicts))
 
 
+def _refuse_unknown(selectors: Iterable[str]) -> None:
+    """Raise the error about the first selector that means nothing, once the packs of all settings are known."""
+    from scriptlint.engine.selectors import matching, nearest
+
+    for name in selectors:
+        if not matching(name):
+            raise ScriptlintError(f"unknown rule `{name}`{nearest(name)}")
+
+
 def _finder(
     select: Sequence[str] | None,
     ignore: Sequence[str],
@@ -240,12 +251,8 @@ def _finder(
     config: str | os.PathLike[str] | None,
     isolated: bool,
 ) -> Finder:
-    from scriptlint.engine.selectors import matching, nearest
     from scriptlint.engine.settings import TARGETS, Finder, Selection
 
-    for name in (*(select or ()), *ignore):
-        if not matching(name):
-            raise ScriptlintError(f"unknown rule `{name}`{nearest(name)}")
     overrides: dict[str, object] = {
         "command_line": Selection(None if select is None else tuple(select), tuple(ignore)),
         "output_format": "json",

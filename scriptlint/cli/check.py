@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from scriptlint.engine.discover import Discovered
     from scriptlint.engine.lint import Linted
     from scriptlint.engine.memory import Memory
-    from scriptlint.engine.settings import Finder, Selection
+    from scriptlint.engine.settings import Finder
+
+_SELECTING = ("--select", "--ignore", "--extend-select", "--extend-ignore", "--fixable", "--unfixable")
 
 _EPILOG = """\b
 Exit codes:
@@ -200,9 +202,9 @@ def command(
 
     settings = finder(
         **others,
-        command_line=_known(Selection(select or None, ignore, extend_select, extend_ignore)),
-        fixable=_rules("--fixable", fixable),
-        unfixable=_rules("--unfixable", unfixable),
+        command_line=Selection(select or None, ignore, extend_select, extend_ignore),
+        fixable=fixable or None,
+        unfixable=unfixable or None,
         exclude=_from_here(exclude),
         extend_exclude=_from_here(extend_exclude),
         baseline=None if baseline is None else os.path.abspath(baseline),
@@ -235,6 +237,9 @@ def command(
         if show_settings:
             return show.settings(main)
         found = _discover(paths, stdin, settings)
+        # Only now are all packs known.
+        selectors = (select, ignore, extend_select, extend_ignore, fixable, unfixable)
+        _refuse_unknown(dict(zip(_SELECTING, selectors, strict=True)))
         if show_files:
             return show.files(found)
         reports = destinations(output_files, main.output_format, FORMATS)
@@ -409,29 +414,16 @@ def _exit_code(findings: Sequence[Diagnostic], problems: Sequence[str], exit_zer
     return FINDINGS if counted and not exit_zero else 0
 
 
-def _known(selection: Selection) -> Selection:
-    """Return the selection of the command line, if all of it means something."""
-    options = {
-        "--select": selection.select or (),
-        "--ignore": selection.ignore,
-        "--extend-select": selection.extend_select,
-        "--extend-ignore": selection.extend_ignore,
-    }
-    for name, selectors in options.items():
-        _rules(name, selectors)
-    return selection
-
-
-def _rules(option_name: str, selectors: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the selectors of an option, if all of them mean something; None where it was not given."""
-    if not selectors:
-        return None
+def _refuse_unknown(given: Mapping[str, Sequence[str]]) -> None:
+    """Raise the trouble about the first selector that means nothing; `given` are those of each option."""
+    if not any(given.values()):
+        return
     from scriptlint.engine.selectors import matching, nearest
 
-    for selector in selectors:
-        if not matching(selector):
-            raise Trouble(f"{option_name}: unknown rule `{selector}`{nearest(selector)}")
-    return selectors
+    for name, selectors in given.items():
+        for selector in selectors:
+            if not matching(selector):
+                raise Trouble(f"{name}: unknown rule `{selector}`{nearest(selector)}")
 
 
 def _from_here(globs: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -15,11 +17,15 @@ def rules(context: click.Context, parameter: click.Parameter, incomplete: str) -
     from click.shell_completion import CompletionItem
 
     from scriptlint.engine.registry import all_rules
+    from scriptlint.engine.settings import Finder, SettingsError
 
+    with contextlib.suppress(SettingsError):
+        Finder().of(os.getcwd())  # makes the rules of packs known
     before, comma, last = incomplete.rpartition(",")
     known = all_rules().values()
     by_code = [(rule.code, rule.name) for rule in known]
-    by_name = [(rule.name, rule.code) for rule in known] if last and not last.upper().startswith("SL") else []
+    is_code = any(code.startswith(last.upper()) for code, _ in by_code)
+    by_name = [(rule.name, rule.code) for rule in known] if last and not is_code else []
     return [
         CompletionItem(f"{before}{comma}{text}", help=about)
         for text, about in (*by_code, *by_name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from scriptlint.cli import completing
-from scriptlint.cli.options import COLOUR, Trouble, option, settings_options, troubles
+from scriptlint.cli.options import COLOUR, Trouble, know_packs, option, settings_options, troubles
 from scriptlint.cli.output_file import check, opened
 from scriptlint.cli.rules import sentence
 
@@ -53,7 +53,11 @@ def command(
             message = sys.stdin.buffer.read().decode("utf-8", "replace")
     try:
         with opened(output_file) as stream:
-            text = _rule(rule, colour, stream) if rule is not None else _message(message or "", colour, others, stream)
+            text = (
+                _rule(rule, colour, others, stream)
+                if rule is not None
+                else _message(message or "", colour, others, stream)
+            )
             if pager and stream.isatty() and _is_long(text):
                 os.environ.setdefault("LESS", "FRX")
                 click.echo_via_pager(text, color=True)
@@ -68,10 +72,11 @@ def _is_long(text: str) -> bool:
     return text.count("\n") >= shutil.get_terminal_size().lines and bool(os.environ.get("PAGER", "less"))
 
 
-def _rule(rule: str, colour: str, stream: TextIO) -> str:
+def _rule(rule: str, colour: str, options: dict[str, Any], stream: TextIO) -> str:
     from scriptlint.engine import registry
     from scriptlint.engine.selectors import nearest
 
+    know_packs(options["config"], options["isolated"])
     found = registry.find(rule)
     if found is None:
         raise Trouble(f"unknown rule `{rule}`{nearest(rule)}")
@@ -81,12 +86,12 @@ def _rule(rule: str, colour: str, stream: TextIO) -> str:
 def _page(code: str, colour: str, stream: TextIO) -> str:
     """Return the page of a rule as it is printed to `stream`: as Markdown, or drawn for a terminal."""
     from scriptlint.diag import pages
-    from scriptlint.engine.registry import all_rules
+    from scriptlint.engine import registry
     from scriptlint.output.paint import wants_colour
 
-    page = pages.read(code)
+    page = pages.read(code) or registry.page(code)
     if page is None:  # an installation without pages still knows the sentences
-        rule = all_rules()[code]
+        rule = registry.all_rules()[code]
         sentences = [sentence(one) for one in (rule.message, rule.help) if one]
         page = "\n\n".join((f"# {rule.code} {rule.name}", *sentences)) + "\n"
     coloured = wants_colour(stream, choice=colour)

@@ -156,20 +156,30 @@ def _assigned(given: Sequence[str]) -> dict[str, object]:
     """Return the settings that are given as KEY=VALUE, by the names of fields; paths start at the working folder."""
     if not given:
         return {}
-    from scriptlint.engine.settings import FIELDS, refuse_unknown_selectors
+    from scriptlint.engine.settings import FIELDS, check_rules
     from scriptlint.engine.settings_file import Assignments
 
     file = Assignments(given)
     if "extend" in file.values:
         raise file.error("extend", "only a settings file can extend another; name that one instead")
     values = file.checked(FIELDS)
-    refuse_unknown_selectors(values, file)
+    check_rules(values, file)
     for key in ("python", "cache_dir", "baseline"):
         if key in values:
             values[key] = os.path.abspath(os.path.expanduser(values[key]))
     if not os.path.exists(values.get("python", os.curdir)):
         raise file.error("python", f"there is no {values['python']}")
     return values
+
+
+def know_packs(config: Sequence[str] = (), isolated: bool = False) -> None:
+    """Make the rules known of the packs that the settings of this folder name; settings that are not in order hinder nothing."""
+    from scriptlint.engine.settings import SettingsError
+
+    try:
+        finder(config, isolated).of(os.getcwd())
+    except SettingsError as error:
+        complain(str(error))
 
 
 def common_folder(paths: Sequence[str]) -> str:

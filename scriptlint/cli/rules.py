@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from scriptlint.cli.options import COLOUR, option
+from scriptlint.cli.options import COLOUR, CONFIG, know_packs, option
 from scriptlint.cli.output_file import destinations, opened, output_files
 
 if TYPE_CHECKING:
@@ -20,11 +20,19 @@ FORMATS = ("table", "json")
 @click.command("rules", short_help="List all rules.")
 @option("--output-format", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print.")
 @output_files
+@CONFIG
+@option("--isolated", is_flag=True, help="Ignore all settings files.")
 @COLOUR
-def command(output_format: str, output_files: tuple[str, ...], colour: str) -> int:
-    """List all rules: code, name, severity, whose trouble it is, and what is said."""
+def command(
+    output_format: str, output_files: tuple[str, ...], config: tuple[str, ...], isolated: bool, colour: str
+) -> int:
+    """List all rules: code, name, severity, whose trouble it is, and what is said.
+
+    Settings count only for the packs that they name, whose rules are listed too.
+    """
     from scriptlint.engine.registry import all_rules
 
+    know_packs(config, isolated)
     rules = all_rules().values()
     for report in destinations(output_files, output_format, FORMATS):
         with opened(report.path) as stream:

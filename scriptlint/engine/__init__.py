@@ -11,7 +11,7 @@ things are now. Classes are judged one by one, and `joining` makes one judgement
 which classes roots reach, what was judged, and what only all parts tell.
 
 `settle` decides which of the findings are said: those whose rules are selected (`selectors`, over the rules that `registry`
-collects), that no comment suppresses (`suppress`), once each, in order. `rules` holds what the tool says about itself.
+collects, with those of the `packs` that settings name), that no comment suppresses (`suppress`), once each, in order. `rules` holds what the tool says about itself.
 
 Nothing here knows how a finding looks on a screen, and nothing below knows that there are settings.
 """

@@ -11,6 +11,7 @@ from scriptlint.engine.cache import Cache
 from scriptlint.engine.cache_folder import Place
 from scriptlint.engine.environment import import_roots
 from scriptlint.engine.judgement import Judgement, Part
+from scriptlint.engine.packs import packs_of
 from scriptlint.engine.parsing import WORTH_A_POOL, Outcome
 from scriptlint.engine.parts import Parts
 from scriptlint.engine.present import Present
@@ -105,9 +106,8 @@ class _Work:
 
 def _parts(store: Store, present: Present, settings: Settings, among: Sequence[str]) -> Parts:
     allow_depth()
-    return Parts(
-        store, present, import_roots(settings.python, settings.root), library_of(settings), settings.target, among
-    )
+    roots = import_roots(settings.python, settings.root)
+    return Parts(store, present, roots, library_of(settings), settings.target, among, packs_of(settings))
 
 
 def _died(part: Part) -> Judgement:

@@ -18,6 +18,8 @@ from scriptlint.engine.analysis import Analysis
 from scriptlint.engine.fixing import with_fixes
 from scriptlint.engine.judgement import Annotated, Basis, Judgement, Looked, Part, Place
 from scriptlint.engine.moving import spans
+from scriptlint.engine.pack_checks import checked
+from scriptlint.engine.packs import Loaded
 from scriptlint.engine.places import classes_at, functions_at, place
 from scriptlint.engine.present import Present
 from scriptlint.engine.root_text import gives_to_compiler
@@ -40,7 +42,14 @@ class Parts:
     """Judges the parts of one run. `roots` are folders to import from, `among` the files in which callers of a helper are."""
 
     def __init__(
-        self, store: Store, present: Present, roots: Sequence[Path], library: Library, target: str, among: Sequence[str]
+        self,
+        store: Store,
+        present: Present,
+        roots: Sequence[Path],
+        library: Library,
+        target: str,
+        among: Sequence[str],
+        packs: Sequence[Loaded] = (),
     ) -> None:
         self._store = store
         self._present = present
@@ -48,6 +57,7 @@ class Parts:
         self._library = library
         self._target = target
         self._among = among
+        self._packs = packs
         self._garbage = 0
         self._modules: dict[str, ModuleInfo | None] = {}  # the one that was used last at the end
 
@@ -152,9 +162,12 @@ class Parts:
 
     def _judge_roots(self, among: Callers, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
         analysis = Rooted(project, self._library, self._target, among)
-        analysis.run(module)
+        with checked(self._packs, analysis):
+            analysis.run(module)
         made.findings = [*analysis.found, ("", analysis.report.diagnostics)]
-        made.has_roots = bool(analysis.machine.compilations) or gives_to_compiler(module.code)
+        made.has_roots = bool(analysis.machine.compilations) or gives_to_compiler(
+            module.code, self._library.compiler_names
+        )
         made.verdicts = analysis.verdicts
         made.told = [*analysis.told.items()]
         made.rooted = [*map(place, analysis.rooted)]
@@ -165,7 +178,8 @@ class Parts:
     def _judge_classes(self, project: Project, module: ModuleInfo, made: Judgement) -> Analysis:
         part = made.part
         analysis = Unrooted(project, self._library, self._target)
-        analysis.run(module, classes_at(_places(part, part.rooted), module), counts=part.counts, only=part.only)
+        with checked(self._packs, analysis):
+            analysis.run(module, classes_at(_places(part, part.rooted), module), counts=part.counts, only=part.only)
         made.findings = [("", analysis.report.diagnostics)]
         made.verdicts = analysis.verdicts
         made.unreached = analysis.unreached

@@ -20,6 +20,7 @@ from scriptlint.engine.judgement import Basis, Judgement, Part
 from scriptlint.engine.known import Known
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.outcomes import Outcomes
+from scriptlint.engine.packs import compilers, packs_of
 from scriptlint.engine.parsing import Failure
 from scriptlint.engine.paths import split_target
 from scriptlint.engine.present import Present
@@ -145,7 +146,8 @@ def check(
         judges: list[Callable[[Sequence[Part]], Iterator[Judgement]]] = []
         known = Known(present, remembered, memory, key, judge)
         counts = settings.unreached == "count"
-        whole = Whole(files, others.leading, others.has_roots, counts, settings.target, store.source)
+        names = compilers(packs_of(settings))
+        whole = Whole(files, others.leading, others.has_roots, names, counts, settings.target, store.source)
         try:
             whole.run(known.judged)
         except KeyboardInterrupt as error:
@@ -169,6 +171,7 @@ def _checked(run: Run, store: Store) -> Checked:
 def _key(settings: Settings) -> str:
     """Return what the judgement of a part depends on beside its files."""
     wanted = [settings.root, str(settings.markdown), settings.target, settings.target_torch or ""]
+    wanted += [part for one in packs_of(settings) for part in (one.name, *one.stamp)]
     return "\n".join([*wanted, *map(str, site_packages(settings.python, settings.root)), *snapshots.stamp(), ""])
 
 

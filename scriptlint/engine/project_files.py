@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from scriptlint.engine.cache import Cache, Seen
 from scriptlint.engine.discover import discover
 from scriptlint.engine.memory import Memory
+from scriptlint.engine.packs import compilers, packs_of
 from scriptlint.engine.root_text import gives_to_compiler
 from scriptlint.engine.settings import PROJECT_MARKS, Settings
 from scriptlint.text import MARKDOWN, NOTEBOOK, UnreadableSource
@@ -63,7 +64,7 @@ def _others(
     if not inside or not _is_project(settings) or any(_holds(top, root) for top in tops):
         return Others()
     found = discover([root], _Governing(settings), limit=_LARGEST)
-    seen = None if found.is_cut else _searched(found.files, root, cache, memory)
+    seen = None if found.is_cut else _searched(found.files, root, compilers(packs_of(settings)), cache, memory)
     if seen is None:
         return Others()
     importers = _importers(seen, root)
@@ -84,9 +85,12 @@ def _users(path: str, importers: Mapping[str, list[str]]) -> Iterator[str]:
             yield from importers.get(user, ())
 
 
-def _searched(paths: Iterable[str], root: str, cache: Cache, memory: Memory | None) -> dict[str, Seen] | None:
-    """Return what is in the files of a project; None where they are too large to be read."""
-    known = (memory.seen.get(root) if memory is not None else None) or cache.seen(root)
+def _searched(
+    paths: Iterable[str], root: str, names: Collection[str], cache: Cache, memory: Memory | None
+) -> dict[str, Seen] | None:
+    """Return what is in the files of a project; None where they are too large to be read. `names` are of packs' compilers."""
+    place = "\n".join([root, *sorted(names)])
+    known = (memory.seen.get(place) if memory is not None else None) or cache.seen(place)
     seen: dict[str, Seen] = {}
     total = 0
     for path in paths:
@@ -97,12 +101,12 @@ def _searched(paths: Iterable[str], root: str, cache: Cache, memory: Memory | No
                 return None
             before = known.get(path)
             if before is None or (before.size, before.changed) != (status.st_size, status.st_mtime_ns):
-                before = _search(_code(path), status)
+                before = _search(_code(path), status, names)
             seen[path] = before
     if seen != known:
-        cache.store_seen(root, seen)
+        cache.store_seen(place, seen)
     if memory is not None:
-        memory.seen[root] = seen
+        memory.seen[place] = seen
     return seen
 
 
@@ -119,7 +123,7 @@ def _code(path: str) -> bytes:
     return content
 
 
-def _search(content: bytes, status: os.stat_result) -> Seen:
+def _search(content: bytes, status: os.stat_result, compilers: Collection[str]) -> Seen:
     names: set[str] = set()
     for statement in _IMPORT.finditer(content):
         package, members, modules = (part.decode("ascii", "replace") if part else "" for part in statement.groups())
@@ -128,7 +132,8 @@ def _search(content: bytes, status: os.stat_result) -> Seen:
             names.add(package)
             names.update(f"{package}{inner}{name}" for name in _WORD.findall(_ALIAS.sub("", members)))
         names.update(_DOTTED.findall(_ALIAS.sub("", modules)))
-    return Seen(status.st_size, status.st_mtime_ns, gives_to_compiler(content.decode(errors="replace")), sorted(names))
+    is_root = gives_to_compiler(content.decode(errors="replace"), compilers)
+    return Seen(status.st_size, status.st_mtime_ns, is_root, sorted(names))
 
 
 def _importers(seen: Mapping[str, Seen], root: str) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ comments name no rule never needs to know them all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -77,10 +77,39 @@ class BrokenRegistry(Exception):
     """Two rules share a code or a name."""
 
 
+_of_packs: dict[str, Rule] = {}
+_pages: dict[str, str] = {}
+
+
+def add(rules: Iterable[Rule], pages: Mapping[str, str]) -> None:
+    """Make the rules of a pack known to this process, with the pages of those that have one. Raises BrokenRegistry."""
+    known = dict(all_rules())
+    for rule in rules:
+        taken = next((one for one in known.values() if rule.code == one.code or rule.name == one.name), None)
+        if taken is not None:
+            raise BrokenRegistry(f"{taken.code} {taken.name} and {rule.code} {rule.name} clash")
+        known[rule.code] = _of_packs[rule.code] = rule
+    _pages.update(pages)
+    all_rules.cache_clear()
+    codes_by_name.cache_clear()
+    code_letters.cache_clear()
+
+
+def page(code: str) -> str | None:
+    """Return the page of a pack's rule as Markdown, None where the pack has none."""
+    return _pages.get(code)
+
+
 @cache
 def all_rules() -> Mapping[str, Rule]:
-    """Return the rules by code, in the order of their codes."""
-    return collect(RULE_MODULES)
+    """Return the rules by code, in the order of their codes; those of packs last."""
+    return {**collect(RULE_MODULES), **dict(sorted(_of_packs.items()))}
+
+
+@cache
+def code_letters() -> frozenset[str]:
+    """Return what codes begin with: `SL`, and the letters of packs that are in use."""
+    return frozenset({"SL", *(code.rstrip("0123456789") for code in _of_packs)})
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Collection
 
 # `jit.compile` is what packages call it that script or trace, whichever a module asks for.
 _ROOT = re.compile(
@@ -15,9 +16,12 @@ _ROOT = re.compile(
 _WITHOUT = (tokenize.COMMENT, tokenize.STRING, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
 
 
-def gives_to_compiler(text: str) -> bool:
-    """Return True if code in a text names what compiles, traces or exports; comments and strings do not count."""
-    if _ROOT.search(text) is None:
+def gives_to_compiler(text: str, compilers: Collection[str] = ()) -> bool:
+    """Return True if code in a text names what compiles, traces or exports; comments and strings do not count.
+
+    `compilers` are the last names of further functions that do so.
+    """
+    if _ROOT.search(text) is None and not _names(text, compilers):
         return False
     try:
         tokens = [
@@ -25,9 +29,14 @@ def gives_to_compiler(text: str) -> bool:
         ]
     except (tokenize.TokenError, SyntaxError):
         return True  # it is no Python as a whole, and may hold roots in the rest
-    return _ROOT.search(" ".join(tokens)) is not None
+    code = " ".join(tokens)
+    return _ROOT.search(code) is not None or _names(code, compilers)
 
 
-def may_hold(text: str) -> bool:
-    """Return True if there may be roots in a file with this text."""
-    return any(one in text for one in ("jit", "onnx", "to_torchscript"))
+def may_hold(text: str, compilers: Collection[str] = ()) -> bool:
+    """Return True if there may be roots in a file with this text; `compilers` as above."""
+    return any(one in text for one in ("jit", "onnx", "to_torchscript", *compilers))
+
+
+def _names(text: str, compilers: Collection[str]) -> bool:
+    return any(re.search(rf"\b{name}\b", text) is not None for name in compilers)

@@ -121,7 +121,7 @@ def execute(module: ModuleInfo, machine: Machine) -> list[tuple[Function | Modul
 
     Return what was executed, with the roots on its way.
     """
-    if not may_hold(module.code):
+    if not may_hold(module.code, machine.library.compiler_names):
         return []
     project = machine.project
     calls = [*_compiler_calls(module, machine), *_scripted_inside(module, project)]
@@ -216,10 +216,11 @@ def _outermost(start: int, module: ModuleInfo) -> Function | None:
 
 def _compiler_calls(module: ModuleInfo, machine: Machine) -> list[n.Call]:
     """Return the calls in a file of what compiles, saves or loads; what is decorated is found by its decorators."""
-    names = set(_CALLS)
+    known = _CALLS | machine.library.compiler_names
+    names = set(known)
     for bound, bindings in module.scope.bindings.items():
         imports = [one.node for one in bindings if isinstance(one.node, n.ImportFrom)]
-        if any(alias.name in _CALLS for node in imports for alias in node.names if alias.asname == bound):
+        if any(alias.name in known for node in imports for alias in node.names if alias.asname == bound):
             names.add(bound)
     if not re.search(rf"\b(?:{'|'.join(names)})\s*\(", module.code):
         return []
@@ -234,16 +235,20 @@ def _is_compiler(callee: n.Expr, module: ModuleInfo, machine: Machine) -> bool:
     if isinstance(symbol, Function):
         # Of another package: what the project's own functions compile is found by executing them.
         is_ours = symbol.module.import_root == module.import_root
-        return not is_ours and gives_to_compiler(symbol.module.code)
+        return not is_ours and gives_to_compiler(symbol.module.code, machine.library.compiler_names)
     # Snippets leave the import of torch out.
     name = symbol.name if isinstance(symbol, External) else (symbol is None and dotted(callee)) or ""
-    return (name.startswith("torch.") and name != "torch.compile") or _compiles(name)
+    return (name.startswith("torch.") and name != "torch.compile") or _compiles(name, machine)
 
 
-def _compiles(name: str) -> bool:
+def _compiles(name: str, machine: Machine) -> bool:
     """Return True if a dotted name is what packages call it that scripts or traces: `e3nn.util.jit.compile`."""
     *_, owner, last = ("", "", *name.split("."))
-    return last == "to_torchscript" or (owner == "jit" and last in ("script", "trace", "trace_module", "compile"))
+    return (
+        name in machine.library.compilers
+        or last == "to_torchscript"
+        or (owner == "jit" and last in ("script", "trace", "trace_module", "compile"))
+    )
 
 
 def told(module: ModuleInfo, machine: Machine) -> dict[Span, bool]:
@@ -252,10 +257,11 @@ def told(module: ModuleInfo, machine: Machine) -> dict[Span, bool]:
     for root in machine.compilations:
         place = root.module.span(root.call)
         found[place] = found.get(place, False) or is_told(root.value)
-    failed = failing(module) if gives_to_compiler(module.code) else None
+    gives = gives_to_compiler(module.code, machine.library.compiler_names)
+    failed = failing(module) if gives else None
     for call in _compiler_calls(module, machine) if failed is not None else ():
         symbol = machine.project.resolve(call.func, _innermost(call.start, module))
         name = symbol.name if isinstance(symbol, External) else dotted(call.func) or last_name(call.func)
-        if _compiles(name) and not any(call.start in one for one in failed or ()):
+        if _compiles(name, machine) and not any(call.start in one for one in failed or ()):
             found.setdefault(module.span(call), False)
     return found

@@ -57,6 +57,15 @@ MALFORMED_SUPPRESSION = Rule(
     "`on[CODE]` after a block",
 )
 
+FAILED_PACK = Rule(
+    code="SL908",
+    name="failed-pack",
+    severity=Severity.ERROR,
+    target=Target.TOOL,
+    message="a check of the pack `{pack}` failed on this function: {reason}",
+    help="this is a bug in the pack, not in the function: tell those who keep it",
+)
+
 # Rules whose notes describe the normal case: they are reported only on request, by `--notes` or a selection of rules.
 NORMAL_NOTES = frozenset({"SL861"})
 # Rules whose notes say what a trace keeps of the example's dtype, device and state of autograd: they are printed on request.
@@ -64,4 +73,4 @@ NORMAL_NOTES = frozenset({"SL861"})
 QUIET_NOTES = frozenset({"SL845", "SL846", "SL847"})
 
 # Where one of these is found the tool could not do its work: exit code 2, and no selection leaves them out.
-FAILURES = frozenset({UNREADABLE_FILE.code, SYNTAX_ERROR.code, INTERNAL_ERROR.code})
+FAILURES = frozenset({UNREADABLE_FILE.code, SYNTAX_ERROR.code, INTERNAL_ERROR.code, FAILED_PACK.code})

@@ -15,7 +15,7 @@ from scriptlint.engine.rules import FAILURES
 from scriptlint.engine.settings import Selection
 from scriptlint.engine.settings_file import did_you_mean
 
-_CODE = re.compile(r"SL\d*")
+_CODE = re.compile(r"(?P<letters>[A-Z]+)\d*")
 _DIGITS = 3
 _NEARLY_A_CODE = re.compile(r"[SL]{0,3}[\s_-]*0*(?P<digits>\d+)")
 
@@ -40,9 +40,15 @@ def matching(selector: str) -> frozenset[str]:
         return frozenset(rules)
     if text.lower() in registry.codes_by_name():
         return frozenset({registry.codes_by_name()[text.lower()]})
-    if _CODE.fullmatch(text.upper()):
+    if is_code(text.upper()):
         return frozenset(code for code in rules if code.startswith(text.upper()))
     return frozenset()
+
+
+def is_code(text: str) -> bool:
+    """Return True for the form of a code, or of its beginning, with the letters of scriptlint or of a pack that is in use."""
+    match = _CODE.fullmatch(text)
+    return match is not None and match["letters"] in registry.code_letters()
 
 
 def nearest(name: str) -> str:
@@ -96,4 +102,4 @@ def _specificity(selector: str) -> int:
     text = selector.strip().upper()
     if text == "ALL":
         return 0
-    return len(text) if _CODE.fullmatch(text) and text not in registry.all_rules() else 100
+    return len(text) if is_code(text) and text not in registry.all_rules() else 100

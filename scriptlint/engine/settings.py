@@ -73,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     per_class_ignores: dict[str, tuple[str, ...]] = {}
     severity: dict[str, str] = {}
+    packs: tuple[str, ...] = ()
     baseline: str | None = None
     output_format: str = "full"
     python: str | None = None
@@ -178,7 +179,7 @@ class Finder:
             raise file.error("baseline", "`baseline` must be a file below the folder of this file")
         if "required_version" in values:
             _require(values["required_version"], file)
-        refuse_unknown_selectors(values, file)
+        check_rules(values, file)
         return values
 
     def _made(self, values: Mapping[str, Any], root: str, files: Sequence[str]) -> Settings:
@@ -366,6 +367,7 @@ FIELDS: Mapping[str, Check] = {
     "per_file_ignores": _rules_of("globs"),
     "per_class_ignores": _rules_of("names of classes"),
     "severity": _severities,
+    "packs": _strings,
     "baseline": _string,
     "output_format": _one_of(*FORMATS),
     "python": _string,
@@ -393,8 +395,19 @@ _SELECTORS = (
 _SELECTORS_IN_TABLES = ("per_file_ignores", "per_class_ignores")
 
 
-def refuse_unknown_selectors(values: Mapping[str, Any], file: SettingsFile) -> None:
-    """Raise the error about the first selector that names no rule; values without any cost nothing."""
+def check_rules(values: Mapping[str, Any], file: SettingsFile) -> None:
+    """Make the rules of packs known, and raise the error about the first pack that is not in order or selector that names no rule.
+
+    Values without any cost nothing.
+    """
+    if values.get("packs"):
+        from scriptlint.engine.packs import PackError, load
+
+        try:
+            for name in values["packs"]:
+                load(name)
+        except PackError as error:
+            raise file.error("packs", str(error), value=error.name) from None
     named = [(key.replace("_", "-"), one) for key in _SELECTORS for one in values.get(key, ()) if one != "ALL"]
     for key in _SELECTORS_IN_TABLES:
         named += [(key.replace("_", "-"), one) for codes in values.get(key, {}).values() for one in codes]

@@ -58,6 +58,7 @@ HELP = (
     Help("per-file-ignores", _table(_LIST), '{ "legacy/*.py" = ["SL8"] }', "Rules that are not reported in the files of a glob; `!` before a glob means all others."),
     Help("per-class-ignores", _table(_LIST), '{ "*.Teacher" = ["ALL"] }', "Rules that are not reported in a class and what is defined in it, by its dotted name, such as `package.net.Net`; `*` stands for any text."),
     Help("severity", _table(_choice(SEVERITIES)), '{ SL84 = "warning" }', "The severity of these rules; the more specific selector wins."),
+    Help("packs", _LIST, '["acme"]', "Packs of further rules and facts, by the names under which they are installed beside scriptlint."),
     Help("baseline", _TEXT, '"scriptlint-baseline.json"', "A file of findings that are known and not reported, below the folder of the settings; `scriptlint baseline` writes it."),
     Help("fixable", _LIST, '["SL402"]', "Fix these rules only."),
     Help("unfixable", _LIST, '["SL141"]', "Never fix these rules."),

@@ -55,11 +55,12 @@ def load(version: str | None) -> Library:
 
 
 def library_of(settings: Settings) -> Library:
-    """Return the library of the torch that the settings ask for; raises SettingsError where there is none."""
+    """Return the library of the torch that the settings ask for, with the facts of packs; raises SettingsError where there is none."""
+    from scriptlint.engine.packs import packs_of, with_facts
     from scriptlint.torchlib.library import SnapshotMissing
 
     try:
-        return load(settings.target_torch)
+        return with_facts(load(settings.target_torch), packs_of(settings))
     except SnapshotMissing as error:
         raise settings.error("target_torch", str(error)) from None
 

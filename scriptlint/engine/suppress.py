@@ -20,7 +20,7 @@ from itertools import chain
 
 from scriptlint.diag import Diagnostic, Report, Span
 from scriptlint.engine.rules import MALFORMED_SUPPRESSION, UNKNOWN_SUPPRESSION, UNUSED_SUPPRESSION
-from scriptlint.engine.selectors import matching, nearest
+from scriptlint.engine.selectors import is_code, matching, nearest
 from scriptlint.engine.unused import without
 from scriptlint.syntax.trivia import Comment
 from scriptlint.text import SourceFile
@@ -191,7 +191,7 @@ class Suppressions:
         for match in _NOQA.finditer(comment.text):
             span = Span(path, comment.start + match.start(), comment.start + match.end())
             named = re.findall(r"[A-Z]+[0-9]+", (match["codes"] or "").upper())
-            own = [code for code in named if re.fullmatch(r"SL\d+", code)]
+            own = [code for code in named if is_code(code)]
             if named and not own:
                 continue
             row = self._source.location(comment.start).row

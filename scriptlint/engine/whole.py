@@ -6,7 +6,7 @@ classes that none of it reaches. Where there are roots these are only counted, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scriptlint.diag import Diagnostic, Report, Span
@@ -25,12 +25,13 @@ _KINDS = ("roots", "classes", "marks")
 class Whole:
     """What was found about some files; `others` may hold roots as well, `has_roots` says that the project has some.
 
-    `counts` says that a class that no root reaches is not judged where there are roots.
+    `compilers` are the last names of the functions that packs say compile what they are given. `counts` says that a class that no root reaches is not judged where there are roots.
     """
 
     files: Sequence[str]
     others: Sequence[str]
     has_roots: bool
+    compilers: Collection[str]
     counts: bool
     target: str
     sources: Callable[[str], SourceFile]
@@ -41,7 +42,9 @@ class Whole:
 
     def run(self, judge: Judge) -> None:
         """Judge the parts and put together what was found."""
-        may_hold_roots = [path for path in [*self.files, *self.others] if may_hold(self.sources(path).text)]
+        may_hold_roots = [
+            path for path in [*self.files, *self.others] if may_hold(self.sources(path).text, self.compilers)
+        ]
         rooted = judge([Part("roots", path) for path in may_hold_roots])
         has_roots = self.has_roots or any(one.has_roots for one in rooted)
         counts = self.counts and self.target == "auto" and has_roots

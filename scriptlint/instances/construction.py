@@ -161,8 +161,8 @@ class Construction:
                     name, node, frame.module, tuple(map(ev.resolved, given.positional)), dict(given.keywords)
                 )
                 self.observed.append(seen)
-            if name in _SCRIPTERS or name in _TRACERS:
-                how = "trace" if name in _TRACERS else "script"
+            how = "script" if name in _SCRIPTERS else "trace" if name in _TRACERS else ev.library.compilers.get(name)
+            if how is not None:
                 target = next((given.keywords[one] for one in ("obj", "func", "mod") if one in given.keywords), first)
                 return self.compiled(ev, how, target, node, frame, given, name)
             if name in _OBSERVED:

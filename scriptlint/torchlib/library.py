@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import typing
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -79,13 +80,32 @@ def _open(path: Path) -> Library:
 
 
 class Library:
-    """What one version of torch offers to TorchScript."""
+    """What one version of torch offers to TorchScript.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    `operators` are schemas of operators that other libraries register; `compilers` are functions of packages that are not
+    followed, by their dotted names, and whether they "script" or "trace" what they are given first.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, operators: Iterable[str] = (), compilers: Mapping[str, str] | None = None
+    ) -> None:
         self._snapshot = snapshot
+        self._operators: dict[str, list[str]] = {}
+        for text in operators:
+            self._operators.setdefault(Schema(text).name, []).append(text)
+        self.compilers = dict(compilers or {})
         self._schemas: dict[str, tuple[Schema, ...]] = {}
         self._functions: dict[str, PythonFunction | None] = {}
         self._modules: dict[str, NNModule | None] = {}
+
+    @functools.cached_property
+    def compiler_names(self) -> frozenset[str]:
+        """The last names of the compilers of other packages, by which their calls are found in a text."""
+        return frozenset(name.rpartition(".")[2] for name in self.compilers)
+
+    def extended(self, operators: Iterable[str], compilers: Mapping[str, str]) -> Library:
+        """Return a library of the same torch that knows these operators and compilers as well."""
+        return Library(self._snapshot, operators, compilers)
 
     # --- sections, unpacked when first asked for ---
 
@@ -205,7 +225,7 @@ class Library:
         """Return the schemas of an operator (`aten::add`) in the order in which the compiler tries them; () for an unknown one."""
         found = self._schemas.get(op)
         if found is None:
-            texts: list[str] = []
+            texts = list(self._operators.get(op, ()))
             if op in self._registered:
                 texts += msgspec.msgpack.decode(self._registered[op], type=list[str])
             registered = len(texts)
@@ -217,7 +237,7 @@ class Library:
 
     def has_operator(self, op: str) -> bool:
         """Return True if an operator of that name has any schema."""
-        return op in self._registered or op in self._written
+        return op in self._registered or op in self._written or op in self._operators
 
     def builtin(self, dotted: str) -> str | None:
         """Return the operator for which the compiler takes a Python object of that name (it may be one without schemas)."""

@@ -139,7 +139,7 @@ class Questions(Analysis):
         forget_large(instance)
         script, trace = Report(), Report()
         reach = Reach(self.judge.compiler)
-        reach.module(instance)
+        reach.root(instance)
         self.judge.units(reach, script)
         self.judge.objects(reach, script)
         decorated.check_units(reach.units, self.judge, self.project, script)

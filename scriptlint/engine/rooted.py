@@ -171,7 +171,7 @@ class Rooted(Analysis):
             decorated.check_direct_class(value.cls, self.classes, self.report, trail)
             reach.script_class(value.cls, trail, held.when)
         elif isinstance(value, Instance):
-            reach.module(value, trail, held.when)
+            value = reach.root(value, trail, held.when)
         elif isinstance(value, FunctionValue):
             self._script_function(reach, value, trail, held.when)
         elif isinstance(value, LambdaValue):

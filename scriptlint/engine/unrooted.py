@@ -84,7 +84,7 @@ class Unrooted(Analysis):
         """Return what the compiler refuses of an object, and what could not be seen of it."""
         reach = Reach(self.judge.compiler)
         with self.apart() as report:
-            reach.module(made)
+            reach.root(made)
             self.compiled(reach)
         return report.diagnostics, [*reach.unseen, *self.judge.unknowns(reach.units)]
 

@@ -268,6 +268,22 @@ def as_plain_number(initialiser: Function, name: str, kind: str) -> Fix | None:
     return Fix(module.path, f"make `self.{name}` a number of Python", Safety.UNSAFE.value, edits)
 
 
+def as_list_of_ints(initialiser: Function, name: str) -> Fix | None:
+    """`self.steps = range(n)` becomes `self.steps = list(range(n))`; it is safe where the file only goes through it."""
+    module, node = initialiser.module, initialiser.node
+    given = [value for one in statements(node.body) for attribute, value in _targets(one) if attribute == name]
+    called = Speller(module, outermost(module, node).start, frozenset(initialiser.scope.bindings))("builtins.list")
+    if len(given) != 1 or called is None or not isinstance(given[0], n.Call) or not is_named(given[0].func, "range"):
+        return None
+    reads = [one for one in walk(module.tree) if isinstance(one, n.Attribute) and one.attr == name]
+    gone_through = [
+        one.iter for one in walk(module.tree) if isinstance(one, (n.For, n.Comprehension)) and is_named(one.iter, name)
+    ]
+    safety = Safety.SAFE if len(reads) == len(gone_through) + 1 else Safety.UNSAFE
+    edits = (Edit(given[0].start, given[0].start, f"{called}("), Edit(given[0].end, given[0].end, ")"))
+    return Fix(module.path, f"make a list of `self.{name}`", safety.value, edits)
+
+
 def set_first(initialiser: Function, name: str, kind: Type) -> Fix | None:
     """Set an attribute that only `forward` sets at the end of `__init__` too, to a value of its type."""
     module, node = initialiser.module, initialiser.node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scriptlint.fixes.annotations import TYPE_COMMENT
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.layout import indentation, line_start, next_line
-from scriptlint.fixes.places import outermost
+from scriptlint.fixes.places import family, is_named, names_within, outermost
 from scriptlint.program.module import BUILTINS, Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import dotted, statements, walk, walk_scope
@@ -28,6 +28,24 @@ def without_decorator(module: ModuleInfo, decorator: n.Expr, safety: Safety) -> 
     if edit is None:
         return None
     return Fix(module.path, f"remove `@{module.text(decorator)}`", safety.value, (edit,))
+
+
+def taking_object(function: Function) -> Fix | None:
+    """Give a static method its object as first parameter, where the file calls it on objects only."""
+    module, node = function.module, function.node
+    owner, given = function.owner, node.args.all()
+    static = [one for one in node.decorators if is_named(one, "staticmethod")]
+    if owner is None or len(static) != 1 or len(node.decorators) != 1 or "self" in names_within(node) or not given:
+        return None
+    if node.args.posonly or not node.args.args:
+        return None
+    classes = {one.name for one in family(module, owner.node)}
+    read = (one for one in walk(module.tree) if isinstance(one, n.Attribute) and one.attr == node.name)
+    removed = _removed(module, static[0])
+    if removed is None or any((dotted(one.value) or "").rpartition(".")[2] in classes for one in read):
+        return None
+    added = Edit(given[0].start, given[0].start, "self, ")
+    return Fix(module.path, f"make `{node.name}` a method of the object", Safety.UNSAFE.value, (removed, added))
 
 
 def kept_out(function: Function) -> Fix | None:

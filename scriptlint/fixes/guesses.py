@@ -90,6 +90,8 @@ def _of_comparison(node: n.Compare, name: str) -> Iterator[Guess]:
     sides = [node.left, *node.comparators]
     if not any(_is(one, name) for one in sides) or any(op in ("is", "is not") for op in node.ops):
         return
+    if any(op in ("in", "not in") for op in node.ops) and not _is(node.left, name):
+        return  # a container of any kind
     for one in sides:
         parts = one.elts if isinstance(one, (n.Tuple, n.List, n.Set)) else [one]
         if all(_is_text(part) for part in parts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scriptlint.fixes.arguments import as_floats
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import above, free_name, names_within, outermost
 from scriptlint.program.module import Function, ModuleInfo
@@ -86,18 +87,47 @@ def replaced(module: ModuleInfo, node: n.Expr, text: str) -> Fix:
     return Fix(module.path, f"write `{text}`", Safety.UNSAFE.value, (edit,))
 
 
+def renamed(function: Function, call: n.Call, name: str) -> Fix | None:
+    """Call a function by the other of its two names: `torch.spmm` is `torch.mm`."""
+    spell = speller(function)
+    spelled = spell(name)
+    if spelled is None:
+        return None
+    edit = Edit(call.func.start, call.func.end, spelled)
+    return Fix(function.module.path, f"write `{spelled}`", Safety.SAFE.value, (edit,), tuple(spell.imports))
+
+
+def summed(function: Function, call: n.Call) -> Fix | None:
+    """`sum(xs)` of tensors becomes `torch.stack(xs).sum(dim=0)`, which takes one tensor at least, and all of one shape."""
+    text, given = function.module.source.text, call.args[0]
+    spell = speller(function)
+    stack = spell("torch.stack")
+    start, end = given.start, given.end
+    if isinstance(given, n.GeneratorExp):
+        start, end = (start + 1, end - 1) if text[start] == "(" else (start, end)
+    if stack is None or text[call.func.end : start] != "(" or text[end : call.end] != ")":
+        return None
+    opened, closed = ("([", "])") if isinstance(given, n.GeneratorExp) else ("(", ")")
+    edits = (Edit(call.start, start, stack + opened), Edit(end, call.end, f"{closed}.sum(dim=0)"))
+    return Fix(
+        function.module.path, f"write `{stack}(...).sum(dim=0)`", Safety.UNSAFE.value, edits, tuple(spell.imports)
+    )
+
+
 def constructed(function: Function, call: n.Call, given: list[Type]) -> Fix | None:
     """`torch.Tensor([1.0, 2.0])` becomes `torch.tensor([1.0, 2.0])`, and `torch.Tensor(n, 2)` `torch.empty(n, 2)`."""
     if call.keywords or not call.args:
         return None
     spell = speller(function)
-    if not all(kind is INT for kind in given) and given != [List(FLOAT)]:
+    ints = call.args[0].elts if given == [List(INT)] and isinstance(call.args[0], n.List) else []
+    if not all(kind is INT for kind in given) and given != [List(FLOAT)] and not ints:
         return None
-    called = spell("torch.tensor" if List(FLOAT) in given else "torch.empty")
-    if called is None:
+    called = spell("torch.empty" if INT in given else "torch.tensor")
+    floats = as_floats(function.module, ints, Safety.UNSAFE)
+    if called is None or (ints and floats is None):
         return None
-    edit = Edit(call.func.start, call.func.end, called)
-    return Fix(function.module.path, f"write `{called}`", Safety.UNSAFE.value, (edit,), tuple(spell.imports))
+    edits = (Edit(call.func.start, call.func.end, called), *(() if floats is None else floats.edits))
+    return Fix(function.module.path, f"write `{called}`", Safety.UNSAFE.value, edits, tuple(spell.imports))
 
 
 def mapped(function: Function, call: n.Call) -> Fix | None:

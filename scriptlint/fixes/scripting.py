@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scriptlint.fixes.imports import Speller
 from scriptlint.fixes.places import above, outermost, statement_of
@@ -18,7 +18,7 @@ ONLY_OUTSIDE = frozenset({"checkpoint", "checkpoint_sequential", "data_parallel"
 def not_in_script(function: Function, call: n.Call) -> Fix | None:
     """`if self.with_cp:` becomes `if not torch.jit.is_scripting() and self.with_cp:`, where that is all that leads to a call.
 
-    It is safe where the other branch mentions what the call is given to run.
+    It is safe where the other branch is one statement of the same kind that mentions what the call is given to run.
     """
     module = function.module
     holders = above(function.node, call)
@@ -37,7 +37,9 @@ def not_in_script(function: Function, call: n.Call) -> Fix | None:
     test = f"({text})" if isinstance(one.test, (n.IfExp, n.Lambda, n.NamedExpr)) or _is_or(one.test) else text
     edit = Edit(one.test.start, one.test.end, f"not {is_scripting}() and {test}")
     title = f"ask `{is_scripting}()` first"
-    safety = Safety.SAFE if _run(call.args[:1]) & _mentioned(_otherwise(function, one)) else Safety.UNSAFE
+    otherwise = _otherwise(function, one)
+    alike = isinstance(one, n.IfExp) or _is_alike(one.body, otherwise)
+    safety = Safety.SAFE if alike and _run(call.args[:1]) & _mentioned(otherwise) else Safety.UNSAFE
     return Fix(module.path, title, safety.value, (edit,), tuple(asked.imports))
 
 
@@ -47,6 +49,29 @@ def _otherwise(function: Function, holder: n.If | n.IfExp) -> list[n.Node]:
         return [holder.orelse]
     place = statement_of(function.node, holder)
     return [*holder.orelse] or ([] if place is None else [*place[1][place[1].index(holder) + 1 :]])
+
+
+def _is_alike(body: Sequence[n.Node], otherwise: Sequence[n.Node]) -> bool:
+    """Return True if two blocks only return, or give the same variables their values; the first may define functions."""
+    if not all(isinstance(one, n.FunctionDef) for one in body[:-1]):
+        return False
+    match body[-1], otherwise:
+        case n.Return(), [n.Return()]:
+            return True
+        case n.Assign(targets=ours), [n.Assign(targets=theirs)]:
+            return [*map(_shape, ours)] == [*map(_shape, theirs)]
+    return False
+
+
+def _shape(target: n.Expr) -> object:
+    match target:
+        case n.Name(id=name):
+            return name
+        case n.Attribute(value=value, attr=name):
+            return _shape(value), name
+        case n.Tuple(elts=parts) | n.List(elts=parts):
+            return [*map(_shape, parts)]
+    return target.start
 
 
 def _run(nodes: Iterable[n.Node]) -> set[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scriptlint.fixes.imports import import_place
-from scriptlint.fixes.layout import before, indentation, next_line, shifted, without
+from scriptlint.fixes.layout import before, indentation, line_start, next_line, shifted, without
 from scriptlint.fixes.places import operand, outermost, runs_first, statement_of
-from scriptlint.program.module import ModuleInfo
+from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
 from scriptlint.text import Edit, Fix, Safety
@@ -43,6 +43,44 @@ def without_else(module: ModuleInfo, loop: n.For | n.While) -> Fix | None:
     comment = f"{outer}{header[1]}\n" if header[1] else ""
     edit = Edit(header.start(), end, comment + shifted(text[header.end() : end], inner, outer))
     return Fix(module.path, "put the `else` block behind the loop", Safety.SAFE.value, (edit,))
+
+
+def without_catching(function: Function, call: n.Call) -> Fix | None:
+    """Run the block of `with warnings.catch_warnings():` by itself, without what it says of warnings: they are shown."""
+    module, place = function.module, statement_of(function.node, call)
+    text = module.source.text
+    match place:
+        case (n.With(items=[n.WithItem(context=context, target=None)], body=body) as stmt, _) if context is call:
+            outer, inner = indentation(text, stmt.start), indentation(text, body[0].start)
+        case _:
+            return None
+    silent = [one for one in body if _is_about_warnings(function, one)]
+    alone = all(indentation(text, one.start) is not None and _ends_line(text, one.end) for one in silent)
+    header = (one for one in module.comments if stmt.start < one.start < body[0].start)
+    if outer is None or inner is None or not alone or len(silent) == len(body) or any(header):
+        return None
+    if _has_long_string(module, body):
+        return None
+    at, end, kept = line_start(text, body[0].start), next_line(text, body[-1].end), ""
+    for one in silent:
+        kept += text[at : line_start(text, one.start)]
+        at = next_line(text, one.end)
+    edit = Edit(line_start(text, stmt.start), end, shifted(kept + text[at:end], inner, outer))
+    return Fix(module.path, "let the block show its warnings", Safety.UNSAFE.value, (edit,))
+
+
+def _ends_line(text: str, at: int) -> bool:
+    rest = text[at : next_line(text, at)].strip()
+    return not rest or rest.startswith("#")
+
+
+def _is_about_warnings(function: Function, stmt: n.Stmt) -> bool:
+    match stmt:
+        case n.ExprStmt(
+            value=n.Call(func=n.Attribute(value=n.Name(id="warnings"), attr=("simplefilter" | "filterwarnings")))
+        ):
+            return "warnings" not in function.scope.bindings
+    return False
 
 
 def _breaks(loop: n.For | n.While) -> bool:

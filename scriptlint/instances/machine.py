@@ -286,16 +286,31 @@ class Machine:
                 return Unknown("a function that takes too many steps to evaluate")
         return self._interner.intern(value)
 
-    def prepared(self, instance: Instance, method: Function) -> Value:
-        """Return what `__prepare_scriptable__` gives of an object: the object itself, if it changes nothing."""
+    def prepared(self, instance: Instance, methods: Callable[[Instance], Function | None]) -> Instance | None:
+        """Return an object after `__prepare_scriptable__` of it and of all below it, as `methods` finds them, in torch's
+        order; None where one of them gives something else, or could not be followed.
+        """
         path = Path()
         with self.evaluator.running(path, _STEPS):
             try:
                 own = copying.copy(instance, deep=True)
-                value = self.evaluator.call_function(FunctionValue(method, own), Arguments([], {}))
+                pending = [own]
+                for one in pending:
+                    method = methods(one)
+                    if method is not None:
+                        value = self.evaluator.call_function(FunctionValue(method, one), Arguments([], {}))
+                        if self.evaluator.resolved(value) is not one:
+                            return None
+                    below = (held.value for _, held in one.submodules() if isinstance(held.value, Instance))
+                    pending += [inner for inner in below if inner not in pending]
             except (Raised, Exhausted):
-                return Unknown("`__prepare_scriptable__`")
-        return Unknown("`__prepare_scriptable__`") if path.answers else self._interner.intern(value)
+                return None
+        result = None if path.answers else self._interner.intern(own)
+        if not isinstance(result, Instance):
+            return None
+        if instance in self._made_of_nothing:
+            self._made_of_nothing.add(result)
+        return result
 
     def configurations(self, cls: Class) -> Configurations:
         """Return the objects that a class makes when nothing is known of its arguments, the default one first."""

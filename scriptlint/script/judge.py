@@ -14,6 +14,7 @@ from scriptlint.evaluate.values import (
     Scalar,
     flatten,
 )
+from scriptlint.fixes import hooks as hooks_off
 from scriptlint.fixes.arguments import constructed_with_float, constructed_with_number
 from scriptlint.fixes.functional import sized_pool
 from scriptlint.instances import torch_objects
@@ -29,6 +30,7 @@ from scriptlint.script.infer.history import History
 from scriptlint.script.reach import Reach, Unit
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Fix
 
 REFUSED_MODULE = refusal(
@@ -46,6 +48,7 @@ HOOKED_MODULE = refusal(
     message="`{name}` puts a hook on the module that the compiler cannot take",
     help="{advice}",
     compiler="object has no attribute '__name__'|Expected a single top-level function|was expected to only have exactly",
+    fixable=Fixable.SOMETIMES,
 )
 
 
@@ -80,8 +83,10 @@ LAZY_MODULE = refusal(
 def _instead_of_hook(name: str) -> str:
     """Return what to do instead of what puts a hook on a module."""
     last = name.rpartition(".")[2]
-    if last in ("weight_norm", "spectral_norm"):
+    if last == "weight_norm":
         return f"use `torch.nn.utils.parametrizations.{last}`, or call `torch.nn.utils.remove_{last}` before it is scripted"
+    if last == "spectral_norm":
+        return f"call `torch.nn.utils.remove_{last}` before it is scripted"
     return (
         "define it with `def`, as a function of the module, its input and, after forward, its output; or take it off "
         "with the handle's `remove()` before the module is scripted"
@@ -95,6 +100,7 @@ class Judge:
         self.compiler = compiler
         self.project = compiler.project
         self._objects: dict[Instance, list[Diagnostic]] = {}
+        self._holders: dict[Instance, Instance] = {}
 
     def units(self, reach: Reach, report: Report) -> None:
         """Report everything that is wrong with the units of a root, with the trail that leads to each."""
@@ -105,6 +111,7 @@ class Judge:
     def objects(self, reach: Reach, report: Report) -> None:
         """Report the modules that the compiler refuses as they were constructed."""
         root = next(iter(reach.objects), None)
+        self._find_holders(reach)
         for instance, (trail, when) in reach.objects.items():
             if instance is root and isinstance(instance.cls, Class):
                 undented.check_generated(self.compiler, instance.cls, report, trail, when)
@@ -125,6 +132,30 @@ class Judge:
                 for one in dataclass_types.problems(self.compiler, cls):
                     report.add(one, trail=trail, when=when)
 
+    def _find_holders(self, reach: Reach) -> None:
+        """Remember for modules with hooks the innermost module of a class of the source that holds them."""
+        if any(one.hooked is not None for one in reach.objects):
+            for holder in reach.objects:  # from the outside to the inside
+                hooked = (
+                    [one for one in holder.below() if one.hooked is not None] if isinstance(holder.cls, Class) else []
+                )
+                self._holders.update(dict.fromkeys(hooked, holder))
+
+    def _without_hook(self, instance: Instance, name: str, span: Span) -> Fix | None:
+        """Return a method for the class that puts a hook on a layer, or holds the layer, that takes it off."""
+        holder = self._holders.get(instance)
+        module = self.project.module(span.path)
+        if holder is None or module is None or not isinstance(holder.cls, Class):
+            return None
+        calls = (one for one in walk(module.tree) if isinstance(one, n.Call))
+        call = next((one for one in calls if (one.func.start, one.func.end) == (span.start, span.end)), None)
+        bases = self.compiler.classes.lineage(holder.cls).classes
+        makers = [one for one in bases if one.module is module and one.node.start <= span.start < one.node.end]
+        cls = makers[0] if makers else holder.cls
+        if not hooks_off.is_removable(name, call) or self.compiler.classes.method(cls, hooks_off.PREPARE) is not None:
+            return None
+        return hooks_off.taken_off(cls, {one.hooked[0] for one in holder.below() if one.hooked is not None})
+
     def object(self, instance: Instance) -> list[Diagnostic]:
         """Return what the compiler refuses about one module as it was constructed, whatever its code."""
         known = self._objects.get(instance)
@@ -139,7 +170,8 @@ class Judge:
             if ".parametrizations." in name:
                 report.report(REFUSED_MODULE, span, name=name, why="whatever layer it is given")
             else:
-                report.report(HOOKED_MODULE, span, name=name, advice=_instead_of_hook(name))
+                fix = self._without_hook(instance, name, span)
+                report.report(HOOKED_MODULE, span, fix=fix, name=name, advice=_instead_of_hook(name))
         for option in (one for held in instance.held("forward") for one in flatten(held)):
             if isinstance(option.value, LambdaValue):
                 span = Frame(option.value.place).module.span(option.value.node)

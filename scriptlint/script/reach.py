@@ -24,6 +24,7 @@ from scriptlint.evaluate.values import (
     both,
     flatten,
 )
+from scriptlint.fixes.hooks import PREPARE
 from scriptlint.program.classes import Member
 from scriptlint.program.decorators import Kind, decoration, overloads, replacement
 from scriptlint.program.module import Class, Function
@@ -70,11 +71,25 @@ class Reach:
         self.excluded: set[Function] = set()  # called from compiled code, but kept out by ignore or unused
         self._seen: dict[tuple[Function, Instance | None, Function | None], int] = {}
         self.objects: dict[Instance, tuple[tuple[Step, ...], str | None]] = {}
+        self._prepares = False  # True if `__prepare_scriptable__` could not be followed
         self.annotations: dict[Span, Class] = {}  # those that have a class compiled
         self.used: set[Class] = set()  # classes whose methods are called, or whose objects are made
         self.script_classes: dict[Class, tuple[tuple[Step, ...], str | None]] = {}
 
     # Objects
+
+    def root(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> Instance:
+        """The compiler is given a module; return what it compiles, which `__prepare_scriptable__` may have changed."""
+        if not any(self._prepare(one) for one in instance.below()):
+            self.module(instance, trail, when)
+            return instance
+        prepared = self.compiler.machine.prepared(instance, self._prepare)
+        self._prepares = prepared is None
+        self.module(prepared or instance, trail, when)
+        return prepared or instance
+
+    def _prepare(self, instance: Instance) -> Function | None:
+        return self.classes.method(instance.cls, PREPARE) if isinstance(instance.cls, Class) else None
 
     def module(self, instance: Instance, trail: tuple[Step, ...] = (), when: str | None = None) -> None:
         """A module and all that hangs below it is compiled."""
@@ -84,11 +99,8 @@ class Reach:
             self.unseen.append(f"modules that are nested more than {_DEEPEST} deep")
             return
         self.objects[instance] = (trail, when)
-        prepare = (
-            self.classes.method(instance.cls, "__prepare_scriptable__") if isinstance(instance.cls, Class) else None
-        )
-        if prepare is not None and self.compiler.machine.prepared(instance, prepare) is not instance:
-            self.unseen.append(f"what `{instance.class_name}.__prepare_scriptable__` gives")
+        if self._prepares and self._prepare(instance) is not None:
+            self.unseen.append(f"what `{instance.class_name}.{PREPARE}` gives")
             return
         if isinstance(instance.cls, Class):
             self.modules.update(self.classes.lineage(instance.cls).classes)

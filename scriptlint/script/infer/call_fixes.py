@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,19 +18,33 @@ from scriptlint.fixes.arguments import (
     without_keyword,
 )
 from scriptlint.fixes.attributes import instead_of_none
+from scriptlint.fixes.evidence import Evidence, arguments
+from scriptlint.fixes.guesses import hints
+from scriptlint.fixes.kinds import fits
 from scriptlint.fixes.methods import without_cast
 from scriptlint.fixes.places import above, uses_in
-from scriptlint.fixes.python_functions import constructed, drawn, mapped, of_numbers, of_sizes, replaced
+from scriptlint.fixes.python_functions import (
+    constructed,
+    drawn,
+    mapped,
+    of_numbers,
+    of_sizes,
+    renamed,
+    replaced,
+    summed,
+)
 from scriptlint.fixes.scripting import ONLY_OUTSIDE, not_in_script
+from scriptlint.fixes.statements import without_catching
 from scriptlint.fixes.variables import annotated_where_empty, is_empty_at_first
 from scriptlint.program.module import Function
+from scriptlint.script.infer import uses
 from scriptlint.script.infer.library_modules import first_parameter
 from scriptlint.script.infer.values import ModuleObject, Typed
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix, Safety
 from scriptlint.torchlib.match import Given, Match, Reason, Refusal, match
 from scriptlint.torchlib.schema import Schema
-from scriptlint.types.model import FLOAT, INFERRED_TENSOR, INT, NONE, TENSOR, List, Optional, Type
+from scriptlint.types.model import BOOL, DEVICE, FLOAT, INFERRED_TENSOR, INT, NONE, STRING, TENSOR, List, Optional, Type
 from scriptlint.types.model import Unknown as UnknownType
 
 if TYPE_CHECKING:
@@ -45,9 +59,12 @@ def of_operator(
     """Return what makes the call of an operator fit."""
     return (
         _numpy_keywords(unit, node, schemas, given, receiver)
+        or _parameter(unit, node, refused)
         or _of_empty_list(unit, node, given, receiver)
         or _spelled_out(unit, node, schemas, given, receiver)
         or _whole_power(unit, node, refused)
+        or _sum(unit, node, given)
+        or uses.static_forward(unit)
         or floats(unit, node, schemas, given, receiver, refused, Safety.SAFE)
     )
 
@@ -86,10 +103,43 @@ def _kept_default(unit: Unit, node: n.Call, function: Function, refused: Refusal
     return None
 
 
+def _parameter(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:
+    """Annotate a parameter that an operator takes for a list, a device or the like, and that nothing takes for a tensor."""
+    names = {one.name for one in unit.function.node.args.all() if one.annotation is None}
+    for argument, place in arguments(node):
+        wanted = {one.wanted for one in refused.reasons if one.kind == "type" and one.argument == place}
+        if not isinstance(argument, n.Name) or argument.id not in names or len(wanted) != 1:
+            continue
+        (kind,) = wanted
+        kind = kind.element if isinstance(kind, Optional) else kind
+        told = hints(unit.compiler.reader, unit.function, argument.id)
+        against = unit.compiler.reader.of(unit.function, argument.id) is Evidence.AGAINST
+        if kind in _OF_PARAMETERS and against and all(fits(kind, one.type) for one in told):
+            return uses.annotated(unit, argument, unit.value(argument), kind)
+    return None
+
+
+# What an operator takes in one form only, so that its parameter is no other in Python.
+_OF_PARAMETERS: frozenset[Type] = frozenset({List(TENSOR), DEVICE, INT, BOOL, STRING})
+
+
+def _powers(node: n.Expr) -> Iterator[n.BinOp]:
+    """Yield the powers in an expression of whole numbers."""
+    match node:
+        case n.BinOp(op="**"):
+            yield node
+        case n.BinOp(left=left, op=("+" | "-" | "*" | "//" | "%"), right=right):
+            yield from _powers(left)
+            yield from _powers(right)
+        case n.List(elts=parts) | n.Tuple(elts=parts):
+            for one in parts:
+                yield from _powers(one)
+
+
 def _whole_power(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:
     """`x.view(2 ** n)` becomes `x.view(int(2 ** n))`: a power is a float in TorchScript."""
     wanted = any(one.kind == "type" and one.wanted in (INT, List(INT)) for one in refused.reasons)
-    powers = [one for one in node.args if isinstance(one, n.BinOp) and one.op == "**"]
+    powers = [one for argument in node.args for one in _powers(argument)]
     if (
         not wanted
         or not powers
@@ -97,6 +147,13 @@ def _whole_power(unit: Unit, node: n.Call, refused: Refusal) -> Fix | None:
     ):
         return None
     return as_ints(unit.function, powers)
+
+
+def _sum(unit: Unit, node: n.Call, given: Arguments) -> Fix | None:
+    """`sum(xs)` of a list of tensors becomes `torch.stack(xs).sum(dim=0)`."""
+    kinds = [one.type for one in given.positional]
+    is_plain = isinstance(node.func, n.Name) and node.func.id == "sum" and not node.keywords
+    return summed(unit.function, node) if is_plain and kinds == [List(TENSOR)] else None
 
 
 def _of_empty_list(unit: Unit, node: n.Call, given: Arguments, receiver: Typed | None) -> Fix | None:
@@ -188,6 +245,10 @@ def of_unsupported(unit: Unit, node: n.Call, name: str) -> Fix | None:
             return isinstance_of_tensor(unit.module, function.node, node)
         case "typing.cast":
             return without_cast(function, node)
+        case "torch.spmm" | "torch.dsmm":
+            return renamed(function, node, "torch.mm")
+        case "warnings.catch_warnings":
+            return without_catching(function, node)
         case "map":
             return mapped(function, node)
         case "numpy.prod" | "math.prod":

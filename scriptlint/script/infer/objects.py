@@ -11,7 +11,7 @@ from scriptlint.evaluate import kinds
 from scriptlint.evaluate import values as made
 from scriptlint.evaluate.frames import negate
 from scriptlint.evaluate.values import Held, Instance, flatten
-from scriptlint.fixes.attributes import as_plain_number, registered, set_first, set_in_every_branch
+from scriptlint.fixes.attributes import as_list_of_ints, as_plain_number, registered, set_first, set_in_every_branch
 from scriptlint.fixes.loops import of_tables
 from scriptlint.fixes.nested import kept_as_call, kept_as_function
 from scriptlint.fixes.places import above
@@ -335,6 +335,8 @@ def _held(unit: Unit, instance: Instance, node: n.Attribute, options: list[Held]
                 fix = flags.empty_declared(unit, instance, name)
             elif what == "a lambda":
                 fix = in_constructor(unit, instance, name, kept_as_function)
+            elif what == "a range":
+                fix = in_constructor(unit, instance, name, as_list_of_ints)
             elif what == "a `functools.partial`":
                 fix = (
                     in_constructor(unit, instance, name, partial(kept_as_call, inputs=["x"]))

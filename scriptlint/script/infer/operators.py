@@ -162,7 +162,8 @@ def _magic(unit: Unit, node: n.Node, name: str, operands: list[Typed], shown: st
     if method is None:
         instead = f"define `{_MAGIC[name]}` in the class, or " if name in _MAGIC else ""
         instead += "compare or combine what the objects hold"
-        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), advice=instead)
+        fix = uses.static_forward(unit)
+        return unit.say(OPERANDS, node, operator=shown, operands=_shown(operands), advice=instead, fix=fix)
     if unit.compiler.is_active(method, instance):
         return unknown("an operator that uses itself")
     return Typed(unit.compiler.compile(method, instance).returns)

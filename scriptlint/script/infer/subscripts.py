@@ -8,7 +8,7 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.program.module import Class as ClassSymbol
-from scriptlint.script.infer import call_fixes, interfaces
+from scriptlint.script.infer import call_fixes, interfaces, uses
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
 from scriptlint.script.refusal import refusal
@@ -68,6 +68,7 @@ INDEX_TYPE = refusal(
     message="a {container} is indexed by a `{found}`",
     help="use an int; a tensor also takes slices, None, `...` and tensors of integers or bools",
     compiler="unsupported index type|Arguments for call are not valid|Expected a value of type|tuple index must",
+    fixable=Fixable.SOMETIMES,
 )
 ELLIPSIS_INDEX = refusal(
     code="SL521",
@@ -245,7 +246,8 @@ def _tensor(unit: Unit, node: n.Subscript) -> Value:
             if behind_ellipsis and isinstance(given.type, (Tensor, List)):
                 return unit.say(ELLIPSIS_INDEX, node)
             if not _indexes_tensor(given.type) and not has_unknown(given.type):
-                return unit.say(INDEX_TYPE, node, container="tensor", found=str(given.type))
+                fix = uses.as_dictionary(unit, node) if given.type is STRING else None
+                return unit.say(INDEX_TYPE, node, container="tensor", found=str(given.type), fix=fix)
     return Typed(TENSOR)
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.fixes.annotations import annotated_for_call
+from scriptlint.fixes.decorators import taking_object
+from scriptlint.fixes.guesses import hints
+from scriptlint.fixes.kinds import fits
+from scriptlint.program.decorators import Kind, decoration
 from scriptlint.script.infer.values import Typed, Value
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Fix
-from scriptlint.types.model import INFERRED_TENSOR, Tensor, Type, has_unknown
+from scriptlint.types.model import INFERRED_TENSOR, STRING, TENSOR, Dict, Tensor, Type, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -22,3 +27,28 @@ def annotated(unit: Unit, node: n.Expr, value: Value, kind: Type) -> Fix | None:
     if not isinstance(value, Typed) or value.type is not INFERRED_TENSOR:
         return None
     return annotated_for_call(unit.function, {node.id: kind}, unit.compiler.reader)
+
+
+def as_dictionary(unit: Unit, node: n.Subscript) -> Fix | None:
+    """Annotate a parameter that is asked for names as a dictionary of tensors, if its values are used as such."""
+    function, container = unit.function, node.value
+    if not isinstance(container, n.Name):
+        return None
+    for one in walk(*function.node.body):
+        match one:
+            case n.Subscript(
+                value=n.Subscript(value=n.Name(id=name), slice=n.Constant(kind="str")), slice=n.Constant(kind="str")
+            ):
+                if name == container.id:
+                    return None  # a dictionary of dictionaries
+    kind = Dict(STRING, TENSOR)
+    if not all(fits(kind, one.type) for one in hints(unit.compiler.reader, function, container.id)):
+        return None
+    return annotated(unit, container, unit.value(container), kind)
+
+
+def static_forward(unit: Unit) -> Fix | None:
+    """Give a static `forward` its object: the compiler takes its first parameter for that."""
+    function = unit.function
+    is_static = decoration(function, unit.compiler.project).kind is Kind.STATIC
+    return taking_object(function) if is_static and function.node.name == "forward" else None

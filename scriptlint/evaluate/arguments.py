@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from scriptlint.evaluate.values import Instance, Unknown, Value
+from scriptlint.evaluate.values import Instance, Mapping, Unknown, Value
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
@@ -46,6 +46,8 @@ def hide(ev: Evaluator, given: Arguments) -> None:
     """Hide the objects that code which is not followed is given: it may set any attribute on them."""
     for one in given.all():
         value = ev.resolved(one)
+        if isinstance(value, Mapping) and value.owner is not None:
+            value = value.owner
         if isinstance(value, Instance):
             ev.domain.on_change(ev, value)
             value.hide()

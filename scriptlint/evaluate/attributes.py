@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import calls, classes, descriptors, kinds, metaclasses, methods, symbols, versions
-from scriptlint.evaluate.arguments import Arguments, hide
+from scriptlint.evaluate import (
+    calls,
+    classes,
+    descriptors,
+    dictionaries,
+    kinds,
+    metaclasses,
+    methods,
+    symbols,
+    versions,
+)
+from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
     Choice,
@@ -314,13 +324,9 @@ def _of_member(ev: Evaluator, member: EnumMember, name: str) -> Value:
 
 
 def dictionary(ev: Evaluator, value: Value) -> Value:
-    """Return what `vars(value)` gives: a copy, for what is read from it."""
+    """Return what `vars(value)` gives."""
     if isinstance(value, Instance):
-        items = {name: held[-1].value for name, held in value.attributes.items()}
-        if isinstance(value.cls, Class) and ev.classes.is_module(value.cls) is not False:
-            hide(ev, Arguments([value], {}))
-            return Unknown("`__dict__`")
-        return Mapping(items, not value.open)  # type: ignore[arg-type]
+        return dictionaries.of_object(ev, value)
     if isinstance(value, ModuleValue):
         return ev.namespaces.as_mapping(value.module)
     return Unknown("`__dict__`")
@@ -379,6 +385,9 @@ def _store_on_instance(
         resolved = ev.resolved(value)
         if isinstance(resolved, ClassValue):
             owner.cls = resolved.symbol
+        return
+    if name == "__dict__":
+        dictionaries.replace(ev, owner, ev.resolved(value))
         return
     span = frame.module.span(node) if node is not None and frame is not None else None
     ev.set_attribute(owner, name, value, span)

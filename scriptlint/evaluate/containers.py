@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, classes, keys, metaclasses, plain, symbols, versions
+from scriptlint.evaluate import calls, classes, dictionaries, keys, metaclasses, plain, symbols, versions
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -39,6 +39,7 @@ def iterate(ev: Evaluator, value: Value, node: n.Node | None = None, frame: Fram
         case Items():
             return value
         case Mapping():
+            dictionaries.refresh(ev, value)
             return Items("iterator", [keys.of_key(key) for key in value.items], value.exact)
         case Const(value=str() as text):
             return Items("iterator", [Const(one) for one in text])
@@ -84,6 +85,7 @@ def as_mapping(ev: Evaluator, value: Value) -> Mapping | None:
     value = symbols.settled(ev, value)
     match value:
         case Mapping():
+            dictionaries.refresh(ev, value)
             return value
         case Items():
             return of_pairs(ev, value)
@@ -225,6 +227,7 @@ def item(ev: Evaluator, owner: Value, key: Value, node: n.Subscript, frame: Fram
         case Items():
             return _of_list(ev, owner, symbols.settled(ev, key), node, frame)
         case Mapping():
+            dictionaries.refresh(ev, owner)
             return _of_mapping(ev, owner, key, node, frame)
         case Const(value=str()):
             return _of_text(owner, key, node, frame)
@@ -343,7 +346,7 @@ def store(ev: Evaluator, owner: Value, key: Value, value: Value, target: n.Subsc
             else:
                 owner.items[known] = value
             if owner.owner is not None:
-                ev.domain.store_item(ev, owner.owner, key, value, target, frame)
+                dictionaries.put(ev, owner, key, value, frame.module.span(target))
         case Items():
             _store_in_list(ev, owner, key, value, target, frame)
         case _:
@@ -376,7 +379,7 @@ def delete(ev: Evaluator, owner: Value, key: Value, target: n.Subscript, frame: 
             raise Raised("builtins.KeyError", None, target, frame.module)
         owner.items.pop(known, None)
         if owner.owner is not None:
-            ev.domain.delete_item(ev, owner.owner, key)
+            dictionaries.take(ev, owner, key)
     elif (
         isinstance(owner, Items)
         and owner.exact

@@ -21,6 +21,7 @@ from scriptlint.evaluate import (
     exceptions,
     expressions,
     matching,
+    methods,
     operators,
     symbols,
 )
@@ -377,9 +378,8 @@ class Evaluator:
         elif node.op == "+" and isinstance(before, Instance):
             own = attributes.load(self, before, "__iadd__")
             self.assign(node.target, calls.call(self, own, Arguments([value], {}), node, frame), frame)
-        elif node.op == "|" and isinstance(before, Mapping) and isinstance(other := self.resolved(value), Mapping):
-            self.domain.on_change(self, before)
-            containers.update(before, other)
+        elif node.op == "|" and isinstance(before, Mapping) and isinstance(self.resolved(value), Mapping):
+            methods.call(self, before, "update", Arguments([value], {}), node, frame)
             self.assign(node.target, before, frame)
         else:
             self.assign(node.target, operators.binary(self, node.op, before, value, node, frame), frame)

@@ -211,19 +211,27 @@ def _inner(frame: Frame) -> Frame:
     )
 
 
-def _generate(ev: Evaluator, generators: list[n.Comprehension], frame: Frame, element: Callable[[], object]) -> bool:
+def _generate(
+    ev: Evaluator,
+    generators: list[n.Comprehension],
+    frame: Frame,
+    element: Callable[[], object],
+    *,
+    is_inner: bool = False,
+) -> bool:
     """Run the loops of a comprehension; return True if all rounds are known."""
     if not generators:
         element()
         return True
     first, rest = generators[0], generators[1:]
-    source = containers.iterate(ev, ev.evaluate(first.iter, frame), first.iter, frame)
+    around = frame if is_inner or frame.outer is None else frame.outer  # Python evaluates the first of them there
+    source = containers.iterate(ev, ev.evaluate(first.iter, around), first.iter, frame)
     exact = source.exact
     for one in list(source.items):
         ev.spend()
         ev.assign(first.target, one, frame)
         if all(ev.decide(test, frame) for test in first.ifs):
-            exact = _generate(ev, rest, frame, element) and exact
+            exact = _generate(ev, rest, frame, element, is_inner=True) and exact
     return exact
 
 

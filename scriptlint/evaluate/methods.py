@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptlint.evaluate import builtins, classes, comparisons, containers, keys, plain, regular, symbols, versions
+from scriptlint.evaluate import (
+    builtins,
+    classes,
+    comparisons,
+    containers,
+    dictionaries,
+    keys,
+    plain,
+    regular,
+    symbols,
+    versions,
+)
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised, condition_text
 from scriptlint.evaluate.values import (
@@ -41,10 +52,16 @@ def call(
     ev: Evaluator, receiver: Value, name: str, given: Arguments, node: n.Node | None, frame: Frame | None
 ) -> Value | None:
     """Return what a method of an object of Python returns; None where the receiver is something else."""
+    if isinstance(receiver, Mapping):
+        dictionaries.refresh(ev, receiver)
     if isinstance(receiver, (Items, Mapping)) and name not in READING:
         ev.domain.on_change(ev, receiver)
         if isinstance(receiver, Mapping) and receiver.owner is not None:
-            receiver.owner.hide()
+            before, was_exact = dict(receiver.items), receiver.exact
+            made = _of_dict(ev, receiver, name, given, node, frame)
+            span = frame.module.span(node) if frame is not None and node is not None else None
+            dictionaries.carry(ev, receiver, before, was_exact, span)
+            return made
     match receiver:
         case Const(value=str()):
             return _of_text(ev, receiver, name, given, node, frame)

@@ -130,7 +130,7 @@ class Mapping(Struct, eq=False):
     """A dictionary; its keys are constants, tuples of them, or `Hashed`. Not `exact` where there may be other keys.
 
     `factory` makes the values that a defaultdict lacks. `is_rest` says that it is the `**kwargs` of a call that nobody makes.
-    `owner` is the module whose own table of modules, parameters or buffers it is: what is stored there, is set on it.
+    `owner` is the object whose own dictionary it is: what is stored there, is set on it; `table` is its name, as `_modules`.
     """
 
     items: dict[Key, Value]
@@ -138,6 +138,7 @@ class Mapping(Struct, eq=False):
     factory: Value | None = None
     is_rest: bool = False
     owner: Instance | None = None
+    table: str = ""
 
     def forget(self) -> None:
         """Any key may have been given any value."""

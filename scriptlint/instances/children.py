@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Span
-from scriptlint.evaluate import containers, keys, kinds, symbols
+from scriptlint.evaluate import containers, dictionaries, keys, kinds, symbols
 from scriptlint.evaluate.values import (
     Compiled,
     Const,
@@ -154,22 +154,18 @@ def by(ev: Evaluator, instance: Instance, name: str) -> Value:
             return Items("list", pairs, exact)
 
 
-TABLES = {"_modules": "", "_parameters": "parameter", "_buffers": "buffer"}
-"""The tables of every module, with the kind of tensor that each holds; the first holds modules."""
-
-
 def table(ev: Evaluator, instance: Instance, name: str) -> Mapping:
     """Return a table of a module's own, under the names of its attributes."""
     known: dict[Key, Value] = {}
     for key, held in instance.attributes.items():
         value = ev.resolved(held[-1].value)
-        is_tensor = isinstance(value, TensorValue) and value.kind == TABLES[name]
+        is_tensor = isinstance(value, TensorValue) and value.kind == dictionaries.TABLES[name]
         if is_tensor or (name == "_modules" and isinstance(value, (Instance, Compiled)) and _is_module(ev, value)):
             known[key] = value
     # What a layer of torch keeps there is not known here, nor what is None.
     of_layer = isinstance(instance.cls, External) and not kinds.container_names(ev, instance)
     exact = not (instance.open or instance.hidden or of_layer or name != "_modules")
-    return Mapping(known, exact, owner=instance)
+    return Mapping(known, exact, owner=instance, table=name)
 
 
 def _is_module(ev: Evaluator, value: Value) -> bool:

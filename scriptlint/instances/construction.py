@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.evaluate import attributes, containers, exceptions, kinds, pure, symbols
+from scriptlint.evaluate import attributes, containers, dictionaries, exceptions, kinds, pure, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -279,7 +279,7 @@ class Construction:
             return tensors.attribute(ev, owner, name)
         if isinstance(owner, Instance):
             assert isinstance(owner.cls, External)
-            if name in children.TABLES and ev.library.is_module_class(owner.cls.name):
+            if name in dictionaries.TABLES and ev.library.is_module_class(owner.cls.name):
                 return children.table(ev, owner, name)
             if name == "training" and not owner.evaluated and ev.library.is_module_class(owner.cls.name):
                 return Const(True)
@@ -290,7 +290,7 @@ class Construction:
     def inherited(self, ev: Evaluator, owner: Instance, base: str, name: str) -> Value:
         if name == "training" and not owner.evaluated and ev.library.is_module_class(base):
             return Const(True)
-        if name in children.TABLES and ev.library.is_module_class(base):
+        if name in dictionaries.TABLES and ev.library.is_module_class(base):
             return children.table(ev, owner, name)
         known = torch_objects.value(ev.library, owner, name)
         return known or ExternalValue(f"{base}.{name}", owner)
@@ -345,9 +345,6 @@ class Construction:
     ) -> None:
         if isinstance(owner, Instance):
             key = symbols.settled(ev, key)
-            stored = ev.resolved(value)
-            if isinstance(target.value, n.Attribute) and target.value.attr == "_buffers":
-                value = TensorValue("buffer", shape=stored.shape) if isinstance(stored, TensorValue) else value
             if isinstance(key, Const):
                 name = str(key.value)
                 if isinstance(key.value, int) and key.value < 0:

@@ -14,9 +14,9 @@ from scriptlint.output.words import sentence
 def concise(
     findings: Iterable[Diagnostic], places: Places, paint: Paint, fixability: Fixability | None = None
 ) -> Iterator[str]:
-    """`path:row:column: CODE [*] message`, and the condition if there is one; `[*]` marks what `--fix` would repair."""
+    """`path:row:column: severity CODE [*] message`, with the condition if there is one; `[*]` marks what `--fix` would repair."""
     for finding in findings:
-        code = paint(paint.code(finding.code), finding.severity)
+        code = paint(f"{finding.severity} {paint.code(finding.code)}", finding.severity)
         asked = f" [{finding.confirmation.verdict}]" if finding.confirmation is not None else ""
         mark = paint(" [*]", "good") if fixability is not None and fixability.applies(finding) else ""
         yield f"{places.text(finding.span)}: {code}{mark} {sentence(finding)}{asked}"

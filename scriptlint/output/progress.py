@@ -1,9 +1,10 @@
-"""How far a long run is: on a terminal only, and only once a person would begin to wonder."""
+"""How far a long run is: on a terminal that can rewrite a line only, and only once a person would begin to wonder."""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from scriptlint.engine.paths import printable, shown
@@ -13,10 +14,16 @@ class Progress:
     """Called with (done, total, path) as files are done; `clear` removes what it wrote."""
 
     def __init__(
-        self, stream: TextIO, *, patience: float = 1.0, pause: float = 0.1, clock: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO,
+        *,
+        patience: float = 1.0,
+        pause: float = 0.1,
+        clock: Callable[[], float] = time.monotonic,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._stream = stream
-        self._on = stream.isatty()
+        self._on = stream.isatty() and environment.get("TERM") != "dumb"
         self._clock = clock
         self._pause = pause
         self._next = clock() + patience

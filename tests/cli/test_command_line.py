@@ -228,7 +228,7 @@ def test_settings_govern_and_options_win(call: Call, engine: Engine) -> None:
     )
     write("net.py", "SL903 error")
     write("gen/x.py", "SL903 error")
-    assert call()[1] == "net.py:1:1: SL903 said\nFound 1 error in 1 file.\n"
+    assert call()[1] == "net.py:1:1: error SL903 said\nFound 1 error in 1 file.\n"
     assert json.loads(call("--output-format", "json", "--target", "trace")[1])[0]["code"] == "SL903"
     assert [one.settings.target for one in engine.calls] == ["script", "trace"]
     call("--exclude", "other", "--extend-exclude", "none")
@@ -267,12 +267,12 @@ def test_files_under_different_settings_are_printed_as_one_run(call: Call, engin
 def test_suppressions_are_applied(call: Call) -> None:
     write("net.py", "SL904 error  # scriptlint: ignore[SL904]\nx  # scriptlint: ignore[SL902]\n")
     _, out, _ = call("net.py", "--output-format", "concise")
-    assert out.splitlines()[0] == "net.py:2:4: SL903 [*] this comment suppresses nothing: `SL902`"
+    assert out.splitlines()[0] == "net.py:2:4: warning SL903 [*] this comment suppresses nothing: `SL902`"
 
 
 def test_quiet_prints_findings_only(call: Call) -> None:
     write("net.py", "SL903 error")
-    assert call("net.py", "-q", "--output-format", "concise")[1] == "net.py:1:1: SL903 said\n"
+    assert call("net.py", "-q", "--output-format", "concise")[1] == "net.py:1:1: error SL903 said\n"
     write("net.py", "")
     assert call("net.py", "--quiet") == (0, "", "")
 
@@ -298,7 +298,7 @@ def test_stdin(call: Call, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
     write("pkg/scriptlint.toml", 'output-format = "concise"\nextend-exclude = ["gen.py"]\n')
     feed(monkeypatch, b"SL903 error")
     code, out, _ = call("-", "--stdin-filename", "pkg/net.py")
-    assert (code, out) == (1, "pkg/net.py:1:1: SL903 said\nFound 1 error in 1 file.\n")
+    assert (code, out) == (1, "pkg/net.py:1:1: error SL903 said\nFound 1 error in 1 file.\n")
     assert engine.calls[0].overlay == {os.path.abspath("pkg/net.py"): b"SL903 error"}
     assert call("--stdin-filename", "pkg/net.py")[1] == out
     assert " --> <stdin>:1:1\n" in call("-")[1]

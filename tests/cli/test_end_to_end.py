@@ -97,7 +97,7 @@ def test_an_unused_suppression(call: Call) -> None:
     Path("net.py").write_text("x = 1  # scriptlint: ignore[SL102]\n")
     assert call("net.py", "--output-format", "concise") == (
         1,
-        "net.py:1:8: SL903 [*] this comment suppresses nothing: `SL102`\n"
+        "net.py:1:8: warning SL903 [*] this comment suppresses nothing: `SL102`\n"
         "Found 1 warning in 1 file.\n[*] 1 fixable with `--fix`.\n",
         "",
     )
@@ -122,8 +122,8 @@ def test_what_cannot_be_linted_is_said_and_the_rest_is_linted(call: Call) -> Non
     os.symlink(".", "bad/circle")
     code, out, err = call("bad", "nosuch", "--output-format", "concise")
     assert code == 2
-    said = [line.split()[:2] for line in out.splitlines() if line.startswith("bad/")]
-    assert [(place.rpartition(":")[0].rpartition(":")[0], code) for place, code in said] == [
+    said = [line.split()[:3] for line in out.splitlines() if line.startswith("bad/")]
+    assert [(place.rpartition(":")[0].rpartition(":")[0], code) for place, _, code in said] == [
         ("bad/binary.py:1", "SL900"),
         ("bad/bom.py:6", "SL102"),
         ("bad/cookie.py:1", "SL900"),
@@ -179,7 +179,7 @@ def test_a_deep_tree_comes_back_from_the_cache(tmp_path: Path, monkeypatch: pyte
 def test_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(REFUSED.encode())))
     code, out, _ = call("-", "--stdin-filename", "pkg/net.py", "--output-format", "concise")
-    assert (code, out.split(" ")[:2]) == (1, ["pkg/net.py:6:9:", "SL102"])
+    assert (code, out.split(" ")[:3]) == (1, ["pkg/net.py:6:9:", "error", "SL102"])
 
 
 def test_a_torch_that_nobody_knows(call: Call) -> None:

@@ -101,7 +101,7 @@ def test_a_traceback_leads_to_the_file_and_to_what_else_is_wrong_in_the_function
     shown = out.partition("\n\n# SL120")[0].splitlines()
     assert shown[1].strip() == "--> model.py:7:9"
     assert shown[-2] == "1 more finding in `helper`:"
-    assert re.match(r"model.py:6:15: SL210 ", shown[-1])
+    assert re.match(r"model.py:6:15: error SL210 ", shown[-1])
 
 
 def test_a_method_is_named_by_its_class(call: Call, judge: Judge, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_traceback_without_a_place_of_the_compiler_is_about_the_call(
     assert 'File "' not in verdict.message
     _, out, _ = call(stdin=traceback_of(program, judge, tmp_path))
     assert title(out) == "# SL126 unary-plus"
-    assert "model.py:5:12: SL126" in out
+    assert "model.py:5:12: error SL126" in out
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_marks_and_counts(call: Call) -> None:
     Path("net.py").write_text(NET)
     _, out, _ = call("net.py", "--output-format", "concise")
     lines = out.splitlines()
-    assert [line.partition(" ")[2][:9] for line in lines[:2]] == ["SL302 [*]", "SL402 `he"]
+    assert [line.partition(": error ")[2][:9] for line in lines[:2]] == ["SL302 [*]", "SL402 `he"]
     assert lines[-2:] == [
         "[*] 1 fixable with `--fix` (1 more with `--unsafe-fixes`).",
         "Judged 1 object for script (1 blocked).",

@@ -69,7 +69,7 @@ def lines(out: str) -> list[str]:
 def test_the_project_is_judged_for_what_reaches_the_compiler(say: Said) -> None:
     code, out = say(".", "--output-format", "concise")
     assert code == 1
-    assert lines(out)[0].startswith("model/helper.py:5:20: SL123 ")
+    assert lines(out)[0].startswith("model/helper.py:5:20: error SL123 ")
     assert lines(out)[1:] == [
         "Found 1 error in 1 file.",
         "Judged 1 object for script (1 blocked).",
@@ -130,7 +130,7 @@ def test_the_callers_of_a_helper_tell_what_it_compiles(say: Said) -> None:
     Path("deploy.py").write_text("from exporting import export\nfrom model.net import Net\n\nexport(Net())\n")
     for path in (".", "model/helper.py"):
         _, out = say(path, "--output-format", "concise")
-        assert lines(out)[0].startswith("model/helper.py:5:20: SL123 "), path
+        assert lines(out)[0].startswith("model/helper.py:5:20: error SL123 "), path
         assert "could not be told" not in out
 
 
@@ -141,7 +141,7 @@ def test_what_other_packages_compile_with_is_a_root(say: Said) -> None:
         "def main(name):\n    Lit().to_torchscript('lit.pt')\n    pl.load(name).to_torchscript()\n    jit.compile(name)\n"
     )
     _, out = say(".", "--output-format", "concise")
-    assert lines(out)[0].startswith("model/helper.py:5:20: SL123 ")
+    assert lines(out)[0].startswith("model/helper.py:5:20: error SL123 ")
     assert "2 calls of torch.jit compile something that could not be told: deploy.py:13:5, deploy.py:14:5." in out
 
 
@@ -420,7 +420,7 @@ def test_what_is_suppressed_in_such_a_class_stays_there(say: Said) -> None:
     )
     Path("deploy.py").write_text(LOSS.replace(" * ref.weight", ""))
     _, out = say(".", "--output-format", "concise")
-    assert lines(out)[0].startswith("model/batch.py:12:16: SL126 ")
+    assert lines(out)[0].startswith("model/batch.py:12:16: error SL126 ")
     assert "SL903" not in out
 
 

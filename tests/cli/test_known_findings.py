@@ -56,7 +56,7 @@ def test_growth_fails_and_nothing_else_does(call: Call) -> None:
     Path("net.py").write_text("# moved\n" * 7 + NET + MORE)
     code, out, _ = call("--output-format", "concise")
     assert code == 1
-    assert out.splitlines()[0].startswith("net.py:26:27: SL141")
+    assert out.splitlines()[0].startswith("net.py:26:27: error SL141")
     assert "Found 1 error in 1 file." in out
     assert [one["code"] for one in json.loads(call("--output-format", "json")[1])] == ["SL141"]
 

@@ -117,7 +117,7 @@ def test_what_is_not_a_notebook_is_one_finding(
         program(content)
     (tmp_path / "bad.ipynb").write_bytes(content)
     assert run(["check", "--output-format", "concise"]) == 2
-    message = "SL900 this file cannot be read: it is not a notebook: that is JSON with a list of cells"
+    message = "error SL900 this file cannot be read: it is not a notebook: that is JSON with a list of cells"
     assert capsys.readouterr().out == f"bad.ipynb:1:1: {message}\nFound 1 error in 1 file.\n"
 
 
@@ -126,8 +126,8 @@ def test_places_are_those_of_the_cell(tmp_path: Path, capsys: pytest.CaptureFixt
     for _ in range(2):  # the second one is remembered
         assert run(["check", "--output-format", "concise"]) == 2
         assert capsys.readouterr().out.splitlines()[:2] == [
-            "net.ipynb:cell 4:3:17: SL120 a `lambda`, which TorchScript does not compile",
-            "net.ipynb:cell 7:2:5: SL901 this is not Python: '(' was never closed",
+            "net.ipynb:cell 4:3:17: error SL120 a `lambda`, which TorchScript does not compile",
+            "net.ipynb:cell 7:2:5: error SL901 this is not Python: '(' was never closed",
         ]
     run(["check"])
     shown = capsys.readouterr().out
@@ -170,7 +170,7 @@ def test_comments_suppress_in_their_cell(tmp_path: Path, capsys: pytest.CaptureF
     assert run(["check"]) == 0
     (tmp_path / "net.ipynb").write_text(notebook([*cells, ("code", "x = 1  # scriptlint: ignore[SL120]")]))
     assert run(["check", "--output-format", "concise"]) == 1
-    assert "net.ipynb:cell 7:1:8: SL903" in capsys.readouterr().out
+    assert "net.ipynb:cell 7:1:8: warning SL903" in capsys.readouterr().out
 
 
 METHOD = """\
@@ -245,7 +245,7 @@ def test_a_helper_of_a_notebook(tmp_path: Path, capsys: pytest.CaptureFixture[st
     net = "from lib import helper\nclass Net(nn.Module):\n    def forward(self, x):\n        return helper(x)\n"
     (tmp_path / "net.ipynb").write_text(notebook([*CELLS[:3], ("code", net), *CELLS[4:]]))
     assert run(["check", "--output-format", "concise", "net.ipynb"]) == 1
-    assert capsys.readouterr().out.startswith("lib.py:2:13: SL120")
+    assert capsys.readouterr().out.startswith("lib.py:2:13: error SL120")
 
 
 def test_folders_are_walked_for_notebooks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def test_what_changes_and_what_depends_on_it(tmp_path: Path) -> None:
         (tmp_path / "helper.py").write_text(BAD)
         text = watching.shown()
         assert text.startswith("Changed: helper.py\n")
-        assert re.search(r"^helper\.py:2:\d+: SL120 ", text, re.M), text
+        assert re.search(r"^helper\.py:2:\d+: error SL120 ", text, re.M), text
         (tmp_path / "pyproject.toml").write_text("[tool.scriptlint]\nignroe = []\n")
         assert "unknown setting `ignroe`" in watching.shown()
         (tmp_path / "pyproject.toml").write_text("[tool.scriptlint]\nignore = ['SL120']\n")

@@ -197,8 +197,8 @@ def test_facts_from_a_hostile_file_do_not_reach_the_terminal(files: Files) -> No
 def test_concise(files: Files) -> None:
     found = [finding(files.span("[v")), finding(files.span("x,", "ops.py"), code="SL111", when="`x` is None")]
     assert printed(found, files, output_format="concise") == (
-        "net.py:11:13: SL110 a comprehension with `if`\n"
-        "ops.py:3:9: SL111 a comprehension with `if` (when `x` is None)\n"
+        "net.py:11:13: error SL110 a comprehension with `if`\n"
+        "ops.py:3:9: error SL111 a comprehension with `if` (when `x` is None)\n"
         "Found 2 errors in 2 files.\n"
     )
 

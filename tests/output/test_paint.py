@@ -38,7 +38,7 @@ def test_colour_follows_option_environment_and_terminal(
 def test_progress_waits_and_clears_its_line() -> None:
     now = [0.0]
     stream = Terminal()
-    progress = Progress(stream, clock=lambda: now[0])
+    progress = Progress(stream, clock=lambda: now[0], environment={"TERM": "xterm"})
     progress(1, 9, "/a.py")
     assert stream.getvalue() == ""
     now[0] = 1.5
@@ -52,9 +52,9 @@ def test_progress_waits_and_clears_its_line() -> None:
     assert stream.getvalue() == written
 
 
-def test_no_progress_off_the_terminal() -> None:
-    stream = io.StringIO()
-    progress = Progress(stream, clock=lambda: 100.0, patience=-1)
+@pytest.mark.parametrize(("stream", "terminal"), [(io.StringIO(), "xterm"), (Terminal(), "dumb")])
+def test_no_progress_where_no_line_can_be_rewritten(stream: io.StringIO, terminal: str) -> None:
+    progress = Progress(stream, clock=lambda: 100.0, patience=-1, environment={"TERM": terminal})
     progress(1, 2, "/a.py")
     progress.clear()
     assert stream.getvalue() == ""

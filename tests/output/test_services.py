@@ -166,4 +166,4 @@ def test_the_environment_chooses_and_the_command_line_overrules(tmp_path: Path) 
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
 
     assert said().startswith("net.py:6: [SL124] ")
-    assert said("--output-format", "concise").startswith("net.py:6:12: SL124 ")
+    assert said("--output-format", "concise").startswith("net.py:6:12: error SL124 ")

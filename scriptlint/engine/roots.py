@@ -13,7 +13,7 @@ from typing import Protocol
 from scriptlint.diag import Span
 from scriptlint.engine.cases import cases, expects_failure, failing, last_name
 from scriptlint.engine.root_text import gives_to_compiler, may_hold
-from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, LambdaValue, Value
+from scriptlint.evaluate.values import ClassValue, Compiled, FunctionValue, Instance, LambdaValue, Unknown, Value
 from scriptlint.instances.machine import Machine
 from scriptlint.instances.roots import Compilation
 from scriptlint.program.decorators import decoration
@@ -163,7 +163,13 @@ def is_stand_in(value: Value) -> bool:
     """Return True if a value is, or holds, what only stands for an object that a caller gives."""
     if isinstance(value, Compiled):
         return is_stand_in(value.inner)
-    return isinstance(value, Instance) and any(one.is_stand_in for one in value.below())
+    return isinstance(value, Instance) and any(one.is_stand_in or _holds_argument(one) for one in value.below())
+
+
+def _holds_argument(instance: Instance) -> bool:
+    """Return True if an object holds an argument of which nothing is known, which may be another object."""
+    held = (one[-1].value for one in instance.attributes.values() if one)
+    return any(isinstance(one, Unknown) and one.assumed for one in held)
 
 
 def without_stand_ins(roots: Sequence[Compilation]) -> list[Compilation]:
@@ -193,7 +199,7 @@ def _run(machine: Machine, function: Function, cls: Class | None) -> list[Compil
         if cls is None:
             roots += machine.run_function(function, arguments)
         else:
-            roots += machine.run_method(function, machine.default_instance(cls), arguments)
+            roots += machine.run_method(function, cls, arguments)
     return roots
 
 

@@ -78,7 +78,7 @@ class Path(Struct, eq=False):
     @property
     def conditions(self) -> tuple[str, ...]:
         """The conditions that hold on this path, in the order in which they were asked."""
-        return tuple(one.condition for one in self.answers.values())
+        return tuple(one.condition for one in self.answers.values() if one.condition)
 
 
 T = TypeVar("T")

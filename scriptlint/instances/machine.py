@@ -14,7 +14,7 @@ from scriptlint.evaluate import copying, symbols, values
 from scriptlint.evaluate.arguments import OPEN, Arguments
 from scriptlint.evaluate.evaluator import Evaluator
 from scriptlint.evaluate.frames import Exhausted, Frame, Raised
-from scriptlint.evaluate.path import Exploration, Leaf, Path, explore
+from scriptlint.evaluate.path import Answer, Exploration, Leaf, Path, explore
 from scriptlint.evaluate.values import (
     ClassValue,
     FunctionValue,
@@ -29,6 +29,7 @@ from scriptlint.instances.construction import Construction
 from scriptlint.instances.interning import Interner
 from scriptlint.instances.roots import AttributeRead, Compilation, Observed
 from scriptlint.program.classes import Classes
+from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import Global, Project
 from scriptlint.syntax import nodes as n
@@ -129,18 +130,38 @@ class Machine:
         return self._explore(lambda: self._run(FunctionValue(function), arguments or {}))
 
     def run_method(
-        self, function: Function, instance: Instance, arguments: Mapping[str, n.Expr | Value] | None = None
+        self, function: Function, cls: Class, arguments: Mapping[str, n.Expr | Value] | None = None
     ) -> list[Compilation]:
-        """Execute a method of an object as `run_function` does; of a test, what prepares it comes first."""
+        """Execute a method of the objects of a class as `run_function` does; of a test, what prepares it comes first."""
+        built = self.configurations(cls).built
 
         def run() -> None:
+            instance = self._one_of(cls, built)
             for name in _PREPARATIONS:
-                before = self.classes.method(instance.cls, name) if isinstance(instance.cls, Class) else None
+                before = self.classes.method(cls, name)
                 if before is not None and before is not function:
                     self._run(FunctionValue(before, instance), {})
-            self._run(FunctionValue(function, instance), arguments or {})
+            self._run(FunctionValue(function, self._receiver(function, instance)), arguments or {})
 
-        return self._explore(run)
+        return self._explore(run, len(built))
+
+    def _one_of(self, cls: Class, built: list[Configuration]) -> Instance:
+        """Return the object of a class that a path is about, whose conditions the path has from then on."""
+        if not built:
+            return self.default_instance(cls)
+        path = self.evaluator.path
+        chosen = built[path.choose((cls, "object"), ("",) * len(built))]
+        for text in chosen.conditions:
+            path.answers[cls, text] = Answer(0, 1, text)
+        assert chosen.instance is not None
+        return chosen.instance
+
+    def _receiver(self, function: Function, instance: Instance) -> Value | None:
+        """Return what the first parameter of a method of an object is bound to, None for a static method."""
+        kind = decoration(function, self.project).kind
+        if kind is Kind.CLASS and isinstance(instance.cls, Class):
+            return ClassValue(instance.cls)
+        return None if kind is Kind.STATIC else instance
 
     def _run(self, function: FunctionValue, arguments: Mapping[str, n.Expr | Value]) -> None:
         """Execute a function; these arguments are values, or expressions in its file, and nothing is known of the others."""
@@ -155,8 +176,11 @@ class Machine:
             given = Arguments([], values, open=True)
         ev.call_function(function, given)
 
-    def _explore(self, run: Callable[[], object]) -> list[Compilation]:
-        """Execute a program along its paths, keep the roots of all of them, and return them."""
+    def _explore(self, run: Callable[[], object], objects: int = 1) -> list[Compilation]:
+        """Execute a program along its paths, keep the roots of all of them, and return them.
+
+        `objects` says how many paths are only there because it may be run for as many objects.
+        """
         self._runs += 1
         found: list[tuple[Path, list[Compilation], list[Observed], list[AttributeRead]]] = []
 
@@ -168,7 +192,7 @@ class Machine:
             self.evaluator.namespaces.forget_path(path)
             found.append((path, domain.compilations, domain.observed, domain.reads))
 
-        explore(once, _PROGRAM_PATHS, _STEPS_OF_PATHS)
+        explore(once, _PROGRAM_PATHS + max(objects - 1, 0), _STEPS_OF_PATHS)
         self.domain.compilations, self.domain.observed, self.domain.reads = [], [], []
         paths = [path for path, _, _, _ in found]
         for path, compilations, _, _ in found:
@@ -419,13 +443,21 @@ def _note(known: dict[tuple[int, str], Seen], paths: list[tuple[Path, list[Seen]
             known[key] = replace(one, when=when)
 
 
-def _told_apart(conditions: list[tuple[str, ...]], chosen: set[int]) -> str | None:
-    """Return what all of the chosen paths have and no other; all that the first of them has where there is no such."""
-    others = {text for index, texts in enumerate(conditions) if index not in chosen for text in texts}
+def _told_apart(conditions: list[tuple[str, ...]], chosen: set[int]) -> str:
+    """Return what all of the chosen paths have and no other; where there is no such, what tells the first of them apart."""
+    others = [set(texts) for index, texts in enumerate(conditions) if index not in chosen]
     first = conditions[min(chosen)]
     shared = set.intersection(*(set(conditions[index]) for index in chosen))
-    telling = [text for text in first if text in shared and text not in others]
-    return " and ".join(telling or first) or None
+    telling = [text for text in first if text in shared and not any(text in one for one in others)]
+    if not telling:
+        while others:
+            best = max(first, key=lambda text: sum(text not in one for one in others), default="")
+            left = [one for one in others if best in one]
+            if not best or len(left) == len(others):
+                break
+            telling.append(best)
+            others = left
+    return " and ".join(telling) or "this line is reached"
 
 
 def _configuration(leaf: Leaf[Instance | Raised | None]) -> Configuration:

@@ -18,6 +18,7 @@ from scriptlint.evaluate.values import (
     Items,
     PythonObject,
     Some,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -63,6 +64,8 @@ def made(ev: Evaluator, name: str, given: Arguments) -> Value | None:
 
 def _sizes(ev: Evaluator, arguments: list[Value]) -> tuple[int, ...] | None:
     values = [ev.resolved(one) for one in arguments]
+    if len(values) == 1 and isinstance(values[0], Symbol) and not values[0].kind:
+        return None  # `torch.zeros(size)` takes a tuple as well as an int
     if len(values) == 1 and isinstance(values[0], Items):
         values = [ev.resolved(one) for one in values[0].items] if values[0].exact else [Unknown()]
     values = [ev.resolved(symbols.number(ev, one, "int")) for one in values]

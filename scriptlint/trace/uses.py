@@ -27,13 +27,13 @@ def check_call(machine: Machine, one: Observed, report: Report) -> None:
     called = one.arguments[0] if one.name == "()" and one.arguments else None
     if not isinstance(called, Compiled) or called.how != "trace":
         return
-    root = next((root for root in machine.compilations if root.module.span(root.call) == called.site), None)
-    if root is None or root.by != "torch.jit.trace":
-        return
+    roots = [root for root in machine.compilations if root.module.span(root.call) == called.site]
     names = _parameters(machine, called.inner)
-    taken = None if names is None else _taken(root, names)
-    if names is None or taken is None:
+    if names is None or not roots or any(root.by != "torch.jit.trace" for root in roots):
         return
+    root, taken = roots[0], _taken(roots[0], names)
+    if taken is None or any(_taken(other, names) != taken for other in roots[1:]):
+        return  # the trace is another for each caller, and so is what it is given
     count = len(one.arguments) - 1
     given = {*taken[:count], *one.keywords}
     if count <= len(taken) and given == set(taken) and not set(taken[:count]) & set(one.keywords):

@@ -167,7 +167,9 @@ class _Walk:
                 folders += [] if inner is None else [inner]
             except OSError as error:
                 if not entry.name.startswith(".#"):  # editors lock files by links that lead nowhere
-                    self.problems.append(f"{printable(shown(path))}: {_reason(error)}")
+                    is_lost = entry.is_symlink() and error.errno == errno.ENOENT
+                    reason = "this link leads nowhere" if is_lost else _reason(error)
+                    self.problems.append(f"{printable(shown(path))}: {reason}")
         return folders
 
     def _entry(self, entry: os.DirEntry[str], path: str, level: _Level) -> _Level | None:

@@ -173,9 +173,12 @@ def _holds_argument(instance: Instance) -> bool:
 
 
 def without_stand_ins(roots: Sequence[Compilation]) -> list[Compilation]:
-    """Return the roots without those whose object stands for one that is met at the same place."""
-    met = {id(one.call) for one in roots if not is_stand_in(one.value)}
-    return [one for one in roots if id(one.call) not in met or not is_stand_in(one.value)]
+    """Return the roots without those whose object stands for one that another run meets at the same place."""
+    met: dict[int, set[int]] = {}
+    for one in roots:
+        if not is_stand_in(one.value):
+            met.setdefault(id(one.call), set()).add(one.run)
+    return [one for one in roots if not met.get(id(one.call), set()) - {one.run} or not is_stand_in(one.value)]
 
 
 def _is_certain(root: Compilation) -> bool:

@@ -68,9 +68,10 @@ FAILED_PACK = Rule(
 
 # Rules whose notes describe the normal case: they are reported only on request, by `--notes` or a selection of rules.
 NORMAL_NOTES = frozenset({"SL861"})
-# Rules whose notes say what a trace keeps of the example's dtype, device and state of autograd: they are printed on request.
+# Rules whose notes say what a trace keeps of the example's dtype, device, rank and state of autograd, what torch warns of for
+# no harm, and where an archive puts its tensors: they are printed on request.
 # JSON has them always, since a program that reads it chooses by the severity.
-QUIET_NOTES = frozenset({"SL845", "SL846", "SL847"})
+QUIET_NOTES = frozenset({"SL715", "SL815", "SL818", "SL833", "SL845", "SL846", "SL847"})
 
 # Where one of these is found the tool could not do its work: exit code 2, and no selection leaves them out.
 FAILURES = frozenset({UNREADABLE_FILE.code, SYNTAX_ERROR.code, INTERNAL_ERROR.code, FAILED_PACK.code})

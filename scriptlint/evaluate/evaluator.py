@@ -296,6 +296,7 @@ class Evaluator:
 
     def _while(self, node: n.While, frame: Frame) -> End | None:
         undecided = 0
+        is_endless = isinstance(node.test, n.Constant)
         while True:
             self.spend()
             value = self.evaluate(node.test, frame)
@@ -305,11 +306,16 @@ class Evaluator:
                 known = undecided <= _UNDECIDED_ROUNDS and symbols.decide(self, value, node.test, frame)
             if not known:
                 return self.block(node.orelse, frame)
+            guesses = self.path.guesses
             end = self.block(node.body, frame)
             if end is End.RETURN:
                 return end
             if end is End.BREAK:
                 return None
+            if is_endless and self.path.guesses > guesses:
+                undecided += 1  # what the body waits for is not known, and comes at last
+                if undecided > _UNDECIDED_ROUNDS:
+                    return None
 
     def _with(self, node: n.With, frame: Frame) -> End | None:
         managers = []

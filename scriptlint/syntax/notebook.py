@@ -21,6 +21,9 @@ _SHELL = re.compile(r"(?<![^\r\n])[ \t]*!(?!=)(?:[^\r\n\\]|\\(?:\r\n|.))*", re.S
 _HELP = re.compile(r"(?<![^\r\n])[ \t]*(?:\?[^\r\n]*|[%\w.\[\]]+\?{1,2}[ \t]*(?=[\r\n]|\Z))")
 _GIVEN = re.compile(r"(?<![^\r\n])([ \t]*\w[\w, \t]*=[ \t]*)((?:!|%\w)(?:[^\r\n\\]|\\(?:\r\n|.))*)", re.S)
 _MAGIC = re.compile(r"[ \t]*%(?:(?P<timed>time(?=[ \t]+\w))|(?:[^\r\n\\]|\\(?:\r\n|.))*)", re.S)
+_PROMPTS = re.compile(r"(?:[^\r\n]*\r?\n)?>>> ")
+_PROMPT = re.compile(r"(?<![^\r\n])>>> ")
+_INDENTED = re.compile(r"(?:[ \t]*[\r\n]+)*([ \t]+)0[ \t]*(?=[\r\n]|\Z)")
 _REFUSED = "it is not a notebook: that is JSON with a list of cells"
 
 
@@ -86,11 +89,13 @@ def _plain(text: str) -> str:
     if magic is not None:
         end = magic.end() if _CODE_BELOW.match(magic[1]) else len(text)
         text = _blank(text[:end]) + text[end:]
+    if _PROMPTS.match(text):
+        text = _PROMPT.sub("0;  ", text)
     text = _GIVEN.sub(lambda found: found[1] + "_" + _blank(found[2][1:]), text)
     for command in (_SHELL, _HELP):
         text = command.sub(lambda found: _nothing(found[0]), text)
     if "%" not in text:
-        return text
+        return _dedented(text)
     made = []
     done = 0
     for line in lines_of(text).lines:
@@ -100,7 +105,15 @@ def _plain(text: str) -> str:
             nothing = _nothing(magic[0])
             made += [text[done : line.start], nothing.replace("0 ", "0;") if magic["timed"] else nothing]
             done = magic.end()
-    return "".join([*made, text[done:]])
+    return _dedented("".join([*made, text[done:]]))
+
+
+def _dedented(text: str) -> str:
+    """Return a text whose first line is an indented statement that does nothing with all like it at the left margin."""
+    first = _INDENTED.match(text)
+    if first is None:
+        return text
+    return re.sub(rf"(?<![^\r\n]){first[1]}0(?=[ \t]*(?:[\r\n]|\Z))", "0" + first[1], text)
 
 
 def _nothing(text: str) -> str:

@@ -17,6 +17,7 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.syntax.walk import gaps_of, shift
 from scriptlint.text import SourceFile
 
+_PYTHON = (n.FunctionDef, n.ClassDef, n.Import, n.ImportFrom)  # what tells half a program from another text
 _HEADER = "if 1:\n"  # what a method is parsed below
 _STAND_IN = "0"  # the shortest statement
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -31,7 +32,7 @@ _CONFLICT = "the markers of a merge conflict are left in it"
 
 
 def recover(text: str, failure: SyntaxFailure) -> tuple[n.Module, list[Comment]] | None:
-    """Return what `parse` would for what is left of a text that it refuses; None where no definition is left."""
+    """Return what `parse` would for what is left of a text that it refuses; None where neither a definition nor an import is left."""
     lines, comments, unclosed = lines_of(text)
     try:
         depth(blanked_text(text, [(at, at + 3) for at in unclosed]))
@@ -47,7 +48,7 @@ def recover(text: str, failure: SyntaxFailure) -> tuple[n.Module, list[Comment]]
         else:
             body += statements
     gaps = list(gaps_of(body))
-    if not gaps or not any(isinstance(one, (n.FunctionDef, n.ClassDef)) for one in body):
+    if not gaps or not any(isinstance(one, _PYTHON) for one in body):
         return None
     for gap in gaps:
         is_meant = gap.start <= failure.offset <= gap.end or len(gaps) == 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from scriptlint.types.model import FLOAT, INT, Enum, List, Optional, Primitive, Tensor, Tuple, Type, Union
 
 CHECKED = "check it with `is not None` before; of an attribute, copy it to a variable first and check that"
+ENDED = "assign it before; a variable of a loop, a comprehension or an unexecuted branch ends with it"
 ARGUMENTS = "convert the arguments, or annotate the parameters: one without annotation is a Tensor"
 _OPERANDS = "convert one of the operands"
 _NUMBERS = ("int", "float", "bool", "complex")
@@ -134,11 +135,26 @@ def _missing(facts: Mapping[str, str]) -> str:
     return "set it in `__init__`; a value of the class body is seen only if it is annotated `Final`"
 
 
+def _undefined(facts: Mapping[str, str]) -> str:
+    return ENDED
+
+
+def _attribute_of_tensor(facts: Mapping[str, str]) -> str:
+    name = facts["text"].rpartition(".")[2]
+    if name in ("real", "imag"):
+        return f"change it in place: `torch.{name}(x).copy_(...)`, or `.fill_(...)` with a number"
+    if name == "data":
+        return "change it in place: `x.copy_(...)` below `with torch.no_grad():`"
+    return "use the method that does it, as `x.requires_grad_(True)`"
+
+
 _BY_CODE = {
+    "SL210": _undefined,
     "SL211": _global,
     "SL401": _operands,
     "SL402": _argument,
     "SL403": _attribute,
+    "SL404": _attribute_of_tensor,
     "SL405": _called,
     "SL601": _missing,
     "SL603": _assigned,

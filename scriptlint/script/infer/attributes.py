@@ -96,7 +96,7 @@ TENSOR_ATTRIBUTE = refusal(
     code="SL404",
     name="assignment-to-tensor-attribute",
     message="`{text}` is an attribute of a `{found}` and cannot be assigned",
-    help="use the method that does it, as `x.requires_grad_(True)`",
+    help="{advice}",
     compiler="Tried to set an attribute: .* on a non-class",
 )
 
@@ -318,4 +318,5 @@ def store(unit: Unit, target: n.Attribute, value: Value, whole: n.Node) -> None:
             _store_on_object(unit, instance, instance.cls, target, unit.as_typed(value, target), whole)
         return
     if isinstance(owner, Typed) and not has_unknown(owner.type):
-        unit.say(TENSOR_ATTRIBUTE, whole, text=unit.text(target), found=str(owner.type))
+        text = f"{unit.text(target.value)}.{target.attr}"
+        unit.say(TENSOR_ATTRIBUTE, whole, text=text, found=str(owner.type))

@@ -186,7 +186,9 @@ _SHOWING = frozenset({"print", "warn", "warn_once", "info", "debug", "warning", 
 
 
 def _is_shown(unit: Unit, node: n.Node) -> bool:
-    """Return True for a text that is part of an exception or of a message."""
+    """Return True for a text that is part of an exception or of a message, or made for people to read."""
+    if unit.function.node.name in ("__repr__", "__str__"):
+        return True
     for one in above(unit.function.node, node):
         if isinstance(one, (n.Raise, n.Assert)):
             return True

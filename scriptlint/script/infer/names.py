@@ -14,7 +14,8 @@ from scriptlint.fixes.branches import as_else, raising_otherwise, started_before
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
-from scriptlint.script.infer import classes, closures, flags, named_tuples, wrapped
+from scriptlint.program.scopes import targets
+from scriptlint.script.infer import advice, classes, closures, flags, named_tuples, wrapped
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -38,6 +39,7 @@ from scriptlint.script.infer.values import (
 )
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.types.annotations import is_tensor_class
 from scriptlint.types.model import BOOL, COMPLEX, DEVICE, FLOAT, INT, NONE, STRING, Type, Unknown, has_unknown
 
@@ -51,7 +53,7 @@ UNDEFINED = refusal(
     code="SL210",
     name="undefined-name",
     message="`{name}` is not defined here",
-    help="assign it before; a variable of a loop, a comprehension or an unexecuted branch ends with it",
+    help="{advice}",
     compiler="undefined value",
     fixable=Fixable.SOMETIMES,
 )
@@ -197,6 +199,15 @@ def _started(unit: Unit, node: n.Name) -> Fix | None:
     return None if ended is None else started_before(unit.function, ended[0], node.id, ended[1])
 
 
+def _to_define(unit: Unit, name: str) -> str:
+    """Return what to do about a name that nothing defines where it is read."""
+    comprehensions = (one for one in walk(unit.function.node) if isinstance(one, n.Comprehension))
+    ended = name in unit.function.scope.bindings or any(
+        target.id == name for one in comprehensions for target in targets(one.target)
+    )
+    return advice.ENDED if ended else "define it in this file, or import it"
+
+
 def _outside(unit: Unit, node: n.Name) -> Value:
     function = unit.function
     if wrapped.lost(unit, node):
@@ -207,7 +218,7 @@ def _outside(unit: Unit, node: n.Name) -> Value:
             return unknown("a name that is refused by form")
         if function.module.scope.is_open or (function.owner is not None and function.outer is not None):
             return unit.lose(f"`{node.id}`")
-        return unit.say(UNDEFINED, node, fix=_started(unit, node), name=node.id)
+        return unit.say(UNDEFINED, node, fix=_started(unit, node), name=node.id, advice=_to_define(unit, node.id))
     return to_value(unit, symbol, node, constant=False)
 
 

@@ -32,7 +32,7 @@ def set_in_every_branch(initialiser: Function, name: str) -> Fix | None:
     package = spell("torch.nn")
     wanted = {
         attribute: f"{package}.{_STAND_INS.get(made, 'Identity')}()"
-        for attribute, made in _modules(places[0]).items()
+        for attribute, made in _modules(initialiser.owner, places[0]).items()
         if attribute not in _assigned([places[0]]) and not _is_asked_for(module, attribute)
     }
     if package is None or name not in wanted:
@@ -114,18 +114,30 @@ def _assigned(body: Iterable[n.Stmt]) -> set[str]:
     return found
 
 
-def _modules(node: n.If) -> dict[str, str]:
+def _modules(cls: Class | None, node: n.If) -> dict[str, str]:
     """Return the attributes that are only ever given modules below a statement, and the class of one of them."""
     found: dict[str, str] = {}
     others: set[str] = set()
     for one in statements([node]):
         for name, value in _targets(one):
-            last = _last(value.func) if isinstance(value, n.Call) else ""
+            last = _made(cls, value)
             if last[:1].isupper() and last != "Parameter":
                 found[name] = last
             else:
                 others.add(name)
     return {name: made for name, made in found.items() if name not in others}
+
+
+def _made(cls: Class | None, value: n.Expr | None) -> str:
+    """Return the name of what is called to make a value; for a method of the class, of what that returns."""
+    if not isinstance(value, n.Call):
+        return ""
+    method = cls.functions.get(_last(value.func)) if cls is not None and isinstance(value.func, n.Attribute) else None
+    if method is None:
+        return _last(value.func)
+    given = [one.value for one in statements(method.node.body) if isinstance(one, n.Return)]
+    made = {_last(one.func) if isinstance(one, n.Call) else "" for one in given}
+    return made.pop() if len(made) == 1 else ""
 
 
 def _last(node: n.Expr) -> str:

@@ -61,6 +61,65 @@ def started_before(function: Function, loop: n.For | n.While, name: str, kind: T
     return Fix(module.path, f"write `{name} = {value}` before the loop", safety.value, (line,), tuple(spell.imports))
 
 
+def started_before_if(function: Function, node: n.If, name: str, kind: Type) -> Fix | None:
+    """Give a variable of an `if` a first value before it, where all that reads it stands under an `if` with the same test."""
+    module, body = function.module, function.node
+    spell = Speller(module, outermost(module, body).start, frozenset(function.scope.bindings))
+    value = first_value(kind, spell)
+    uses = uses_in(body).get(name, [])
+    place = statement_of(body, node)
+    line = before(module.source.text, node.start, [f"{name} = {value}"])
+    if value is None or line is None or place is None or place[0] is not node or node.orelse:
+        return None
+    if module.source.text.startswith("elif", node.start) or name in {one.name for one in body.args.all()}:
+        return None
+    stores = [one for one in node.body if name in _bound(one)]
+    if not stores or any(name in names_in([one]) for one in node.body[: node.body.index(stores[0])]):
+        return None
+    first = stores[0].value if isinstance(stores[0], (n.Assign, n.AnnAssign)) else None
+    within = [one for one in uses if node.start <= one.start < node.end]
+    if first is None or name in names_in([first]) or any(one.start < node.start for one in uses):
+        return None
+    later = [one for one in uses if one not in within]
+    if not _is_stable(function, node) or not all(_is_under(module, body, node, one) for one in later):
+        return None
+    title = f"write `{name} = {value}` before the `if`"
+    return Fix(module.path, title, Safety.SAFE.value, (line,), tuple(spell.imports))
+
+
+def _is_stable(function: Function, node: n.If) -> bool:
+    """Return True if a test asks only variables and attributes that nothing in the function changes from there on."""
+    read = [*walk(node.test)]
+    plain = (n.Name, n.Attribute, n.Constant, n.UnaryOp, n.Compare, n.BoolOp)
+    names = names_in([node.test])
+    attributes = {one.attr for one in read if isinstance(one, n.Attribute)}
+    for one in statements(function.node.body):
+        given = one.targets if isinstance(one, n.Assign) else [getattr(one, "target", None)]
+        for target in (part for each in given if each is not None for part in walk(each)):
+            if isinstance(target, n.Attribute) and target.attr in attributes:
+                return False
+            if isinstance(target, n.Name) and target.id in names and one.start >= node.start:
+                return False
+    return all(isinstance(one, plain) for one in read)
+
+
+def _is_under(module: ModuleInfo, function: n.FunctionDef, node: n.If, use: n.Name) -> bool:
+    """Return True if a use stands in the body of an `if` below another, for which the test of that has to be true."""
+    wanted = module.text(node.test)
+    holders = above(function, use)
+    if any(isinstance(one, (n.FunctionDef, n.Lambda)) for one in holders[:-1]):
+        return False
+    for inner, holder in zip([use, *holders], holders, strict=False):
+        if isinstance(holder, (n.If, n.IfExp)) and holder.start >= node.end:
+            asked = (
+                holder.test.values if isinstance(holder.test, n.BoolOp) and holder.test.op == "and" else [holder.test]
+            )
+            is_body = inner in holder.body if isinstance(holder, n.If) else inner is holder.body
+            if is_body and any(module.text(one) == wanted for one in asked):
+                return True
+    return False
+
+
 def _may_have_value(function: n.FunctionDef, loop: n.For | n.While, name: str) -> bool:
     """Return True if a variable may have a value where a loop begins: from code above, or from a round of a loop around it."""
     is_in_loop = any(isinstance(one, (n.For, n.While)) for one in above(function, loop))

@@ -9,11 +9,15 @@ from scriptlint.fixes.layout import indentation, next_line
 from scriptlint.fixes.places import outermost
 from scriptlint.program.module import Class
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 from scriptlint.text import Edit, Fix, Safety
 
 PREPARE = "__prepare_scriptable__"
 # Functions that put a hook on a layer, and those that take it off again; both work on `weight` where they are not told.
 _REMOVE = {f"torch.nn.utils.{name}": f"torch.nn.utils.remove_{name}" for name in ("weight_norm", "spectral_norm")}
+
+# What a norm keeps in place of the weight, and is gone with it.
+_PARTS = frozenset({"weight_g", "weight_v", "weight_orig", "weight_u"})
 
 
 def is_removable(name: str, call: n.Call | None) -> bool:
@@ -28,6 +32,8 @@ def taken_off(cls: Class, hooks: Collection[str]) -> Fix | None:
     spell = Speller(module, outermost(module, cls.node).start, frozenset(cls.scope.bindings))
     called = [spell(_REMOVE[one]) for one in sorted(hooks, reverse=True) if one in _REMOVE]
     text, blanks = module.source.text, indentation(module.source.text, body[0].start)
+    if any(isinstance(one, n.Attribute) and one.attr in _PARTS for one in walk(module.tree)):
+        return None
     hidden = {"modules", PREPARE, "ValueError"} & {*cls.scope.bindings, *module.scope.bindings}
     if blanks is None or not called or None in called or hidden:
         return None

@@ -343,9 +343,9 @@ def join(unit: Unit, node: n.Stmt, true: Frame, false: Frame, true_exits: bool, 
         in_true = true.find(name)
         in_false = false.find(name)
         if in_true is None and not true_exits:
-            unit.frame.errors[name] = Missing("branch", node, "true")
+            unit.frame.errors[name] = Missing("branch", node, "true", in_false)
         elif in_false is None and not false_exits:
-            unit.frame.errors[name] = Missing("branch", node, "false")
+            unit.frame.errors[name] = Missing("branch", node, "false", in_true)
         else:
             _meet(unit, node, name, in_false if true_exits else in_true, in_true if false_exits else in_false)
     for frame in (true, false):

@@ -241,7 +241,8 @@ def _range(unit: Unit, node: n.Call) -> Value:
             continue
         given = unit.typed(one)
         if given.type is not INT and not is_unknown(given) and not has_unknown(given.type):
-            unit.say(RANGE_ARGUMENT, node, found=str(given.type), fix=uses.annotated(unit, one, given, INT))
+            fix = uses.annotated(unit, one, given, INT) or uses.whole(unit, one, given.type)
+            unit.say(RANGE_ARGUMENT, node, found=str(given.type), fix=fix)
     return Iterable("range", Typed(INT))
 
 

@@ -12,12 +12,14 @@ from scriptlint.types.model import Type
 class Missing(Struct, frozen=True, eq=False):
     """Why a name that was assigned somewhere cannot be used here: reported with the place that made it so.
 
-    `kind` is branch (only one branch defines it; `text` says which one does not) or types (two types meet, in `text`).
+    `kind` is branch (only one branch defines it, as `given`; `text` says which one does not) or types (two types meet, in
+    `text`).
     """
 
     kind: str
     node: n.Node
     text: str
+    given: Value | None = None
 
 
 class Frame(Struct, eq=False):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
 from scriptlint.evaluate import values as made
-from scriptlint.fixes.branches import as_else, raising_otherwise, started_before
+from scriptlint.fixes.branches import as_else, raising_otherwise, started_before, started_before_if
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
@@ -190,6 +190,10 @@ def _completed(unit: Unit, missing: Missing, used: n.Name) -> Fix | None:
     joined = as_else(unit.module, unit.function.node, missing.node)
     if joined is not None or missing.text != "false":
         return joined
+    if isinstance(missing.given, Typed):
+        started = started_before_if(unit.function, missing.node, used.id, missing.given.type)
+        if started is not None:
+            return started
     return raising_otherwise(unit.module, unit.function.node, missing.node, used)
 
 

@@ -8,12 +8,13 @@ from scriptlint.fixes.annotations import annotated_for_call
 from scriptlint.fixes.decorators import taking_object
 from scriptlint.fixes.guesses import hints
 from scriptlint.fixes.kinds import fits
+from scriptlint.fixes.python_functions import speller
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.script.infer.values import Typed, Value
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import walk
-from scriptlint.text import Fix
-from scriptlint.types.model import INFERRED_TENSOR, STRING, TENSOR, Dict, Tensor, Type, has_unknown
+from scriptlint.text import Edit, Fix, Safety
+from scriptlint.types.model import INFERRED_TENSOR, NUMBER, STRING, TENSOR, Dict, Tensor, Type, has_unknown
 
 if TYPE_CHECKING:
     from scriptlint.script.infer.unit import Unit
@@ -52,3 +53,12 @@ def static_forward(unit: Unit) -> Fix | None:
     function = unit.function
     is_static = decoration(function, unit.compiler.project).kind is Kind.STATIC
     return taking_object(function) if is_static and function.node.name == "forward" else None
+
+
+def whole(unit: Unit, node: n.Expr, kind: Type) -> Fix | None:
+    """Make an int of what Python takes for one: the item of a tensor, or a tensor without dimensions."""
+    called = speller(unit.function)("builtins.int")
+    if called is None or kind is INFERRED_TENSOR or not (isinstance(kind, Tensor) or kind is NUMBER):
+        return None
+    edits = (Edit(node.start, node.start, f"{called}("), Edit(node.end, node.end, ")"))
+    return Fix(unit.module.path, f"write `{called}(...)`", Safety.SAFE.value, edits)

@@ -65,7 +65,7 @@ def around(message: Message, options: dict[str, Any]) -> Around | None:
     place = _place(message)
     if place is None:
         return None
-    from scriptlint.cli.check import lint
+    from scriptlint.cli.linting import lint
     from scriptlint.cli.options import finder
     from scriptlint.engine.discover import discover
 
@@ -75,7 +75,7 @@ def around(message: Message, options: dict[str, Any]) -> Around | None:
     found = discover([one for one in files if not _installed(one)] or [place.path], finder(**options))
     if not found.files:  # the settings leave it out
         return None
-    linted = lint(found, None, cache=not no_cache, jobs=jobs)
+    linted = lint(found, cache=not no_cache, jobs=jobs)
     findings, sources = linted.findings, linted.sources
     source = sources(place.path)
     name, start, end = _function(source, place.row)

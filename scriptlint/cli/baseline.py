@@ -46,7 +46,7 @@ def command(
     A finding is known by its file, its rule and the class or function that it is in, so lines may move. With --update and
     --prune, files that are not among PATHS keep their entries.
     """
-    from scriptlint.cli.check import lint
+    from scriptlint.cli.linting import lint
     from scriptlint.engine.baseline import DEFAULT_NAME, Baseline, read
     from scriptlint.engine.discover import discover
     from scriptlint.engine.paths import printable, shown
@@ -68,7 +68,7 @@ def command(
             )
         before = Baseline(path, {}) if is_new else read(path)
         found = discover(paths, settings)
-        linted = lint(found, None, cache=not no_cache, jobs=jobs)
+        linted = lint(found, cache=not no_cache, jobs=jobs)
     except troubles() as error:
         raise Trouble(str(error)) from None
     after = before.renewed(linted.findings, linted.sources, found.files, grow=not prune)

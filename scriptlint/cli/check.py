@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from scriptlint.cli.asked import Asked
 from scriptlint.cli.completing import files, rules
+from scriptlint.cli.linting import lint
 from scriptlint.cli.options import (
     COLOUR,
     FAILED,
@@ -27,19 +30,21 @@ from scriptlint.cli.options import (
     settings_options,
     troubles,
 )
-from scriptlint.cli.output_file import destinations, opened, output_files
+from scriptlint.cli.output_file import Destination, destinations, opened, output_files
 from scriptlint.engine.formats import FOR_PEOPLE, FORMATS
 from scriptlint.engine.interruption import CutShort
 
 if TYPE_CHECKING:
     from scriptlint.cli.repairs import Outcome
     from scriptlint.diag import Diagnostic
+    from scriptlint.engine.baseline import Compared
     from scriptlint.engine.discover import Discovered
+    from scriptlint.engine.fixability import Fixability
     from scriptlint.engine.lint import Linted
     from scriptlint.engine.memory import Memory
-    from scriptlint.engine.settings import Finder
-
-_SELECTING = ("--select", "--ignore", "--extend-select", "--extend-ignore", "--fixable", "--unfixable")
+    from scriptlint.engine.outcomes import Outcomes
+    from scriptlint.engine.settings import Finder, Settings
+    from scriptlint.text import SourceFile
 
 _EPILOG = """\b
 Exit codes:
@@ -161,176 +166,200 @@ Exit codes:
 @option("--show-files", is_flag=True, help="List the files that would be linted, and stop.")
 @option("--show-settings", is_flag=True, help="Print the settings in force, and stop.")
 @settings_options
-def command(
-    paths: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    extend_ignore: tuple[str, ...],
-    fix: bool,
-    fix_only: bool,
-    diff: bool,
-    interactive: bool,
-    show_fixes: bool,
-    fixable: tuple[str, ...],
-    unfixable: tuple[str, ...],
-    exit_non_zero_on_fix: bool,
-    confirm: bool,
-    add_ignore: str | None,
-    exclude: tuple[str, ...],
-    extend_exclude: tuple[str, ...],
-    stdin_filename: str | None,
-    baseline: str | None,
-    error_on_warning: bool,
-    watch: bool,
-    show_files: bool,
-    show_settings: bool,
-    no_cache: bool,
-    jobs: int,
-    output_files: tuple[str, ...],
-    statistics: bool,
-    exit_zero: bool,
-    quiet: bool,
-    colour: str,
-    **others: Any,
-) -> int:
+def command(paths: tuple[str, ...], stdin_filename: str | None, **options: Any) -> int:
     """Lint PATHS, files and folders (default: the working folder); - reads one file from stdin."""
-    from scriptlint.engine.baseline import read as read_baseline
+    paths = paths or ((".",) if stdin_filename is None else ("-",))
+    own = {one.name for one in fields(Asked)}
+    asked = Asked(paths=paths, **{name: value for name, value in options.items() if name in own})
+    settings = _settings(asked, **{name: value for name, value in options.items() if name not in own})
+    _refuse_contradictions(asked)
+    asked = replace(asked, stdin=_stdin(paths, stdin_filename))
+    if asked.watch:
+        return _watch(paths, settings)
+    try:
+        main = settings.of(common_folder(paths if asked.stdin is None else [asked.stdin[0]]))
+        if asked.show_settings or asked.show_files:
+            from scriptlint.cli import show
+        if asked.show_settings:
+            return show.settings(main)
+        found = _discover(asked, settings)
+        _refuse_unknown_rules(asked)  # only now are all packs known
+        if asked.show_files:
+            return show.files(found)
+        return _run(asked, settings, main, found)
+    except troubles() as error:
+        raise Trouble(str(error)) from None
+
+
+def _run(asked: Asked, settings: Finder, main: Settings, found: Discovered) -> int:
+    """Lint, repair or add comments, print what there is to say, and return the exit code."""
     from scriptlint.engine.fixability import Fixability
     from scriptlint.engine.settings import Selection
     from scriptlint.engine.settle import as_error
 
-    settings = finder(
-        **others,
-        command_line=Selection(select or None, ignore, extend_select, extend_ignore),
-        fixable=fixable or None,
-        unfixable=unfixable or None,
-        exclude=_from_here(exclude),
-        extend_exclude=_from_here(extend_exclude),
-        baseline=None if baseline is None else os.path.abspath(baseline),
-    )
-    paths = paths or ((".",) if stdin_filename is None else ("-",))
-    fixes = fix or fix_only or diff or interactive
-    if watch and (fixes or confirm or add_ignore is not None or "-" in paths or show_files or show_settings):
-        raise click.UsageError("--watch only lints: it cannot be joined with options that do something else, or with -")
-    if interactive and (diff or "-" in paths):
-        raise click.UsageError("--interactive cannot be joined with --diff or the path -")
-    if interactive and not sys.stdin.isatty():
-        raise click.UsageError("--interactive asks at a terminal, and stdin is none")
-    stdin = _stdin(paths, stdin_filename)
-    if fixes and add_ignore is not None:
-        raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
-    if add_ignore is not None and not add_ignore.isprintable():
-        raise click.UsageError("--add-ignore takes a reason of one line, without control characters")
-    if confirm and (add_ignore is not None or stdin is not None):
-        raise click.UsageError("--confirm cannot be joined with --add-ignore or the path -")
-    if confirm and interactive:
-        raise click.UsageError("--confirm and --interactive both choose the fixes: take one of them")
-    if watch:
-        return _watch(paths, settings)
-    code = 0
-    outcome = before = compared = None
+    reports = destinations(asked.output_files, main.output_format, FORMATS)
+    before = None
+    if main.baseline is not None:
+        from scriptlint.engine.baseline import read
+
+        before = read(main.baseline)
+    if not (asked.no_cache or asked.quiet):
+        mention_refused_caches(governing for governing, _ in found.groups())
+    if asked.add_ignore is not None:
+        from scriptlint.cli.ignores import add_ignores
+
+        again = partial(lint, found, cache=not asked.no_cache, jobs=asked.jobs)
+        return add_ignores(found, asked.stdin, again, asked.add_ignore)
+    fixability = Fixability(lambda path: found.settings.get(path, main), found.files)
     try:
-        main = settings.of(common_folder(paths if stdin is None else [stdin[0]]))
-        if show_settings or show_files:
-            from scriptlint.cli import show
-        if show_settings:
-            return show.settings(main)
-        found = _discover(paths, stdin, settings)
-        # Only now are all packs known.
-        selectors = (select, ignore, extend_select, extend_ignore, fixable, unfixable)
-        _refuse_unknown(dict(zip(_SELECTING, selectors, strict=True)))
-        if show_files:
-            return show.files(found)
-        reports = destinations(output_files, main.output_format, FORMATS)
-        if main.baseline is not None:
-            before = read_baseline(main.baseline)
-        if not (no_cache or quiet):
-            mention_refused_caches(settings for settings, _ in found.groups())
-        if add_ignore is not None:
-            from scriptlint.cli.ignores import add_ignores
-
-            return add_ignores(found, stdin, lambda overlay: _lint(found, overlay, not no_cache, jobs), add_ignore)
-        fixability = Fixability(lambda path: found.settings.get(path, main), found.files)
-        if fixes:
-            from scriptlint.cli.repairs import repaired
-            from scriptlint.engine.memory import Memory
-
-            memory = Memory()
-            choose = None
-            if interactive:
-                from scriptlint.cli.asking import Asking
-
-                choose = Asking(fixability, colour)
-            again = partial(_lint, found, cache=not no_cache, jobs=jobs, memory=memory)
-            repair = partial(repaired, found, stdin, again, fixability, choose)
-            if confirm:
-                from scriptlint.cli.proving import proven
-
-                outcome = proven(found.files, settings, repair, jobs)
-            else:
-                outcome = repair()
-            linted = outcome.repair.linted
-        else:
-            linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
-        findings, sources = linted.findings, linted.sources
-        if confirm and not fixes:
+        outcome = _repaired(asked, settings, found, fixability) if asked.fixes else None
+        linted = _lint(found, asked) if outcome is None else outcome.repair.linted
+        findings, sources, code = linted.findings, linted.sources, 0
+        if asked.confirm and outcome is None:
             from scriptlint.cli.confirm import confirmed
 
-            findings, sources, code = confirmed(findings, sources, paths, settings, cache=not no_cache, jobs=jobs)
+            cache, jobs = not asked.no_cache, asked.jobs
+            findings, sources, code = confirmed(findings, sources, asked.paths, settings, cache=cache, jobs=jobs)
     except CutShort as cut:
-        is_watched = click.get_current_context().obj is not None
-        if is_watched or confirm or fixes or add_ignore is not None or main.output_format not in FOR_PEOPLE:
+        if not asked.only_lints or click.get_current_context().obj is not None or main.output_format not in FOR_PEOPLE:
             raise
-        return _cut(cut.result, main.output_format, colour)
-    except troubles() as error:
-        raise Trouble(str(error)) from None
-
+        return _cut(cut.result, main.output_format, asked.colour)
     if outcome is not None:
-        _fixed(outcome, stdin, main.output_format, diff=diff, show=show_fixes and not quiet)
+        _bring_home(outcome, asked, main.output_format)
         if outcome.unwritten:  # what is in these files is as it was
-            linted = lint(found, stdin, cache=not no_cache, jobs=jobs)
+            linted = _lint(found, asked)
             findings, sources = linted.findings, linted.sources
-    if error_on_warning:
+    if asked.error_on_warning:
         findings = [as_error(one) for one in findings]
+    compared = None
     if before is not None:
         # Where an option selects rules, the others are not missed.
         linted_whole = found.files if main.command_line == Selection() else ()
         compared = before.compared(findings, sources, linted_whole)
         findings = compared.new
-    if not (diff or fix_only):
-        from scriptlint.output.paint import wants_colour
-        from scriptlint.output.printer import write
-
+    result = _Result(found, findings, sources, linted.outcomes, fixability, outcome, compared)
+    if asked.says_findings:
         for report in reports:
-            with opened(report.path) as stream:
-                if report.path is None and fixes and stdin is not None:
-                    stream = sys.stderr  # the file that was read is on stdout
-                write(
-                    findings,
-                    sources,
-                    stream,
-                    output_format=report.format,
-                    colour=wants_colour(stream, choice=colour),
-                    statistics=statistics,
-                    quiet=quiet or (not found.files and bool(found.problems)),
-                    fixability=fixability,
-                    fixed=len(outcome.fixed) if outcome is not None else 0,
-                    outcomes=None if confirm else linted.outcomes,
-                    has_environment=main.python is not None,
-                    compared=compared,
-                )
-                stream.flush()
-    problems = [*found.problems, *(outcome.problems if outcome is not None else ())]
-    for problem in problems:
+            _print(result, asked, report, has_environment=main.python is not None)
+    _complain(result, asked)
+    return _exit_code(result, asked, code, is_required=main.require == "ok")
+
+
+class _Result(NamedTuple):
+    """What a run has found, and what was repaired or compared where that was asked for."""
+
+    found: Discovered
+    findings: Sequence[Diagnostic]
+    sources: Callable[[str], SourceFile]
+    outcomes: Outcomes
+    fixability: Fixability
+    outcome: Outcome | None
+    compared: Compared | None
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences about paths that could not be read or written."""
+        return [*self.found.problems, *(self.outcome.problems if self.outcome is not None else ())]
+
+
+def _settings(asked: Asked, **others: Any) -> Finder:
+    from scriptlint.engine.settings import Selection
+
+    return finder(
+        **others,
+        command_line=Selection(asked.select or None, asked.ignore, asked.extend_select, asked.extend_ignore),
+        fixable=asked.fixable or None,
+        unfixable=asked.unfixable or None,
+        exclude=_from_here(asked.exclude),
+        extend_exclude=_from_here(asked.extend_exclude),
+        baseline=None if asked.baseline is None else os.path.abspath(asked.baseline),
+    )
+
+
+def _refuse_contradictions(asked: Asked) -> None:
+    """Raise the error about the first options that cannot be joined."""
+    reads_stdin = "-" in asked.paths
+    if asked.watch and (not asked.only_lints or reads_stdin or asked.show_files or asked.show_settings):
+        raise click.UsageError("--watch only lints: it cannot be joined with options that do something else, or with -")
+    if asked.interactive and (asked.diff or reads_stdin):
+        raise click.UsageError("--interactive cannot be joined with --diff or the path -")
+    if asked.interactive and not sys.stdin.isatty():
+        raise click.UsageError("--interactive asks at a terminal, and stdin is none")
+    if asked.fixes and asked.add_ignore is not None:
+        raise click.UsageError("--add-ignore cannot be joined with --fix or --diff")
+    if asked.add_ignore is not None and not asked.add_ignore.isprintable():
+        raise click.UsageError("--add-ignore takes a reason of one line, without control characters")
+    if asked.confirm and (asked.add_ignore is not None or reads_stdin):
+        raise click.UsageError("--confirm cannot be joined with --add-ignore or the path -")
+    if asked.confirm and asked.interactive:
+        raise click.UsageError("--confirm and --interactive both choose the fixes: take one of them")
+
+
+def _repaired(asked: Asked, settings: Finder, found: Discovered, fixability: Fixability) -> Outcome:
+    """Repair the files in memory, with the fixes that the user or torch accepts where these are asked."""
+    from scriptlint.cli.repairs import repaired
+    from scriptlint.engine.memory import Memory
+
+    choose = None
+    if asked.interactive:
+        from scriptlint.cli.asking import Asking
+
+        choose = Asking(fixability, asked.colour)
+    again = partial(lint, found, cache=not asked.no_cache, jobs=asked.jobs, memory=Memory())
+    repair = partial(repaired, found, asked.stdin, again, fixability, choose)
+    if not asked.confirm:
+        return repair()
+    from scriptlint.cli.proving import proven
+
+    return proven(found.files, settings, repair, asked.jobs)
+
+
+def _print(result: _Result, asked: Asked, report: Destination, *, has_environment: bool) -> None:
+    from scriptlint.output.paint import wants_colour
+    from scriptlint.output.printer import write
+
+    with opened(report.path) as stream:
+        if report.path is None and asked.fixes and asked.stdin is not None:
+            stream = sys.stderr  # the file that was read is on stdout
+        write(
+            result.findings,
+            result.sources,
+            stream,
+            output_format=report.format,
+            colour=wants_colour(stream, choice=asked.colour),
+            statistics=asked.statistics,
+            quiet=asked.quiet or (not result.found.files and bool(result.found.problems)),
+            fixability=result.fixability,
+            fixed=len(result.outcome.fixed) if result.outcome is not None else 0,
+            outcomes=None if asked.confirm else result.outcomes,
+            has_environment=has_environment,
+            compared=result.compared,
+        )
+        stream.flush()
+
+
+def _complain(result: _Result, asked: Asked) -> None:
+    for problem in result.problems:
         complain(problem)
-    if not found.files and not found.problems and not quiet:
+    if not result.found.files and not result.found.problems and not asked.quiet:
         complain("there are no Python files under the given paths")
-    if outcome is not None and (diff or exit_non_zero_on_fix) and outcome.changed and not problems:
-        return max(FINDINGS, _exit_code(findings, problems, exit_zero=True))
-    code = code or _exit_code(findings, problems, exit_zero or diff or fix_only)
-    is_required = main.require == "ok" and not (exit_zero or diff or fix_only)
-    return FINDINGS if code == 0 and is_required and not linted.outcomes.is_good else code
+
+
+def _exit_code(result: _Result, asked: Asked, code: int, *, is_required: bool) -> int:
+    """Return the exit code of a run; `code` is not 0 where torch disagrees, `is_required` asks for good verdicts."""
+    from scriptlint.diag import Severity
+    from scriptlint.engine.rules import FAILURES
+
+    outcome = result.outcome
+    is_lenient = asked.exit_zero or not asked.says_findings
+    if result.problems or any(one.code in FAILURES for one in result.findings):
+        return code or FAILED
+    if outcome is not None and (asked.diff or asked.exit_non_zero_on_fix) and outcome.changed:
+        return FINDINGS
+    if code == 0 and not is_lenient:
+        counted = any(one.severity != Severity.NOTE.value for one in result.findings)
+        return FINDINGS if counted or (is_required and not result.outcomes.is_good) else 0
+    return code
 
 
 def _watch(paths: tuple[str, ...], settings: Finder) -> int:
@@ -367,55 +396,41 @@ def _cut(linted: Linted, output_format: str, colour: str) -> int:
     return INTERRUPTED
 
 
-def _fixed(outcome: Outcome, stdin: tuple[str, bytes] | None, output_format: str, *, diff: bool, show: bool) -> None:
-    """Brings the result of a repair to where it belongs."""
+def _bring_home(outcome: Outcome, asked: Asked, output_format: str) -> None:
+    """Bring the result of a repair to where it belongs, and say what it was."""
     from scriptlint.cli import repairs
 
-    if diff:
+    if asked.diff:
         repairs.show_diff(outcome, output_format)
-    elif stdin is not None:
-        repairs.print_stdin(outcome, stdin[0])
+    elif asked.stdin is not None:
+        repairs.print_stdin(outcome, asked.stdin[0])
     else:
         repairs.write(outcome)
     repairs.mention_taken_back(outcome)
-    if show:
+    if asked.show_fixes and not asked.quiet:
         for line in repairs.told(outcome.fixed):
-            click.echo(line, err=stdin is not None or diff)
-        if not outcome.repair.fixed and not diff:
+            click.echo(line, err=asked.stdin is not None or asked.diff)
+        if not outcome.repair.fixed and not asked.diff:
             complain("nothing to fix")
 
 
-def lint(found: Discovered, stdin: tuple[str, bytes] | None, *, cache: bool, jobs: int) -> Linted:
-    """Return findings that are ready to print, the way to the files they are in, and what was judged."""
-    memory: Memory | None = click.get_current_context().obj  # there is one where the command runs again and again
-    return _lint(found, {} if stdin is None else {stdin[0]: stdin[1]}, cache, jobs, memory)
+def _lint(found: Discovered, asked: Asked) -> Linted:
+    """Lint the files as they are, with what the runs before this one have left where the command runs again and again."""
+    overlay = {} if asked.stdin is None else {asked.stdin[0]: asked.stdin[1]}
+    memory: Memory | None = click.get_current_context().obj
+    return lint(found, overlay, cache=not asked.no_cache, jobs=asked.jobs, memory=memory)
 
 
-def _lint(
-    found: Discovered, overlay: Mapping[str, bytes], cache: bool, jobs: int, memory: Memory | None = None
-) -> Linted:
-    from scriptlint.engine.lint import lint
-    from scriptlint.output.progress import Progress
-
-    progress = Progress(sys.stderr)
-    try:
-        return lint(found, overlay, cache=cache, jobs=jobs, progress=progress, memory=memory)
-    finally:
-        progress.clear()
-
-
-def _exit_code(findings: Sequence[Diagnostic], problems: Sequence[str], exit_zero: bool) -> int:
-    from scriptlint.diag import Severity
-    from scriptlint.engine.rules import FAILURES
-
-    if problems or any(one.code in FAILURES for one in findings):
-        return FAILED
-    counted = any(one.severity != Severity.NOTE.value for one in findings)
-    return FINDINGS if counted and not exit_zero else 0
-
-
-def _refuse_unknown(given: Mapping[str, Sequence[str]]) -> None:
-    """Raise the trouble about the first selector that means nothing; `given` are those of each option."""
+def _refuse_unknown_rules(asked: Asked) -> None:
+    """Raise the trouble about the first selector that means nothing."""
+    given = {
+        "--select": asked.select,
+        "--ignore": asked.ignore,
+        "--extend-select": asked.extend_select,
+        "--extend-ignore": asked.extend_ignore,
+        "--fixable": asked.fixable,
+        "--unfixable": asked.unfixable,
+    }
     if not any(given.values()):
         return
     from scriptlint.engine.selectors import matching, nearest
@@ -448,12 +463,12 @@ def _stdin(paths: tuple[str, ...], name: str | None) -> tuple[str, bytes] | None
     return os.path.abspath(name or "<stdin>"), text
 
 
-def _discover(paths: tuple[str, ...], stdin: tuple[str, bytes] | None, settings: Finder) -> Discovered:
+def _discover(asked: Asked, settings: Finder) -> Discovered:
     from scriptlint.engine.discover import Discovered, discover, excluded
 
-    if stdin is None:
-        return discover(paths, settings)
-    path = stdin[0]
+    if asked.stdin is None:
+        return discover(asked.paths, settings)
+    path = asked.stdin[0]
     governing = settings.of(os.path.dirname(path))
     if governing.force_exclude and excluded(path, governing):
         return Discovered([], {}, [])

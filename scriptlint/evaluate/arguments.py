@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from scriptlint.evaluate.values import Instance, Mapping, Unknown, Value
+from scriptlint.evaluate.values import Instance, Mapping, TensorValue, Unknown, Value
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
@@ -43,7 +43,7 @@ OPEN = Arguments([], {}, open=True)
 
 
 def hide(ev: Evaluator, given: Arguments) -> None:
-    """Hide the objects that code which is not followed is given: it may set any attribute on them."""
+    """Forget the objects that code which is not followed is given: it may set any attribute on them, or a shape."""
     for one in given.all():
         value = ev.resolved(one)
         if isinstance(value, Mapping) and value.owner is not None:
@@ -51,3 +51,5 @@ def hide(ev: Evaluator, given: Arguments) -> None:
         if isinstance(value, Instance):
             ev.domain.on_change(ev, value)
             value.hide()
+        elif isinstance(value, TensorValue) and value.uninitialized is not None:
+            value.uninitialized.ended = True

@@ -91,6 +91,8 @@ def is_instance(ev: Evaluator, value: Value, asked: Value) -> bool | None:
     own = _external_classes(ev, value) if isinstance(value, ExternalValue) else _own_classes(value)
     if own is None or (isinstance(value, Mapping) and isinstance(asked, ExternalValue) and asked.name in _DICTS):
         return None
+    if isinstance(value, PythonObject) and isinstance(asked, ExternalValue) and not is_class(asked):
+        return True if asked.name in own else None  # its class may derive from that
     return isinstance(asked, ExternalValue) and asked.name.removeprefix("builtins.") in own
 
 

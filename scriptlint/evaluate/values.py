@@ -98,15 +98,23 @@ class EnumMember(Struct, frozen=True):
     name: str
 
 
+class Uninitialized(Struct, eq=False):
+    """A parameter or buffer that was made without a shape; `ended` says that it may have been given one since."""
+
+    ended: bool = False
+
+
 class TensorValue(Struct, frozen=True):
     """A tensor; `kind` is parameter, buffer or plain (not registered on a module).
 
-    `numbers` are those in it, if they are known, or the one of a tensor without dimensions. `shape` is its shape, if known.
+    `numbers` are those in it, if they are known, or the one of a tensor without dimensions. `shape` is its shape, if known,
+    `uninitialized` tells of one that was made without a shape.
     """
 
     kind: str = "plain"
     numbers: Items | Const | Some | None = None
     shape: tuple[int, ...] | None = None
+    uninitialized: Uninitialized | None = None
 
 
 class Items(Struct, eq=False):
@@ -265,6 +273,13 @@ class Compiled(Struct, frozen=True, eq=False):
     frozen: bool = False
 
 
+class Optimized(Struct, frozen=True, eq=False):
+    """What torch.compile gave back for `inner`, a module or a function: another object, which runs it."""
+
+    inner: Value
+    site: Span
+
+
 class Held(Struct, frozen=True, eq=False):
     """A value that an attribute may hold, the condition under which it does, and where it was assigned.
 
@@ -376,12 +391,15 @@ Value = (
     | GeneratedInit
     | Choice
     | Compiled
+    | Optimized
     | Instance
 )
 
 
 def is_child(value: Value) -> bool:
     """Return True for what a module may hold as a module: an object that is not known to be none, or a compiled one."""
+    if isinstance(value, Optimized):
+        return is_child(value.inner)
     return isinstance(value, Compiled) or (isinstance(value, Instance) and not value.is_plain)
 
 

@@ -145,13 +145,15 @@ def by(ev: Evaluator, instance: Instance, name: str) -> Value:
     else:
         found = children(instance)
     match name:
-        case "children" | "values":
+        case "children":
+            return Items("iterator", [one for _, one in found], exact)
+        case "values":
             return Items("list", [one for _, one in found], exact)
         case "keys":
             return Items("list", [Const(key) for key, _ in found], exact)
         case _:
             pairs: list[Value] = [Items("tuple", [Const(key), one]) for key, one in found]
-            return Items("list", pairs, exact)
+            return Items("iterator" if name == "named_children" else "list", pairs, exact)
 
 
 def table(ev: Evaluator, instance: Instance, name: str) -> Mapping:

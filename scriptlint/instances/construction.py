@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scriptlint.diag import Span
 from scriptlint.evaluate import attributes, containers, dictionaries, exceptions, kinds, pure, symbols
 from scriptlint.evaluate.arguments import Arguments, hide
 from scriptlint.evaluate.frames import Frame, Raised
@@ -21,15 +22,18 @@ from scriptlint.evaluate.values import (
     FunctionValue,
     Instance,
     Items,
+    LambdaValue,
     Mapping,
+    Optimized,
     PythonObject,
     Some,
     Symbol,
     TensorValue,
+    Uninitialized,
     Unknown,
     Value,
 )
-from scriptlint.instances import children, modules, tensors, torch_objects
+from scriptlint.instances import children, modules, python_objects, tensors, torch_objects
 from scriptlint.instances.roots import AttributeRead, Compilation, Observed
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
@@ -47,27 +51,6 @@ _TRACERS = ("torch.jit.trace", "torch.jit.trace_module")
 _OBSERVED = frozenset(
     {"torch.save", "torch.load", "torch.jit.save", "torch.jit.load", "torch.onnx.export", *_OPTIMIZERS}
 )
-# What makes generators of random numbers, and what these are.
-RANDOM_GENERATORS = {
-    "random.Random": "random.Random",
-    "random.SystemRandom": "random.SystemRandom",
-    "numpy.random.default_rng": "numpy.random.Generator",
-    "numpy.random.RandomState": "numpy.random.RandomState",
-}
-# What makes objects of Python that TorchScript has no type for, and what these are.
-_PYTHON_OBJECTS = {
-    **RANDOM_GENERATORS,
-    **{name: name for name in ("pathlib.Path", "threading.Lock", "threading.RLock", "threading.Event", "queue.Queue")},
-    **{name: name for name in ("fractions.Fraction", "decimal.Decimal", "datetime.timedelta", "datetime.datetime")},
-    "datetime.datetime.now": "datetime.datetime",
-    "logging.getLogger": "logging.Logger",
-    "torch.Generator": "torch.Generator",
-    "re.compile": "re.Pattern",
-}
-
-# Packages of torch whose classes make no modules.
-_OBJECTS_OF_TORCH = ("torch.distributions.", "torch.optim.", "torch.utils.data.")
-
 # What they give is not compiled.
 _LEFT_TO_PYTHON = ("torch.jit.ignore", "torch.jit.unused")
 
@@ -171,14 +154,16 @@ class Construction:
             return modules.parametrized(ev, name, first, node, frame)
         if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter", "torch.nn.Buffer"):
             return tensors.parameter(first) if not name.endswith("Buffer") else TensorValue("buffer")
+        if name in _UNINITIALIZED:
+            return TensorValue(_UNINITIALIZED[name], uninitialized=Uninitialized())
+        if name == "torch.compile" and isinstance(node, n.Call) and frame is not None:
+            return _optimized(given, first, frame.module.span(node))
         if name in ("torch.device", "torch.get_default_device"):
             return Some("device")
         if name == "torch.get_default_dtype":
             return Some("dtype")
-        if name in _PYTHON_OBJECTS:
-            return PythonObject(_PYTHON_OBJECTS[name])
-        if name.startswith(_OBJECTS_OF_TORCH) and name.rpartition(".")[2][:1].isupper():
-            return PythonObject(name)
+        if (kind := python_objects.kind_of(name)) is not None:
+            return PythonObject(kind)
         if name in _LEFT_TO_PYTHON:
             return PythonObject(name) if isinstance(first, FunctionValue) else Unknown(f"`{name}`")
         if name == "torch.jit.annotate" and len(given.positional) == 2:
@@ -251,6 +236,8 @@ class Construction:
                 how = "trace" if given.get(1, "method") == Const("trace") else "script"  # of Lightning
                 return self.compiled(ev, how, receiver, node, frame, Arguments([receiver], {}), last)
             return modules.method(self, ev, receiver, last, name, given, node, frame)
+        if isinstance(receiver, TensorValue) and receiver.uninitialized is not None:
+            receiver.uninitialized.ended = True
         if isinstance(receiver, (TensorValue, PythonObject)):
             known = tensors.method(ev, receiver, last, given)
             if known is not None or isinstance(receiver, PythonObject):
@@ -412,6 +399,14 @@ class Construction:
         return any(one is not False for one in kinds_taken)
 
 
+def _optimized(given: Arguments, first: Value, site: Span) -> Value:
+    """Return what a call of torch.compile gives, which may be its argument if it is told to disable itself."""
+    known = given.exact and "disable" not in given.keywords
+    is_code = isinstance(first, (Instance, FunctionValue, LambdaValue))
+    return Optimized(first, site) if known and is_code else Unknown("`torch.compile`")
+
+
+_UNINITIALIZED = {"torch.nn.UninitializedParameter": "parameter", "torch.nn.UninitializedBuffer": "buffer"}
 # They make tensors and are no operators.
 _TENSOR_FACTORIES = frozenset(
     f"torch.{name}" for name in "Tensor FloatTensor LongTensor BoolTensor IntTensor DoubleTensor from_numpy".split()

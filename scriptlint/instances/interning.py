@@ -22,6 +22,7 @@ from scriptlint.evaluate.values import (
     Items,
     LambdaValue,
     Mapping,
+    Optimized,
     Partial,
     PythonObject,
     Unknown,
@@ -60,7 +61,7 @@ class _Pass:
             value = Instance(value.made_by, open=True, foreign=foreign, is_plain=True)
         if isinstance(value, Items) and value.kind == "deque":
             return PythonObject("collections.deque")
-        if not isinstance(value, (Instance, Items, Mapping, Partial, Compiled)):
+        if not isinstance(value, (Instance, Items, Mapping, Partial, Compiled, Optimized)):
             return value
         done = self._done.get(id(value))
         if done is None:
@@ -85,7 +86,7 @@ class _Pass:
             case Partial():
                 keywords = {name: self.value(one) for name, one in value.keywords.items()}
                 return Partial(self.value(value.callee), [self.value(one) for one in value.arguments], keywords)
-            case Compiled():
+            case Compiled() | Optimized():
                 return replace(value, inner=self.value(value.inner))
             case Instance():
                 return self._object(value)
@@ -134,7 +135,7 @@ class _Pass:
     def _part(self, value: Value, depth: int = 0) -> object:
         """Return what two equal parts of objects share."""
         match value:
-            case Instance() | Compiled():
+            case Instance() | Compiled() | Optimized():
                 return id(value)
             case LambdaValue():
                 return id(value.node), value.place, id(value.scope)

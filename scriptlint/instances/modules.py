@@ -53,6 +53,7 @@ _FORWARD_HOOKS = frozenset({"register_forward_hook", "register_forward_pre_hook"
 _BACKWARD_HOOKS = frozenset(
     {"register_full_backward_hook", "register_backward_hook", "register_full_backward_pre_hook"}
 )
+_OF_TENSORS = ("parameters", "named_parameters", "buffers", "named_buffers")
 _REGISTERING = ("add_module", "register_module", "register_parameter", "register_buffer")
 
 
@@ -152,6 +153,8 @@ def method(
         return children.by(ev, instance, name)
     if name in ("modules", "named_modules") and not given.all():
         return children.modules(instance, named=name == "named_modules")
+    if name in _OF_TENSORS:
+        return Items("iterator", [Unknown(f"`{name}` of a `{instance.class_name}`")], exact=False)
     name = "extend" if name == "__iadd__" else name
     if name in ("append", "extend", "insert", "update") and arguments and kinds.container_names(ev, instance):
         return _grow(ev, instance, name, given, node, frame)
@@ -193,8 +196,8 @@ def _register(
         none = symbols.is_none(ev, resolved) if isinstance(resolved, Symbol) else resolved == Const(None)
         if not none:
             kind = "buffer" if name == "register_buffer" else "parameter"
-            shape = resolved.shape if isinstance(resolved, TensorValue) else None
-            value = TensorValue(kind, shape=shape)
+            tensor = resolved if isinstance(resolved, TensorValue) else TensorValue()
+            value = TensorValue(kind, shape=tensor.shape, uninitialized=tensor.uninitialized)
         elif symbol:
             value = Const(None)
     if isinstance(key, Const) and isinstance(key.value, str):

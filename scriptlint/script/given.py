@@ -16,7 +16,10 @@ from scriptlint.evaluate.values import (
     Items,
     LambdaValue,
     Mapping,
+    Optimized,
     Partial,
+    PythonObject,
+    Some,
     TensorValue,
     Value,
 )
@@ -39,13 +42,26 @@ NOT_SCRIPTABLE = refusal(
     message="`torch.jit.script` is given {what}, which it cannot compile",
     help="{advice}",
     compiler="is a built-in class|Unable to infer type of|inherits from nn.Module|code object was expected"
-    "|object has no attribute or method|Can't get source for",
+    "|object has no attribute or method|Can't get source for|cannot be directly compiled because it is overloaded"
+    "|variable number of arguments",
+)
+
+
+OPTIMIZED_MODULE = refusal(
+    code="SL627",
+    name="optimized-module",
+    message="`torch.compile` returns a module that wraps this one, and the wrapper cannot be scripted",
+    help="script the module itself, and give it to `torch.compile` only where it is run eagerly; `module.compile()` wraps nothing",
+    compiler=r"Unknown type annotation: 'Callable\[\.\.\., Any\]'",
 )
 
 
 def check(root: Compilation, machine: Machine, span: Span, report: Report) -> None:
     """Report what a call of torch.jit.script is given, if that cannot be scripted whatever its code."""
     if root.how != "script" or not isinstance(root.call, n.Call):
+        return
+    if isinstance(root.value, Optimized) and isinstance(root.value.inner, Instance):
+        report.report(OPTIMIZED_MODULE, root.value.site)
         return
     what = _kind(root.value, machine.classes, machine.library)
     if what is not None:
@@ -97,14 +113,28 @@ def _kind(value: Value, classes: Classes, library: Library) -> str | None:
             return f"the class `{name}`"
         case ExternalValue(receiver=None, name=name) if _is_operator(library, name):
             return f"the operator `{name}`"
+        case ExternalValue(receiver=None, name=name) if (found := library.function(name)) is not None:
+            return f"the function `{name}`, {_BY_ARGUMENTS[found.kind]}" if found.kind in _BY_ARGUMENTS else None
+        case PythonObject(kind=kind):
+            return f"an object of `{kind}`" if "." in kind else f"a value of type `{kind}`"
         case ExternalValue(receiver=None, name=name) if _is_of_python(name):
             return f"the built-in function `{name.removeprefix('builtins.')}`"
         case Items(kind=("list" | "tuple") as kind) if _holds_code(value.items, classes, library):
             return f"a {kind} of modules or functions"
+        case Items(kind=("tuple" | "set") as kind):
+            return f"a {kind}"
+        case Some(kind=kind):
+            return f"a value of type `{kind}`"
         case Mapping() if _holds_code(value.items.values(), classes, library):
             return "a dictionary of modules or functions"
         case _:
             return None
+
+
+_BY_ARGUMENTS = {
+    "overloaded": "which is overloaded",
+    "dispatch": "which chooses between two others by an argument",
+}
 
 
 def _is_of_python(name: str) -> bool:
@@ -118,8 +148,11 @@ _FUNCTIONS = {"builtins": vars(builtins), "math": vars(math)}
 
 def _is_operator(library: Library, name: str) -> bool:
     """Return True for a function of torch that is written in C++."""
-    head = name.rpartition(".")[0]
-    return head in ("torch", "torch.Tensor") and library.function(name) is None and library.builtin(name) is not None
+    is_known = name.rpartition(".")[0] in _OF_OPERATORS
+    return is_known and library.function(name) is None and library.builtin(name) is not None
+
+
+_OF_OPERATORS = ("torch", *(f"torch.{one}" for one in ("Tensor", "fft", "linalg", "nn.functional", "special")))
 
 
 def _holds_code(values: Iterable[Value], classes: Classes, library: Library) -> bool:
@@ -142,7 +175,7 @@ def _advice(value: Value, library: Library) -> str:
         case ExternalValue(name=name) if library.is_module_class(name):
             return f"give it an object: `torch.jit.script({name}(...))`"
         case ExternalValue():
-            return "call the operator in a function of your own, and script that"
+            return "call it in a function of your own, and script that"
         case Items() | Mapping():
             return (
                 "script what it holds one by one, or put modules into an `nn.ModuleList` or `nn.ModuleDict` of a module"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from scriptlint.diag import Diagnostic, Fixable, Report, Span
+from scriptlint.diag import Diagnostic, Fixable, Report, Span, Step
 from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import (
     Instance,
     Items,
     LambdaValue,
+    Optimized,
     Scalar,
+    TensorValue,
     flatten,
 )
 from scriptlint.fixes import hooks as hooks_off
@@ -22,9 +24,17 @@ from scriptlint.program.classes import Member
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
-from scriptlint.script import constants, declared_attributes, properties, state_methods, undented
+from scriptlint.script import constants, declared_attributes, given, properties, state_methods, undented
 from scriptlint.script.frontend_expr import LAMBDA_EXPRESSION
-from scriptlint.script.infer import dataclass_types, hooks, interfaces, library_modules, overloads, script_classes
+from scriptlint.script.infer import (
+    class_variables,
+    dataclass_types,
+    hooks,
+    interfaces,
+    library_modules,
+    overloads,
+    script_classes,
+)
 from scriptlint.script.infer.compiler import Compiler
 from scriptlint.script.infer.history import History
 from scriptlint.script.reach import Reach, Unit
@@ -74,10 +84,13 @@ UNINITIALIZED = refusal(
 LAZY_MODULE = refusal(
     code="SL623",
     name="uninitialized-parameters",
-    message="`{name}` has no shapes before it is first called, and is compiled before that",
-    help="call the model once with an example input, then script it",
+    message="`{name}` has no shape before {until}, and is compiled before that",
+    help="{advice}",
     compiler="has uninitialized (parameters|buffers)",
 )
+
+
+_CALL_FIRST = "call the model once with an example input, then script it"
 
 
 def _instead_of_hook(name: str) -> str:
@@ -120,9 +133,8 @@ class Judge:
                     undented.check(made_by, report, trail, when)
             for one in self.object(instance):
                 report.add(one, trail=trail, when=when)
-            if self.compiler.history is History.NEW and not instance.ran and instance.site is not None:
-                if library_modules.is_lazy(self.compiler.library, instance):
-                    report.report(LAZY_MODULE, instance.site, trail=trail, when=when, name=instance.class_name)
+            if self.compiler.history is History.NEW and not instance.ran:
+                self._uninitialized(instance, report, trail, when)
         for cls, (trail, when) in reach.script_classes.items():
             left_out = Report()
             script_classes.check_unused(self.compiler, cls, left_out)
@@ -156,6 +168,21 @@ class Judge:
             return None
         return hooks_off.taken_off(cls, {one.hooked[0] for one in holder.below() if one.hooked is not None})
 
+    def _uninitialized(self, instance: Instance, report: Report, trail: tuple[Step, ...], when: str | None) -> None:
+        """Report a module that has parameters without a shape."""
+        if instance.site is not None and library_modules.is_lazy(self.compiler.library, instance):
+            name, wants = instance.class_name, "it is first called"
+            report.report(
+                LAZY_MODULE, instance.site, trail=trail, when=when, name=name, until=wants, advice=_CALL_FIRST
+            )
+        for name, held in instance.attributes.items() if not instance.hidden else ():
+            value = held[0].value if len(held) == 1 else None
+            tensor = value.uninitialized if isinstance(value, TensorValue) else None
+            if tensor is not None and not tensor.ended and held[0].span is not None:
+                advice = f"give it a shape in `__init__`: `self.{name}.materialize(...)`, or call the model once if that does it"
+                wants = "`materialize` gives it one"
+                report.report(LAZY_MODULE, held[0].span, trail=trail, when=when, name=name, until=wants, advice=advice)
+
     def object(self, instance: Instance) -> list[Diagnostic]:
         """Return what the compiler refuses about one module as it was constructed, whatever its code."""
         known = self._objects.get(instance)
@@ -176,6 +203,9 @@ class Judge:
             if isinstance(option.value, LambdaValue):
                 span = Frame(option.value.place).module.span(option.value.node)
                 report.report(LAMBDA_EXPRESSION, span, when=option.when)
+        for _, held in instance.submodules():
+            if isinstance(held.value, Optimized):
+                report.report(given.OPTIMIZED_MODULE, held.value.site, when=held.when)
         hooks.check(self.compiler, instance, report)
         interfaces.check(self.compiler, instance, report)
         for name, found, span in self._invalid_constants(instance):
@@ -197,6 +227,11 @@ class Judge:
             for owner, accessor in properties.made(instance.cls, self.compiler.classes):
                 if isinstance(accessor, n.Lambda):
                     report.report(LAMBDA_EXPRESSION, owner.module.span(accessor))
+                elif properties.has_no_source(accessor, owner, self.project):
+                    text = " ".join(owner.module.text(accessor).split())
+                    what, advice = "the getter or setter of a property", "write the property with `@property` and `def`"
+                    span = owner.module.span(accessor)
+                    report.report(class_variables.CALLABLE_IN_CLASS, span, text=text, what=what, advice=advice)
             declared_attributes.check(self.compiler, instance, report)
             for function, node in properties.raising(
                 instance.cls, self.compiler.classes, partial(self._raised, instance)

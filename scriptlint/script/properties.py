@@ -58,6 +58,15 @@ def made(cls: Class, classes: Classes) -> Iterator[tuple[Class, n.Expr]]:
         seen |= one.scope.bindings.keys()
 
 
+def has_no_source(accessor: n.Expr, cls: Class, project: Project) -> bool:
+    """Return True for an accessor that a call makes which returns no function, such as `operator.attrgetter("size")`."""
+    made_by = project.resolve(accessor.func, cls) if isinstance(accessor, n.Call) else None
+    return isinstance(made_by, External) and made_by.name in _GETTERS
+
+
+_GETTERS = frozenset({"operator.attrgetter", "operator.itemgetter", "operator.methodcaller", "functools.partial"})
+
+
 def _raises(function: Function, project: Project) -> n.Node | None:
     for statement in function.node.body:
         match statement:

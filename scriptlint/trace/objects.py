@@ -19,6 +19,7 @@ from scriptlint.evaluate.values import (
     Instance,
     Items,
     Mapping,
+    Optimized,
     Some,
     SuperValue,
     TensorValue,
@@ -74,6 +75,8 @@ def _from_object(flow: Flow, value: Value | None) -> Traced:
             return Traced(Kind.PYTHON, value, truth(value))
         case Instance():
             return Traced(Kind.OBJECT, value)
+        case Optimized():
+            return DYNAMO
         case Some():
             return PYTHON
         case TensorValue():

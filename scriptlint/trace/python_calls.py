@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from scriptlint.evaluate import classes as python_classes
 from scriptlint.evaluate.values import ClassValue, Const, ExternalValue, Instance, PythonObject, TupleClass
 from scriptlint.fixes import tracing
-from scriptlint.instances.construction import RANDOM_GENERATORS
+from scriptlint.instances.python_objects import RANDOM_GENERATORS
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
 from scriptlint.trace import frozen, hazards, iteration, library, objects, reflection, state

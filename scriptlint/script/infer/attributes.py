@@ -14,11 +14,12 @@ from scriptlint.fixes.tracing import is_shape, new_empty
 from scriptlint.program.decorators import Kind, decoration
 from scriptlint.program.module import Class
 from scriptlint.program.project import External
-from scriptlint.script.infer import classes, enums, interfaces, names, objects, script_classes
+from scriptlint.script.infer import classes, enums, interfaces, library_modules, names, objects, script_classes
 from scriptlint.script.infer.python_calls import AUTOGRAD, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
     InterfaceMethod,
+    LibClass,
     ModuleObject,
     PyClass,
     PyFunction,
@@ -73,7 +74,7 @@ PYTHON_ATTRIBUTE = refusal(
     code="SL216",
     name="attribute-of-python-object",
     message="`{text}` is an attribute of a Python object of type `{kind}`",
-    help="copy what is needed to `self` in `__init__`, or guard the code with `torch.jit.is_scripting()`",
+    help="{advice}",
     compiler="attribute lookup is not defined on (python value of type|builtin|function)",
 )
 SUPER = refusal(
@@ -101,6 +102,8 @@ TENSOR_ATTRIBUTE = refusal(
 )
 
 
+_COPY = "copy what is needed to `self` in `__init__`, or guard the code with `torch.jit.is_scripting()`"
+
 # Methods of Tensor that the compiler turns into `to` (builtin_cast_methods in python_sugared_value.cpp).
 _CASTS = frozenset("byte char double float cfloat cdouble half int long short".split())
 
@@ -113,14 +116,16 @@ def value_of(unit: Unit, node: n.Attribute) -> Value:
             return _of_module(unit, owner, node)
         case PyClass():
             return _of_class(unit, owner.cls, node)
+        case LibClass(name=name) if library_modules.class_has_member(unit.compiler.library, name, node.attr):
+            return _of_type(unit, node, _OF_LAYER)
         case ModuleObject():
             return objects.attribute(unit, owner.instance, node)
         case Refused():
-            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind=owner.kind)
+            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind=owner.kind, advice=_COPY)
         case Builtin(receiver=None):
-            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="builtin")
+            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="builtin", advice=_COPY)
         case PyFunction(bound=None) if decoration(owner.function, unit.compiler.project).compiled is True:
-            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="function")
+            return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="function", advice=_COPY)
         case Typed():
             return of_typed(unit, owner, node.attr, node)
         case SuperObject():
@@ -156,7 +161,7 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
             unit.use_class(cls, node.value, by="constructor")  # to name a class is to compile it
         return PyFunction(method)
     if method is not None and compiler.classes.is_module(cls):
-        return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="type")
+        return _of_type(unit, node, _OF_PARENT)
     if method is None:
         if node.attr == "apply" and is_autograd_function(cls, compiler.classes):
             return PythonCallable(AUTOGRAD)
@@ -165,6 +170,19 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
             kind_name = bindings[0].value.kind
             return Refused(kind_name) if kind_name != "none" else unit.lose("a class variable")
     return unit.lose(f"`{unit.text(node)}`")
+
+
+def _of_type(unit: Unit, node: n.Attribute, advice: str) -> Value:
+    """Report a method that is read from a class of modules."""
+    return unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="type", advice=advice)
+
+
+_OF_LAYER = (
+    "hold a layer as an attribute and call that, or call the function of `torch.nn.functional` that the layer wraps"
+)
+_OF_PARENT = (
+    "call it on `self` or on a module that `self` holds; give the parent's method another name where it is overridden"
+)
 
 
 def _member(unit: Unit, cls: Class, node: n.Attribute) -> Value:

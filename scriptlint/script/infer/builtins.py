@@ -449,7 +449,8 @@ def _presence(unit: Unit, node: n.Expr, name: n.Expr) -> Condition:
     if isinstance(owner, PyModule):
         from scriptlint.script.infer.attributes import PYTHON_ATTRIBUTE
 
-        unit.say(PYTHON_ATTRIBUTE, node, text=unit.text(node), kind="module")
+        advice = "ask for it outside of the function, and keep the answer as an attribute of a module"
+        unit.say(PYTHON_ATTRIBUTE, node, text=f"{unit.text(node)}.{name.value}", kind="module", advice=advice)
         return Condition(undecided=True)
     if isinstance(owner, Typed) and not has_unknown(owner.type):
         if not isinstance(owner.type, (ClassType, Interface)) and getattr(owner.type, "names", None) is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scriptlint.evaluate import values as made
 from scriptlint.fixes.annotations import final
 from scriptlint.program.module import Class
+from scriptlint.program.project import External
 from scriptlint.program.scopes import Binding
 from scriptlint.script.constants import is_constant
 from scriptlint.script.infer.conversion import KINDS, is_module
@@ -28,7 +29,7 @@ CALLABLE_IN_CLASS = refusal(
     message="`{text}` is {what} of the class body, which TorchScript takes for a method and cannot compile",
     help="{advice}",
     compiler="has no attribute '__(globals|name)__'|Expected a single top-level function|Expected a value of type"
-    "|Arguments for call are not valid",
+    "|Arguments for call are not valid|variable number of arguments|code object was expected",
 )
 
 # What is written in a class body and is surely no function.
@@ -55,6 +56,9 @@ def value_of(
         return Typed(KINDS[type(literal.value)], literal=literal)
     if constant is not False:
         return unit.lose(f"`{unit.text(node)}`")
+    if isinstance(literal, n.Call) and _resolved(unit, cls, literal) == External("functools.partialmethod"):
+        what, text = "a `functools.partialmethod`", unit.text(node)
+        return unit.say(CALLABLE_IN_CLASS, node, text=text, what=what, advice=_METHOD)
     if isinstance(literal, _DISPLAYS):
         return missing(_made_final(unit, cls, node.attr, literal) if isinstance(literal, n.Constant) else None)
     value = unit.compiler.machine.attribute(made.ClassValue(cls), node.attr)
@@ -64,11 +68,16 @@ def value_of(
     what = None if is_static and not isinstance(value, made.LambdaValue) else _callable(unit, value)
     if what is None:
         return unit.lose(f"`{unit.text(node)}`")
-    advice = "write a method with `def`" if isinstance(value, made.LambdaValue) else _ADVICE.format(unit.text(node))
+    advice = _METHOD if isinstance(value, made.LambdaValue) else _ADVICE.format(unit.text(node))
     return unit.say(CALLABLE_IN_CLASS, node, text=unit.text(node), what=what, advice=advice)
 
 
+_METHOD = "write a method with `def`"
 _ADVICE = "set it in `__init__`, or use it by its own name instead of `{}`"
+
+
+def _resolved(unit: Unit, cls: Class, call: n.Call) -> object:
+    return unit.compiler.project.resolve(call.func, cls)
 
 
 def _callable(unit: Unit, value: made.Value) -> str | None:

@@ -101,6 +101,8 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
     match value:
         case made.LambdaValue():
             return "a lambda"
+        case made.Optimized(inner=made.LambdaValue()):
+            return "a lambda that `torch.compile` wraps"
         case made.ExternalValue(receiver=None) if value.name.startswith("torch.Tensor."):
             return "a method of Tensor"
         case made.Partial():
@@ -122,6 +124,10 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return f"the Python module `{value.module.name}`"
         case made.ExternalValue(receiver=None, name=name) if name in _TYPES or _is_package(compiler, name):
             return f"the class `{name.removeprefix('builtins.')}`" if name in _TYPES else f"the Python module `{name}`"
+        case made.ExternalValue(receiver=None, name=name) if name in _OBJECTS:
+            return f"`{name.removeprefix('builtins.')}`"
+        case made.ExternalValue(receiver=made.TensorValue(), name=name) if _is_operator(compiler, name):
+            return "a method of a tensor"
         case made.ExternalValue(receiver=None, name=name) if name in _FUNCTIONS_OF_PYTHON:
             return f"the built-in function `{name.removeprefix('builtins.')}`"
         case made.ClassValue():
@@ -166,14 +172,24 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return None
 
 
+_DECORATORS = ("staticmethod", "classmethod", "property")
 _TYPES = frozenset(
-    f"builtins.{name}" for name in ("int", "float", "bool", "str", "complex", "list", "dict", "tuple", "set")
+    f"builtins.{name}"
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and name not in _DECORATORS and not name.startswith("_")
 )
+_OBJECTS = frozenset("builtins.Ellipsis builtins.NotImplemented os.environ sys.stderr sys.stdin sys.stdout".split())
 
 
 _FUNCTIONS_OF_PYTHON = frozenset(
     f"builtins.{name}" for name, value in vars(builtins).items() if isinstance(value, BuiltinFunctionType)
 )
+
+
+def _is_operator(compiler: Compiler, name: str) -> bool:
+    """Return True for a method of tensors that is an operator."""
+    last = name.rpartition(".")[2]
+    return compiler.library.tensor_attribute(last) is None and bool(compiler.library.schemas(f"aten::{last}"))
 
 
 def _is_package(compiler: Compiler, name: str) -> bool:

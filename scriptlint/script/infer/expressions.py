@@ -9,11 +9,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scriptlint.diag import Fixable
+from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.unpacking import starred_apart
 from scriptlint.script.infer import attributes, branches, calls, differs, loops, names, operators, subscripts
 from scriptlint.script.infer.assign import UNPACK_TYPE, to_target
 from scriptlint.script.infer.environment import Frame
-from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Unsupported, Value, is_unknown, unknown
+from scriptlint.script.infer.values import (
+    Iterable,
+    ModuleObject,
+    TracedObject,
+    Typed,
+    Unsupported,
+    Value,
+    is_unknown,
+    unknown,
+)
 from scriptlint.script.refusal import refusal
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
@@ -91,6 +101,8 @@ def as_simple(unit: Unit, value: Value) -> Typed | None:
     """Return a value that only exists while compiling as a first-class one, where the compiler makes one of it."""
     if isinstance(value, ModuleObject):
         return Typed(unit.compiler.module_type(value.instance))
+    if isinstance(value, TracedObject) and isinstance(value.inner, Instance):
+        return unknown("a traced module")
     if isinstance(value, Iterable) and value.name not in loops.TREES and value.unrolled:
         items = [one if isinstance(one, Typed) else as_simple(unit, one) for one in value.items]
         known = [one.type for one in items if one is not None]

@@ -273,7 +273,11 @@ def _global(unit: Unit, symbol: Global, node: n.Expr, constant: bool) -> Value:
         return PyNamedTuple(named)
     if isinstance(symbol.value, n.Call):
         called = unit.compiler.project.resolve(symbol.value.func, symbol.module)
-        if isinstance(called, External) and called.name in _FACTORIES:
+        if (
+            isinstance(called, External)
+            and called.name in _FACTORIES
+            and not (constant and called.name == "torch.device")
+        ):
             return Refused(_FACTORIES[called.name])
     if isinstance(symbol.value, n.Attribute) and symbol.value.attr == "apply":
         owner = unit.compiler.project.resolve(symbol.value.value, symbol.module)
@@ -300,6 +304,14 @@ def _of_value(unit: Unit, value: made.Value, symbol: Global | Local, node: n.Exp
             return Refused("dict")
         case made.TensorValue():
             return Refused("Tensor")
+        case made.Some(kind=kind) if not constant:
+            return Refused(kind)
+        case made.Some(kind="device"):
+            return Typed(DEVICE)
+        case made.PythonObject(kind=kind):
+            return Refused(kind.rpartition(".")[2])
+        case made.Instance(cls=External(name="types.SimpleNamespace")):
+            return Refused("SimpleNamespace")
         case made.FunctionValue() if value.bound is None:
             if value.scope is not None:
                 unit.compiler.scopes[value.function] = value.scope

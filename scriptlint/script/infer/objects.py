@@ -169,6 +169,12 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
             return _property(unit, found.value, instance, node)
         if any(one.name == "functools.cached_property" for one in marks.others):
             return unit.lose(f"`{unit.text(node)}`")  # its value is an attribute before the compiler looks
+        if kind is not Kind.STATIC and any(one.name in _CACHES for one in marks.others):
+            what, advice = (
+                "what a cache makes of a method",
+                "take the decorator off, and keep the results in attributes",
+            )
+            return unit.say(class_variables.CALLABLE_IN_CLASS, node, text=unit.text(node), what=what, advice=advice)
         return PyFunction(found.value, None if kind is Kind.STATIC else instance)
     if isinstance(found, Member) and isinstance(found.value, Binding):
         aliased = unit.compiler.classes.method(cls, name)
@@ -180,6 +186,9 @@ def _of_class(unit: Unit, instance: Instance, cls: Class, node: n.Attribute) -> 
     if found is Absent.UNKNOWN or (isinstance(found, External) and unit.compiler.library.module(found.name) is None):
         return unit.lose(f"`{unit.text(node)}`")
     return _missing(unit, instance, node)
+
+
+_CACHES = ("functools.lru_cache", "functools.cache")
 
 
 def _missing(unit: Unit, instance: Instance, node: n.Attribute, fix: Fix | None = None) -> Value:

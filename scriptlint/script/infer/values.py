@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from scriptlint.evaluate.values import Instance
+from scriptlint.evaluate.values import FunctionValue, Instance, LambdaValue
 from scriptlint.evaluate.values import Value as MadeValue
 from scriptlint.program.module import Class, Function, ModuleInfo
 from scriptlint.syntax import nodes as n
@@ -210,6 +210,8 @@ def describe(value: Value) -> str:
             return "builtin"
         case PyException():
             return "Python exception"
+        case TracedObject(inner=FunctionValue() | LambdaValue()):
+            return "function"
         case ModuleObject() | ModuleChoice() | TracedObject() | ScriptedModule():
             return "module"
         case Iterable():

@@ -57,8 +57,8 @@ def value_of(
     if constant is not False:
         return unit.lose(f"`{unit.text(node)}`")
     if isinstance(literal, n.Call) and _resolved(unit, cls, literal) == External("functools.partialmethod"):
-        what, text = "a `functools.partialmethod`", unit.text(node)
-        return unit.say(CALLABLE_IN_CLASS, node, text=text, what=what, advice=_METHOD)
+        stood_for = "a `functools.partialmethod`"
+        return unit.say(CALLABLE_IN_CLASS, node, text=unit.text(node), what=stood_for, advice=_METHOD)
     if isinstance(literal, _DISPLAYS):
         return missing(_made_final(unit, cls, node.attr, literal) if isinstance(literal, n.Constant) else None)
     value = unit.compiler.machine.attribute(made.ClassValue(cls), node.attr)

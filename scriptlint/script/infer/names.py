@@ -5,7 +5,6 @@ Twins: Environment::getSugaredVar of ir_emitter.cpp, toSugaredValue of torch/csr
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from scriptlint.diag import Fixable, Label
@@ -13,9 +12,9 @@ from scriptlint.evaluate import values as made
 from scriptlint.fixes.branches import as_else, raising_otherwise, started_before, started_before_if
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function, ModuleInfo
-from scriptlint.program.project import KNOWN_PACKAGES, External, Global, Local, Symbol
+from scriptlint.program.project import External, Global, Local, Symbol
 from scriptlint.program.scopes import targets
-from scriptlint.script.infer import advice, classes, closures, flags, named_tuples, wrapped
+from scriptlint.script.infer import advice, classes, closures, flags, named_tuples, packages, wrapped
 from scriptlint.script.infer.python_calls import AUTOGRAD, GLOBAL_MODULE, is_autograd_function
 from scriptlint.script.infer.values import (
     Builtin,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from scriptlint.script.infer.environment import Missing
     from scriptlint.script.infer.unit import Unit
     from scriptlint.text import Fix
-    from scriptlint.torchlib.library import Library
 
 UNDEFINED = refusal(
     code="SL210",
@@ -97,10 +95,6 @@ _OPERATORS = {
 _SPECIAL = frozenset("print isinstance hasattr getattr range zip enumerate tuple list dict super slice".split())
 _TYPES = frozenset("int float bool complex str".split())
 _PYTHON_OPS = frozenset("bytes bytearray frozenset memoryview object property reversed set staticmethod type".split())
-# Classes written in C: the compiler makes Python calls of them that take only tensors.
-_PYTHON_CLASSES = frozenset(
-    {"functools.partial", "collections.defaultdict", "operator.itemgetter", "operator.attrgetter"}
-)
 _SPECIAL_EXTERNALS = {
     "torch.jit.annotate": "annotate",
     "torch.jit.isinstance": "isinstance",
@@ -140,10 +134,7 @@ _FACTORIES = {
     "os.getenv": "str",
     "os.environ.get": "str",
 }
-_CLASS = re.compile(r"[A-Z][A-Z0-9]*[a-z]\w*")
-# Of the standard library, what the compiler understands or what says nothing by itself.
 _VALUES: dict[str, Type] = {"torch.backends.cudnn.enabled": BOOL, "sys.maxsize": INT}
-_UNDERSTOOD = frozenset({"math", "cmath", "warnings", "typing", "builtins", "enum", "numbers"})
 _CONSTANTS: dict[str, Type] = {
     "int": INT,
     "float": FLOAT,
@@ -432,8 +423,8 @@ def _python_builtin(name: str) -> Value:
 
 def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
     library = unit.compiler.library
-    if name.startswith(_OPERATORS_OF):
-        return _operator(library, name)
+    if name.startswith(packages.OPERATORS):
+        return packages.operator(library, name)
     operator = library.builtin(name)
     if operator is not None and library.has_operator(operator):
         return Builtin(operator)
@@ -472,45 +463,7 @@ def _of_library(unit: Unit, name: str, node: n.Expr) -> Value:
         return to_value(unit, own, node, constant=True)
     if library.lacks(name) and not unit.compiler.project.may_set(name.rpartition(".")[2]):
         return Unsupported(name)
-    return _other_package(unit, name)
-
-
-# Where `torch.ops.ns.op` is an operator by its own name.
-_OPERATORS_OF = ("torch.ops.", "torch._ops.ops.")
-
-
-def _operator(library: Library, name: str) -> Value:
-    space, _, operator = name.split("ops.", 1)[1].partition(".")
-    if not operator:
-        return PyModule(None, f"torch.ops.{space}")
-    known, _, overload = operator.partition(".")
-    if overload:
-        return unknown("an overload of an operator")
-    if library.has_operator(f"{space}::{known}"):
-        return Builtin(f"{space}::{known}")
-    return unknown("an operator that a library adds")  # what eager code finds there, the compiler finds too
-
-
-def _other_package(unit: Unit, name: str) -> Value:
-    top, _, rest = name.partition(".")
-    if not rest:
-        return PyModule(None, name)
-    if top == "numpy":
-        if rest in ("random", "linalg", "fft", "testing"):
-            return PyModule(None, name)
-        if rest in ("pi", "e", "inf", "nan", "euler_gamma"):
-            return Typed(FLOAT)
-        is_function = rest[-1:].isalpha() and rest not in ("newaxis", "generic") and rest.rpartition(".")[2].islower()
-        return Unsupported(name) if is_function else unit.lose(f"`{name}`")
-    if top == "itertools" or name in _PYTHON_CLASSES or (top == "io" and _CLASS.fullmatch(rest)):
-        return Special("python-op")
-    if top in KNOWN_PACKAGES and top not in _UNDERSTOOD | {"torch"}:
-        if name in ("os.path", "os.environ", "sys.modules", "importlib.util", "concurrent.futures"):
-            return PyModule(None, name)
-        last = rest.rpartition(".")[2]
-        if last[:1].islower() or (_CLASS.fullmatch(last) and not last.endswith(("Error", "Exception", "Warning"))):
-            return Unsupported(name)
-    return unit.lose(f"`{name}`")
+    return packages.of_python(unit, name)
 
 
 def _constant_type(detail: str) -> Type:

@@ -39,6 +39,7 @@ from scriptlint.evaluate.values import (
     Items,
     Mapping,
     Symbol,
+    TensorValue,
     Unknown,
     Value,
 )
@@ -387,6 +388,9 @@ class Evaluator:
         elif node.op == "|" and isinstance(before, Mapping) and isinstance(self.resolved(value), Mapping):
             methods.call(self, before, "update", Arguments([value], {}), node, frame)
             self.assign(node.target, before, frame)
+        elif isinstance(before, TensorValue):
+            changed = attributes.load(self, before, "add_")
+            self.assign(node.target, calls.call(self, changed, Arguments([value], {}), None, frame), frame)
         else:
             self.assign(node.target, operators.binary(self, node.op, before, value, node, frame), frame)
 

@@ -33,7 +33,7 @@ from scriptlint.evaluate.values import (
     Unknown,
     Value,
 )
-from scriptlint.instances import children, modules, python_objects, tensors, torch_objects
+from scriptlint.instances import children, in_place, modules, python_objects, tensors, torch_objects
 from scriptlint.instances.roots import AttributeRead, Compilation, Observed
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class
@@ -168,6 +168,7 @@ class Construction:
             return PythonObject(name) if isinstance(first, FunctionValue) else Unknown(f"`{name}`")
         if name == "torch.jit.annotate" and len(given.positional) == 2:
             return given.positional[1]
+        in_place.by_function(ev, name, given, node, frame)
         made = tensors.made(ev, name, given)
         if made is not None:
             return made
@@ -239,6 +240,8 @@ class Construction:
         if isinstance(receiver, TensorValue) and receiver.uninitialized is not None:
             receiver.uninitialized.ended = True
         if isinstance(receiver, (TensorValue, PythonObject)):
+            if in_place.is_changing(receiver, last):
+                return in_place.by_method(ev, receiver, last, node, frame)
             known = tensors.method(ev, receiver, last, given)
             if known is not None or isinstance(receiver, PythonObject):
                 return known or Unknown(f"`{last}` of a `{receiver.kind}`")
@@ -339,6 +342,8 @@ class Construction:
                 ev.set_attribute(owner, name, value, frame.module.span(target))
             else:
                 owner.open = True
+        elif isinstance(owner, (TensorValue, PythonObject)):
+            in_place.forget(ev, owner, target.value, frame, reshaped=False)
 
     def delete_item(self, ev: Evaluator, owner: Value, key: Value) -> None:
         if isinstance(owner, Instance) and isinstance(key, Const) and isinstance(key.value, str):
@@ -354,7 +359,8 @@ class Construction:
     def store_attribute(
         self, ev: Evaluator, owner: Value, name: str, value: Value, node: n.Node | None, frame: Frame | None
     ) -> None:
-        pass
+        if isinstance(owner, TensorValue) and name == "data" and isinstance(node, n.Attribute):
+            in_place.forget(ev, owner, node.value, frame, reshaped=True)
 
     # What happens
 

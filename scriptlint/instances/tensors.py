@@ -33,6 +33,7 @@ _LONGEST = 512
 _SAME = frozenset(
     "cpu cuda to detach float double numpy contiguous clone requires_grad_ type half long int flatten".split()
 )
+_COPYING = frozenset("clone double float half int long type".split())
 _LEGACY = frozenset({"torch.Tensor", "torch.FloatTensor", "torch.LongTensor"})
 _SHAPED = frozenset(f"torch.{name}" for name in "zeros ones empty rand randn".split())
 _SAME_SHAPE = frozenset(
@@ -47,6 +48,9 @@ def made(ev: Evaluator, name: str, given: Arguments) -> Value | None:
         return _linspace(ev, name, given)
     if name in _SHAPED:
         return TensorValue(shape=_sizes(ev, given.positional or [given.keywords.get("size", Unknown())]))
+    if name == "torch.autograd.Variable" and given.all():
+        value = ev.resolved(given.first())
+        return replace(value, kind="plain") if isinstance(value, TensorValue) else TensorValue()
     if name == "torch.full" and given.positional:
         return TensorValue(shape=_sizes(ev, given.positional[:1]))
     if name in _LEGACY and not isinstance(ev.resolved(given.first()), Items):
@@ -172,6 +176,8 @@ def method(ev: Evaluator, value: TensorValue | PythonObject, name: str, given: A
         return _like(value, Items("list", numbers.items[::-1], numbers.exact))
     if name == "numpy":
         return PythonObject("numpy.ndarray", numbers) if isinstance(numbers, Items) else None
+    if name in _COPYING and isinstance(numbers, Items):
+        return replace(value, numbers=Items("list", list(numbers.items), numbers.exact))
     return value if name in _SAME else None
 
 
@@ -200,8 +206,10 @@ def attribute(ev: Evaluator, tensor: TensorValue, name: str) -> Value:
         return Items("tuple", [Const(one) for one in tensor.shape])
     if name == "ndim" and tensor.shape is not None:
         return Const(len(tensor.shape))
-    if name in ("data", "T", "mT"):
-        return TensorValue(shape=tensor.shape if name == "data" else None)
+    if name == "data":
+        return replace(tensor, kind="plain")
+    if name in ("T", "mT"):
+        return TensorValue()
     if name in ("dtype", "layout", "device"):
         return Some(name)
     kind = ev.library.tensor_attribute(name)

@@ -398,6 +398,8 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
         if report:  # a type has the name of the class that was compiled, and that is never this one
             unit.say(signature.UNKNOWN_TYPE, node, annotation=unit.text(node))
         return None
+    if symbol in _OF_PYTHON_ONLY:
+        return []  # the compiler takes it for a class of scripts, and of that nothing is
     if isinstance(symbol, Class) and classes.kind_of(unit.compiler, symbol) == "unknown":
         return None
     name = _of_module(unit, symbol)
@@ -414,6 +416,9 @@ def _types(unit: Unit, node: n.Expr, report: bool) -> list[Type] | None:
     if report:
         unit.use_annotation(kind, node)
     return None if isinstance(kind, Unknown) else [kind]
+
+
+_OF_PYTHON_ONLY = (External("torch.autograd.Variable"), External("torch.autograd.variable.Variable"))
 
 
 def _local_owner(unit: Unit, node: n.Expr) -> n.Name | None:

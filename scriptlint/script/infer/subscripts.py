@@ -8,6 +8,7 @@ from scriptlint.diag import Fixable
 from scriptlint.evaluate.values import Instance, flatten
 from scriptlint.fixes.loops import over_later_modules, over_modules
 from scriptlint.program.module import Class as ClassSymbol
+from scriptlint.script.emission_expr import is_ellipsis
 from scriptlint.script.infer import call_fixes, interfaces, uses
 from scriptlint.script.infer.arguments import ARGUMENTS
 from scriptlint.script.infer.values import Iterable, ModuleObject, Typed, Value, is_unknown, unknown
@@ -239,8 +240,10 @@ def _tensor(unit: Unit, node: n.Subscript) -> Value:
     for one in node.slice.elts if isinstance(node.slice, n.Tuple) else [node.slice]:
         if isinstance(one, n.Slice):
             _bounds(unit, node, one)
-        elif isinstance(one, n.Constant) and one.kind in ("ellipsis", "none"):
-            behind_ellipsis = behind_ellipsis or one.kind == "ellipsis"
+        elif is_ellipsis(one):
+            behind_ellipsis = True
+        elif isinstance(one, n.Constant) and one.kind == "none":
+            continue
         else:
             given = unit.typed(one)
             if behind_ellipsis and isinstance(given.type, (Tensor, List)):

@@ -151,7 +151,7 @@ def annotated_for_call(function: Function, given: Mapping[str, Type], reader: Re
         if kind is None or one.annotation is not None or isinstance(kind, Tensor) or has_unknown(kind):
             continue
         default = one.default.kind if isinstance(one.default, n.Constant) else ""
-        if kind is INT and default == "float":
+        if (kind is INT and default == "float") or (default == "str" and kind is not STRING):
             return None
         if isinstance(kind, (Tuple, List, Dict)) and any(one is NONE for one in kind.contained):
             continue  # that is what this call passes, and hardly all there is

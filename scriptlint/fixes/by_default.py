@@ -31,6 +31,8 @@ def typed_by_default(reader: Reader, function: Function, kinds: Mapping[str, Typ
             return None
         if isinstance(kind, Tuple) and (len(kind.elements) == 1 or _has_any_length(function.node, name)):
             return None
+        if kind is STRING and _is_device(function.node, name):
+            return None  # a `torch.device` as well
         is_sure = is_sure and wanted[name] not in _others(reader, function, name, told)
     return annotate(function.module, function.node, wanted, Safety.SAFE if is_sure else Safety.UNSAFE)
 
@@ -62,6 +64,17 @@ def _others(reader: Reader, function: Function, name: str, told: list[Guess], de
             case n.For() | n.Comprehension() | n.Starred() | n.Assign() | n.BoolOp():
                 found.add(STRING)
     return found - (proven & {INT})
+
+
+def _is_device(function: n.FunctionDef, name: str) -> bool:
+    """Return True if a function hands a parameter on as `device=` or to a method `to`."""
+    for one in walk_scope(function.body):
+        match one:
+            case n.Keyword(arg="device", value=value) if _is(value, name):
+                return True
+            case n.Call(func=n.Attribute(attr="to"), args=args) if any(_is(argument, name) for argument in args):
+                return True
+    return False
 
 
 def _handed_on(reader: Reader, function: Function, name: str) -> Iterator[tuple[Function, n.Parameter]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from weakref import WeakKeyDictionary
 
 from scriptlint.fixes.kinds import assigned
 from scriptlint.fixes.places import above
@@ -119,12 +120,26 @@ def may_be_false(cls: Class, name: str) -> bool:
     }
     asked = {one.test.id for one in walk(initialiser.node) if isinstance(one, n.If) and isinstance(one.test, n.Name)}
     plain |= asked & {one.name for one in initialiser.node.args.all() if one.default is None}
+    plain |= _flags(cls.module)
     return any(
         isinstance(one.value, n.Name) and one.value.id in plain
         for one in walk(initialiser.node)
         if isinstance(one, n.Assign)
         if any(isinstance(target, n.Attribute) and target.attr == name for target in one.targets)
     )
+
+
+_FLAGS: WeakKeyDictionary[ModuleInfo, set[str]] = WeakKeyDictionary()
+
+
+def _flags(module: ModuleInfo) -> set[str]:
+    """Return the names that are flags as parameters of some function of a file, which may hand them on by name."""
+    if module not in _FLAGS:
+        parameters = [one for function in module.functions.values() for one in function.node.args.all()]
+        _FLAGS[module] = {
+            one.name for one in parameters if isinstance(one.default, n.Constant) and one.default.kind == "bool"
+        }
+    return _FLAGS[module]
 
 
 def _last(node: n.Expr) -> str:

@@ -134,6 +134,8 @@ class Kinds:
                 return annotated_kind(place.module, parameter.annotation)
             if len(place.scope.bindings.get(node.id, ())) == 1 == len(given) and given[0].value is not None:
                 return self.of(given[0].value, place, depth + 1)
+        if isinstance(node, n.Attribute) and isinstance(place, Function) and _is_of_itself(node, place):
+            return _common([self.of(value, method, depth + 1) for value, method in set_by_methods(place, node.attr)])
         symbol = self.project.resolve(node, place)
         if isinstance(symbol, (Function, Class)):
             return OBJECT
@@ -339,6 +341,30 @@ def _lineage(cls: Class) -> set[Class]:
         found.update(more)
         pending += more
     return found
+
+
+_SET: WeakKeyDictionary[Class, dict[str, list[tuple[n.Expr, Function]]]] = WeakKeyDictionary()
+
+
+def set_by_methods(method: Function, name: str) -> list[tuple[n.Expr, Function]]:
+    """Return what the methods of the class of a method set an attribute to."""
+    cls = method.owner
+    if cls is None:
+        return []
+    if cls not in _SET:
+        found: dict[str, list[tuple[n.Expr, Function]]] = {}
+        for function in cls.functions.values():
+            for attribute, value in attributes_set(function):
+                found.setdefault(attribute, []).append((value, function))
+        _SET[cls] = found
+    for function in cls.functions.values():
+        function.node.is_read = True
+    return _SET[cls].get(name, [])
+
+
+def _is_of_itself(node: n.Attribute, method: Function) -> bool:
+    args = method.node.args.args
+    return bool(args) and method.owner is not None and isinstance(node.value, n.Name) and node.value.id == args[0].name
 
 
 def attributes_set(function: Function) -> Iterator[tuple[str, n.Expr]]:

@@ -10,7 +10,7 @@ from scriptlint.fixes.places import operand, outermost, runs_first, statement_of
 from scriptlint.program.module import Function, ModuleInfo
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.walk import statements, walk
-from scriptlint.text import Edit, Fix, Safety
+from scriptlint.text import Edit, Fix, Safety, is_standard
 
 _ELSE = re.compile(r"^[ \t]*else[ \t]*:[ \t]*(#.*)?(?:\r\n?|\n)", re.M)
 
@@ -168,6 +168,8 @@ def imported_above(module: ModuleInfo, function: n.FunctionDef, stmt: n.Import |
     packages = [one.name for one in stmt.names] if isinstance(stmt, n.Import) else [stmt.module]
     if any(bound) or (isinstance(stmt, n.ImportFrom) and stmt.level) or any(_is_own(module, one) for one in packages):
         return None
+    if not all(_is_at_hand(module, one) for one in packages):
+        return None
     at, ahead = import_place(module, packages[0], outermost(module, function).start)
     blanks = indentation(module.source.text, stmt.start) or ""
     text = shifted(f"{blanks}{module.text(stmt)}\n", blanks, "")
@@ -178,6 +180,18 @@ def imported_above(module: ModuleInfo, function: n.FunctionDef, stmt: n.Import |
 def _is_own(module: ModuleInfo, package: str) -> bool:
     """Return True if a package is the file's own, where an import inside of a function may be what keeps two files from a circle."""
     return "." in module.name and module.name.partition(".")[0] == package.partition(".")[0]
+
+
+def _is_at_hand(module: ModuleInfo, package: str) -> bool:
+    """Return True if a package is surely installed where the file is imported: Python's, or one that the file imports already."""
+    top = package.partition(".")[0]
+    names = [
+        name
+        for one in module.tree.body
+        if isinstance(one, (n.Import, n.ImportFrom))
+        for name in ([one.module] if isinstance(one, n.ImportFrom) else [alias.name for alias in one.names])
+    ]
+    return is_standard(top) or any(name.partition(".")[0] == top for name in names)
 
 
 def _below_empty_lines(text: str, at: int) -> int:

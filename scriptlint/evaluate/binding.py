@@ -65,8 +65,9 @@ def bind(
 
 def _is_open(value: Value) -> bool:
     """Return True if nothing is known of a value, as of what a program reads from a file."""
-    is_read = isinstance(value, Symbol) and not value.is_argument and not value.kind and value.value is None
-    return is_read or isinstance(value, Unknown)
+    if type(value) is Symbol:
+        return not value.is_argument and not value.kind and value.value is None
+    return type(value) is Unknown
 
 
 def _assumed(ev: Evaluator, parameter: n.Parameter, given: Value, place: Place, at: tuple[n.Node, Frame]) -> Value:

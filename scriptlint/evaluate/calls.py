@@ -44,6 +44,10 @@ def call(
     """Return what a call returns."""
     callee = symbols.settled(ev, callee)
     match callee:
+        case ExternalValue(receiver=None):
+            return _call_external(ev, callee.name, given, node, frame)
+        case ExternalValue():
+            return _call_method(ev, callee, given, node, frame)
         case FunctionValue():
             if frame is not None:
                 ev.called.add((callee.function, frame.place))
@@ -70,10 +74,6 @@ def call(
             if isinstance(instance, Instance):
                 classes.initialise_dataclass(ev, instance, callee.cls, rest)
             return Const(None)
-        case ExternalValue(receiver=None):
-            return _call_external(ev, callee.name, given, node, frame)
-        case ExternalValue():
-            return _call_method(ev, callee, given, node, frame)
         case Instance():
             return _call_object(ev, callee, given, node, frame)
         case Symbol():

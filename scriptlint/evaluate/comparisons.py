@@ -103,6 +103,8 @@ def _by_method(ev: Evaluator, operator: str, left: Instance, name: str, right: V
 
 def equals(ev: Evaluator, left: Value, right: Value) -> bool | None:
     """Return whether two values are equal; None where that is not known."""
+    if type(left) is Const and type(right) is Const:
+        return bool(left.value == right.value)
     if left is right and isinstance(left, _OBJECTS):
         return True
     if all(isinstance(one, (ExternalValue, *_OBJECTS)) for one in (left, right)):

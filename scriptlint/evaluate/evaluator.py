@@ -26,7 +26,7 @@ from scriptlint.evaluate import (
     symbols,
 )
 from scriptlint.evaluate.arguments import Arguments, hide
-from scriptlint.evaluate.frames import End, Exhausted, Frame, Raised, is_generator
+from scriptlint.evaluate.frames import End, Exhausted, Frame, Raised
 from scriptlint.evaluate.imports import Namespaces
 from scriptlint.evaluate.path import Path
 from scriptlint.evaluate.values import (
@@ -136,7 +136,7 @@ class Evaluator:
         if new.receiver is None and owner is not None and function.node.name == "__new__":
             first = self.resolved(next(iter(new.variables.values()), Unknown()))
             new.receiver = first if isinstance(first, ClassValue) else None
-        if is_generator(function):
+        if function.is_generator:
             new.yields = []
         self.active.append(function)
         guesses = self.path.guesses
@@ -347,14 +347,14 @@ class Evaluator:
         match target:
             case n.Name():
                 self.bind_name(target.id, value, frame)
+            case n.Attribute():
+                owner = self.evaluate(target.value, frame)
+                attributes.store(self, owner, target.attr, value, target, frame)
             case n.Starred():
                 self.assign(target.value, value, frame)
             case n.Tuple() | n.List():
                 for one, item in zip(target.elts, containers.unpack(self, target, value, frame), strict=False):
                     self.assign(one, item, frame)
-            case n.Attribute():
-                owner = self.evaluate(target.value, frame)
-                attributes.store(self, owner, target.attr, value, target, frame)
             case n.Subscript():
                 owner = self.evaluate(target.value, frame)
                 key = self.evaluate(target.slice, frame)
@@ -424,7 +424,8 @@ class Evaluator:
         self.steps -= 1  # as `spend` does, without a call for each expression
         if self.steps <= 0:
             raise Exhausted
-        return expressions.evaluate(self, node, frame)
+        function = expressions.TABLE.get(type(node))
+        return Unknown(f"`{frame.text(node)}`") if function is None else function(self, node, frame)
 
     def evaluate_body(self, node: n.Expr, frame: Frame) -> Value:
         """Return what a lambda returns; one that calls itself ends as unknown."""
@@ -438,7 +439,7 @@ class Evaluator:
 
     def resolved(self, value: Value) -> Value:
         """Return what a value is taken for on this path."""
-        while isinstance(value, Symbol) and value.value is not None:
+        while type(value) is Symbol and value.value is not None:  # as isinstance says, which asks the metaclass first
             value = value.value
         return value
 

@@ -1,4 +1,4 @@
-"""Expressions."""
+"""Expressions: how each kind of them is evaluated, in `TABLE`; a kind that is not there has no value."""
 
 from __future__ import annotations
 
@@ -32,12 +32,6 @@ from scriptlint.syntax.walk import walk
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
-
-
-def evaluate(ev: Evaluator, node: n.Expr, frame: Frame) -> Value:
-    """Return the value of an expression; Unknown for everything that has none here."""
-    function = _TABLE.get(type(node))
-    return Unknown(f"`{frame.text(node)}`") if function is None else function(ev, node, frame)
 
 
 def _constant(ev: Evaluator, node: n.Constant, frame: Frame) -> Value:
@@ -78,15 +72,18 @@ _OURS = (FunctionValue, ClassValue, GeneratedInit)
 
 
 def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
-    if isinstance(node.func, n.Name) and node.func.id == "super":
-        made = _super(ev, node, frame)
-        if made is not None:
-            return made
-    if isinstance(node.func, n.Name) and node.func.id in ("locals", "vars") and not node.args:
-        return _locals(frame)
+    if isinstance(node.func, n.Name):
+        if node.func.id == "super":
+            made = _super(ev, node, frame)
+            if made is not None:
+                return made
+        elif node.func.id in ("locals", "vars") and not node.args:
+            return _locals(frame)
     callee = ev.evaluate(node.func, frame)
-    is_ours = isinstance(ev.resolved(callee), _OURS)
-    is_ours = is_ours or (isinstance(callee, ExternalValue) and callee.name == "builtins.type.__call__")
+    if isinstance(callee, ExternalValue):
+        is_ours = callee.name == "builtins.type.__call__"
+    else:
+        is_ours = isinstance(ev.resolved(callee), _OURS)
     return calls.call(ev, callee, _arguments(ev, node, frame, is_ours), node, frame)
 
 
@@ -362,7 +359,7 @@ def _collect(ev: Evaluator, frame: Frame, items: list[Value]) -> None:
         at.yields += items
 
 
-_TABLE: dict[type, Callable[[Any, Any, Frame], Value]] = {
+TABLE: dict[type, Callable[[Any, Any, Frame], Value]] = {
     n.Constant: _constant,
     n.Name: _name,
     n.Attribute: _attribute,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
 from scriptlint.evaluate.values import ClassValue, Instance, Value
-from scriptlint.program.module import Class, Function, ModuleInfo
+from scriptlint.program.module import Class, ModuleInfo
 from scriptlint.program.project import Place
 from scriptlint.syntax import nodes as n
-from scriptlint.syntax.walk import walk_scope
 
 
 class End(Enum):
@@ -98,17 +96,3 @@ def negate(text: str) -> str:
     if text.startswith("not ") and " and " not in text and " or " not in text:
         return text.removeprefix("not ")
     return f"not {text}" if text.replace(".", "_").isidentifier() else f"not ({text})"
-
-
-_GENERATORS: WeakKeyDictionary[Function, bool] = WeakKeyDictionary()
-
-
-def is_generator(function: Function) -> bool:
-    """Return True if a call of a function only makes a generator."""
-    body = function.node.body
-    if function not in _GENERATORS:
-        inside = (
-            walk_scope(body) if "yield" in function.module.raw.text[function.node.start : function.node.end] else ()
-        )
-        _GENERATORS[function] = any(isinstance(one, (n.Yield, n.YieldFrom)) for one in inside)
-    return _GENERATORS[function]

@@ -78,20 +78,18 @@ _UNARY: dict[str, Callable[[Any], Any]] = {"-": python.neg, "+": python.pos, "~"
 
 def binary(ev: Evaluator, operator: str, left: Value, right: Value, node: n.Node, frame: Frame) -> Value:
     """Return the value of a binary operation."""
-    left, right = (classes.own_value(ev, symbols.settled(ev, one)) for one in (left, right))
-    own = _own(ev, operator, left, right, node, frame)
-    if own is not None:
-        return own
-    left, right = _numbers(ev, operator, left, right)
-    if operator in _METHODS and (made := _derived(ev, operator, left, right, node, frame)) is not None:
-        return made
-    if isinstance(left, Const) and isinstance(right, Const):
-        try:
-            known = arithmetic(operator, left, right)
-        except ZeroDivisionError:
-            raise Raised("builtins.ZeroDivisionError", None, node, frame.module) from None
-        return known
-    return arithmetic(operator, left, right)
+    left, right = classes.own_value(ev, symbols.settled(ev, left)), classes.own_value(ev, symbols.settled(ev, right))
+    if type(left) is not Const or type(right) is not Const:
+        own = _own(ev, operator, left, right, node, frame)
+        if own is not None:
+            return own
+        left, right = _numbers(ev, operator, left, right)
+        if operator in _METHODS and (made := _derived(ev, operator, left, right, node, frame)) is not None:
+            return made
+    try:
+        return arithmetic(operator, left, right)
+    except ZeroDivisionError:
+        raise Raised("builtins.ZeroDivisionError", None, node, frame.module) from None
 
 
 def _numbers(ev: Evaluator, operator: str, left: Value, right: Value) -> tuple[Value, Value]:
@@ -158,6 +156,11 @@ def by_method(
 
 def arithmetic(operator: str, left: Value, right: Value) -> Value:
     """Return the value of a binary operation on values of Python; raise ZeroDivisionError as Python does."""
+    if isinstance(left, Const) and isinstance(left.value, str) and operator == "%":
+        return formatted(left.value, right)
+    numbers = (Const, Scalar)
+    if isinstance(left, numbers) and isinstance(right, numbers) and operator in _ARITHMETIC:
+        return _calculated(operator, left, right)
     if isinstance(left, Items) and isinstance(right, Items) and operator == "+":
         if len(left.items) + len(right.items) > plain.LONGEST:
             return Items(left.kind, list(left.items), exact=False)
@@ -172,11 +175,6 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
         made = Mapping(dict(left.items), left.exact)
         containers.update(made, right)
         return made
-    if isinstance(left, Const) and isinstance(left.value, str) and operator == "%":
-        return formatted(left.value, right)
-    numbers = (Const, Scalar)
-    if isinstance(left, numbers) and isinstance(right, numbers) and operator in _ARITHMETIC:
-        return _calculated(operator, left, right)
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _of_tensors(operator, left, right)
     arrays = [one for one in (left, right) if isinstance(one, PythonObject) and one.kind == "numpy.ndarray"]

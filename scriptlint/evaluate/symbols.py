@@ -346,7 +346,7 @@ def is_instance(ev: Evaluator, symbol: Symbol, asked: Value, text: str) -> bool:
 def settled(ev: Evaluator, value: Value) -> Value:
     """Return a value for an operation that does not mind: what is left out has its default."""
     value = ev.resolved(value)
-    if isinstance(value, Symbol) and value.default is not None:
+    if type(value) is Symbol and value.default is not None:
         value.value = value.default
         return value.default
     return value

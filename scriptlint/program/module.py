@@ -15,7 +15,7 @@ from scriptlint.diag import Span
 from scriptlint.program.scopes import Scope, scope_of
 from scriptlint.syntax import nodes as n
 from scriptlint.syntax.trivia import Comment
-from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements, walk
+from scriptlint.syntax.walk import assigned_attributes, gaps_of, statements, walk, walk_scope
 from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
@@ -101,6 +101,18 @@ class Function:
     @cached_property
     def _assigned_attributes(self) -> frozenset[str]:
         return assigned_attributes(self.node.suite)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether a call only makes a generator."""
+        self.node.is_read = True
+        return self._is_generator
+
+    @cached_property
+    def _is_generator(self) -> bool:
+        if "yield" not in self.module.raw.text[self.node.start : self.node.end]:
+            return False
+        return any(isinstance(one, (n.Yield, n.YieldFrom)) for one in walk_scope(self.node.suite))
 
     @property
     def name_span(self) -> Span:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TypeVar
 
 from scriptlint.syntax import nodes as n
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
 T = TypeVar("T")
+
+
+def _annotation(kind: type[n.Node], name: str) -> str:
+    return str(next(one.__annotations__[name] for one in kind.__mro__ if name in one.__annotations__))
+
+
+# The fields of each kind of node that hold nodes, as their annotations say: only the names of nodes are capitalised.
+_FIELDS = {
+    kind: tuple(name for name in kind.__struct_fields__ if re.search(r"\b(?!None\b)[A-Z]", _annotation(kind, name)))
+    for kind in vars(n).values()
+    if isinstance(kind, type) and issubclass(kind, n.Node)
+}
 
 
 def children(node: n.Node) -> list[n.Node]:
@@ -17,17 +29,14 @@ def children(node: n.Node) -> list[n.Node]:
     kind = type(node)
     if kind is n.FunctionDef:
         node.is_read = True  # type: ignore[attr-defined]
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in ("start", "end"))
-    found = []
-    for name in fields:
+    found: list[n.Node] = []
+    for name in _FIELDS[kind]:
         value = getattr(node, name)
-        if isinstance(value, n.Node):
+        if type(value) is list:
+            found += value
+        elif value is not None:
             found.append(value)
-        elif type(value) is list:
-            found += [one for one in value if isinstance(one, n.Node)]
-    return found
+    return found if kind is not n.Dict else [one for one in found if one is not None]
 
 
 def walk(*nodes: n.Node, closed: tuple[type[n.Node], ...] = ()) -> Iterator[n.Node]:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from scriptlint.diag import Diagnostic, Fixable, Label, Report, Rule, Span
-from scriptlint.evaluate.frames import is_generator
 from scriptlint.evaluate.values import Instance
 from scriptlint.fixes.places import above
 from scriptlint.fixes.python_functions import instance_test
@@ -119,7 +118,7 @@ class Unit:
                 span = Span(self.module.path, node.start, node.name_start + len(node.name))
                 self.report.report(MISSING_RETURN, span, name=node.name, returns=returns)
             return self.declared_return
-        if is_generator(self.function):
+        if self.function.is_generator:
             return UnknownType("what a generator gives")
         if not exits:
             statements.merge_return(self, NONE, self.function.node)

@@ -71,9 +71,17 @@ def _basis(each: Sequence[Basis]) -> Basis:
 
 
 def _looked(each: Sequence[Looked]) -> Looked:
+    read = {body for one in each for body in one.bodies}
+    answers: dict[tuple[int, str], dict[str, str]] = {}
+    for one in each:
+        for number, digest, given in one.answers:
+            known = answers.setdefault((number, digest), {})
+            if any(known.setdefault(question, answer) != answer for question, answer in given.items()):
+                read.add((number, digest))
     return Looked(
         each[0].outline,
-        sorted({body for one in each for body in one.bodies}),
+        sorted(read),
         sorted({attributes for one in each for attributes in one.attributes}),
         sorted({search for one in each for search in one.searched}),
+        [(*body, given) for body, given in sorted(answers.items()) if body not in read],
     )

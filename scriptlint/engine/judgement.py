@@ -21,13 +21,15 @@ Place = tuple[str, int]
 class Looked(msgspec.Struct, array_like=True, frozen=True):
     """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code.
 
-    `attributes` are digests of which attributes the functions of some other bodies change or fill.
+    `attributes` are digests of which attributes the functions of some other bodies change or fill; `answers` are what was taken
+    from bodies of which nothing else was, by number and digest.
     """
 
     outline: str
     bodies: list[tuple[int, str]]
     attributes: list[tuple[int, str]]
     searched: list[tuple[str, bool]]
+    answers: list[tuple[int, str, dict[str, str]]] = []
 
 
 class Basis(msgspec.Struct, array_like=True):

@@ -36,6 +36,7 @@ from scriptlint.torchlib.library import Library
 _TREES = 1 << 20  # bytes of the files whose trees are kept from one part to the next
 # Of those that were dropped, before what leads to itself is collected: that costs a tenth of a second.
 _GARBAGE = 4 * _TREES
+_ANSWERS = 64  # of one function; who takes more rests on its code
 
 
 class Parts:
@@ -131,13 +132,19 @@ class Parts:
             outline = self._present.outline(path, module)
             if outline is not None:
                 functions = list(module.functions.values())
-                read = [at for at, number in enumerate(outline.functions) if functions[number].node.is_read]
+                apart = [functions[number] for number in outline.functions]
+                read = [at for at, one in enumerate(apart) if one.node.is_read or len(one.answers) > _ANSWERS]
                 asked = [at for at, number in enumerate(outline.functions) if number in module.asked]
                 found[path] = Looked(
                     outline.digest,
                     [(at, outline.bodies[at]) for at in read],
                     [(at, outline.of_attributes(at, module)) for at in asked if at not in read],
                     [*module.searched.items()],
+                    [
+                        (at, outline.bodies[at], dict(one.answers))
+                        for at, one in enumerate(apart)
+                        if one.answers and at not in read
+                    ],
                 )
         return found
 

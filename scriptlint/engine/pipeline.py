@@ -126,7 +126,7 @@ def check(
     store = Store(remembered, dict(overlay or {}), memory, markdown=settings.markdown)
     is_wanted = bool(tops) and settings.target == "auto"
     others = project_files.others(files, tops, settings, remembered, memory) if is_wanted else project_files.Others()
-    present = Present([*files, *others.leading], store)
+    present = Present([*files, *others.leading], store, settings)
     key = _key(settings)
     name = "\n".join([key, settings.unreached, *sorted(files), "", *sorted(others.leading), str(others.has_roots)])
     run = None if memory is None else memory.runs.get(name)

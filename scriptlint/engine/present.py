@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scriptlint.engine.judgement import Basis, Looked, Text
 from scriptlint.engine.memory import Memory
+from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
 from scriptlint.engine.suppress import may_suppress
 from scriptlint.program.lookup import locate, mentions
@@ -18,13 +19,17 @@ from scriptlint.text.code import Code, code_of, comments_of
 from scriptlint.text.source import digest_of
 
 if TYPE_CHECKING:
+    from scriptlint.engine.answers import Answers
     from scriptlint.engine.outline import Outline
 
 
 class Present:
-    """Tells what files are, each asked once; `among` are those that were asked for, and those with roots."""
+    """Tells what files are, each asked once; `among` are those that were asked for, and those with roots.
 
-    def __init__(self, among: Iterable[str], store: Store) -> None:
+    Without `settings` nothing is asked of functions that have changed: what took answers of them does not hold.
+    """
+
+    def __init__(self, among: Iterable[str], store: Store, settings: Settings | None = None) -> None:
         self.among = digest_of("\n".join(sorted(among)).encode("utf-8", "surrogatepass"))
         self._store = store
         self._digests: dict[str, str] = {}
@@ -37,6 +42,8 @@ class Present:
         self._suppressions: dict[str, list[Comment]] = {}
         self._searched: dict[tuple[str, str], bool] = {}
         self._loaded: tuple[str, ModuleInfo | None] = "", None
+        self._settings = settings
+        self._answers: Answers | None = None
 
     def digest(self, path: str) -> str:
         """Return the digest of a file; empty where it cannot be read."""
@@ -123,7 +130,22 @@ class Present:
             and all(now.bodies[number] == one for number, one in then.bodies)
             and all(self._of_attributes(path, now, number) == one for number, one in then.attributes)
             and all(self._matches(path, pattern) == one for pattern, one in then.searched)
+            and all(
+                now.bodies[number] == digest or self._answer(path, now.functions[number], answers)
+                for number, digest, answers in then.answers
+            )
         )
+
+    def _answer(self, path: str, number: int, answers: Mapping[str, str]) -> bool:
+        """Return True if a function that has changed gives the same answers."""
+        if self._settings is None:
+            return False
+        if self._answers is None:
+            from scriptlint.engine.answers import Answers  # with all of the analysis, where a function changed
+
+            self._answers = Answers(self._store, self._settings)
+        of = self._answers.of
+        return all(of(path, number, question) == answer for question, answer in answers.items())
 
     def _of_attributes(self, path: str, outline: Outline, number: int) -> str | None:
         known = outline.attributes.get(number)

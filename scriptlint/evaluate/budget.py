@@ -8,6 +8,8 @@ STEPS = 150_000
 NESTED = 6_000
 """How deep these may be within each other, those of callees counted; the tree of a file may be half as deep."""
 
+_FEW = 1_000  # steps of a function that is asked about by itself
+
 
 class Spent(Exception):
     """A budget is spent; its text is what a verdict says of what was not followed."""
@@ -41,6 +43,15 @@ class Budget:
     def leave(self) -> None:
         """End what `enter` began."""
         self.nested -= 1
+
+    def is_leaf(self, before: int) -> bool:
+        """Return True if so few steps were taken since there had been `before` that another few would change nothing else."""
+        return self.steps - before <= _FEW and not self.is_tight
+
+    @property
+    def is_tight(self) -> bool:
+        """True if more steps somewhere may lead to less being followed elsewhere."""
+        return self.steps > STEPS // 2 or self.nested > NESTED // 2
 
     @property
     def is_spent(self) -> bool:

@@ -71,6 +71,11 @@ class Namespaces:
     # Files
 
     @property
+    def executed(self) -> int:
+        """How many files were executed."""
+        return len(self._frames)
+
+    @property
     def is_executing(self) -> bool:
         """Whether the body of a file is being executed."""
         return bool(self._running)

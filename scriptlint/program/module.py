@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Class:
 class Function:
     """A function definition; `owner` is the class whose body holds it, `outer` the enclosing function.
 
-    `number` counts the functions of the file that begin before it.
+    `number` counts the functions of the file that begin before it; `answers` are those that were taken from it (see `answers`).
     """
 
     module: ModuleInfo
@@ -77,6 +77,7 @@ class Function:
     owner: Class | None = None
     outer: Function | None = None
     number: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def dotted(self) -> str:
@@ -164,6 +165,7 @@ class ModuleInfo:
         self.searched, self.asked = {}, set()
         for function in self.functions.values():
             function.node.is_read = False
+            function.answers.clear()
 
     @property
     def code(self) -> str:

@@ -103,6 +103,7 @@ class Project:
         self.library = library
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolving: set[tuple[str, str]] = set()
+        self._searched = False  # whether all files that were loaded were searched for something
         self.lookups: dict[tuple[Path, str], str | None] = {}
         self._names: dict[tuple[Place, str], Symbol | None] = {}
         self.words: dict[tuple[str, str], bool] = {}
@@ -121,8 +122,16 @@ class Project:
         """Every file of which the tree was asked for."""
         return self._modules.keys()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the project itself was asked for: no definition or variable of a file, and no other file."""
+        own = (Function, Class, ModuleInfo, Global)
+        found = any(isinstance(one, own) for one in self._names.values())
+        return not (found or self.lookups or self.words or self._searched) and len(self._modules) <= 1
+
     def may_set(self, name: str) -> bool:
         """Return True if a file that was loaded may set an attribute of this name on a module: `torch.name = ...`."""
+        self._searched = True
         pattern = rf"\.{name}\s*=[^=]|['\"]{name}['\"]"
         return any(module is not None and module.finds(pattern) for module in self._modules.values())
 

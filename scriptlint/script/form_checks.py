@@ -8,6 +8,7 @@ from functools import partial
 from scriptlint.diag import Diagnostic, Report
 from scriptlint.fixes.by_default import typed_by_default
 from scriptlint.fixes.evidence import Reader
+from scriptlint.program.answers import asked
 from scriptlint.program.decorators import Kind, decoration, overloads
 from scriptlint.program.module import Function
 from scriptlint.program.project import External
@@ -35,7 +36,7 @@ class FormChecks:
     def tree(self, function: Function) -> list[Diagnostic]:
         """Return what is refused while the tree is built, before anything of the function is emitted."""
         if function not in self._trees:
-            self._trees[function] = self._checked(function, frontend.check)
+            self._trees[function] = self._checked(function, frontend.check, "tree")
         return self._trees[function]
 
     def emitted(self, function: Function) -> list[Diagnostic]:
@@ -43,15 +44,20 @@ class FormChecks:
         if function not in self._emitted:
             typed = partial(typed_by_default, self._reader, function)
             named = partial(value_of, self.project, self._reader.library, function)
-            self._emitted[function] = self._checked(function, partial(emission.check, typed=typed, named=named))
+            self._emitted[function] = self._checked(
+                function, partial(emission.check, typed=typed, named=named), "emitted"
+            )
         return self._emitted[function]
 
-    def _checked(self, function: Function, check: Callable[..., None]) -> list[Diagnostic]:
+    def _checked(self, function: Function, check: Callable[..., None], question: str) -> list[Diagnostic]:
         report = Report()
         method = function.owner is not None and decoration(function, self.project).kind is not Kind.STATIC
         method = method or function in self.hooks
         resolve = partial(self._dotted, function=function)
-        check(function.node, function.module, report, method=method, resolve=resolve)
+        with asked(function) as one:
+            check(function.node, function.module, report, method=method, resolve=resolve)
+            if not report.diagnostics and function not in self.hooks:
+                one.question, one.answer = question, "nothing"
         if overloads(function, self.project):  # its parameters have the types of the forms
             return [one for one in report.diagnostics if one.code != UNTYPED_DEFAULT.code]
         return report.diagnostics

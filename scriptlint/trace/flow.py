@@ -27,6 +27,7 @@ from scriptlint.trace import entry as entries
 from scriptlint.trace.binding import bind
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.memory import Effects, Memory, Owner
+from scriptlint.trace.questions import asked_of, settle
 from scriptlint.trace.summaries import Finding, FindingKey, Summaries, Summary, Under
 from scriptlint.trace.values import NONE, UNKNOWN, Kind, Traced, join_all, many
 
@@ -65,9 +66,9 @@ class Flow:
         self.unseen: frozenset[str] = frozenset()
         self.assumed: frozenset[str] = frozenset()
         self.result = UNKNOWN
-        self._summaries = summaries or Summaries()
-        self.observer = self._summaries.observer
-        self.made = self._summaries.made  # what their constructors left on objects that were made on the way
+        self.summaries = summaries or Summaries()
+        self.observer = self.summaries.observer
+        self.made = self.summaries.made  # what their constructors left on objects that were made on the way
         self._found: list[dict[FindingKey, Finding]] = []
         self._missing: list[set[str]] = []
         self._assumed: list[set[str]] = []
@@ -90,7 +91,7 @@ class Flow:
         entry = entry or entries.Entry()
         value = held.value
         of = value.cls if isinstance(value, Instance) and isinstance(value.cls, Class) and not self.rooted else None
-        self.budget = self._summaries.spent.get(of, self.budget) if of is not None else self.budget
+        self.budget = self.summaries.spent.get(of, self.budget) if of is not None else self.budget
         self._found.append({})
         self._missing.append(set())
         self._assumed.append(set())
@@ -116,7 +117,8 @@ class Flow:
             self._collect(value)
             entries.follow_container(self, value, entry)
         if of is not None and self.budget.is_spent:
-            self._summaries.spent[of] = self.budget
+            self.summaries.spent[of] = self.budget
+        settle(self)
         found = list(self.findings())
         self._found.pop()
         is_baked = any(one.rule is frozen.DEVICE for one in found)
@@ -234,7 +236,7 @@ class Flow:
 
     def is_of_layers(self, instance: Instance) -> bool:
         """Return True if an object is a layer of torch, or a Sequential of such: what it gives depends on its input alone."""
-        known = self._summaries.layers
+        known = self.summaries.layers
         if instance not in known:
             known[instance] = modules.is_of_layers(self, instance)
         return known[instance]
@@ -263,8 +265,7 @@ class Flow:
         if len(self._active) >= _DEPTH:
             self.miss(f"calls more than {_DEPTH} deep")
             return UNKNOWN
-        given = (*arguments, *keywords.values())
-        plain = scope is None and not any(one.scoped for one in given)
+        plain = scope is None and not any(one.scoped for one in (*arguments, *keywords.values()))
         grad = any(one.name in statements.NO_GRAD for one in marks.others)
         key = (
             function,
@@ -283,11 +284,14 @@ class Flow:
             *keywords.items(),
             *(self.kept(instance).items() if instance is not None else ()),
         )
-        summary = self._summaries.known.get(key) if plain else None
+        summary = self.summaries.known.get(key) if plain else None
         if summary is None:
-            summary = self._summarise(function, instance, arguments, keywords, scope, exact, top, root, grad)
+            given = instance, arguments, keywords, exact, top, root
+            with asked_of(self, function, given, plain) as answers:
+                summary = self._summarise(function, instance, arguments, keywords, scope, exact, top, root, grad)
+                answers.append(summary)
             if plain:
-                self._summaries.known[key] = summary
+                self.summaries.known[key] = summary
         when = self._when[-1]
         here = self._found[-1]
         for place, one in summary.found.items():
@@ -416,10 +420,10 @@ class Flow:
     def runs(self, symbol: Class, name: str) -> Function | None:
         """Return the method that calling an object runs: `name`, or its forward where its class has no such method."""
         key = (symbol, name)
-        if key not in self._summaries.runs:
+        if key not in self.summaries.runs:
             found = self.classes.method(symbol, name) or self.classes.method(symbol, "forward")
-            self._summaries.runs[key] = found
-        return self._summaries.runs[key]
+            self.summaries.runs[key] = found
+        return self.summaries.runs[key]
 
     def kept(self, instance: Instance) -> dict[str, Traced]:
         """Return what the trace has put on an object."""
@@ -428,9 +432,9 @@ class Flow:
 
     def is_trainable(self, instance: Instance) -> bool:
         """Return True if an object surely has parameters that want gradients."""
-        known = self._summaries.trainable.get(instance)
+        known = self.summaries.trainable.get(instance)
         if known is None:
-            known = self._summaries.trainable[instance] = modules.trainable(self, instance)
+            known = self.summaries.trainable[instance] = modules.trainable(self, instance)
         return known
 
     def is_rebound(self, symbol: Global) -> bool:
@@ -440,9 +444,9 @@ class Flow:
     def plain(self, symbol: Class, frame: Frame, node: n.Call) -> Instance:
         """Return the object of a class of Python that a call makes while the trace is made."""
         key = (symbol, frame.module.path, node.start)
-        known = self._summaries.plain.get(key)
+        known = self.summaries.plain.get(key)
         if known is None:
-            known = self._summaries.plain[key] = Instance(symbol)
+            known = self.summaries.plain[key] = Instance(symbol)
             known.hide()
         return known
 
@@ -451,9 +455,9 @@ class Flow:
     def written(self, function: Function) -> dict[str, list[n.Stmt]]:
         """Return the attributes that a function assigns on its own object, with the statements that do."""
         function.node.is_read = True
-        known = self._summaries.written.get(function)
+        known = self.summaries.written.get(function)
         if known is None:
-            known = self._summaries.written[function] = statements.written(function)
+            known = self.summaries.written[function] = statements.written(function)
         return known
 
     def writers(self, instance: Instance, name: str) -> list[Function]:
@@ -461,21 +465,21 @@ class Flow:
         if not isinstance(instance.cls, Class):
             return []
         key = (instance.cls, name)
-        known = self._summaries.writers.get(key)
+        known = self.summaries.writers.get(key)
         if known is None:
-            known = self._summaries.writers[key] = [
+            known = self.summaries.writers[key] = [
                 one
                 for one in self.classes.methods(instance.cls).values()
-                if one.node.name != "__init__" and name in statements.names_written(one, self._summaries.names_written)
+                if one.node.name != "__init__" and name in statements.names_written(one, self.summaries.names_written)
             ]
         return known
 
     def changed_in_place(self, cls: Class) -> set[str]:
         """Return the attributes of which methods other than the constructor call a method that may change them."""
-        known = self._summaries.changed_in_place.get(cls)
+        known = self.summaries.changed_in_place.get(cls)
         if known is None:
             methods = [one for one in self.classes.methods(cls).values() if one.node.name != "__init__"]
-            known = self._summaries.changed_in_place[cls] = set().union(*map(statements.changed_in_place, methods))
+            known = self.summaries.changed_in_place[cls] = set().union(*map(statements.changed_in_place, methods))
         return known
 
 

@@ -135,7 +135,8 @@ PIECES: Mapping[str, tuple[tuple[str, str, str], list[int | None]]] = {
     "a method that others use": (("many.py", "# First\n        return [", "return [x, "), [0, 1]),
     "a comment": (("many.py", "# First\n", "# First\n        # more\n\n"), []),
     "a method that grows": (("many.py", "# First\n", "x = (\n            x\n        )\n"), [0, 1]),
-    "a function of another file": (("leaf.py", "x + 1", "x + 2"), [3]),
+    "a function of another file": (("leaf.py", "x + 1", "[x]"), [3]),
+    "a function of another file that gives the same": (("leaf.py", "x + 1", "x + 2"), []),
     "the outline": (("many.py", "class Fourth", "x = 1\n\n\nclass Fourth"), [0, 1, 2, 3]),
 }
 
@@ -188,11 +189,9 @@ CHANGES: Mapping[str, tuple[dict[str, str | None], set[str]]] = {
         {"uses.py", "stars.py"},
     ),
     "a line that moves": (replaced("leaf.py", "\n\n\ndef other", "\n\n\n\n\n\n# other\ndef other"), set()),
-    "a function": (replaced("leaf.py", "x + 1", "x + 2"), {"uses.py", "stars.py"}),
-    "a function that grows": (
-        replaced("leaf.py", "x + 1", "(\n        x\n        + 1\n    )"),
-        {"uses.py", "stars.py"},
-    ),
+    "a function that gives something else": (replaced("leaf.py", "x + 1", "[x]"), {"uses.py", "stars.py"}),
+    "a function that gives the same": (replaced("leaf.py", "x + 1", "x + 2"), set()),
+    "a function that grows": (replaced("leaf.py", "x + 1", "(\n        x\n        + 1\n    )"), set()),
     "a function that nobody looks into": (replaced("leaf.py", "    return x\n", "    y = 1\n\n    return y\n"), set()),
     "a function above what is found": (replaced("tools.py", "return 1", "x = 2  # why\n    return x"), set()),
     "a method above what is found": (

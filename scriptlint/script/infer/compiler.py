@@ -5,7 +5,7 @@ Twin: torch/csrc/jit/api/compilation_unit.h and the caches of torch/jit/_state.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,7 @@ from scriptlint.evaluate.frames import Frame
 from scriptlint.evaluate.values import Instance, Scope
 from scriptlint.fixes.evidence import Reader
 from scriptlint.instances.machine import Machine
+from scriptlint.program.answers import asked
 from scriptlint.program.decorators import overloads
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import Local
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from scriptlint.script.infer.values import Value
 
 _DEEPEST = 100
+
+
+_Key = tuple[Function, int, Function | None, History, int]
 
 
 class Callee(Struct, frozen=True, eq=False):
@@ -74,6 +78,13 @@ class Compiled(Struct, eq=False):
     assumptions: list[str] = field(default_factory=list)
     needs: list[tuple[str, Diagnostic]] = field(default_factory=list)
 
+    @property
+    def answer(self) -> str | None:
+        """All of it as text; None where something is wrong or other functions are needed, which have places."""
+        if self.diagnostics or self.callees or self.excluded or self.needs:
+            return None
+        return repr((self.signature.params, self.signature.returns, self.returns, self.unknowns, self.assumptions))
+
 
 class Compiler:
     """Compiles functions and remembers them. `refused` are functions that other judges refuse by form."""
@@ -85,7 +96,7 @@ class Compiler:
         self.library = library
         self.reader = Reader(machine.project, machine.classes, library)
         self.form_checks = FormChecks(self.reader)
-        self._memo: dict[tuple[Function, int, Function | None, History, int], Compiled] = {}
+        self._memo: dict[_Key, Compiled] = {}
         self.scopes: dict[Function, Scope] = {}
         """The variables around nested functions, where they were defined."""
         self._kept: list[Scope | None] = []  # what an id in a key of the memo stands for
@@ -200,48 +211,76 @@ class Compiler:
 
     def compile(self, function: Function, instance: Instance | None = None, form: Function | None = None) -> Compiled:
         """Compiles a function as a method of `instance`, once; `form` is the overload whose signature it gets."""
-        key = (function, id(instance))
         of_module = instance is not None and not self.is_script_object(instance)
         scope = self.scopes.get(function)
-        remembered = (*key, form, self.history if of_module else History.ANY, id(scope))
-        if remembered not in self._memo:
-            report = Report()
-            # What is compiled for an object takes the object for its first parameter, a static forward or a function
-            # too; a method by itself takes a tensor.
-            bound = instance is not None
-            read = signature.of_function(self, form or function, bound, report)
-            if function.node.name == "__setstate__" and instance is not None:
-                read = self._with_state(read, instance)
-            compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
-            if len(self._active) >= _DEEPEST:
-                raise Spent(f"calls that are nested more than {_DEEPEST} deep")
+        key = (function, id(instance), form, self.history if of_module else History.ANY, id(scope))
+        if key not in self._memo:
             if not self._active:
                 self.budget = Budget()
-            nested = self.budget.nested
-            self._kept.append(scope)
-            self._memo[remembered] = compiled
-            self._active.append(key)
-            unit = Unit(self, function, instance, read, report)
-            try:
-                if form is None:
-                    undefined.check(unit)
-                compiled.returns = unit.run()
-            except Spent as spent:
-                report = Report()
-                unit.unknowns.append(str(spent))
-            except BaseException:
-                del self._memo[remembered]  # half of a function would pass for all of it
-                raise
-            finally:
-                self._active.pop()
-                self.budget.nested = nested
-            compiled.diagnostics = report.diagnostics
-            compiled.callees = unit.callees
-            compiled.excluded = unit.excluded
-            compiled.unknowns = unit.unknowns
-            compiled.assumptions = unit.assumptions
-            compiled.needs = unit.needs
-        return self._memo[remembered]
+            before, steps = self._state, self.budget.steps
+            with asked(function) as one:
+                self._kept.append(scope)
+                self._begin(key, instance)
+                is_alone = instance is None and form is None and scope is None
+                if is_alone and before == self._state and self.budget.is_leaf(steps):
+                    one.question, one.answer = "compile", self._memo[key].answer
+            if self.budget.is_tight:
+                for of, *_ in self._memo:
+                    of.node.is_read = True  # its length decides what is followed
+        return self._memo[key]
+
+    def _begin(self, key: _Key, instance: Instance | None) -> None:
+        """Compile a function, which is remembered from the beginning: it may call itself."""
+        function, _, form, *_ = key
+        report = Report()
+        # What is compiled for an object takes the object for its first parameter, a static forward or a function
+        # too; a method by itself takes a tensor.
+        bound = instance is not None
+        read = signature.of_function(self, form or function, bound, report)
+        if function.node.name == "__setstate__" and instance is not None:
+            read = self._with_state(read, instance)
+        compiled = Compiled(read, read.returns or Unknown(f"`{function.qualname}` calls itself"))
+        if len(self._active) >= _DEEPEST:
+            raise Spent(f"calls that are nested more than {_DEEPEST} deep")
+        nested = self.budget.nested
+        self._memo[key] = compiled
+        self._active.append((function, id(instance)))
+        try:
+            self._run(Unit(self, function, instance, read, report), compiled, is_form=form is not None)
+        except BaseException:
+            del self._memo[key]  # half of a function would pass for all of it
+            raise
+        finally:
+            self._active.pop()
+            self.budget.nested = nested
+
+    def _run(self, unit: Unit, compiled: Compiled, *, is_form: bool) -> None:
+        """Compile a function, and put what is found into `compiled`."""
+        try:
+            if not is_form:
+                undefined.check(unit)
+            compiled.returns = unit.run()
+            compiled.diagnostics = unit.report.diagnostics
+        except Spent as spent:
+            unit.unknowns.append(str(spent))
+        compiled.callees = unit.callees
+        compiled.excluded = unit.excluded
+        compiled.unknowns = unit.unknowns
+        compiled.assumptions = unit.assumptions
+        compiled.needs = unit.needs
+
+    @property
+    def _state(self) -> tuple[int, ...]:
+        """What changes when compiling a function leaves more behind than what it gave."""
+        met: tuple[Sized, ...] = (
+            self._objects,
+            self._modules,
+            self.interfaces,
+            self.named_tuples,
+            self.attributes,
+            self.failures,
+        )
+        return (*map(len, met), self.machine.evaluator.namespaces.executed)
 
     def forms(self, function: Function, instance: Instance | None) -> list[Function]:
         """Return the overloads of a function; those of a method hold for objects of the very class that declares them."""

@@ -156,12 +156,12 @@ def _of_instance(ev: Evaluator, owner: Instance, name: str, node: n.Node | None,
     cls = owner.cls
     if isinstance(cls, Class):
         found = ev.classes.member(cls, name)
-        if isinstance(found, Member) and isinstance(found.value, Function) and ev.is_property(found.value):
+        if type(found) is Member and isinstance(found.value, Function) and ev.is_property(found.value):
             return calls.call(ev, FunctionValue(found.value, owner), Arguments([], {}), node, frame)
         hook = ev.classes.method(cls, "__getattribute__")
         if hook is not None and hook not in ev.active:
             return calls.call(ev, FunctionValue(hook, owner), Arguments([Const(name)], {}), node, frame)
-        descriptor = descriptors.of_class(ev, cls, name) if isinstance(found, Member) else None
+        descriptor = descriptors.of_class(ev, cls, name) if type(found) is Member else None
         if descriptor is not None and (descriptors.replaces_own(ev, descriptor) or not owner.held(name)):
             return descriptors.got(ev, descriptor, owner, cls)
     held = owner.held(name)
@@ -368,12 +368,12 @@ def _store_on_instance(
     cls = owner.cls
     if isinstance(cls, Class):
         found = ev.classes.member(cls, name)
-        if isinstance(found, Member) and isinstance(found.value, Function) and ev.is_property(found.value):
+        if type(found) is Member and isinstance(found.value, Function) and ev.is_property(found.value):
             setter = classes.setter(ev, found.value)
             if setter is not None:
                 calls.call(ev, FunctionValue(setter, owner), Arguments([value], {}), node, frame)
             return
-        descriptor = descriptors.of_class(ev, cls, name) if isinstance(found, Member) else None
+        descriptor = descriptors.of_class(ev, cls, name) if type(found) is Member else None
         if descriptor is not None and descriptors.replaces_own(ev, descriptor):
             descriptors.put(ev, descriptor, owner, value)
             return
@@ -399,7 +399,7 @@ def _setter(ev: Evaluator, cls: Class) -> FunctionValue | None:
     if isinstance(override, FunctionValue):
         return override
     found = ev.classes.member(cls, "__setattr__")
-    return FunctionValue(found.value) if isinstance(found, Member) and isinstance(found.value, Function) else None
+    return FunctionValue(found.value) if type(found) is Member and isinstance(found.value, Function) else None
 
 
 # Context managers

@@ -281,7 +281,7 @@ def is_its_value(ev: Evaluator, member: EnumMember) -> bool:
 
 def own_value(ev: Evaluator, value: Value) -> Value:
     """Return the text or number that a member of an enum is; any other value as it is."""
-    if isinstance(value, EnumMember) and is_its_value(ev, value):
+    if type(value) is EnumMember and is_its_value(ev, value):
         return ev.resolved(enum_value(ev, value))
     return value
 

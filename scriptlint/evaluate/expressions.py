@@ -72,7 +72,7 @@ _OURS = (FunctionValue, ClassValue, GeneratedInit)
 
 
 def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
-    if isinstance(node.func, n.Name):
+    if type(node.func) is n.Name:
         if node.func.id == "super":
             made = _super(ev, node, frame)
             if made is not None:
@@ -80,7 +80,7 @@ def _call(ev: Evaluator, node: n.Call, frame: Frame) -> Value:
         elif node.func.id in ("locals", "vars") and not node.args:
             return _locals(frame)
     callee = ev.evaluate(node.func, frame)
-    if isinstance(callee, ExternalValue):
+    if type(callee) is ExternalValue:
         is_ours = callee.name == "builtins.type.__call__"
     else:
         is_ours = isinstance(ev.resolved(callee), _OURS)
@@ -101,7 +101,7 @@ def _arguments(ev: Evaluator, node: n.Call, frame: Frame, is_ours: bool) -> Argu
     """Return the arguments of a call; a function of the source is passed on what nobody gives as just that."""
     given = Arguments([], {})
     for one in node.args:
-        if isinstance(one, n.Starred):
+        if type(one) is n.Starred:
             value = ev.evaluate(one.value, frame)
             if is_ours and isinstance(value, Symbol) and value.is_rest and value.value is None:
                 given.open = True

@@ -63,8 +63,13 @@ def _names(node: n.Node) -> list[str]:
     return [one.id for one in _owners(node) if isinstance(one, n.Name)]
 
 
+_CHANGE = frozenset({n.Assign, n.Delete, n.AugAssign, n.Call})
+
+
 def _owners(node: n.Node) -> list[n.Expr]:
     """Return the containers that a node changes."""
+    if type(node) not in _CHANGE:
+        return []
     match node:
         case n.Assign(targets=targets) | n.Delete(targets=targets):
             return [one.value for one in targets if isinstance(one, n.Subscript)]

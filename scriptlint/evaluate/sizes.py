@@ -7,6 +7,9 @@ from scriptlint.evaluate.values import Choice, Foreign, Held, Instance, Items, M
 LARGEST = 50_000
 """How many parts are looked at, of whatever the code makes; a larger value is unknown to those who need all of it."""
 
+_WITH_PARTS = frozenset(
+    {Items, Mapping, Partial, Choice}
+)  # a type is told faster than by isinstance, which asks its metaclass
 TOO_LARGE = Unknown(f"a value with more than {LARGEST:,} parts")
 
 
@@ -16,6 +19,8 @@ def is_small(value: Value) -> bool:
     pending = [value]
     while pending:
         one = pending.pop()
+        if type(one) not in _WITH_PARTS:
+            continue
         parts: list[Value]
         match one:
             case Items():

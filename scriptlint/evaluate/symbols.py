@@ -458,9 +458,9 @@ def make_object(ev: Evaluator, symbol: Symbol) -> None:
 
 def finalized(value: Value) -> Value:
     """Return what stands for a symbol when its path has ended; any other value as it is."""
-    while isinstance(value, Symbol) and value.value is not None and not (value.is_chosen and value.kind in NUMBERS):
+    while type(value) is Symbol and value.value is not None and not (value.is_chosen and value.kind in NUMBERS):
         value = value.value
-    if not isinstance(value, Symbol):
+    if type(value) is not Symbol:
         return value
     if value.default is not None:
         return value.default

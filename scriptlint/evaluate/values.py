@@ -398,9 +398,9 @@ Value = (
 
 def is_child(value: Value) -> bool:
     """Return True for what a module may hold as a module: an object that is not known to be none, or a compiled one."""
-    if isinstance(value, Optimized):
+    if type(value) is Optimized:
         return is_child(value.inner)
-    return isinstance(value, Compiled) or (isinstance(value, Instance) and not value.is_plain)
+    return not value.is_plain if type(value) is Instance else type(value) is Compiled
 
 
 _MOST = 512  # possibilities of one value
@@ -418,7 +418,7 @@ def choice(options: Iterable[Held]) -> Choice | Unknown:
 def flatten(held: Held) -> Sequence[Held]:
     """Return the options of a value, under its condition."""
     value, when, span = held.value, held.when, held.span
-    if not isinstance(value, Choice):
+    if type(value) is not Choice:
         return (held,)
     if when is None and span is None:
         return value.options

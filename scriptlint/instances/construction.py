@@ -370,7 +370,7 @@ class Construction:
     def on_read(
         self, ev: Evaluator, owner: Value, name: str, value: Value | None, node: n.Node | None, frame: Frame | None
     ) -> None:
-        if isinstance(owner, Compiled) and isinstance(node, n.Attribute) and frame is not None:
+        if type(owner) is Compiled and isinstance(node, n.Attribute) and frame is not None:
             self.reads.append(AttributeRead(owner, node, frame.module))
 
     def leads(self, node: n.If, frame: Frame) -> bool:

@@ -45,6 +45,10 @@ class Interner:
         return _Pass(self._known, self._kept).value(value)
 
 
+# What holds other values: only these are rebuilt.
+_REBUILT = frozenset({Instance, Items, Mapping, Partial, Compiled, Optimized})
+
+
 class _Pass:
     """One walk over what a path has made; objects that lead to themselves stay as they are."""
 
@@ -55,14 +59,14 @@ class _Pass:
 
     def value(self, value: Value) -> Value:
         value = finalized(value)
+        if type(value) not in _REBUILT:
+            return value
         if isinstance(value, Items) and isinstance(value.made_by, Class) and value.exact:
             # To those who read objects, a named tuple is an object that was made of its items.
             foreign = Foreign("typing.NamedTuple", tuple(value.items), {})
             value = Instance(value.made_by, open=True, foreign=foreign, is_plain=True)
         if isinstance(value, Items) and value.kind == "deque":
             return PythonObject("collections.deque")
-        if not isinstance(value, (Instance, Items, Mapping, Partial, Compiled, Optimized)):
-            return value
         done = self._done.get(id(value))
         if done is None:
             self._kept.append(value)
@@ -79,6 +83,8 @@ class _Pass:
 
     def _rebuilt(self, value: Value) -> Value:
         match value:
+            case Instance():
+                return self._object(value)
             case Items():
                 value.items = [self.value(one) for one in value.items]
             case Mapping():
@@ -88,8 +94,6 @@ class _Pass:
                 return Partial(self.value(value.callee), [self.value(one) for one in value.arguments], keywords)
             case Compiled() | Optimized():
                 return replace(value, inner=self.value(value.inner))
-            case Instance():
-                return self._object(value)
         return value
 
     def _object(self, instance: Instance) -> Instance:
@@ -135,6 +139,8 @@ class _Pass:
     def _part(self, value: Value, depth: int = 0) -> object:
         """Return what two equal parts of objects share."""
         match value:
+            case Const():
+                return type(value.value), value.value
             case Instance() | Compiled() | Optimized():
                 return id(value)
             case LambdaValue():
@@ -151,8 +157,6 @@ class _Pass:
                 return value.function, value.bound is not None, id(value.scope)
             case Partial():
                 return "partial", self._part(value.callee, depth + 1), *map(self._part, value.arguments)
-            case Const():
-                return type(value.value), value.value
             case _:
                 known = identity(value)
                 return id(value) if known is None else known

@@ -73,7 +73,7 @@ _WANTED = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
 def demand(ev: Evaluator, name: str, given: Arguments) -> None:
     """Let the symbols among the arguments of a torch class be what their parameters want."""
     known = ev.library.module(name)
-    if known is None or known.init is None or not any(isinstance(one, Symbol) for one in given.all()):
+    if known is None or known.init is None or not any(type(one) is Symbol for one in given.all()):
         return
     parameters = [one for one in known.init if one.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
     named = {one.name: one for one in known.init}

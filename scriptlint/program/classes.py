@@ -270,7 +270,7 @@ class Classes:
     def method(self, of: Class, name: str, after: Class | None = None) -> Function | None:
         """Return the method that `name` is, where its source is at hand."""
         found = self.member(of, name, after)
-        if isinstance(found, Member):
+        if type(found) is Member:
             if isinstance(found.value, Function):
                 return found.value
             if isinstance(found.value.value, (n.Name, n.Attribute)):  # `forward = _impl` in the class body

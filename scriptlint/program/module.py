@@ -20,7 +20,7 @@ from scriptlint.text import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
 _DECLARES = re.compile(r"[\r\n:;]\s*global\b")
-_COMPOUND = (n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module)
+_COMPOUND = frozenset({n.FunctionDef, n.ClassDef, n.For, n.While, n.If, n.With, n.Try, n.Match, n.Module})
 
 
 class Parsed(msgspec.Struct, array_like=True):
@@ -211,7 +211,7 @@ class ModuleInfo:
 
     def text(self, node: n.Node) -> str:
         """Return the source text of a node of this file."""
-        self.is_read_whole = self.is_read_whole or isinstance(node, _COMPOUND)
+        self.is_read_whole = self.is_read_whole or type(node) in _COMPOUND
         return self.raw.text[node.start : node.end]
 
     @cached_property

@@ -79,8 +79,13 @@ def statements(body: list[n.Stmt]) -> Iterator[n.Stmt]:
             pending += reversed(block)
 
 
+_WITH_BLOCKS = frozenset({n.If, n.For, n.While, n.With, n.Try, n.Match})
+
+
 def blocks(node: n.Stmt) -> Iterator[list[n.Stmt]]:
     """Yield the bodies of a compound statement that run in its own scope."""
+    if type(node) not in _WITH_BLOCKS:
+        return
     match node:
         case n.If() | n.For() | n.While():
             yield node.body

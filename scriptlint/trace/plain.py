@@ -42,17 +42,19 @@ if TYPE_CHECKING:
 
 _STEPS = 4_000
 # Expressions that Python computes; names and attributes are looked up by the trace, which knows what was stored.
-_COMPUTED = (
-    n.BinOp,
-    n.BoolOp,
-    n.Call,
-    n.Compare,
-    n.IfExp,
-    n.JoinedStr,
-    n.ListComp,
-    n.GeneratorExp,
-    n.Subscript,
-    n.UnaryOp,
+_COMPUTED = frozenset(
+    {
+        n.BinOp,
+        n.BoolOp,
+        n.Call,
+        n.Compare,
+        n.IfExp,
+        n.JoinedStr,
+        n.ListComp,
+        n.GeneratorExp,
+        n.Subscript,
+        n.UnaryOp,
+    }
 )
 # Methods of modules and tensors that only read.
 _READING = frozenset(
@@ -70,7 +72,7 @@ def known(flow: Flow, node: n.Expr, value: Traced, frame: Frame, around: Operand
     What it is made of was read before, and is not read again: `around` takes its value for the expression around it.
     """
     operands, flow.reader.operands = flow.reader.operands, around
-    if value.truth is not None or not isinstance(node, _COMPUTED) or not _may_be_plain(value):
+    if value.truth is not None or type(node) not in _COMPUTED or not _may_be_plain(value):
         return value
     variables: dict[str, Value] = {}
     short = _shortened(node, operands or {}, variables)
@@ -173,7 +175,7 @@ class Reader(Construction):
     def begin(self, node: n.Expr) -> Operands | None:
         """Return where the value of an expression goes, and have those of its operands collected."""
         around = self.operands
-        if isinstance(node, _COMPUTED):
+        if type(node) in _COMPUTED:
             self.operands = {}
         return around
 

@@ -258,7 +258,7 @@ class Unit:
     def value(self, node: n.Expr, hint: Type | None = None) -> Value:
         """Return the value of an expression, `hint` is the type that its surroundings want."""
         found = self.value_or_choice(node, hint)
-        return self.lose(f"`{self.text(node)}` (of several types)") if isinstance(found, ModuleChoice) else found
+        return self.lose(f"`{self.text(node)}` (of several types)") if type(found) is ModuleChoice else found
 
     def value_or_choice(self, node: n.Expr, hint: Type | None = None) -> Value:
         """Return the value of an expression, which may be one of several modules."""

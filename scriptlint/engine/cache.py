@@ -17,6 +17,7 @@ import os
 import sys
 from functools import cache
 from importlib.machinery import PathFinder
+from typing import TypeVar
 
 import msgspec
 
@@ -30,7 +31,9 @@ from scriptlint.syntax.trivia import Comment
 from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
-_KEPT = {"runs": 20, "parsed": 20_000, "judged": 60_000, "seen": 20}
+_KEPT = {"runs": 20, "verdicts": 20, "parsed": 20_000, "judged": 60_000, "seen": 20}
+T = TypeVar("T", bound=msgspec.Struct)
+
 _LIMIT = 256 << 20  # bytes of an entry
 _CODE = 32  # bytes of its code
 
@@ -106,6 +109,22 @@ class Cache:
         for kind in self._folders:
             with contextlib.suppress(OSError):
                 self._prune(kind)
+
+    def verdicts(self, key: str, kind: type[T]) -> T | None:
+        """Return the verdicts that were remembered under this key."""
+        entry = self._read("verdicts", _name(key))
+        if entry is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(entry, type=kind)
+        except Exception:  # whatever is in it
+            return None
+
+    def store_verdicts(self, key: str, verdicts: msgspec.Struct) -> None:
+        """Remember verdicts."""
+        with contextlib.suppress(UnicodeEncodeError, RecursionError):
+            self._write("verdicts", _name(key), msgspec.msgpack.encode(verdicts))
+            self._prune("verdicts")
 
     def judgement(self, name: str) -> Judgement | None:
         """Return the judgement that was remembered under this name."""

@@ -30,7 +30,7 @@ ENTRY = re.compile(rf"[0-9a-f]{{32}}|{_TEMPORARY}")
 """The names of what is in a folder of entries."""
 
 _REPORT = re.compile(rf"SL\d+-[\w.-]+\.py|{_TEMPORARY}")
-_KINDS = ("judged", "parsed", "runs", "seen")
+_KINDS = ("judged", "parsed", "runs", "seen", "verdicts")
 REPORTS = "reports"
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scriptlint.engine.questions import Questions
     from scriptlint.engine.whole import Whole
     from scriptlint.program.module import ModuleInfo
+    from scriptlint.program.project import Project
 
 Progress = Callable[[int, int, str], None]
 
@@ -71,16 +72,6 @@ class Reason(msgspec.Struct, frozen=True):
     when: str | None
 
 
-@dataclass(frozen=True)
-class Judged:
-    """The verdicts of a run, findings for files that could not be judged as a whole, and what is wrong with targets."""
-
-    verdicts: list[ModuleVerdict]
-    failures: list[Diagnostic]
-    problems: list[str]
-    sources: Callable[[str], SourceFile]
-
-
 class ModuleVerdict(msgspec.Struct, frozen=True):
     """What becomes of one class, or of the object or function that `target` names.
 
@@ -101,6 +92,28 @@ class ModuleVerdict(msgspec.Struct, frozen=True):
     untraced: list[str]
     target: str | None = None
     assuming: list[str] = []
+
+
+class Verdicts(msgspec.Struct):
+    """The verdicts of a run, findings for files that could not be judged as a whole, and what is wrong with targets.
+
+    They depend on the whole of the files of `basis`, and on the modules that were looked for.
+    """
+
+    basis: Basis
+    verdicts: list[ModuleVerdict]
+    failures: list[Diagnostic]
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts of a run, and the texts of its files."""
+
+    verdicts: list[ModuleVerdict]
+    failures: list[Diagnostic]
+    problems: list[str]
+    sources: Callable[[str], SourceFile]
 
 
 def check(
@@ -282,8 +295,28 @@ def modules(
     files = [os.path.abspath(split_target(one)[0] if objects else one) for one in targets]
     changed = dict(overlay or {})
     paths = list(dict.fromkeys(files))
+    remembered = Cache(settings.cache_place if cache else None)
+    store = Store(remembered, changed, memory, markdown=settings.markdown)
+    present = Present((), store)
+    name = "\n".join([_key(settings), os.getcwd(), str(objects), *targets])
+    known = remembered.verdicts(name, Verdicts)
+    if known is not None and present.agrees(known.basis):
+        return Judged(known.verdicts, known.failures, known.problems, store.source)
     read = session(paths, settings, cache=cache, jobs=jobs, progress=progress, overlay=changed, memory=memory)
-    return with_room(lambda: _judged(targets, files, read, objects))
+    found = with_room(lambda: _judged(targets, files, read, objects))
+    if cache and all(one.code != INTERNAL_ERROR.code for one in found.failures):
+        basis = _basis_of(read.analysis.project, present)
+        remembered.store_verdicts(name, Verdicts(basis, found.verdicts, found.failures, found.problems))
+    return found
+
+
+def _basis_of(project: Project, present: Present) -> Basis:
+    """Return what an analysis rests on: the whole of each file that it read."""
+    return Basis(
+        {path: present.state(path, whole=True) for path in project.paths},
+        lookups=[(str(root), name, path) for (root, name), path in project.lookups.items()],
+        words=[(*key, answer) for key, answer in project.words.items()],
+    )
 
 
 def _judged(targets: Sequence[str], files: Sequence[str], read: Session, objects: bool) -> Judged:

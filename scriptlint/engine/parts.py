@@ -35,7 +35,7 @@ from scriptlint.torchlib.library import Library
 
 _TREES = 1 << 20  # bytes of the files whose trees are kept from one part to the next
 # Of those that were dropped, before what leads to itself is collected: that costs a tenth of a second.
-_GARBAGE = 4 * _TREES
+_GARBAGE = _TREES
 _ANSWERS = 64  # of one function; who takes more rests on its code
 
 

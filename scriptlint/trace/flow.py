@@ -63,8 +63,7 @@ class Flow:
         self.report = Report()
         self.modules: set[Class] = set()
         self.registered: set[Instance] = set()
-        self.unseen: frozenset[str] = frozenset()
-        self.assumed: frozenset[str] = frozenset()
+        self.unseen = self.assumed = frozenset[str]()
         self.result = UNKNOWN
         self.summaries = summaries or Summaries()
         self.observer = self.summaries.observer

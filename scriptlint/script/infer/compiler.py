@@ -221,7 +221,7 @@ class Compiler:
             with asked(function) as one:
                 self._kept.append(scope)
                 self._begin(key, instance)
-                is_alone = instance is None and form is None and scope is None
+                is_alone = instance is None and form is None and scope is None and self.observer is None
                 if is_alone and before == self._state and self.budget.is_leaf(steps):
                     one.question, one.answer = "compile", self._memo[key].answer
             if self.budget.is_tight:

@@ -277,18 +277,20 @@ def call(flow: Flow, function: Function, instance: Instance | None, example: Exa
     """Return what a traced function gives for its example.
 
     Where the example is not known, optional arguments may be given or, as mostly, left out: both are followed. What they
-    would be is a guess, so what cannot be followed of it does not count.
+    would be is a guess, so what cannot be followed of it does not count, and hazards that are met only then are notes.
     """
     top = example.values is None
     given = partial(flow.call, function, instance, example.values or [], example.keywords, top=top, root=True)
     if not top or flow.rooted or all(one.default is None for one in function.node.args.all()):
         return given()
-    result = flow.guess(given)
+    result, guessed = flow.guess(given)
     required = [one for one in _parameters(flow, function, instance) if one.default is None]
     named = {one.name: role(flow.project, one, function) for one in function.node.args.kwonly if one.default is None}
     roles = [role(flow.project, one, function) for one in required]
     values = [TENSOR if one is ASSUMED and flow.outputs else one for one in roles]
     omitted = flow.call(function, instance, values, named, root=True)
+    node = function.node.args
+    flow.add(guessed, Severity.NOTE if node.vararg is None and node.kwarg is None else None)
     return result if omitted.kind is Kind.UNKNOWN else omitted
 
 
@@ -407,7 +409,16 @@ def _untraceable(flow: Flow, value: Value) -> str | None:
             return f"an empty {value.kind}"
         case Mapping() if any(isinstance(one, Const) for one in value.items.values()):
             return "a dictionary that holds more than tensors"
+        case Mapping() if len({_form(one) for one in value.items.values()} - {None}) > 1:
+            return "a dictionary whose values are not of one type"
         case Items():
             return next((found for one in value.items if (found := _untraceable(flow, one)) is not None), None)
         case _:
             return None
+
+
+def _form(value: Value) -> str | None:
+    """Return what torch types the value of a dictionary as, None if that is not known."""
+    if isinstance(value, Items):
+        return value.kind
+    return "tensor" if isinstance(value, TensorValue) else "dictionary" if isinstance(value, Mapping) else None

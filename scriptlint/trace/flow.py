@@ -6,7 +6,6 @@ for each kind of call, whoever asks: its *summary* is kept for the whole run, an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -32,9 +31,6 @@ from scriptlint.trace.summaries import Finding, FindingKey, Summaries, Summary, 
 from scriptlint.trace.values import NONE, UNKNOWN, Kind, Traced, join_all, many
 
 _DEPTH = 24
-
-# As `torch/__init__.py` has it: a dot is any character there.
-_FILTERED = re.compile("torch.(?!jit)")
 
 
 class Flow:
@@ -132,7 +128,7 @@ class Flow:
                 trail=(*trail, *one.trail),
                 when=one.when,
                 severity=Severity.WARNING if moved else one.severity,
-                labels=(*one.labels, *_hidden(one), *moved),
+                labels=(*one.labels, *one.hidden(), *moved),
                 fix=one.fix,
                 **one.facts,
             )
@@ -217,12 +213,19 @@ class Flow:
         self._assumed.pop()
         return self._found.pop()
 
-    def guess(self, run: Callable[[], Traced]) -> Traced:
-        """Return what something gives whose arguments are guesses: its hazards count, what it could not follow does not."""
+    def guess(self, run: Callable[[], Traced]) -> tuple[Traced, dict[FindingKey, Finding]]:
+        """Return what something gives whose arguments are guesses, and its hazards; what it could not follow does not count."""
         self._missing.append(set())
+        self._found.append({})
         result = run()
         self._missing.pop()
-        return result
+        return result, self._found.pop()
+
+    def add(self, found: dict[FindingKey, Finding], severity: Severity | None = None) -> None:
+        """Add hazards that are not found yet, all of one severity if one is given."""
+        here = self._found[-1]
+        for key, one in found.items():
+            here.setdefault(key, one if severity is None else replace(one, severity=severity))
 
     def assume(self, what: str) -> None:
         """Note what nobody could know and is taken to be traced faithfully."""
@@ -487,14 +490,3 @@ def _runs_instead(decorator: Decorator) -> bool:
     if decorator.effect is Effect.WRAPS:
         return not isinstance(decorator.symbol, External)
     return decorator.effect in (Effect.REPLACES, Effect.UNKNOWN) and decorator.name not in memory.CACHES
-
-
-def _hidden(one: Finding) -> tuple[Label, ...]:
-    """Return where torch's own filter drops the warning: it means torch's files, and meets every name that begins like them."""
-    warned = one.rule.compiler is not None and one.facts.get("torch") != "torch does not warn"
-    if not warned or one.severity is Severity.ERROR or not _FILTERED.match(one.module.name):
-        return ()
-    text = (
-        f"torch hides its warning here: its filter drops those of every module whose name begins as `{one.module.name}`"
-    )
-    return (Label(one.module.span(one.node), text),)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scriptlint.diag import Severity
-from scriptlint.evaluate.values import PythonObject
+from scriptlint.evaluate.values import Const, PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
@@ -254,7 +254,14 @@ def _split(flow: Flow, name: str, owner: Traced, given: Arguments, node: n.Call,
         if name == "tensor_split" and value.kind is Kind.TENSOR:
             return many(part)
         return many(part, Length.SPLIT)
-    return many(part, Length.PARTS if name in ("split", "unsafe_split") and not owner.fixed else Length.PYTHON)
+    varies = name in ("split", "unsafe_split") or (name in ("chunk", "unsafe_chunk") and _of_batch(value, given, skip))
+    return many(part, Length.PARTS if varies and not owner.fixed else Length.PYTHON)
+
+
+def _of_batch(count: Traced, given: Arguments, skip: int) -> bool:
+    """Return True for chunks of the first dimension that may be fewer than is asked for: all batches of two or more give two."""
+    dimension = given.get(skip + 1, "dim")
+    return count.value != Const(2) and (dimension is None or dimension[0].value == Const(0))
 
 
 def _moved(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> None:

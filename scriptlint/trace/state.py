@@ -281,7 +281,7 @@ def _names(node: n.Stmt, target: n.Name) -> bool:
 def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, statement: n.Stmt | None) -> None:
     """Report an item that is put into a dictionary or list of the file, or of the object where it was read before."""
     holder = target.value
-    found_again = not evaluate(flow, target.slice, frame).is_linked  # a size as a key is found by no other size
+    found_again = not _holds_size(evaluate(flow, target.slice, frame))
     if isinstance(holder, n.Name) and found_again:
         counts = isinstance(statement, n.AugAssign) and _is_of_function_around(flow, holder, frame)
         if counts or _is_global(flow, holder, frame):
@@ -298,6 +298,11 @@ def stored(flow: Flow, target: n.Subscript, value: Traced, frame: Frame, stateme
         if owner is not None and isinstance(owner.value, Instance) and isinstance(frame.place, Function):
             if frame.place.node.name != "__init__" and _items_used(frame.place, holder, statement):
                 flow.say(frozen.LOST_STATE, frame, statement, text=frame.text(statement))
+
+
+def _holds_size(key: Traced) -> bool:
+    """Return True for a key that nothing finds again: under trace a size is a tensor, which is equal to itself alone."""
+    return key.is_linked or any(map(_holds_size, key.items or ((key.item,) if key.item is not None else ())))
 
 
 def _is_of_class(flow: Flow, holder: n.Attribute, frame: Frame) -> bool:

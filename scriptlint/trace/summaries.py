@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -14,6 +15,9 @@ from scriptlint.syntax import nodes as n
 from scriptlint.text import Fix
 from scriptlint.trace.memory import Effects
 from scriptlint.trace.values import Traced
+
+# As `torch/__init__.py` has it: a dot is any character there.
+_FILTERED = re.compile("torch.(?!jit)")
 
 FindingKey = tuple[str, str, int]
 
@@ -34,6 +38,15 @@ class Finding(Struct, frozen=True):
     fix: Fix | None = None
     attribute: str | None = None
     labels: tuple[Label, ...] = ()
+
+    def hidden(self) -> tuple[Label, ...]:
+        """Return where torch's own filter drops the warning: it means torch's files, and meets every name that begins like them."""
+        warned = self.rule.compiler is not None and self.facts.get("torch") != "torch does not warn"
+        if not warned or self.severity is Severity.ERROR or not _FILTERED.match(self.module.name):
+            return ()
+        name = self.module.name
+        text = f"torch hides its warning here: its filter drops those of every module whose name begins as `{name}`"
+        return (Label(self.module.span(self.node), text),)
 
 
 class Summary(Struct, frozen=True):

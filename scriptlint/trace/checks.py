@@ -64,6 +64,7 @@ _HIDDEN = (
     outputs.SIZE_OUTPUT,
 )
 _NO_GRAD = re.compile(r"\b(no_grad|inference_mode|set_grad_enabled)\b")
+_DEPTH = 8  # modules within modules
 _ENCODERS = frozenset({"torch.nn.TransformerEncoderLayer", "torch.nn.TransformerEncoder"})
 
 
@@ -96,19 +97,21 @@ def _without_gradients(entry: Entry) -> bool:
     return entry.module is not None and _NO_GRAD.search(entry.module.code) is not None
 
 
-def _fast_layer(flow: Flow, instance: Instance) -> str | None:
-    """Return a layer that takes the fast path where no gradients are wanted, and is called in forward with tensors alone."""
-    if not isinstance(instance.cls, Class) or instance.frozen:
+def _fast_layer(flow: Flow, instance: Instance, depth: int = 0) -> str | None:
+    """Return a layer that takes the fast path where no gradients are wanted, and is called with tensors alone."""
+    if not isinstance(instance.cls, Class) or instance.frozen or depth > _DEPTH:
         return None
     forward = flow.classes.method(instance.cls, "forward")
     calls = [one for one in walk_scope(forward.node.body) if isinstance(one, n.Call)] if forward is not None else []
     for call in calls:
-        if not isinstance(call.func, n.Attribute) or not isinstance(call.func.value, n.Name) or call.keywords:
+        if not isinstance(call.func, n.Attribute) or not isinstance(call.func.value, n.Name):
             continue
         held = instance.held(call.func.attr)
         layer = held[0].value if len(held) == 1 and held[0].when is None else None
-        if isinstance(layer, Instance) and _is_fast(layer, call):
-            return layer.class_name
+        if isinstance(layer, Instance):
+            found = layer.class_name if _is_fast(layer, call) else _fast_layer(flow, layer, depth + 1)
+            if found is not None:
+                return found
     return None
 
 
@@ -117,12 +120,24 @@ def _is_fast(layer: Instance, call: n.Call) -> bool:
     if made is None or layer.frozen or not isinstance(layer.cls, External):
         return False
     if made.name == "torch.nn.MultiheadAttention":
-        names = [one.id for one in call.args if isinstance(one, n.Name)]
-        return _plain(made, 2) and len(call.args) == 3 == len(names) and len(set(names)) == 1
+        return _plain(made, 2) and _attends_to_itself(call)
     if made.name == "torch.nn.TransformerEncoder":
         inner = made.arguments[0] if made.arguments else None
-        return isinstance(inner, Instance) and len(call.args) == 1 and _is_fast(inner, call)
-    return made.name in _ENCODERS and len(call.args) == 1 and _plain(made, 4)
+        return isinstance(inner, Instance) and _is_fast(inner, call)
+    return made.name in _ENCODERS and _plain(made, 4)
+
+
+def _attends_to_itself(call: n.Call) -> bool:
+    """Return True if one variable is query, key and value, and there is no mask."""
+    given: dict[str | None, n.Expr] = {one.arg: one.value for one in call.keywords}
+    given |= zip(("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask"), call.args, strict=False)
+    names = [one.id for name in ("query", "key", "value") if isinstance(one := given.get(name), n.Name)]
+    masks = [given[one] for one in ("key_padding_mask", "attn_mask") if one in given]
+    return None not in given and len(names) == 3 and len(set(names)) == 1 and all(map(_is_none, masks))
+
+
+def _is_none(node: n.Expr) -> bool:
+    return isinstance(node, n.Constant) and node.kind == "none"
 
 
 def _plain(made: Foreign, most: int) -> bool:

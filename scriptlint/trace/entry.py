@@ -409,7 +409,7 @@ def _untraceable(flow: Flow, value: Value) -> str | None:
             return f"an empty {value.kind}"
         case Mapping() if any(isinstance(one, Const) for one in value.items.values()):
             return "a dictionary that holds more than tensors"
-        case Mapping() if len({_form(one) for one in value.items.values()} - {None}) > 1:
+        case Mapping() if len({repr(form) for one in value.items.values() if (form := _form(one))}) > 1:
             return "a dictionary whose values are not of one type"
         case Items():
             return next((found for one in value.items if (found := _untraceable(flow, one)) is not None), None)
@@ -417,8 +417,8 @@ def _untraceable(flow: Flow, value: Value) -> str | None:
             return None
 
 
-def _form(value: Value) -> str | None:
+def _form(value: Value) -> object:
     """Return what torch types the value of a dictionary as, None if that is not known."""
     if isinstance(value, Items):
-        return value.kind
+        return [value.kind, *map(_form, value.items)] if value.kind == "tuple" else value.kind
     return "tensor" if isinstance(value, TensorValue) else "dictionary" if isinstance(value, Mapping) else None

@@ -254,14 +254,18 @@ def _split(flow: Flow, name: str, owner: Traced, given: Arguments, node: n.Call,
         if name == "tensor_split" and value.kind is Kind.TENSOR:
             return many(part)
         return many(part, Length.SPLIT)
-    varies = name in ("split", "unsafe_split") or (name in ("chunk", "unsafe_chunk") and _of_batch(value, given, skip))
-    return many(part, Length.PARTS if varies and not owner.fixed else Length.PYTHON)
+    if owner.fixed:
+        return many(part)
+    if name in ("chunk", "unsafe_chunk") and _of_batch(value, given, skip):
+        return many(part, Length.SPLIT)
+    return many(part, Length.PARTS if name in ("split", "unsafe_split") else Length.PYTHON)
 
 
 def _of_batch(count: Traced, given: Arguments, skip: int) -> bool:
     """Return True for chunks of the first dimension that may be fewer than is asked for: all batches of two or more give two."""
     dimension = given.get(skip + 1, "dim")
-    return count.value != Const(2) and (dimension is None or dimension[0].value == Const(0))
+    many_chunks = isinstance(count.value, Const) and isinstance(count.value.value, int) and count.value.value > 2
+    return many_chunks and (dimension is None or dimension[0].value == Const(0))
 
 
 def _moved(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) -> None:

@@ -364,10 +364,12 @@ def appended(flow: Flow, receiver: n.Expr, node: n.Call, frame: Frame) -> None:
             flow.say(frozen.GLOBAL_STATE, frame, node, text=frame.text(node))
     if isinstance(receiver, n.Attribute) and isinstance(receiver.value, n.Name):
         owner = frame.variable(receiver.value.id)
-        is_new = f"{receiver.value.id}.{receiver.attr}" in frame.variables  # it was assigned before, in this call
-        if owner is not None and isinstance(owner.value, Instance) and not is_new:
+        if owner is not None and isinstance(owner.value, Instance):
+            if receiver.attr in flow.memory.stored.get(owner.value, ()):
+                return  # what it grows was made in this call
             if _empties(node, receiver, frame):
                 frame.variables[f"{receiver.value.id}.{receiver.attr}"] = sequence([])
+                flow.store(owner.value, receiver.attr, sequence([]))
                 return
             flow.say_if_read(frozen.LOST_STATE, frame, node, receiver.attr, text=frame.text(node))
 

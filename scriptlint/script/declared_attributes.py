@@ -95,12 +95,15 @@ def _inferred(compiler: Compiler, name: str, options: list[Held], report: Report
     for option in options:
         if option.span is None:
             continue
-        for member in _members(option.value):
+        for member in (one for one in _parts(option.value) if isinstance(one, EnumMember)):
             why = enums.impossible(compiler, member.cls)
             if why is not None and enums.mixed_in(compiler.classes, member.cls) is None:
                 report.report(
                     enums.UNSCRIPTABLE, option.span, when=option.when, annotation=member.cls.node.name, why=why
                 )
+        if any(_is_of_call(one) for one in _parts(option.value)):
+            why = "is made by a call, without a class statement that the compiler could read"
+            report.report(enums.UNSCRIPTABLE, option.span, when=option.when, annotation=f"self.{name}", why=why)
         kind = conversion.type_of(compiler, option.value)
         key_type = None if has_unknown(kind) else _bad_key(kind)
         if key_type is not None:
@@ -145,17 +148,17 @@ def _typed(compiler: Compiler, name: str, option: Held, typed: TypedValue, repor
             report.report(ANOTHER_TYPE, where, labels=labels, name=name, kind=kind, found=plain(found), advice=advice)
 
 
-def _members(value: Value) -> Iterator[EnumMember]:
-    """Yield the members of enums that a value is or holds."""
-    match value:
-        case EnumMember():
-            yield value
-        case Items():
-            for one in value.items:
-                yield from _members(one)
-        case Mapping():
-            for one in value.items.values():
-                yield from _members(one)
+def _parts(value: Value) -> Iterator[Value]:
+    """Yield a value and all that it holds, keys left out."""
+    yield value
+    inner = value.items if isinstance(value, Items) else value.items.values() if isinstance(value, Mapping) else ()
+    for one in inner:
+        yield from _parts(one)
+
+
+def _is_of_call(value: Value) -> bool:
+    """Return True for a member of an enum that a call made."""
+    return isinstance(value, Instance) and value.cls == External("enum.Enum")
 
 
 def _has_class(kind: Type) -> bool:

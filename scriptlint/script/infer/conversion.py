@@ -65,6 +65,9 @@ _PYTHON: dict[str, Type] = {
     "collections.OrderedDict": Unknown("a dictionary"),
     "builtins.list": Unknown("a list"),
 }
+_TENSORS = {
+    f"torch.{one}" for one in ("Tensor", "nn.Buffer", "nn.Parameter", "nn.parameter.Buffer", "nn.parameter.Parameter")
+}
 _FUNCTIONS = (made.LambdaValue, made.FunctionValue, made.Partial, made.ExternalValue)
 _LAYERS = re.compile(r"torch\.(nn|distributions)\.[A-Z]\w*")
 
@@ -78,6 +81,8 @@ def python_type(compiler: Compiler, instance: Instance) -> Type | None:
         return None
     lineage = compiler.classes.lineage(instance.cls)
     names = {one.name for one in lineage.entries if isinstance(one, External)}
+    if names & _TENSORS:
+        return TENSOR
     if "typing.NamedTuple" in names:
         fields = [part for one in lineage.classes for part in one.node.body if isinstance(part, n.AnnAssign)]
         given = fields_of(instance)

@@ -27,7 +27,7 @@ UNSCRIPTABLE = refusal(
     message="the enum `{annotation}` {why}, so it has no TorchScript type",
     help="give all members values of one type, which is int, float or str; or store the value of a member instead of the member",
     compiler="Cannot create Enum with value type|Could not unify type list|No enum values defined|Cannot create dict for key type"
-    "|Tracer cannot infer type of|Expected .* to be a function",
+    "|Can't get source for <enum|Tracer cannot infer type of|Expected .* to be a function",
 )
 MISSING_MEMBER = refusal(
     code="SL331",

@@ -287,12 +287,12 @@ def _module(unit: Unit, node: n.Subscript, instance: Instance) -> Value:
     if isinstance(literal.value, int) and literal.value < 0:
         key = str(len(instance.attributes) + literal.value)
     options = [one for held in instance.held(key) for one in flatten(held)]
-    if len(options) == 1 and isinstance(options[0].value, Instance) and not instance.open:
-        return ModuleObject(options[0].value)
     if not options and not instance.open:
         return unit.say(MODULE_KEY, node, text=unit.text(node.value), key=key)
     if kinds & _OF_PARAMETERS:
         return Typed(TENSOR)
+    if len(options) == 1 and isinstance(options[0].value, Instance) and not instance.open:
+        return ModuleObject(options[0].value)
     return unknown("a module of a container")
 
 

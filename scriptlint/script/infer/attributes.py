@@ -164,6 +164,8 @@ def _of_class(unit: Unit, cls: Class, node: n.Attribute) -> Value:
         return _of_type(unit, node, _OF_PARENT)
     if method is None:
         if node.attr == "apply" and is_autograd_function(cls, compiler.classes):
+            if script_classes.can_compile(compiler, cls):
+                unit.use_class(cls, node.value, by="constructor")  # with its methods that are not static
             return PythonCallable(AUTOGRAD)
         bindings = cls.scope.visible(node.attr)
         if len(bindings) == 1 and isinstance(bindings[0].value, n.Constant):

@@ -92,6 +92,8 @@ def _callable(unit: Unit, value: made.Value) -> str | None:
             return f"the class `{value.symbol.node.name}`"
         case made.Compiled(how="script"):
             return "a compiled function" if isinstance(value.inner, made.FunctionValue) else "a compiled module"
+        case made.ExternalValue(name="torch.autograd.Function.apply", receiver=made.ClassValue() as owner):
+            return f"`{owner.symbol.node.name}.apply`"
         case made.Instance() if is_module(unit.compiler, value):
             return f"an object of `{value.class_name}`"
         case made.ExternalValue(receiver=None, name=name):

@@ -114,6 +114,8 @@ def unconvertible(compiler: Compiler, value: made.Value) -> str | None:
             return "a `functools.partial`"
         case made.FunctionValue() if value.bound is not None:
             return "a bound method"
+        case made.ExternalValue(name="torch.autograd.Function.apply", receiver=made.ClassValue() as owner):
+            return f"`{owner.symbol.node.name}.apply` of an autograd Function"
         case made.ExternalValue(receiver=(made.Items() | made.Mapping() | made.Const())):
             return "a method of a Python value"
         case made.ExternalValue(receiver=Instance(cls=External() as cls)):
@@ -226,6 +228,7 @@ _ADVICE = (
     ("method of", "call the method on the value where it is needed"),
     ("namespace object", "copy what is needed of it to attributes of the module in `__init__`"),
     ("Python module", "import the module at the top of the file and use it by its name"),
+    ("autograd Function", "call it by the name of its class, in `forward` or in a function of the file"),
     ("a slice", "write the slice where it is used, or keep its bounds as numbers"),
     ("the class", "keep an object of the class, or call the class by its name"),
     ("empty list", "give it a class annotation such as `List[int]`"),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from scriptlint.engine.judgement import Basis, Judgement, Looked, Part
+from scriptlint.engine.judgement import Basis, Judgement, Looked, Part, State
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def pieces_of(judgement: Judgement) -> list[Judgement]:
 
 def _is_whole(one: Judgement, path: str) -> bool:
     """Return True if all of a file matters to a judgement."""
-    return one.basis.files[path].split(" ")[1] == ""
+    return not one.basis.files[path].code
 
 
 def _each(values: Iterable[T]) -> list[T]:
@@ -55,10 +55,10 @@ def _each(values: Iterable[T]) -> list[T]:
 
 def _basis(each: Sequence[Basis]) -> Basis:
     """Return what several judgements rest on together."""
-    files: dict[str, str] = {}
+    files: dict[str, State] = {}
     for one in each:
         for path, state in one.files.items():
-            if path not in files or not state.split(" ")[1]:  # of which all matters to one, all matters
+            if path not in files or not state.code:  # of which all matters to one, all matters
                 files[path] = state
     apart = {path for path in files if all(path in one.outlines for one in each if path in one.files)}
     return Basis(

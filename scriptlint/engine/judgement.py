@@ -18,6 +18,17 @@ Place = tuple[str, int]
 """A definition: its file, and how many definitions of its kind begin before it."""
 
 
+class State(msgspec.Struct, array_like=True, frozen=True):
+    """What a file holds, by the digest of its bytes, and the dotted name by which it is imported.
+
+    `code` is the digest of its code, empty where more than the code matters.
+    """
+
+    digest: str
+    code: str
+    name: str
+
+
 class Looked(msgspec.Struct, array_like=True, frozen=True):
     """What of a file was looked at: its outline, some bodies by number and digest, and what was searched for in its code.
 
@@ -40,7 +51,7 @@ class Basis(msgspec.Struct, array_like=True):
     in a file. `among` is a digest of the names of all files among which some were looked for, empty if none were.
     """
 
-    files: dict[str, str] = {}
+    files: dict[str, State] = {}
     outlines: dict[str, Looked] = {}
     lookups: list[tuple[str, str, str | None]] = []
     words: list[tuple[str, str, bool]] = []

@@ -42,7 +42,8 @@ def moved(judgement: Judgement, present: Present) -> Judgement | None:
     for path, text in judgement.texts.items():
         now = present.code(path)
         if present.digest(path) != text.digest and now is not None:
-            is_same = judgement.basis.files.get(path, " ").split(" ")[1] == now.digest
+            then = judgement.basis.files.get(path)
+            is_same = then is not None and then.code == now.digest
             before, after = ([], []) if is_same else (text.bodies, present.bodies(path))
             changed[path] = _Text(Code("", text.gaps), now, before, after)
     if not changed:
@@ -55,11 +56,11 @@ def moved(judgement: Judgement, present: Present) -> Judgement | None:
 
 def renewed(judgement: Judgement, present: Present) -> Judgement:
     """Return a judgement that holds, with the places as they are now, resting on the files as they are now."""
-    changed = {path for path, state in judgement.basis.files.items() if state.split(" ")[0] != present.digest(path)}
+    changed = {path for path, state in judgement.basis.files.items() if state.digest != present.digest(path)}
     if not changed:
         return judgement
     files = {
-        path: present.state(path, whole=not state.split(" ")[1]) if path in changed else state
+        path: present.state(path, whole=not state.code) if path in changed else state
         for path, state in judgement.basis.files.items()
     }
     texts = {

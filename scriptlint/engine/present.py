@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scriptlint.engine.judgement import Basis, Looked, Text
+from scriptlint.engine.judgement import Basis, Looked, State, Text
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.settings import Settings
 from scriptlint.engine.store import Store
@@ -100,10 +100,10 @@ class Present:
         bodies = [] if outline is None else outline.places
         return Text(self.digest(path), [] if code is None else code.gaps, list(bodies))
 
-    def state(self, path: str, *, whole: bool) -> str:
-        """Return what a file holds, and by which name it is imported; its code too, if not the `whole` of it matters."""
+    def state(self, path: str, *, whole: bool) -> State:
+        """Return what a file is now; without its code if the `whole` of it matters."""
         code = None if whole else self.code(path)
-        return f"{self.digest(path)} {'' if code is None else code.digest} {self._name(path)}"
+        return State(self.digest(path), "" if code is None else code.digest, self._name(path))
 
     def _name(self, path: str) -> str:
         if path not in self._names:
@@ -112,14 +112,14 @@ class Present:
 
     def _is(self, path: str, basis: Basis) -> bool:
         """Return True if a file is what it was, as far as that matters."""
-        digest, code, name = basis.files[path].split(" ", 2)
-        if name != self._name(path):
+        then = basis.files[path]
+        if then.name != self._name(path):
             return False
-        if digest == self.digest(path):
+        if then.digest == self.digest(path):
             return True
-        if not code or (now := self.code(path)) is None:
+        if not then.code or (now := self.code(path)) is None:
             return False
-        return now.digest == code or (path in basis.outlines and self._agrees(path, basis.outlines[path]))
+        return now.digest == then.code or (path in basis.outlines and self._agrees(path, basis.outlines[path]))
 
     def _agrees(self, path: str, then: Looked) -> bool:
         """Return True if of a file all is as it was that was looked at."""

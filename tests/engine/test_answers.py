@@ -13,6 +13,12 @@ from scriptlint.engine.judgement import Judgement, Part
 from scriptlint.engine.memory import Memory
 from scriptlint.engine.parts import Parts
 from scriptlint.engine.settings import Settings
+from scriptlint.script.infer.compiler import Compiled
+from scriptlint.trace import questions
+from scriptlint.trace.memory import Effects
+from scriptlint.trace.memory import Memory as Remembered
+from scriptlint.trace.summaries import Summary
+from scriptlint.trace.values import Traced
 
 HEAD = "import torch\nfrom torch import Tensor, nn\n"
 LEAF = (
@@ -235,3 +241,15 @@ def test_any_change_gives_what_a_run_gives_that_remembers_nothing(seed: int, rem
         if body not in fresh:
             fresh[body] = project.check(cache=False)
         assert found == fresh[body], body
+
+
+def test_an_answer_says_all_that_there_is() -> None:
+    """Who adds a field has to say it in the answer, or to leave functions with more than its default without one."""
+    of_values = {*questions._PLAIN, "kind", "why", "length", "value", "items", "item", "scope"}
+    assert set(Traced.__struct_fields__) - {"size", "scoped"} == of_values
+    assert set(Summary.__struct_fields__) == {"result", "found", "unseen", "assumed", "effects"}
+    assert set(Effects.__struct_fields__) == {"stored", "reads"}
+    assert set(Remembered.__struct_fields__) == {"stored", "reads", "ran", "recalled", "used"}
+    assert set(Compiled.__struct_fields__) == set(
+        "signature returns diagnostics callees excluded unknowns assumptions needs".split()
+    )

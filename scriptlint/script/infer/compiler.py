@@ -279,6 +279,7 @@ class Compiler:
             self.named_tuples,
             self.attributes,
             self.failures,
+            self.refused_fields,
         )
         return (*map(len, met), self.machine.evaluator.namespaces.executed)
 

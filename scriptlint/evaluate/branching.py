@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptlint.evaluate import exceptions
-from scriptlint.evaluate.frames import Frame
+from scriptlint.evaluate.frames import Frame, Raised, condition_text, negate
+from scriptlint.evaluate.values import Const, Symbol
 from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
@@ -36,6 +38,32 @@ def of_check(ev: Evaluator, test: n.Expr, frame: Frame, likely: bool) -> bool:
             return not of_check(ev, test.operand, frame, not likely)
     ev.path.committed += 1
     try:
-        return ev.decide(test, frame, likely)
+        answer = ev.decide(test, frame, likely)
     finally:
         ev.path.committed -= 1
+    if answer is not likely and _is_of_chosen(ev, test, frame):
+        text = condition_text(frame.text(test))
+        ev.path.assume(f"`{text if likely else negate(text)}`")
+        return likely
+    return answer
+
+
+def _is_of_chosen(ev: Evaluator, test: n.Expr, frame: Frame) -> bool:
+    """Return True if a test is of a number that was chosen for what nobody gives, where others would pass it."""
+    computed = [inner for node in walk(test) if isinstance(node, (n.BinOp, n.Call)) for inner in walk(node)]
+    for node in walk(test):
+        if isinstance(node, (n.Name, n.Attribute)):
+            try:
+                value = ev.evaluate(node, frame)
+            except Raised:
+                continue
+            if isinstance(value, Symbol) and _is_free(value, node in computed):
+                return True
+    return False
+
+
+def _is_free(symbol: Symbol, is_computed: bool) -> bool:
+    """Return True if nothing but a choice says which number a symbol, or what is computed of it, is."""
+    if symbol.value is None:
+        return is_computed and symbol.kind in ("", "int", "float") and not symbol.excluded and symbol.default is None
+    return symbol.usual is not None and symbol.value == Const(symbol.usual)

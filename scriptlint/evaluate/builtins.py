@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scriptlint.evaluate import (
     calls,
     containers,
+    deriving,
     kinds,
     methods,
     operators,
@@ -98,7 +99,11 @@ def _pure(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame
                 [ev.resolved(given.get(1, "start") or Const(0)), *items.items],
             )
         arguments[0] = Items("list", [ev.resolved(symbols.number(ev, one)) for one in items.items], items.exact)
-    return _run(_PURE[name], arguments, given.keywords, node, frame) or _typed(name, arguments)
+    made = _run(_PURE[name], arguments, given.keywords, node, frame)
+    if made is None and name in ("abs", "pow", "round", "sum"):
+        kind = "int" if name == "round" and len(arguments) == 1 else ""
+        made = deriving.number(ev, arguments, kind, node, frame)
+    return made or _typed(name, arguments)
 
 
 def _run(
@@ -163,10 +168,11 @@ def _converted(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, 
         known = symbols.truth(ev, first)
         return Some("bool") if known is None else Const(known)
     if isinstance(first, Symbol):
-        if name in ("int", "float") and first.kind in ("int", "float", ""):
+        if first.kind == "int" or first.kind == name:
             first = symbols.number(ev, first)
         else:
-            return Some(name)
+            derived = deriving.number(ev, [first], name, node, frame) if name in ("int", "float") else None
+            return derived or Some(name)
     if isinstance(first, TensorValue) and isinstance(first.numbers, (Const, Some)):
         first = first.numbers
     if isinstance(first, Scalar) and first.value is not None:
@@ -345,7 +351,8 @@ def _extreme(name: str) -> Function:
             ]
         known = [one[0] for one in map(plain.to_python, keyed) if one is not None]
         if not exact or len(known) < len(keyed):
-            return _typed(name, [Items("list", values)])
+            derived = deriving.number(ev, keyed, "", node, frame) if exact and "key" not in given.keywords else None
+            return derived or _typed(name, [Items("list", values)])
         try:
             best: int = function(range(len(values)), key=known.__getitem__)
         except plain.ERRORS as error:

@@ -6,7 +6,7 @@ import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scriptlint.evaluate import calls, classes, containers, plain, symbols
+from scriptlint.evaluate import calls, classes, containers, deriving, plain, symbols
 from scriptlint.evaluate.arguments import Arguments
 from scriptlint.evaluate.frames import Frame, Raised
 from scriptlint.evaluate.values import (
@@ -282,5 +282,7 @@ def unary(ev: Evaluator, operator: str, value: Value, node: n.Node, frame: Frame
         return value
     if isinstance(value, TensorValue):
         return TensorValue(shape=value.shape)
+    if (made := deriving.number(ev, [value], "", node, frame)) is not None:
+        return made
     own = by_method(ev, value, _UNARY_METHODS[operator], [], node, frame) if isinstance(value, Instance) else None
     return own or _cause(value) or Unknown()

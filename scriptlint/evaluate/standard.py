@@ -16,6 +16,7 @@ from scriptlint.evaluate import (
     command_line,
     containers,
     copying,
+    deriving,
     enumerations,
     getters,
     iteration,
@@ -91,7 +92,7 @@ def call(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame:
     if package == "math" and last not in _HUGE and callable(function := getattr(math, last, None)):
         return _math(ev, last, function, given, node, frame)
     if package == "numpy":
-        return _numpy(ev, last, given)
+        return _numpy(ev, last, given, node, frame)
     if (
         package == "operator"
         and (last in _BINARY or last in _COMPARED)
@@ -151,7 +152,10 @@ def _math(
         values[0] = Items("list", [symbols.number(ev, one) for one in items.items], items.exact)
         kind = "int" if name == "prod" else "float"
     try:
-        return plain.apply(function, values, given.keywords) or Some(kind)
+        made = plain.apply(function, values, given.keywords)
+        if made is None and kind != "bool":
+            made = deriving.number(ev, values, kind, node, frame)
+        return made or Some(kind)
     except OverflowError:
         return Some(kind)
     except plain.ERRORS as error:
@@ -185,19 +189,23 @@ _NUMPY_ARRAYS = frozenset(
 )
 
 
-def _numpy(ev: Evaluator, name: str, given: Arguments) -> Value | None:
+def _numpy(ev: Evaluator, name: str, given: Arguments, node: n.Node | None, frame: Frame | None) -> Value | None:
     values = [symbols.settled(ev, one) for one in given.positional]
     if name in ("floor", "ceil"):  # of a whole number NumPy 1 gives a float64 and NumPy 2 an int64
         value = plain.to_python(values[0]) if len(values) == 1 else None
-        return Const(float(getattr(math, name)(value[0]))) if value and type(value[0]) is float else None
+        if value and type(value[0]) is float:
+            return Const(float(getattr(math, name)(value[0])))
+        return deriving.number(ev, values, "", node, frame)
     if name in _NUMPY_FLOATS:
         made = plain.computed(_NUMPY_FLOATS[name], values)
-        return Some("float") if isinstance(made, Unknown) else made
+        if not isinstance(made, Unknown):
+            return made
+        return deriving.number(ev, values, "float", node, frame) or Some("float")
     if name in _NUMPY_NUMBERS:
         result = plain.computed(_NUMPY_NUMBERS[name], values)
         if isinstance(result, Const) and type(result.value) is int:
             return Scalar("int64", result.value)
-        return result
+        return (deriving.number(ev, values, "", node, frame) or result) if isinstance(result, Unknown) else result
     if name in _NUMPY_SCALARS:
         value = plain.to_python(values[0]) if values else None
         return Scalar(name, value[0] if value is not None and isinstance(value[0], (int, float)) else None)

@@ -257,6 +257,8 @@ def _among(ev: Evaluator, symbol: Symbol, container: Value) -> bool | None:
         options = [one.value for one in container.items if isinstance(one, Const)]
     else:
         return None
+    if options and len(options) == len(container.items) and all(one in symbol.excluded for one in options):
+        return False
     options = [one for one in options if isinstance(one, (str, int, float)) and one not in symbol.excluded]
     if not options or len(options) > 64:
         return None

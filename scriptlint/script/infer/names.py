@@ -196,10 +196,10 @@ def _started(unit: Unit, node: n.Name) -> Fix | None:
 
 def _to_define(unit: Unit, name: str) -> str:
     """Return what to do about a name that nothing defines where it is read."""
-    comprehensions = (one for one in walk(unit.function.node) if isinstance(one, n.Comprehension))
-    ended = name in unit.function.scope.bindings or any(
-        target.id == name for one in comprehensions for target in targets(one.target)
-    )
+    if unit.of_comprehensions is None:
+        comprehensions = (one for one in walk(unit.function.node) if isinstance(one, n.Comprehension))
+        unit.of_comprehensions = frozenset(target.id for one in comprehensions for target in targets(one.target))
+    ended = name in unit.function.scope.bindings or name in unit.of_comprehensions
     return advice.ENDED if ended else "define it in this file, or import it"
 
 

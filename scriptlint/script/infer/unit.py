@@ -93,6 +93,7 @@ class Unit:
         self.discarded: n.Expr | None = None
         self.dead: list[Flags] = []  # what would prune the branches around the statement if it were constant
         self.loops: list[str | None] = []  # those around the statement; what is iterated over where it is unrolled
+        self.of_comprehensions: frozenset[str] | None = None  # the names that comprehensions bind, once asked for
         self.sequential: dict[tuple[Instance, int, tuple[str, ...]], Value] = {}  # what calls of these give
         self._said: set[tuple[str, int]] = set()
 

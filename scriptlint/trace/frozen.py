@@ -32,7 +32,7 @@ TENSOR_LITERAL = hazard(
 HARMLESS_CONSTANT = hazard(
     "SL833",
     "constant-warning",
-    "`{text}` triggers a constant warning that is harmless here: it is the same for every input",
+    "`{text}` triggers a constant warning that is harmless {where}",
     "register it as a buffer, which also follows the model to another device, or leave it",
     "results are registered as constants",
     Severity.NOTE,

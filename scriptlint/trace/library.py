@@ -5,7 +5,7 @@ What is not said here by name is told from the schemas of the operator (schemas.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -34,7 +34,9 @@ from scriptlint.trace.values import (
     Why,
     arithmetic,
     baked,
+    is_constant,
     many,
+    parts,
     sequence,
 )
 
@@ -309,7 +311,7 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
     if _depends(value):
         flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
         return LITERAL
-    made = [one for one in (value, *(value.items or ())) if one.kind is Kind.BAKED]
+    made = [one for one in parts(value) if one.kind is Kind.BAKED]
     ours = [one for one in made if one.why in (Why.SIZE, Why.CONTENT)]
     if ours or not all(one.said for one in made):
         # What was reported where it was made, and a number of dimensions, are worth a note.
@@ -317,8 +319,15 @@ def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, w
         flow.say(frozen.TENSOR_LITERAL, frame, node, severity, text=text)
         return LITERAL
     if warned:
-        flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=text)
+        _say_constant(flow, [value], node, frame)
     return LITERAL
+
+
+def _say_constant(flow: Flow, values: Iterable[Traced], node: n.Call, frame: Frame) -> None:
+    """Say that torch warns of a constant which, as far as is known, is made of nothing that follows the inputs."""
+    is_same = all(map(is_constant, values))
+    where = "here: it is the same for every input" if is_same else "only if it is the same for every input"
+    flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=frame.text(node), where=where)
 
 
 def _depends(value: Traced) -> bool:
@@ -356,11 +365,13 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             return _legacy(flow, given, node, frame)
         if short in ("from_numpy", "frombuffer", "from_dlpack"):
             if any(one.kind is Kind.BAKED for one in given.values) or short == "from_numpy":
-                flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=text)
+                _say_constant(flow, given.values, node, frame)
             return LITERAL
         if short.startswith("sparse_") and short.endswith("_tensor"):
-            rule = frozen.TENSOR_LITERAL if any(_depends(one) for one in given.values) else frozen.HARMLESS_CONSTANT
-            flow.say(rule, frame, node, text=text)
+            if any(_depends(one) for one in given.values):
+                flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
+            else:
+                _say_constant(flow, given.values, node, frame)
             return LITERAL
         if short in _QUERIES:
             return _query(flow, given.values, frame, node)
@@ -428,8 +439,10 @@ def _tensor_class(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> T
     if len(values) == 1 and values[0].kind is Kind.TENSOR:
         flow.say(frozen.RECORDED_COPY, frame, node, text=frame.text(node))
         return values[0]
-    depends = any(_depends(one) or (one.is_shape and _depends(one)) for one in values)
-    flow.say(frozen.TENSOR_LITERAL if depends else frozen.HARMLESS_CONSTANT, frame, node, text=frame.text(node))
+    if any(map(_depends, values)):
+        flow.say(frozen.TENSOR_LITERAL, frame, node, text=frame.text(node))
+    else:
+        _say_constant(flow, values, node, frame)
     return LITERAL
 
 

@@ -6,7 +6,7 @@ the graph, a baked value was computed from them once, on the example, and a cons
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -177,6 +177,20 @@ def sequence(items: Iterable[Traced], length: Length = Length.PYTHON) -> Traced:
 def many(item: Traced, length: Length = Length.PYTHON) -> Traced:
     """Return a tuple or list of any number of like items."""
     return Traced(Kind.SEQUENCE, item=item, length=length)
+
+
+def parts(value: Traced) -> Iterator[Traced]:
+    """Yield a value and what it is made of, however deep."""
+    yield value
+    for one in (*(value.items or ()), *([value.item] if value.item is not None else [])):
+        yield from parts(one)
+
+
+def is_constant(value: Traced) -> bool:
+    """Return True if a value is known to be the same for every input: a number, a text, or a sequence of such."""
+    if value.kind is Kind.SEQUENCE:
+        return value.items is not None and all(map(is_constant, value.items))
+    return value.kind is Kind.PYTHON and value.value is not None
 
 
 def is_module(value: Traced) -> bool:

@@ -5,17 +5,16 @@ What is not said here by name is told from the schemas of the operator (schemas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scriptlint.diag import Severity
 from scriptlint.evaluate.values import Const, PythonObject
 from scriptlint.fixes import tracing
 from scriptlint.syntax import nodes as n
 from scriptlint.text import Safety
-from scriptlint.trace import frozen, hazards
+from scriptlint.trace import constants, frozen, hazards
 from scriptlint.trace.frames import Frame
 from scriptlint.trace.schemas import FACTORIES, Arguments, judge_arguments, literals, result_of, still
 from scriptlint.trace.values import (
@@ -34,9 +33,7 @@ from scriptlint.trace.values import (
     Why,
     arithmetic,
     baked,
-    is_constant,
     many,
-    parts,
     sequence,
 )
 
@@ -182,9 +179,9 @@ def method(flow: Flow, owner: Traced, name: str, given: Arguments, node: n.Call,
         flow.say(frozen.RESIZED, frame, node, text=text)
         return owner
     if name == "new":
-        return _legacy(flow, given, node, frame)
+        return constants.legacy(flow, given, node, frame)
     if name == "new_tensor":
-        return _copy(flow, "new_tensor", given, node, frame, False)
+        return constants.copied(flow, "new_tensor", given, node, frame, False)
     if name in ("to", "cuda", "type", "cpu"):
         _moved(flow, name, given, node, frame)
         return replace(owner, truth=None)
@@ -283,64 +280,6 @@ def _moved(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame) 
     literals(flow, given, frame)
 
 
-# Constructors
-
-
-def _legacy(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    values = [part for one in given.values for part in (one.items or (one.element() if one.is_shape else one,))]
-    if any(one.kind in (Kind.SIZE, Kind.TENSOR) and one.is_linked and not one.fixed for one in values):
-        sizes = all(one.kind in (Kind.SIZE, Kind.PYTHON) or one.is_shape for one in given.values)
-        safety = Safety.SAFE if frame.root else Safety.UNSAFE
-        fix = tracing.new_empty(frame.function, node, safety) if sizes and given.exact else None
-        flow.say(frozen.LEGACY_CONSTRUCTOR, frame, node, fix=fix, text=frame.text(node))
-    return LITERAL
-
-
-def _copy(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame, warned: bool) -> Traced:
-    """`torch.tensor(...)` and its like."""
-    first = given.get(0, "data")
-    value = first[0] if first is not None else UNKNOWN
-    text = frame.text(node)
-    literals(flow, given, frame)
-    if value.kind in (Kind.TENSOR, Kind.SIZE):
-        if warned:
-            flow.say(frozen.RECORDED_COPY, frame, node, text=text)
-        return arithmetic(value) if value.kind is Kind.TENSOR else Traced(Kind.TENSOR)
-    if name == "new_tensor":
-        flow.say(frozen.DTYPE, frame, node, text=text)
-    if _depends(value):
-        flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
-        return LITERAL
-    made = [one for one in parts(value) if one.kind is Kind.BAKED]
-    ours = [one for one in made if one.why in (Why.SIZE, Why.CONTENT)]
-    if ours or not all(one.said for one in made):
-        # What was reported where it was made, and a number of dimensions, are worth a note.
-        severity = None if any(not one.said for one in ours) else Severity.NOTE
-        flow.say(frozen.TENSOR_LITERAL, frame, node, severity, text=text)
-        return LITERAL
-    if warned:
-        _say_constant(flow, [value], node, frame)
-    return LITERAL
-
-
-def _say_constant(flow: Flow, values: Iterable[Traced], node: n.Call, frame: Frame) -> None:
-    """Say that torch warns of a constant which, as far as is known, is made of nothing that follows the inputs."""
-    is_same = all(map(is_constant, values))
-    where = "here: it is the same for every input" if is_same else "only if it is the same for every input"
-    flow.say(frozen.HARMLESS_CONSTANT, frame, node, text=frame.text(node), where=where)
-
-
-def _depends(value: Traced) -> bool:
-    """Return True if a list or number holds anything that follows the inputs."""
-    if value.kind in (Kind.TENSOR, Kind.SIZE):
-        return value.is_linked and not (value.kind is Kind.SIZE and value.fixed)
-    if value.kind is Kind.SEQUENCE:
-        return value.length is Length.RANGE or any(
-            _depends(one) for one in (value.items if value.items is not None else (value.item or UNKNOWN,))
-        )
-    return False
-
-
 # Functions
 
 
@@ -359,19 +298,19 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
             if short == "asarray" and given.positional and given.positional[0][0].kind is Kind.TENSOR:
                 return given.positional[0][0]
             if short == "Tensor":
-                return _tensor_class(flow, given, node, frame)
-            return _copy(flow, short, given, node, frame, short != "asarray")
+                return constants.of_class(flow, given, node, frame)
+            return constants.copied(flow, short, given, node, frame, short != "asarray")
         if short in _TYPED:
-            return _legacy(flow, given, node, frame)
+            return constants.legacy(flow, given, node, frame)
         if short in ("from_numpy", "frombuffer", "from_dlpack"):
             if any(one.kind is Kind.BAKED for one in given.values) or short == "from_numpy":
-                _say_constant(flow, given.values, node, frame)
+                constants.say_constant(flow, given.values, node, frame)
             return LITERAL
         if short.startswith("sparse_") and short.endswith("_tensor"):
-            if any(_depends(one) for one in given.values):
+            if any(constants.depends(one) for one in given.values):
                 flow.say(frozen.TENSOR_LITERAL, frame, node, text=text)
             else:
-                _say_constant(flow, given.values, node, frame)
+                constants.say_constant(flow, given.values, node, frame)
             return LITERAL
         if short in _QUERIES:
             return _query(flow, given.values, frame, node)
@@ -403,7 +342,7 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
         if short in ("_assert", "_assert_async"):
             return _assertion(flow, given, node, frame)
         if short == "broadcast_shapes":
-            return SHAPE if any(_depends(one) or one.is_shape for one in given.values) else FIXED_SHAPE
+            return SHAPE if any(constants.depends(one) or one.is_shape for one in given.values) else FIXED_SHAPE
         if short in ("meshgrid", "broadcast_tensors"):
             return _as_many(given)
         if short == "_shape_as_tensor":
@@ -432,18 +371,6 @@ def function(flow: Flow, name: str, given: Arguments, node: n.Call, frame: Frame
     judge_arguments(flow, schemas, short, given, 0, node, frame, operator=operator is not None)
     made = result_of(schemas, None, given, 0) if schemas else _by_arguments(given)
     return replace(made, weights=False) if short in _WHOLE and made.kind is Kind.TENSOR else made
-
-
-def _tensor_class(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:
-    values = given.values
-    if len(values) == 1 and values[0].kind is Kind.TENSOR:
-        flow.say(frozen.RECORDED_COPY, frame, node, text=frame.text(node))
-        return values[0]
-    if any(map(_depends, values)):
-        flow.say(frozen.TENSOR_LITERAL, frame, node, text=frame.text(node))
-    else:
-        _say_constant(flow, values, node, frame)
-    return LITERAL
 
 
 def _size_query(flow: Flow, given: Arguments, node: n.Call, frame: Frame) -> Traced:

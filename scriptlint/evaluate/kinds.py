@@ -25,6 +25,7 @@ from scriptlint.evaluate.values import (
     PythonObject,
     Scalar,
     Some,
+    Symbol,
     TensorValue,
     TupleClass,
     Value,
@@ -34,6 +35,8 @@ from scriptlint.program.classes import Absent, Member
 from scriptlint.program.decorators import decoration
 from scriptlint.program.module import Class, Function
 from scriptlint.program.project import External
+from scriptlint.syntax import nodes as n
+from scriptlint.syntax.walk import walk
 
 if TYPE_CHECKING:
     from scriptlint.evaluate.evaluator import Evaluator
@@ -436,3 +439,38 @@ def _external_names(ev: Evaluator, instance: Instance) -> frozenset[str]:
     return frozenset(
         name for one, name in names.items() if isinstance(one, External) or ev.library.is_module_class(name)
     )
+
+
+def falsy(ev: Evaluator, symbol: Symbol) -> Const:
+    """Return what an argument is that a test found false and of which nothing else is known: False for a flag, else None."""
+    function = ev.active[-1] if ev.active else None
+    is_open = symbol.default is None and symbol.annotation is None and not symbol.kind
+    return Const(False if is_open and function is not None and _is_only_tested(function, symbol.name) else None)
+
+
+def _is_only_tested(function: Function, name: str) -> bool:
+    """Return True if a function does nothing with a variable but test it and keep it as an attribute."""
+    others, tests = 0, 0
+    for node in walk(function.node):
+        if isinstance(node, n.Name) and node.id == name:
+            others += 1
+            continue
+        kept = isinstance(node, n.Assign) and all(isinstance(one, n.Attribute) for one in node.targets)
+        if kept and isinstance(node.value, n.Name) and node.value.id == name:
+            others -= 1
+        tested = sum(isinstance(one, n.Name) and one.id == name for one in _tested(node))
+        tests += tested
+        others -= tested
+    return tests > 0 and others == 0
+
+
+def _tested(node: n.Node) -> list[n.Expr]:
+    match node:
+        case n.If() | n.IfExp() | n.While() | n.Assert():
+            return [node.test]
+        case n.BoolOp():
+            return node.values
+        case n.UnaryOp(op="not"):
+            return [node.operand]
+        case _:
+            return []

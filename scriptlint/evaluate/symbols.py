@@ -159,7 +159,7 @@ def _truth_of_symbol(ev: Evaluator, symbol: Symbol) -> bool:
     elif not answer:
         empty: dict[str, Value] = {"int": Const(0), "float": Const(0.0), "str": Const("")}
         if symbol.kind or not symbol.is_part:  # an attribute of a configuration is as likely False as None
-            symbol.value = empty.get(symbol.kind, Const(None))
+            symbol.value = empty.get(symbol.kind, kinds.falsy(ev, symbol))
     elif symbol.kind in NUMBERS:
         choose_number(ev, symbol)
     else:

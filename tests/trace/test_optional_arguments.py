@@ -10,7 +10,11 @@ import scriptlint
 
 # The parameters after `x`, the body of forward, and the verdict of the class.
 CASES = {
-    "left out, as mostly": (", mask=None", "if mask is not None:\n    x = x * float(mask.mean())\nreturn x", "faithful"),
+    "left out, as mostly": (
+        ", mask=None",
+        "if mask is not None:\n    x = x * float(mask.mean())\nreturn x",
+        "faithful",
+    ),
     "only by name": (", *, scale=None", "if scale is not None:\n    x = x * scale.item()\nreturn x", "faithful"),
     "a flag that is off": (", flag=False", "if flag:\n    if x.sum() > 0:\n        return x\nreturn x * 2", "faithful"),
     "a flag that is on": (", flag=True", "if flag:\n    if x.sum() > 0:\n        return x\nreturn x * 2", "erases"),

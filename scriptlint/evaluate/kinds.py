@@ -450,18 +450,15 @@ def falsy(ev: Evaluator, symbol: Symbol) -> Const:
 
 def _is_only_tested(function: Function, name: str) -> bool:
     """Return True if a function does nothing with a variable but test it and keep it as an attribute."""
-    others, tests = 0, 0
-    for node in walk(function.node):
-        if isinstance(node, n.Name) and node.id == name:
-            others += 1
-            continue
-        kept = isinstance(node, n.Assign) and all(isinstance(one, n.Attribute) for one in node.targets)
-        if kept and isinstance(node.value, n.Name) and node.value.id == name:
-            others -= 1
-        tested = sum(isinstance(one, n.Name) and one.id == name for one in _tested(node))
-        tests += tested
-        others -= tested
-    return tests > 0 and others == 0
+    nodes = list(walk(function.node))
+    tested = {id(one) for node in nodes for one in _tested(node)}
+    kept = {id(node.value) for node in nodes if isinstance(node, n.Assign) and _are_attributes(node.targets)}
+    uses = [id(node) for node in nodes if isinstance(node, n.Name) and node.id == name]
+    return not tested.isdisjoint(uses) and (tested | kept).issuperset(uses)
+
+
+def _are_attributes(targets: abc.Iterable[n.Expr]) -> bool:
+    return all(isinstance(one, n.Attribute) for one in targets)
 
 
 def _tested(node: n.Node) -> list[n.Expr]:

@@ -17,7 +17,7 @@ from scriptlint.fixes.class_annotations import (
     final_attributes,
     has_only_length_asked,
 )
-from scriptlint.fixes.kinds import assigned, fits
+from scriptlint.fixes.kinds import Place, assigned, fits
 from scriptlint.program.module import Class, Function
 from scriptlint.script.constants import is_constant
 from scriptlint.syntax import nodes as n
@@ -82,10 +82,18 @@ def _owner(unit: Unit, instance: Instance, name: str) -> Class | None:
     owner = next((one for one in lineage if _sets(one, name)), None)
     if owner is None or is_constant(instance.cls, name, classes) is not False:
         return None
-    constructed = all(
-        isinstance(place, Function) and place.node.name == "__init__" for _, place in assigned(owner, name)
-    )
-    return owner if _is_heard(lineage, owner) and constructed else None
+    given = list(assigned(owner, name))
+    constructed = all(isinstance(place, Function) and place.node.name == "__init__" for _, place in given)
+    if not constructed or any(_is_no_flag_by_default(*one) for one in given):
+        return None
+    return owner if _is_heard(lineage, owner) else None
+
+
+def _is_no_flag_by_default(value: n.Expr, place: Place) -> bool:
+    """Return True if a value is a parameter with another default than True and False: objects may hold something else."""
+    parameters = place.node.args.all() if isinstance(place, Function) else []
+    found = next((one for one in parameters if isinstance(value, n.Name) and one.name == value.id), None)
+    return found is not None and isinstance(found.default, n.Constant) and found.default.kind != "bool"
 
 
 def _is_heard(lineage: Iterable[Class], owner: Class) -> bool:

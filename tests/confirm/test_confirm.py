@@ -243,7 +243,7 @@ def test_a_check_that_no_variation_breaks_is_not_refuted(tmp_path: Path) -> None
         "        assert x.dim() == 4\n        return x\n",
         encoding="utf-8",
     )
-    report = ask(tmp_path, "net.py", "--isolated", "--guess", "--target", "trace")
+    report = ask(tmp_path, "net.py", "--config", "notes=true", "--guess", "--target", "trace")
     assert {verdict for _, _, verdict in verdicts(report)} == {"not reached"}
 
 

@@ -72,7 +72,7 @@ def test_fixes_go_together(tmp_path: Path, chosen: list[tuple[str, str]]) -> Non
     path = tmp_path / "together.py"
     with contextlib.redirect_stdout(io.StringIO()) as out:
         run(["check", "--isolated", "--no-cache", "--output-format", "concise", "--quiet", str(path)])
-    left = [line for line in out.getvalue().splitlines() if re.search(r": SL[1-6]\d\d", line)]
+    left = [line for line in out.getvalue().splitlines() if re.search(r": \w+ SL[1-6]\d\d", line)]
     assert left == []
 
 

@@ -43,5 +43,5 @@ def codes(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
     for line in done.stdout.splitlines():
         place, _, rest = line.partition(": ")
         if place.count(":") >= 2:
-            found.setdefault(place.rsplit(":", 2)[0], []).append(rest.split()[0])
+            found.setdefault(place.rsplit(":", 2)[0], []).append(rest.split()[1])
     return found

@@ -32,7 +32,7 @@ from scriptlint.text.source import digest_of
 from scriptlint.version import __version__
 
 _KEPT = {"runs": 20, "verdicts": 20, "parsed": 20_000, "judged": 60_000, "seen": 20}
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 _LIMIT = 256 << 20  # bytes of an entry
 _CODE = 32  # bytes of its code
@@ -91,13 +91,7 @@ class Cache:
 
     def run(self, key: str) -> Run | None:
         """Return the run that was remembered under this key."""
-        entry = self._read("runs", _name(key))
-        if entry is None:
-            return None
-        try:
-            return msgspec.msgpack.decode(entry, type=Run)
-        except Exception:  # whatever is in it
-            return None
+        return self._decoded("runs", key, Run)
 
     def store_run(self, key: str, run: Run) -> None:
         """Remember a run, and forget the oldest entries beyond a few."""
@@ -112,13 +106,7 @@ class Cache:
 
     def verdicts(self, key: str, kind: type[T]) -> T | None:
         """Return the verdicts that were remembered under this key."""
-        entry = self._read("verdicts", _name(key))
-        if entry is None:
-            return None
-        try:
-            return msgspec.msgpack.decode(entry, type=kind)
-        except Exception:  # whatever is in it
-            return None
+        return self._decoded("verdicts", key, kind)
 
     def store_verdicts(self, key: str, verdicts: msgspec.Struct) -> None:
         """Remember verdicts."""
@@ -128,13 +116,7 @@ class Cache:
 
     def judgement(self, name: str) -> Judgement | None:
         """Return the judgement that was remembered under this name."""
-        entry = self._read("judged", _name(name))
-        if entry is None:
-            return None
-        try:
-            return msgspec.msgpack.decode(entry, type=Judgement)
-        except Exception:  # whatever is in it
-            return None
+        return self._decoded("judged", name, Judgement)
 
     def store_judgement(self, name: str, judgement: Judgement) -> None:
         """Remember a judgement in place of an earlier one."""
@@ -143,18 +125,22 @@ class Cache:
 
     def seen(self, root: str) -> dict[str, Seen]:
         """Return what was found out about the files of a project."""
-        entry = self._read("seen", _name(root))
-        if entry is None:
-            return {}
-        try:
-            return msgspec.msgpack.decode(entry, type=dict[str, Seen])
-        except Exception:  # whatever is in it
-            return {}
+        return self._decoded("seen", root, dict[str, Seen]) or {}
 
     def store_seen(self, root: str, seen: dict[str, Seen]) -> None:
         """Remember what was found out about the files of a project."""
         with contextlib.suppress(UnicodeEncodeError):
             self._write("seen", _name(root), msgspec.msgpack.encode(seen))
+
+    def _decoded(self, kind: str, key: str, type_: type[T]) -> T | None:
+        """Return the entry of a kind under a key; None where there is none that can be used."""
+        entry = self._read(kind, _name(key))
+        if entry is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(entry, type=type_)
+        except Exception:  # whatever is in it
+            return None
 
     def _read(self, kind: str, name: str) -> bytes | None:
         folder = self._folders.get(kind)

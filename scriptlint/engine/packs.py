@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -132,8 +133,11 @@ def _stamp(entry: EntryPoint) -> tuple[str, ...]:
     return (entry.value, version, *_states(one for one in files if one.endswith(".py")))
 
 
-def _states(files: Iterable[str]) -> Sequence[str]:
-    return [f"{path} {os.stat(path).st_size} {os.stat(path).st_mtime_ns}" for path in sorted(set(files))]
+def _states(files: Iterable[str]) -> Iterator[str]:
+    for path in sorted(set(files)):
+        with suppress(OSError):  # a link that leads nowhere
+            status = os.stat(path)
+            yield f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _others() -> str:

@@ -283,7 +283,9 @@ def _of_mapping(ev: Evaluator, owner: Mapping, key: Value, node: n.Subscript, fr
         ev.domain.on_change(ev, owner)
         owner.items[known] = made
         return made
-    if known is keys.NO_KEY or not owner.exact:
+    # Another number than the chosen one may be a key: how many blocks there are says which widths are asked for.
+    may_be_another = ev.path.has_chosen and isinstance(known, int)
+    if known is keys.NO_KEY or not owner.exact or may_be_another:
         return Unknown(f"`{frame.text(node)}`")
     raise Raised("builtins.KeyError", None, node, frame.module)
 

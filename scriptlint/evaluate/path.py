@@ -45,7 +45,8 @@ class Path(Struct, eq=False):
     answers: dict[Question, Answer] = field(default_factory=dict)
     assumed: dict[str, None] = field(default_factory=dict)
     changed: dict[tuple[Class, str], Value | None] = field(default_factory=dict)  # what was set on classes before
-    sizes: int = 0  # how many numbers were chosen
+    sizes: int = 0  # how many sizes were chosen, each smaller than the one before
+    has_chosen: bool = False  # whether some number stands for one that nobody gives
     committed: int = 0  # how many tests are being evaluated of which one answer ends the path
     leading: int = 0  # how many tests are being evaluated of statements in which something may be compiled
     guesses: int = 0  # how often a test was met that the code does not decide

@@ -375,7 +375,7 @@ def derived(symbol: Symbol, text: str, kind: str, node: n.Node, frame: Frame) ->
 
 def choose_number(ev: Evaluator, symbol: Symbol, wanted: float | None = None) -> None:
     """Let a symbol stand for a number."""
-    symbol.is_chosen, symbol.default = True, None
+    symbol.is_chosen, symbol.default, ev.path.has_chosen = True, None, True
     if symbol.kind == "float":
         symbol.value = Const(0.5 if wanted is None else float(wanted))
     elif wanted is not None:

@@ -99,3 +99,18 @@ def test_a_path_that_a_check_ends_makes_nothing(name: str, tmp_path: Path, capsy
     given = given if given.startswith("=") or not given else f", {given}"
     body = "".join(f"        {line}\n" for line in code.splitlines())
     assert _verdict(HEAD.replace("@", given) + body + FORWARD, tmp_path, capsys) == "ok"
+
+
+@pytest.mark.parametrize("count", ["int(math.log2(n)) + 1", "n", "n + 1", "int(math.log(n, 2))"])
+@pytest.mark.parametrize("block", ["nn.Linear(4, widths[2**i])", "Bad()"])
+def test_widths_that_are_looked_up_by_a_number_of_blocks(
+    count: str, block: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = "        widths = {4: 4, 8: 4, 16: 2}\n        self.m = nn.Sequential()\n"
+    body += (
+        f"        for i in range(2, {count}):\n            width = widths[2**i]\n            self.m.append({block})\n"
+    )
+    body += "        self.last = Bad()\n" if block == "Bad()" else ""
+    forward = FORWARD.replace("self.m(x)", "self.last(x)") if block == "Bad()" else FORWARD
+    expected = "blocked" if block == "Bad()" else "ok"
+    assert _verdict(HEAD.replace("@", "") + body + forward, tmp_path, capsys) == expected
